@@ -1,0 +1,1 @@
+"""The four services and the `forbear` command that runs them."""

@@ -1,0 +1,211 @@
+"""The store in PostgreSQL: two functions, `load` and `append`, one round trip each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+
+from shared.eventstore import codec
+from shared.eventstore.store import (
+    Answer,
+    AnswerExists,
+    Batch,
+    Idempotency,
+    LoadedStream,
+    Reading,
+    RecordedAnswer,
+    StateRow,
+    StoredVersion,
+    StoreUnavailable,
+    TwinInProgress,
+)
+from shared.kernel.errors import ConcurrencyConflict, InvariantViolated
+from shared.kernel.jobs import Cancel, Job
+
+T = TypeVar("T")
+
+COMMAND_TIMEOUT_S = 5.0
+ACQUIRE_TIMEOUT_S = 3.0
+
+_LOAD = "SELECT kind, name, version, type, body, at FROM load($1, $2, $3, $4, $5)"
+_FIND = "SELECT kind, digest, target FROM find_claims($1, $2, $3)"
+_APPEND = f"SELECT append({', '.join(f'${n}' for n in range(1, 30))})"
+
+_AWAY = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+
+
+async def open_pool(dsn: str, *, size_max: int = 10) -> "asyncpg.Pool[asyncpg.Record]":
+    """Open a connection pool with a deadline on every command."""
+    pool: asyncpg.Pool[asyncpg.Record] = await asyncpg.create_pool(
+        dsn, min_size=1, max_size=size_max, command_timeout=COMMAND_TIMEOUT_S
+    )
+    return pool
+
+
+async def reach(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a database call; an unreachable server becomes `StoreUnavailable`.
+
+    Raises:
+        StoreUnavailable: no answer; the outcome is unknown.
+    """
+    try:
+        return await work()
+    except _AWAY as error:
+        raise StoreUnavailable("the database did not answer") from error
+
+
+class PostgresEventStore:
+    """Event store of one service. Connections belong to the service's app role."""
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", wake: Callable[[], None]) -> None:
+        self._pool = pool
+        self._wake = wake
+
+    async def load(
+        self,
+        tenant: str,
+        streams: Sequence[str],
+        *,
+        idempotency: Idempotency | None = None,
+        parked_key: str | None = None,
+    ) -> Reading:
+        """Read clocks, streams and a recorded answer in one round trip."""
+        scope, key = (idempotency.scope, idempotency.key) if idempotency else (None, None)
+        arguments = (tenant, list(streams), scope, key, parked_key)
+
+        async def call() -> list[asyncpg.Record]:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                return await connection.fetch(_LOAD, *arguments)
+
+        return _reading(await reach(call))
+
+    async def find(self, tenant: str, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Return the targets of claimed names; unknown ones are left out."""
+
+        async def call() -> list[asyncpg.Record]:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                return await connection.fetch(
+                    _FIND, tenant, [kind for kind, _ in names], [digest for _, digest in names]
+                )
+
+        return {(row["kind"], row["digest"]): row["target"] for row in await reach(call)}
+
+    async def append(self, tenant: str, batch: Batch) -> None:
+        """Append in one transaction and one round trip."""
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                await append_on(connection, tenant, batch)
+
+        await reach(call)
+        self._wake()
+
+
+async def append_on(connection: Any, tenant: str, batch: Batch) -> None:
+    """Append on a given connection, inside its transaction if it has one.
+
+    Raises:
+        ConcurrencyConflict, AnswerExists, TwinInProgress: as `EventStore.append`.
+    """
+    try:
+        await connection.execute(_APPEND, *_arguments(tenant, batch))
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "idempotency_pkey":
+            raise AnswerExists from error
+        if error.constraint_name in ("events_pkey", "claims_pkey"):
+            raise ConcurrencyConflict("another writer was first") from error
+        raise InvariantViolated("a row that must be new exists") from error
+    except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+        raise ConcurrencyConflict("another writer was first") from error
+    except asyncpg.LockNotAvailableError as error:
+        if batch.idempotency:
+            raise TwinInProgress from error
+        raise ConcurrencyConflict("another writer is at it") from error
+
+
+def _arguments(tenant: str, batch: Batch) -> tuple[Any, ...]:
+    events, states, claims = batch.events, batch.states, batch.claims
+    jobs = [(each.change, each.context) for each in batch.jobs if isinstance(each.change, Job)]
+    cancelled = [each.change.key for each in batch.jobs if isinstance(each.change, Cancel)]
+    request, answer = batch.idempotency, batch.answer
+    return (
+        tenant,
+        list(batch.guards.keys()),
+        list(batch.guards.values()),
+        list(batch.guarded),
+        [each.stream for each in events],
+        [each.version for each in events],
+        [each.event_id for each in events],
+        [each.type for each in events],
+        [each.data for each in events],
+        [each.metadata for each in events],
+        [each.occurred_at for each in events],
+        [each.stream for each in states],
+        [each.version for each in states],
+        [each.state for each in states],
+        [each.at for each in states],
+        [each.kind for each in claims],
+        [each.digest for each in claims],
+        [each.target for each in claims],
+        [job.key for job, _ in jobs],
+        [job.kind for job, _ in jobs],
+        [codec.encode(job.arguments) for job, _ in jobs],
+        [job.due_at for job, _ in jobs],
+        [context for _, context in jobs],
+        cancelled,
+        request.scope if request else None,
+        request.key if request else None,
+        request.fingerprint if request else None,
+        answer.status if answer else None,
+        answer.body if answer else None,
+    )
+
+
+def _reading(rows: Sequence[Any]) -> Reading:
+    now = system_now = None
+    recorded = None
+    watermarks: dict[str, Any] = {}
+    parked: list[str] = []
+    states: dict[str, StateRow] = {}
+    events: dict[str, list[StoredVersion]] = {}
+    for kind, name, version, kind_of_event, body, at in rows:
+        match kind:
+            case "clock":
+                now = at
+            case "system":
+                system_now = at
+            case "answer":
+                answer = Answer(status=version, body=body)
+                recorded = RecordedAnswer(fingerprint=kind_of_event, answer=answer, at=at)
+            case "watermark":
+                watermarks[name] = at
+            case "parked":
+                parked.append(name)
+            case "state":
+                states[name] = StateRow(stream=name, version=version, state=body, at=at)
+            case "event":
+                stored = StoredVersion(version=version, type=kind_of_event, data=body, at=at)
+                events.setdefault(name, []).append(stored)
+    if now is None or system_now is None:
+        raise InvariantViolated("the store read no clock")
+    streams = {
+        name: LoadedStream(state=states.get(name), events=tuple(events.get(name, ())))
+        for name in states.keys() | events.keys()
+    }
+    return Reading(
+        now=now,
+        system_now=system_now,
+        streams=streams,
+        recorded=recorded,
+        watermarks=watermarks,
+        parked=tuple(parked),
+    )

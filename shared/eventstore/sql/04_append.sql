@@ -1,0 +1,68 @@
+-- One append, one round trip. The order inside is what keeps every reader from skipping or
+-- reordering: readers follow (transaction_id, position), so within a stream a later version must
+-- never get an older transaction id. That holds because every version was read before this
+-- transaction had an id, and because the events are the first rows it writes. Advisory locks
+-- assign no id and may come earlier; state rows, claims, jobs and the answer must come later.
+CREATE FUNCTION append(
+  p_tenant text,
+  p_guards text[], p_guard_versions integer[], p_guarded text[],
+  p_streams text[], p_versions integer[], p_event_ids text[], p_types text[],
+  p_data bytea[], p_metadata bytea[], p_occurred_at timestamptz[],
+  p_state_streams text[], p_state_versions integer[], p_states bytea[], p_state_at timestamptz[],
+  p_claim_kinds text[], p_claim_digests text[], p_claim_targets text[],
+  p_job_keys text[], p_job_kinds text[], p_job_arguments bytea[], p_job_due_at timestamptz[],
+  p_job_contexts bytea[], p_cancelled_jobs text[],
+  p_scope text, p_key text, p_fingerprint text, p_status integer, p_answer bytea
+) RETURNS timestamptz LANGUAGE plpgsql AS $$
+DECLARE
+  guard text;
+BEGIN
+  PERFORM set_config('forbear.tenant', p_tenant, true);
+  FOR guard IN SELECT g FROM unnest(p_guards || p_guarded) g ORDER BY g LOOP
+    IF guard = ANY (p_guarded) THEN
+      PERFORM pg_advisory_xact_lock(hashtextextended(p_tenant || '/' || guard, 0));
+    ELSE
+      PERFORM pg_advisory_xact_lock_shared(hashtextextended(p_tenant || '/' || guard, 0));
+    END IF;
+  END LOOP;
+  IF EXISTS (
+    SELECT FROM unnest(p_guards, p_guard_versions) AS g(stream, version)
+    WHERE g.version <> coalesce((SELECT max(e.version) FROM events e
+      WHERE e.tenant_id = p_tenant AND e.stream = g.stream), 0)
+  ) THEN
+    RAISE EXCEPTION 'a stream the decision read has moved' USING ERRCODE = 'serialization_failure';
+  END IF;
+  INSERT INTO events (tenant_id, stream, version, event_id, type, data, metadata, occurred_at)
+    SELECT p_tenant, e.stream, e.version, e.event_id, e.type, e.data, e.metadata, e.occurred_at
+    FROM unnest(p_streams, p_versions, p_event_ids, p_types, p_data, p_metadata, p_occurred_at)
+      WITH ORDINALITY AS e(stream, version, event_id, type, data, metadata, occurred_at, nth)
+    ORDER BY e.nth;
+  IF cardinality(p_state_streams) > 0 THEN
+    INSERT INTO states AS old (tenant_id, stream, version, state, at)
+      SELECT p_tenant, s.* FROM unnest(p_state_streams, p_state_versions, p_states, p_state_at) AS s
+      ON CONFLICT (tenant_id, stream) DO UPDATE
+        SET version = excluded.version, state = excluded.state, at = excluded.at
+        WHERE old.version < excluded.version;
+  END IF;
+  IF cardinality(p_claim_kinds) > 0 THEN
+    INSERT INTO claims (tenant_id, kind, digest, target)
+      SELECT p_tenant, c.* FROM unnest(p_claim_kinds, p_claim_digests, p_claim_targets) AS c;
+  END IF;
+  IF cardinality(p_cancelled_jobs) > 0 THEN
+    UPDATE jobs SET status = 'cancelled'
+      WHERE tenant_id = p_tenant AND key = ANY (p_cancelled_jobs) AND status = 'waiting';
+  END IF;
+  IF cardinality(p_job_keys) > 0 THEN
+    INSERT INTO jobs (tenant_id, key, kind, arguments, due_at, context)
+      SELECT p_tenant, j.*
+      FROM unnest(p_job_keys, p_job_kinds, p_job_arguments, p_job_due_at, p_job_contexts) AS j
+      ON CONFLICT (tenant_id, key) DO UPDATE SET
+        kind = excluded.kind, arguments = excluded.arguments, due_at = excluded.due_at,
+        context = excluded.context, status = 'waiting', attempts = 0, owner = NULL, lease_until = NULL;
+  END IF;
+  IF p_key IS NOT NULL THEN
+    INSERT INTO idempotency (tenant_id, scope, key, fingerprint, status, answer)
+      VALUES (p_tenant, p_scope, p_key, p_fingerprint, p_status, p_answer);
+  END IF;
+  RETURN clock_timestamp();
+END $$

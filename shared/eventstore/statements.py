@@ -1,0 +1,40 @@
+"""SQLAlchemy Core statements, run on asyncpg connections.
+
+Read models are written and queried with Core expressions; the driver stays the same as the event
+store's, so both share one transaction.
+"""
+
+from typing import Any
+
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.compiler import SQLCompiler
+
+_DIALECT: Any = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+def compiled(statement: Executable) -> tuple[str, list[Any]]:
+    """Return the statement's SQL and its arguments in order."""
+    compiler: SQLCompiler = statement.compile(  # type: ignore[attr-defined]
+        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
+    )
+    parameters = compiler.params
+    arguments = []
+    for name in compiler.positiontup or ():
+        process = compiler._bind_processors.get(name)
+        value = parameters[name]
+        arguments.append(process(value) if process else value)
+    return compiler.string, arguments
+
+
+async def execute(connection: Any, statement: Executable) -> None:
+    """Run a statement that returns nothing."""
+    sql, arguments = compiled(statement)
+    await connection.execute(sql, *arguments)
+
+
+async def fetch(connection: Any, statement: Executable) -> list[Any]:
+    """Run a query and return its rows."""
+    sql, arguments = compiled(statement)
+    rows: list[Any] = await connection.fetch(sql, *arguments)
+    return rows

@@ -1,0 +1,1 @@
+"""Feeds of events between services, the subscriptions that act on them, and due jobs."""

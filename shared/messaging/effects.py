@@ -1,0 +1,81 @@
+"""What a subscription writes, and the port that writes it in one transaction."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.sql import Executable
+
+from shared.eventstore.store import Metadata
+from shared.eventstore.transact import Issue
+from shared.kernel.records import record
+from shared.messaging.feed import Envelope, Position
+
+
+@record
+class Taken:
+    """Where a subscription stands in a partition, as its checkpoint says."""
+
+    subscription: str
+    partition: str
+    position: Position
+    epoch: str
+
+
+class Effect:
+    """One delivered event and what to do about it.
+
+    `run` returns the metadata of whatever follows, the commands to issue and the read-model
+    statements to execute; it is pure and may be run again.
+    """
+
+    def __init__(
+        self,
+        envelope: Envelope,
+        run: Callable[[], tuple[Metadata, list[Issue], list[Executable]]],
+    ) -> None:
+        self.envelope = envelope
+        self.run = run
+
+
+class Deposed(Exception):
+    """The checkpoint moved under us: another reader has taken over."""
+
+
+class StoreReplaced(Exception):
+    """The feed comes from another store than the checkpoint; its positions mean nothing here."""
+
+
+class EffectStore(Protocol):
+    """Where effects, inbox, checkpoint and watermark live together."""
+
+    async def take_up(self, subscription: str, partition: str) -> Taken:
+        """Read the checkpoint, or begin one."""
+        ...
+
+    async def commit(
+        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+    ) -> Taken:
+        """Write the effects of a page, its inbox rows and the checkpoint in one transaction.
+
+        Raises:
+            Deposed: the checkpoint is no longer where `taken` says.
+            ConcurrencyConflict: a stream moved; nothing was written.
+        """
+        ...
+
+    async def park(self, taken: Taken, envelope: Envelope, error: str) -> Taken:
+        """Set an event aside with its error and move on."""
+        ...
+
+    async def mark_fresh(self, taken: Taken, fresh_as_of: datetime | None) -> Taken:
+        """Note that nothing committed before an instant is missing."""
+        ...
+
+    async def accept_epoch(self, taken: Taken, epoch: str) -> Taken:
+        """Bind a new checkpoint to the feed's store.
+
+        Raises:
+            StoreReplaced: the checkpoint is bound to another one.
+        """
+        ...
