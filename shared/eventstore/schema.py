@@ -43,7 +43,8 @@ def statements(service: str) -> Iterator[str]:
     """Yield the statements that make an empty database the service's event store."""
     folder = resources.files("shared.eventstore") / "sql"
     for file in sorted(each.name for each in folder.iterdir() if each.name.endswith(".sql")):
-        yield (folder / file).read_text()
+        text = (folder / file).read_text()
+        yield from [text] if "$$" in text else text.split(";\n")
     yield "INSERT INTO store (epoch) VALUES (gen_random_uuid()::text)"
     for table in TENANT_TABLES:
         yield from tenant_policy(table, service)
@@ -76,3 +77,12 @@ def _cross_tenant_policies(service: str) -> Iterator[str]:
         yield f"CREATE POLICY all_tenants ON {table} FOR SELECT TO {service}_feed USING (true)"
     for table in ("jobs", "clocks"):
         yield f"CREATE POLICY due_work ON {table} TO {service}_jobs USING (true)"
+
+
+def removal() -> Iterator[str]:
+    """Yield what undoes `statements` in a database that holds nothing else."""
+    for function in ("load", "append", "find_claims", "received", "receive", "settle"):
+        yield f"DROP FUNCTION {function}"
+    for table in APP_RIGHTS:
+        yield f"DROP TABLE {table}"
+    yield "DROP FUNCTION current_tenant"

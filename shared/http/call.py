@@ -1,0 +1,171 @@
+"""One authenticated request: who asks, under which key, and the ways to answer it.
+
+A route builds commands and hands them to `change`, or a query and hands it to `rows`. Answers kept
+under an idempotency key hold ids and sealed values only; what is secret or personal is added by
+`reveal` after the answer was stored or found again.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from hashlib import sha256
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Depends, Request
+from pydantic import BaseModel
+from sqlalchemy.sql import Executable
+from starlette.responses import Response
+
+from shared.eventstore import statements
+from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
+from shared.eventstore.store import Answer, Idempotency, LoadedStream, Metadata
+from shared.eventstore.transact import Context, Guard, Issue, Outcome, rebuild
+from shared.http import exchange
+from shared.http.admission import idempotency_key
+from shared.http.auth import Caller, caller_of
+from shared.http.policy import Policy
+from shared.http.routing import json_body
+from shared.kernel.ids import Ids
+from shared.service.foundation import Foundation
+from shared.telemetry.tracing import current_traceparent, link_to
+
+CORRELATION_HEADER = "x-correlation-id"  # believed only from another service
+FINGERPRINT = "fingerprint"
+
+Reveal = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+class Call:
+    """What a route is given besides its path and body."""
+
+    def __init__(
+        self, request: Request, caller: Caller, foundation: Foundation, idempotency: Idempotency | None
+    ) -> None:
+        self.request = request
+        self.caller = caller
+        self.foundation = foundation
+        self.idempotency = idempotency
+        self._correlation_id: str | None = None
+        if caller.service:
+            self._correlation_id = request.headers.get(CORRELATION_HEADER)
+
+    @property
+    def tenant(self) -> str:
+        """Return the tenant that the credential belongs to."""
+        return self.caller.tenant
+
+    @property
+    def ids(self) -> Ids:
+        """Return where new ids come from."""
+        return self.foundation.ids
+
+    @property
+    def context(self) -> Context:
+        """Return on whose behalf and in which chain of causes this request acts."""
+        known = exchange.of(self.request.scope)
+        request_id = known.request_id if known else self.ids.new("req")
+        metadata = Metadata(
+            actor=self.caller.actor,
+            correlation_id=self._correlation_id or request_id,
+            causation_id=request_id,
+            traceparent=current_traceparent(),
+        )
+        return Context(tenant=self.tenant, metadata=metadata, idempotency=self.idempotency)
+
+    def about(self, correlation_id: str, traceparent: str | None) -> None:
+        """Say which chain of causes the request belongs to, and link its span to that trace."""
+        self._correlation_id = correlation_id
+        link_to(traceparent)
+
+    async def change(
+        self,
+        issues: Sequence[Issue],
+        answer: Callable[[Outcome], BaseModel],
+        *,
+        status: int = 201,
+        guards: Sequence[Guard] = (),
+        parked_key: str | None = None,
+        reveal: Reveal | None = None,
+    ) -> Response:
+        """Decide, append and answer; a repeat gets the same answer, marked as replayed.
+
+        Raises:
+            DomainError, ConcurrencyConflict, TwinInProgress, StoreUnavailable: as `transact`.
+        """
+        outcome = await self.foundation.transactor.transact(
+            self.context,
+            issues,
+            answer=lambda decided: Answer(
+                status=status, body=answer(decided).model_dump_json().encode()
+            ),
+            guards=guards,
+            parked_key=parked_key,
+        )
+        return await rendered(outcome, reveal)
+
+    async def states(self, *wanted: tuple[str, Any]) -> list[Any]:
+        """Return the folded states of streams, given with their deciders."""
+        return await read_states(self.foundation, self.tenant, *wanted)
+
+    async def rows(self, query: Executable) -> list[Any]:
+        """Run a read-model query of this tenant."""
+        return await tenant_rows(self.foundation, self.tenant, query)
+
+
+async def read_states(foundation: Foundation, tenant: str, *wanted: tuple[str, Any]) -> list[Any]:
+    """Return the folded states of a tenant's streams, given with their deciders."""
+    reading = await foundation.store.load(tenant, [stream for stream, _ in wanted])
+    return [
+        rebuild(decider, reading.streams.get(stream, LoadedStream())) for stream, decider in wanted
+    ]
+
+
+async def tenant_rows(foundation: Foundation, tenant: str, query: Executable) -> list[Any]:
+    """Run a read-model query of a tenant."""
+
+    async def call() -> list[Any]:
+        async with foundation.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            async with connection.transaction(readonly=True):
+                await connection.execute("SELECT set_config('forbear.tenant', $1, true)", tenant)
+                return await statements.fetch(connection, query)
+
+    return await reach(call)
+
+
+async def rendered(outcome: Outcome, reveal: Reveal | None = None) -> Response:
+    """Turn an outcome's answer into a response."""
+    if outcome.answer is None:
+        raise LookupError("the outcome has no answer")
+    body = outcome.answer.body
+    if reveal:
+        body = msgspec.json.encode(await reveal(msgspec.json.decode(body)))
+    headers = {"Idempotent-Replayed": "true"} if outcome.replayed else {}
+    return Response(
+        body, status_code=outcome.answer.status, media_type="application/json", headers=headers
+    )
+
+
+async def current_call(request: Request) -> Call:
+    """Give a route its call: the caller is proven already, the idempotency key checked."""
+    foundation: Foundation = request.app.state.foundation
+    caller = caller_of(request)
+    policy: Policy = request.scope["route"].policy
+    idempotency = None
+    if policy.takes_key:
+        idempotency = await idempotency_of(request, foundation, caller.tenant)
+    return Call(request, caller, foundation, idempotency)
+
+
+async def idempotency_of(request: Request, foundation: Foundation, tenant: str) -> Idempotency:
+    """Name this request by route and key; the fingerprint covers path and canonical body."""
+    secret = await foundation.sealer.derive(tenant, FINGERPRINT)
+    body = msgspec.json.encode(json_body(request), order="sorted")
+    covered = request.url.path.encode() + b"\n" + body
+    return Idempotency(
+        scope=f"{request.method} {request.scope['route'].path}",
+        key=idempotency_key(request),
+        fingerprint=hmac.new(secret, covered, sha256).hexdigest(),
+    )
+
+
+CurrentCall = Annotated[Call, Depends(current_call)]

@@ -1,0 +1,1 @@
+"""What makes a set of routes, subscriptions and jobs a running service."""

@@ -1,0 +1,139 @@
+"""What a running service stands on: its database, its feeds, keys and ids; opened once."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from shared.eventstore.postgres import PostgresEventStore, open_pool
+from shared.eventstore.transact import Transactor
+from shared.http.api_key_registry import ApiKeyRegistry
+from shared.http.service_token import ServiceTokenSigner, ServiceTokenVerifier
+from shared.kernel.clock import RandomIds, SystemClock
+from shared.kernel.ids import Ids
+from shared.messaging.feed import Bell
+from shared.messaging.postgres import PostgresFeed
+from shared.messaging.postgres_effects import Archive, PostgresEffects
+from shared.vault.cached import CachedVault
+from shared.vault.postgres import PostgresVault
+from shared.vault.sealer import Sealer
+
+Pool: TypeAlias = "asyncpg.Pool[Any]"
+FEED_POOL_SIZE_MAX = 4
+VAULT_POOL_SIZE_MAX = 4
+
+
+class UnsafeRole(Exception):
+    """The database role could bypass row-level security or change events."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connections:
+    """Where a service's databases are, whose feeds it reads, and which keys it holds."""
+
+    name: str
+    app_url: str
+    jobs_url: str
+    feed_urls: Mapping[str, str]
+    vault_url: str
+    master_key: bytes
+    cursor_key: bytes
+    signing_key: Ed25519PrivateKey
+    public_keys: Mapping[str, list[Ed25519PublicKey]]
+    pool_size_max: int = 10
+
+
+class Bells:
+    """One bell per service, shared by the services of one process so that feeds wake at once."""
+
+    def __init__(self) -> None:
+        self._bells: dict[str, Bell] = {}
+
+    def of(self, service: str) -> Bell:
+        """Return the bell that rings when the service appends."""
+        return self._bells.setdefault(service, Bell())
+
+
+@dataclass(kw_only=True)
+class Foundation:
+    """Opened by `open_foundation`, closed by `close`."""
+
+    name: str
+    pool: Pool
+    jobs_pool: Pool
+    vault_pool: Pool
+    feed_pools: Mapping[str, Pool]
+    bells: Bells
+    store: PostgresEventStore
+    transactor: Transactor
+    sealer: Sealer
+    ids: Ids
+    keys: ApiKeyRegistry
+    tokens: ServiceTokenVerifier
+    signer: ServiceTokenSigner
+    cursor_key: bytes
+    effects: PostgresEffects = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.effects = self.effects_with(None)
+
+    def feed(self, source: str) -> PostgresFeed:
+        """Return a reader of a service's events."""
+        return PostgresFeed(source, self.feed_pools[source], self.bells.of(source))
+
+    def effects_with(self, archive: Archive | None) -> PostgresEffects:
+        """Return what writes a subscription's effects, optionally archiving every event."""
+        wake = self.bells.of(self.name).ring
+        return PostgresEffects(self.pool, self.store, self.ids, wake, archive)
+
+    async def close(self) -> None:
+        """Close every pool."""
+        pools = (self.pool, self.jobs_pool, self.vault_pool, *self.feed_pools.values())
+        await asyncio.gather(*(pool.close() for pool in pools))
+
+
+async def open_foundation(connections: Connections, bells: Bells) -> Foundation:
+    """Open pools and check that the role can do no harm.
+
+    Raises:
+        UnsafeRole: the role is a superuser, owns the tables, or bypasses row-level security.
+    """
+    pool = await open_pool(connections.app_url, size_max=connections.pool_size_max)
+    await _refuse_unsafe(pool)
+    jobs_pool = await open_pool(connections.jobs_url, size_max=FEED_POOL_SIZE_MAX)
+    vault_pool = await open_pool(connections.vault_url, size_max=VAULT_POOL_SIZE_MAX)
+    feed_pools = {
+        source: await open_pool(url, size_max=FEED_POOL_SIZE_MAX)
+        for source, url in connections.feed_urls.items()
+    }
+    ids, clock = RandomIds(), SystemClock()
+    store = PostgresEventStore(pool, bells.of(connections.name).ring)
+    return Foundation(
+        name=connections.name,
+        pool=pool,
+        jobs_pool=jobs_pool,
+        vault_pool=vault_pool,
+        feed_pools=feed_pools,
+        bells=bells,
+        store=store,
+        transactor=Transactor(store, ids),
+        sealer=Sealer(CachedVault(PostgresVault(vault_pool, connections.master_key))),
+        ids=ids,
+        keys=ApiKeyRegistry(pool),
+        tokens=ServiceTokenVerifier(connections.name, connections.public_keys, clock=clock.now),
+        signer=ServiceTokenSigner(connections.name, connections.signing_key, clock=clock.now),
+        cursor_key=connections.cursor_key,
+    )
+
+
+async def _refuse_unsafe(pool: Pool) -> None:
+    row = await pool.fetchrow(
+        "SELECT r.rolsuper OR r.rolbypassrls OR EXISTS ("
+        "  SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'events')"
+        " FROM pg_roles r WHERE r.rolname = current_user"
+    )
+    if row is None or row[0]:
+        raise UnsafeRole("serve with the service's app role, not with a superuser or the owner")
