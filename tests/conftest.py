@@ -1,5 +1,6 @@
 """Real servers for the tests, from whichever is there; one database per test from a template."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 
@@ -13,7 +14,9 @@ def postgres_server() -> Iterator[Server]:
     """Return a PostgreSQL server: from the environment, a Docker engine, or embedded."""
     url = os.environ.get("FORBEAR_TEST_DATABASE_URL")
     if url:
-        yield Server(url)
+        server = Server(url)
+        yield server
+        asyncio.run(server.close())
         return
     raise pytest.UsageError("no PostgreSQL")
 

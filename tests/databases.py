@@ -1,30 +1,36 @@
 """Databases for tests: each from a template that the real migrations made, dropped afterwards."""
 
+import asyncio
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from shared.eventstore import schema
+from shared.eventstore import migrate as event_stores
 from shared.kernel.records import record
+from shared.postgres.provision import LIMITS
+from shared.vault import migrate as vault
 
 SERVICES = ("ledger", "contact", "disputes", "compliance")
+VAULT = "vault"
 PASSWORD = "only-for-tests"  # noqa: S105 - of throw-away servers on loopback
+_LOCK = 0x54455354  # roles belong to the whole server, which other runs may be using
 _COUNT = itertools.count()
 
 
 @record
 class Database:
-    """One service's database and how each role reaches it."""
+    """One service's database and how each role reaches it; the vault has no feed and no jobs."""
 
     name: str
     service: str
     owner: str
     app: str
-    feed: str
-    jobs: str
+    feed: str = ""
+    jobs: str = ""
     admin: str
 
 
@@ -33,29 +39,49 @@ class Server:
 
     def __init__(self, admin_url: str) -> None:
         self.admin_url = admin_url
-        self._templates: set[str] = set()
+        self._templates: dict[str, str] = {}
 
     async def database(self, service: str = "ledger") -> Database:
-        """Make a fresh database of a service."""
+        """Make a fresh database of a service, or of the vault."""
         template = await self._template(service)
         name = f"test_{service}_{os.getpid()}_{next(_COUNT)}"
-        await self._admin(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY OWNER {service}_owner")
+        await self._admin(
+            f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY OWNER {service}_owner"
+        )
         return self._urls(service, name)
+
+    @asynccontextmanager
+    async def databases(self, *services: str) -> AsyncIterator[dict[str, Database]]:
+        """Make a database of each service (of all, and the vault, if none is named)."""
+        made = {each: await self.database(each) for each in services or (*SERVICES, VAULT)}
+        try:
+            yield made
+        finally:
+            for each in made.values():
+                await self.drop(each)
 
     async def drop(self, database: Database) -> None:
         """Drop a database made here."""
         await self._admin(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
 
+    async def close(self) -> None:
+        """Drop the templates."""
+        for name in self._templates.values():
+            await self._admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._templates.clear()
+
     async def _template(self, service: str) -> str:
-        name = f"template_{service}_{os.getpid()}"
-        if name not in self._templates:
-            await self._admin(*_roles(service), f"CREATE DATABASE {name} OWNER {service}_owner")
-            owner = await asyncpg.connect(self._urls(service, name).owner)
-            for statement in schema.statements(service):
-                await owner.execute(statement)
-            await owner.close()
-            self._templates.add(name)
-        return name
+        if service not in self._templates:
+            name = f"template_{service}_{os.getpid()}"
+            await self._admin(
+                f"SELECT pg_advisory_lock({_LOCK})",
+                *_roles(service),
+                f"DROP DATABASE IF EXISTS {name}",  # of an earlier process of that number
+                f"CREATE DATABASE {name} OWNER {service}_owner",
+            )
+            await asyncio.to_thread(_migrate, service, self._urls(service, name).owner)
+            self._templates[service] = name
+        return self._templates[service]
 
     async def _admin(self, *statements: str) -> None:
         connection = await asyncpg.connect(self.admin_url)
@@ -72,18 +98,28 @@ class Server:
             host = f"{user}:{secret}@{parts.hostname}:{parts.port}"
             return urlunsplit(("postgresql", host, f"/{name}", "", ""))
 
-        roles = {each: url(f"{service}_{each}", PASSWORD) for each in ("owner", "app", "feed", "jobs")}
+        roles = {each: url(f"{service}_{each}", PASSWORD) for each in _roles_of(service)}
         admin = urlunsplit(("postgresql", parts.netloc, f"/{name}", "", ""))
         return Database(name=name, service=service, admin=admin, **roles)
 
 
+def _migrate(service: str, owner_url: str) -> None:
+    if service == VAULT:
+        vault.upgrade(owner_url)
+    else:
+        event_stores.upgrade(service, owner_url)
+
+
+def _roles_of(service: str) -> tuple[str, ...]:
+    return ("owner", "app") if service == VAULT else ("owner", "app", "feed", "jobs")
+
+
 def _roles(service: str) -> Iterator[str]:
-    for role in ("owner", "app", "feed", "jobs"):
+    for role in _roles_of(service):
         yield (
             f"DO $$ BEGIN CREATE ROLE {service}_{role} LOGIN PASSWORD '{PASSWORD}';"
             " EXCEPTION WHEN duplicate_object THEN NULL; END $$"
         )
-    for role in ("app", "feed", "jobs"):
-        yield f"ALTER ROLE {service}_{role} SET lock_timeout = '1s'"
-        yield f"ALTER ROLE {service}_{role} SET transaction_timeout = '2s'"
-        yield f"ALTER ROLE {service}_{role} SET idle_in_transaction_session_timeout = '2s'"
+        if role != "owner":
+            for name, value in LIMITS.items():
+                yield f"ALTER ROLE {service}_{role} SET {name} = '{value}'"

@@ -4,7 +4,7 @@ Keys are ASCII, integers below 2^53 and there are no floats, so sorting keys is 
 canonicalization asks for (tests/unit/shared/test_codec.py holds it against an RFC 8785 library).
 """
 
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,7 +24,7 @@ def encode(value: object) -> bytes:
     return msgspec.json.encode(value, order="sorted")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
@@ -35,14 +35,15 @@ def decode(kind: type[T], data: bytes) -> T:
     Raises:
         UnreadableEvent: the bytes do not fit.
     """
+    wanted: Any = kind
     try:
-        value: T = _decoder(kind).decode(data)
+        value: T = _decoder(wanted).decode(data)
     except msgspec.DecodeError as error:
         raise UnreadableEvent(f"stored bytes do not fit {kind.__qualname__}") from error
     return value
 
 
-@lru_cache(maxsize=None)
+@cache
 def classes_by_name(events: tuple[type, ...]) -> dict[str, type]:
     """Map stored names to the event classes of a union."""
     return {event_name(each): each for each in events}

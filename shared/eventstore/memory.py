@@ -15,7 +15,7 @@ from shared.eventstore.store import (
     StateRow,
     StoredVersion,
 )
-from shared.kernel.errors import ConcurrencyConflict
+from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
 from shared.kernel.jobs import Job
 from shared.kernel.records import record
 
@@ -46,7 +46,8 @@ class MemoryEventStore:
         self.watermarks: dict[str, datetime] = {}
         self.parked: dict[tuple[str, str], tuple[str, ...]] = {}
         self.jobs: dict[tuple[str, str], Job] = {}
-        self._system_now = system_now
+        self.system_now = system_now
+        self.epoch = "in-memory"
         self._wake = wake
         self._events: dict[tuple[str, str], list[NewEvent]] = {}
         self._states: dict[tuple[str, str], StateRow] = {}
@@ -62,7 +63,7 @@ class MemoryEventStore:
         parked_key: str | None = None,
     ) -> Reading:
         """Read clocks, streams and a recorded answer."""
-        system_now = self._system_now()
+        system_now = self.system_now()
         recorded = None
         if idempotency:
             recorded = self._answers.get((tenant, idempotency.scope, idempotency.key))
@@ -75,7 +76,9 @@ class MemoryEventStore:
             parked=self.parked.get((tenant, parked_key), ()) if parked_key else (),
         )
 
-    async def find(self, tenant: str, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    async def find(
+        self, tenant: str, names: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], str]:
         """Return the targets of claimed names; unknown ones are left out."""
         return {
             (kind, digest): self._claims[tenant, kind, digest]
@@ -85,11 +88,19 @@ class MemoryEventStore:
 
     async def append(self, tenant: str, batch: Batch) -> None:
         """Append all of it, or nothing."""
-        self._refuse_conflicts(tenant, batch)
+        self.refuse_conflicts(tenant, batch)
+        self.write(tenant, batch)
+        self._wake()
+
+    def write(self, tenant: str, batch: Batch) -> None:
+        """Append without looking; a step of a larger transaction in this process."""
         for event in batch.events:
             self._events.setdefault((tenant, event.stream), []).append(event)
             logged = LoggedEvent(
-                position=len(self.log) + 1, tenant=tenant, event=event, recorded_at=self._system_now()
+                position=len(self.log) + 1,
+                tenant=tenant,
+                event=event,
+                recorded_at=self.system_now(),
             )
             self.log.append(logged)
         for state in batch.states:
@@ -104,9 +115,13 @@ class MemoryEventStore:
                 self.jobs.pop((tenant, change.key), None)
         if batch.idempotency and batch.answer:
             self._record(tenant, batch.idempotency, batch.answer)
-        self._wake()
 
-    def _refuse_conflicts(self, tenant: str, batch: Batch) -> None:
+    def refuse_conflicts(self, tenant: str, batch: Batch) -> None:
+        """Check everything that `append` promises.
+
+        Raises:
+            ConcurrencyConflict, AnswerExists: as `append`.
+        """
         expected: dict[str, int] = {}
         for event in batch.events:
             if event.version != expected.get(event.stream, self._version(tenant, event.stream)) + 1:
@@ -117,7 +132,7 @@ class MemoryEventStore:
                 raise ConcurrencyConflict("a stream the decision read has moved")
         names = [(tenant, each.kind, each.digest) for each in batch.claims]
         if len(set(names)) < len(names) or any(name in self._claims for name in names):
-            raise ConcurrencyConflict("the name is taken")
+            raise ClaimTaken("the name is taken")
         request = batch.idempotency
         if request and (tenant, request.scope, request.key) in self._answers:
             raise AnswerExists
@@ -140,7 +155,5 @@ class MemoryEventStore:
 
     def _record(self, tenant: str, request: Idempotency, answer: Answer) -> None:
         self._answers[tenant, request.scope, request.key] = RecordedAnswer(
-            fingerprint=request.fingerprint, answer=answer, at=self._system_now()
+            fingerprint=request.fingerprint, answer=answer, at=self.system_now()
         )
-
-

@@ -1,6 +1,7 @@
-"""Brings a service's database to its newest revision, one process at a time.
+"""Brings a database to its newest revision, one process at a time.
 
-Every service keeps its own history under `migrations/`; the environment that runs it is here.
+Every package with a database (the services, the key vault) keeps its own history under
+`migrations/`; the environment that runs it is here.
 """
 
 import asyncio
@@ -15,18 +16,28 @@ LOCK = 0x464F5242  # "FORB": one migration at a time per database
 
 
 def upgrade(service: str, owner_url: str, revision: str = "head") -> None:
-    """Run the migrations that the database lacks, as its owner."""
-    command.upgrade(_config(service, owner_url), revision)
+    """Run the migrations that a service's database lacks, as its owner."""
+    upgrade_package(f"services.{service}", owner_url, revision)
 
 
 def downgrade(service: str, owner_url: str, revision: str) -> None:
-    """Undo migrations down to a revision."""
-    command.downgrade(_config(service, owner_url), revision)
+    """Undo a service's migrations down to a revision."""
+    downgrade_package(f"services.{service}", owner_url, revision)
 
 
-def _config(service: str, owner_url: str) -> Config:
+def upgrade_package(package: str, owner_url: str, revision: str = "head") -> None:
+    """Run the migrations of a package that its database lacks, as its owner."""
+    command.upgrade(_config(package, owner_url), revision)
+
+
+def downgrade_package(package: str, owner_url: str, revision: str) -> None:
+    """Undo a package's migrations down to a revision."""
+    command.downgrade(_config(package, owner_url), revision)
+
+
+def _config(package: str, owner_url: str) -> Config:
     config = Config()
-    location = resources.files(f"services.{service}") / "migrations"
+    location = resources.files(package) / "migrations"
     config.set_main_option("script_location", str(location))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = owner_url.replace("postgresql://", "postgresql+asyncpg://", 1)

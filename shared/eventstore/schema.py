@@ -36,7 +36,10 @@ APP_RIGHTS = {
     "watermarks": "SELECT, INSERT, UPDATE",
 }
 FEED_RIGHTS = {"store": "SELECT", "tenants": "SELECT", "events": "SELECT"}
-JOBS_RIGHTS = {"clocks": "SELECT", "jobs": "SELECT, UPDATE"}
+JOBS_RIGHTS = {
+    "clocks": "SELECT",
+    "jobs": "SELECT, UPDATE (status, attempts, run_after, owner, lease_until, last_error)",
+}
 
 
 def statements(service: str) -> Iterator[str]:

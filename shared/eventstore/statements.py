@@ -4,6 +4,9 @@ Read models are written and queried with Core expressions; the driver stays the 
 store's, so both share one transaction.
 """
 
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -19,9 +22,10 @@ def compiled(statement: Executable) -> tuple[str, list[Any]]:
         dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
     )
     parameters = compiler.params
+    processors: Mapping[str, Any] = compiler._bind_processors
     arguments = []
     for name in compiler.positiontup or ():
-        process = compiler._bind_processors.get(name)
+        process = processors.get(name)
         value = parameters[name]
         arguments.append(process(value) if process else value)
     return compiler.string, arguments
@@ -31,6 +35,12 @@ async def execute(connection: Any, statement: Executable) -> None:
     """Run a statement that returns nothing."""
     sql, arguments = compiled(statement)
     await connection.execute(sql, *arguments)
+
+
+async def execute_all(connection: Any, statements: Iterable[Executable]) -> None:
+    """Run statements that return nothing, in order; neighbors of one shape share a round trip."""
+    for sql, alike in groupby(map(compiled, statements), key=itemgetter(0)):
+        await connection.executemany(sql, [arguments for _, arguments in alike])
 
 
 async def fetch(connection: Any, statement: Executable) -> list[Any]:

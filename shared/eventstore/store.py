@@ -81,7 +81,7 @@ class Batch:
     """Everything one transaction appends, of one tenant.
 
     `guards` are streams that were read but not written, at the versions read; `guarded` are
-    streams in this batch that others use as guards.
+    streams in this batch to be held exclusively: see sql/04_append.sql.
     """
 
     events: tuple[NewEvent, ...]
@@ -174,8 +174,10 @@ class EventStore(Protocol):
         """
         ...
 
-    async def find(self, tenant: str, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Return the targets of claimed names, given as (kind, digest); unknown ones are left out."""
+    async def find(
+        self, tenant: str, names: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], str]:
+        """Return the targets of claimed names (kind, digest); unknown ones are left out."""
         ...
 
     async def append(self, tenant: str, batch: Batch) -> None:

@@ -19,13 +19,15 @@ from shared.eventstore.store import (
     RecordedAnswer,
     ScheduledJob,
     StateRow,
+    TwinInProgress,
 )
 from shared.kernel.decider import Claim, Decider
-from shared.kernel.errors import ConcurrencyConflict, DomainError
+from shared.kernel.errors import ClaimTaken, ConcurrencyConflict, DomainError
 from shared.kernel.ids import Ids
 from shared.kernel.records import event_name, record, replace
 
 ATTEMPTS_MAX = 8
+TWIN_WAITS_MAX = 2  # each lasts the database's lock timeout of a second
 PAUSE_S = 0.004  # before the second attempt; doubles with each further one
 
 
@@ -118,6 +120,7 @@ class Transactor:
         Raises:
             DomainError: a command does not fit its stream's state.
             IdempotencyKeyReused: the key was used with another body.
+            ClaimTaken: a name was claimed by another stream.
             ConcurrencyConflict: other writers were first, `ATTEMPTS_MAX` times in a row.
             TwinInProgress: the same request is still running elsewhere.
             StoreUnavailable: no answer from the store; the outcome is unknown.
@@ -143,7 +146,8 @@ class Transactor:
         guards: Sequence[Guard],
         parked_key: str | None,
     ) -> Outcome:
-        streams = [each.stream for each in (*issues, *guards)]
+        streams = [each.stream for each in issues] + [each.stream for each in guards]
+        waits = 0
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
                 await asyncio.sleep(PAUSE_S * 2 ** (attempt - 1))
@@ -161,7 +165,14 @@ class Transactor:
                 return outcome
             try:
                 await self.store.append(context.tenant, batch)
+            except ClaimTaken:
+                raise
             except (ConcurrencyConflict, AnswerExists):
+                continue
+            except TwinInProgress:
+                waits += 1
+                if waits == TWIN_WAITS_MAX:
+                    raise
                 continue
             return outcome
         raise ConcurrencyConflict("other writers were first each time")
@@ -187,16 +198,19 @@ class Deliberation:
         self._jobs: list[ScheduledJob] = []
         self._newest: dict[str, datetime] = {}
 
-    def decide(self, metadata: Metadata, issues: Sequence[Issue], guards: Sequence[Guard] = ()) -> Outcome:
+    def decide(
+        self, metadata: Metadata, issues: Sequence[Issue], guards: Sequence[Guard] = ()
+    ) -> Outcome:
         """Let every decider decide, in the order of the issues.
 
         Raises:
             DomainError: a command does not fit its stream's state.
         """
-        for each in (*issues, *guards):
-            self._take_up(each.stream, each.decider)
+        for issue in issues:
+            self._take_up(issue.stream, issue.decider)
         for guard in guards:
-            self._guards[guard.stream] = self._versions[guard.stream]
+            self._take_up(guard.stream, guard.decider)
+            self._guards[guard.stream] = self._loaded(guard.stream).version
         moment = Moment(
             now=self._now,
             system_now=self._reading.system_now,
@@ -222,7 +236,7 @@ class Deliberation:
         return Batch(
             events=tuple(self._appended),
             guards=dict(self._guards) if self._appended else {},
-            guarded=tuple(stream for stream in self._newest if self._deciders[stream].is_guard),
+            guarded=self._held(),
             states=tuple(
                 StateRow(
                     stream=stream,
@@ -239,10 +253,18 @@ class Deliberation:
             answer=answer if idempotency else None,
         )
 
+    def _held(self) -> tuple[str, ...]:
+        existing = [stream for stream in self._newest if self._loaded(stream).version]
+        several = set(existing) if len(existing) > 1 else set()
+        return tuple(s for s in self._newest if self._deciders[s].is_guard or s in several)
+
+    def _loaded(self, stream: str) -> LoadedStream:
+        return self._reading.streams.get(stream, LoadedStream())
+
     def _take_up(self, stream: str, decider: Decider[Any, Any, Any]) -> None:
         if stream in self._deciders:
             return
-        loaded = self._reading.streams.get(stream, LoadedStream())
+        loaded = self._loaded(stream)
         self._deciders[stream] = decider
         self._states[stream] = rebuild(decider, loaded)
         self._versions[stream] = loaded.version
@@ -255,7 +277,9 @@ class Deliberation:
         self._versions[stream] += 1
         self._newest[stream] = event.at
         self._claims.extend(decider.claims(event))
-        self._jobs.extend(ScheduledJob(change=each, context=metadata) for each in decider.jobs(event))
+        self._jobs.extend(
+            ScheduledJob(change=each, context=metadata) for each in decider.jobs(event)
+        )
         self._appended.append(
             NewEvent(
                 stream=stream,

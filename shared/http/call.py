@@ -6,24 +6,33 @@ under an idempotency key hold ids and sealed values only; what is secret or pers
 """
 
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+import sqlalchemy as sa
 from fastapi import Depends, Request
 from pydantic import BaseModel
 from sqlalchemy.sql import Executable
 from starlette.responses import Response
 
-from shared.eventstore import statements
+from shared.eventstore import codec, statements
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
-from shared.eventstore.store import Answer, Idempotency, LoadedStream, Metadata
+from shared.eventstore.store import (
+    Answer,
+    Idempotency,
+    LoadedStream,
+    Metadata,
+    TwinInProgress,
+)
 from shared.eventstore.transact import Context, Guard, Issue, Outcome, rebuild
 from shared.http import exchange
 from shared.http.admission import idempotency_key
 from shared.http.auth import Caller, caller_of
+from shared.http.pagination import Cursors, Item, Page, PageRequest, Position
 from shared.http.policy import Policy
+from shared.http.problem import Problem
 from shared.http.routing import json_body
 from shared.kernel.ids import Ids
 from shared.service.foundation import Foundation
@@ -31,6 +40,8 @@ from shared.telemetry.tracing import current_traceparent, link_to
 
 CORRELATION_HEADER = "x-correlation-id"  # believed only from another service
 FINGERPRINT = "fingerprint"
+EVENTS = sa.table("events", *(sa.column(name) for name in ("stream", "version", "data")))
+T = TypeVar("T")
 
 Reveal = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -92,24 +103,67 @@ class Call:
         Raises:
             DomainError, ConcurrencyConflict, TwinInProgress, StoreUnavailable: as `transact`.
         """
-        outcome = await self.foundation.transactor.transact(
-            self.context,
-            issues,
-            answer=lambda decided: Answer(
-                status=status, body=answer(decided).model_dump_json().encode()
-            ),
-            guards=guards,
-            parked_key=parked_key,
+        outcome = await self.decide(
+            issues, answer, status=status, guards=guards, parked_key=parked_key
         )
         return await rendered(outcome, reveal)
+
+    async def decide(
+        self,
+        issues: Sequence[Issue],
+        answer: Callable[[Outcome], BaseModel],
+        *,
+        status: int = 201,
+        guards: Sequence[Guard] = (),
+        parked_key: str | None = None,
+    ) -> Outcome:
+        """Decide and append as `change` does, and return the outcome with its answer."""
+        try:
+            return await self.foundation.transactor.transact(
+                self.context,
+                issues,
+                answer=lambda decided: Answer(
+                    status=status, body=answer(decided).model_dump_json().encode()
+                ),
+                guards=guards,
+                parked_key=parked_key,
+            )
+        except TwinInProgress:
+            raise Problem("in-progress", headers={"Retry-After": "1"}) from None
 
     async def states(self, *wanted: tuple[str, Any]) -> list[Any]:
         """Return the folded states of streams, given with their deciders."""
         return await read_states(self.foundation, self.tenant, *wanted)
 
+    async def first_event(self, stream: str, kind: type[T]) -> T | None:
+        """Return the event that began a stream, None for an empty one."""
+        query = sa.select(EVENTS.c.data).where(EVENTS.c.stream == stream, EVENTS.c.version == 1)
+        rows = await self.rows(query)
+        return codec.decode(kind, rows[0]["data"]) if rows else None
+
     async def rows(self, query: Executable) -> list[Any]:
         """Run a read-model query of this tenant."""
         return await tenant_rows(self.foundation, self.tenant, query)
+
+
+    async def page(
+        self,
+        paging: PageRequest,
+        *,
+        operation: str,
+        filters: Mapping[str, str],
+        query: Callable[[Position | None], Executable],
+        show: Callable[[Any], tuple[Position, Item]],
+    ) -> Page[Item]:
+        """Run a query for one more row than asked and make a page of what `show` makes of them."""
+        cursors = Cursors(self.foundation.cursor_key)
+        after = cursors.read(
+            paging.cursor, tenant=self.tenant, operation=operation, filters=filters
+        )
+        rows = [show(row) for row in await self.rows(query(after))]
+        return cursors.page(
+            rows, paging, tenant=self.tenant, operation=operation, filters=filters
+        )
 
 
 async def read_states(foundation: Foundation, tenant: str, *wanted: tuple[str, Any]) -> list[Any]:

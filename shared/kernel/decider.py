@@ -48,7 +48,7 @@ class Decider(Generic[C, S, E]):
         is_guard: other streams' decisions read this one; its appends exclude their writes.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, and most have a default
         self,
         *,
         initial: S,

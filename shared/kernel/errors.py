@@ -25,5 +25,9 @@ class ConcurrencyConflict(Exception):
     """Another writer appended first; read again and decide again."""
 
 
+class ClaimTaken(ConcurrencyConflict):
+    """A name was claimed by another stream; look it up again before deciding again."""
+
+
 class InvariantViolated(Exception):
     """A programmer's error: something that cannot be, is."""

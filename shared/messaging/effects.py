@@ -26,16 +26,19 @@ class Effect:
     """One delivered event and what to do about it.
 
     `run` returns the metadata of whatever follows, the commands to issue and the read-model
-    statements to execute; it is pure and may be run again.
+    statements to execute; it is pure and may be run again. An event that is not handled only moves
+    the checkpoint, even behind a parked one.
     """
 
     def __init__(
         self,
         envelope: Envelope,
         run: Callable[[], tuple[Metadata, list[Issue], list[Executable]]],
+        is_handled: bool = True,
     ) -> None:
         self.envelope = envelope
         self.run = run
+        self.is_handled = is_handled
 
 
 class Deposed(Exception):

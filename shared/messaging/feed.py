@@ -3,7 +3,7 @@
 import asyncio
 from datetime import datetime
 from typing import Protocol
-
+from weakref import WeakSet
 
 from shared.eventstore import codec
 from shared.eventstore.store import Metadata
@@ -58,7 +58,9 @@ class Envelope:
             concerned = codec.decode(_Concerned, self.data)
         except codec.UnreadableEvent:
             return (self.stream,)
-        return concerned.consumer_ids or (concerned.account_id or self.stream,)
+        return tuple(dict.fromkeys(concerned.consumer_ids)) or (
+            concerned.account_id or self.stream,
+        )
 
 
 @record
@@ -100,17 +102,17 @@ class Bell:
     """Wakes readers in this process when something was appended."""
 
     def __init__(self) -> None:
-        self._listeners: list[asyncio.Event] = []
+        self._listeners: WeakSet[asyncio.Event] = WeakSet()  # a reader that is gone leaves no trace
 
     def listener(self) -> asyncio.Event:
         """Return an event that is set at every ring; its owner clears it before it looks."""
         listener = asyncio.Event()
-        self._listeners.append(listener)
+        self._listeners.add(listener)
         return listener
 
     def ring(self) -> None:
         """Wake everyone who listens."""
-        for each in self._listeners:
+        for each in tuple(self._listeners):
             each.set()
 
 

@@ -1,56 +1,50 @@
 """Due work: claimed in one short transaction, done outside any, completed in another.
 
-A job follows its tenant's clock; its lease and its retries follow the database's.
+A job follows its tenant's clock; its lease and its retries follow the database's. Whoever claims a
+job again counts one attempt more, so an attempt that outlived its lease completes nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from importlib import resources
+from itertools import groupby
 from typing import Any
 
 import asyncpg
-import structlog
 
 from shared.eventstore import codec
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 from shared.eventstore.store import Metadata, StoreUnavailable
 from shared.kernel.records import record
 from shared.messaging.feed import Bell, rung
+from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import handling
 
 CLAIM_MAX = 20
-LEASE_S = 30
+LEASE_S = 30.0
+LEASE_MARGIN_S = 3.0  # for completing in time what was done in time
 POLL_S = 0.25
+WAKE_S = 0.02  # many appends in a row are one reason to look
 ATTEMPTS_MAX = 12
 BACKOFF_S = 0.5  # doubles with each attempt
 BACKOFF_MAX_S = 3600
 
-_CLAIM = """
-UPDATE jobs SET owner = $1, lease_until = clock_timestamp() + make_interval(secs => $2),
-                attempts = attempts + 1
-WHERE (tenant_id, key) IN (
-  SELECT j.tenant_id, j.key FROM jobs j LEFT JOIN clocks c ON c.tenant_id = j.tenant_id
-  WHERE j.status = 'waiting'
-    AND j.due_at <= coalesce(c.frozen_at, clock_timestamp())
-    AND j.run_after <= clock_timestamp()
-    AND (j.lease_until IS NULL OR j.lease_until < clock_timestamp())
-  ORDER BY j.due_at, j.key
-  LIMIT $3
-  FOR UPDATE OF j SKIP LOCKED)
-RETURNING tenant_id, key, kind, arguments, context, due_at, attempts
-"""
-_DONE = """
+_CLAIM = (resources.files("shared.messaging") / "sql" / "claim_jobs.sql").read_text()
+_OURS = "WHERE tenant_id = $1 AND key = $2 AND owner = $3 AND attempts = $4 AND status = 'waiting'"
+_DONE = f"""
 UPDATE jobs SET status = 'done', owner = NULL, lease_until = NULL, last_error = NULL
-WHERE tenant_id = $1 AND key = $2 AND owner = $3 AND status = 'waiting' AND due_at = $4
+{_OURS}
 """
-_AGAIN = """
-UPDATE jobs SET owner = NULL, lease_until = NULL, last_error = $4,
-                status = CASE WHEN attempts >= $5 THEN 'failed' ELSE status END,
-                run_after = clock_timestamp() + make_interval(secs => $6)
-WHERE tenant_id = $1 AND key = $2 AND owner = $3 AND status = 'waiting'
+_AGAIN = f"""
+UPDATE jobs SET owner = NULL, lease_until = NULL, last_error = $5,
+                status = CASE WHEN attempts >= $6 THEN 'failed' ELSE status END,
+                run_after = clock_timestamp() + make_interval(secs => $7)
+{_OURS}
 """
+_RELEASE = f"UPDATE jobs SET owner = NULL, lease_until = NULL, attempts = attempts - 1 {_OURS}"
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @record
@@ -66,15 +60,20 @@ class DueJob:
     attempts: int
 
 
+class LeaseLost(Exception):
+    """The job was claimed again and again, and no attempt ever said how it ended."""
+
+
 Handle = Callable[[DueJob], Awaitable[None]]
 
 
 class JobRunner:
-    """Does the due jobs of one service, in order of when they are due.
+    """Does the due jobs of one service, each tenant's in the order in which they are due.
 
     Args:
         pool: connections of the jobs role, which sees all tenants' jobs and clocks.
-        owner: names this runner in its leases.
+        owner: names this runner in its leases; no two runners share a name.
+        lease_s: how long a claim holds; a handler that takes longer is stopped and tried again.
     """
 
     def __init__(
@@ -83,11 +82,14 @@ class JobRunner:
         handlers: Mapping[str, Handle],
         owner: str,
         bell: Bell,
+        *,
+        lease_s: float = LEASE_S,
     ) -> None:
         self._pool = pool
         self._handlers = handlers
         self._owner = owner
         self._listener = bell.listener()
+        self._lease_s = lease_s
 
     async def run(self) -> None:
         """Work until cancelled; a store that is away is waited for."""
@@ -98,40 +100,70 @@ class JobRunner:
             except StoreUnavailable:
                 done = 0
             if not done:
+                await asyncio.sleep(WAKE_S)
                 await rung(self._listener, POLL_S)
 
     async def step(self) -> int:
-        """Claim what is due, do it, and return how many jobs that were."""
+        """Claim what is due, do it, and return how many jobs that were.
+
+        Raises:
+            StoreUnavailable: no answer; leases run out by themselves.
+        """
+        deadline = asyncio.get_running_loop().time() + self._lease_s * (
+            1 - LEASE_MARGIN_S / LEASE_S
+        )
 
         async def call() -> list[Any]:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                return await connection.fetch(_CLAIM, self._owner, LEASE_S, CLAIM_MAX)
+                rows: list[Any] = await connection.fetch(
+                    _CLAIM, self._owner, self._lease_s, CLAIM_MAX
+                )
+                return rows
 
         rows = await reach(call)
-        jobs = sorted((_due(row) for row in rows), key=lambda job: (job.due_at, job.key))
-        for job in jobs:
-            await self._do(job)
+        jobs = sorted(
+            (_due(row) for row in rows), key=lambda job: (job.tenant, job.due_at, job.key)
+        )
+        results = await asyncio.gather(
+            *(
+                self._do_all(list(those), deadline)
+                for _, those in groupby(jobs, key=lambda job: job.tenant)
+            ),
+            return_exceptions=True,
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
         return len(jobs)
 
-    async def _do(self, job: DueJob) -> None:
-        try:
-            with handling("jobs", job.kind, job.metadata.traceparent):
-                await self._handlers[job.kind](job)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - bounded retries with backoff, then visible as failed
-            wait_s = min(BACKOFF_S * 2 ** (job.attempts - 1), BACKOFF_MAX_S)
-            log.warning("job-failed", kind=job.kind, attempts=job.attempts, error=type(error).__name__)
-            await self._execute(
-                _AGAIN, job.tenant, job.key, self._owner, type(error).__name__, ATTEMPTS_MAX, wait_s
-            )
-            return
-        await self._execute(_DONE, job.tenant, job.key, self._owner, job.due_at)
+    async def _do_all(self, jobs: Sequence[DueJob], deadline: float) -> None:
+        for job in jobs:
+            if asyncio.get_running_loop().time() < deadline:
+                await self._do(job, deadline)
+            else:
+                await self._execute(_RELEASE, job)
 
-    async def _execute(self, statement: str, *arguments: Any) -> None:
+    async def _do(self, job: DueJob, deadline: float) -> None:
+        try:
+            if job.attempts > ATTEMPTS_MAX:
+                raise LeaseLost("every attempt ended without a result")
+            with handling("jobs", job.kind, job.metadata.traceparent):
+                async with asyncio.timeout_at(deadline):
+                    await self._handlers[job.kind](job)
+        except Exception as error:  # noqa: BLE001 - bounded retries with backoff, then visible as failed
+            name = type(error).__name__
+            wait_s = min(BACKOFF_S * 2 ** (job.attempts - 1), BACKOFF_MAX_S)
+            log.warning("job-failed", kind=job.kind, attempts=job.attempts, error=name)
+            await self._execute(_AGAIN, job, name, ATTEMPTS_MAX, wait_s)
+            return
+        await self._execute(_DONE, job)
+
+    async def _execute(self, statement: str, job: DueJob, *arguments: Any) -> None:
         async def call() -> None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                await connection.execute(statement, *arguments)
+                await connection.execute(
+                    statement, job.tenant, job.key, self._owner, job.attempts, *arguments
+                )
 
         await reach(call)
 

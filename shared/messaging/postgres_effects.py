@@ -5,31 +5,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
-from sqlalchemy.sql import Executable
 
 from shared.eventstore import statements
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, append_on, reach
-from shared.eventstore.store import Batch, EventStore
-from shared.eventstore.transact import Deliberation, Issue
+from shared.eventstore.store import EventStore
+from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.ids import Ids
+from shared.kernel.records import replace
 from shared.messaging.effects import Deposed, Effect, StoreReplaced, Taken
 from shared.messaging.feed import Envelope, Position
+from shared.messaging.planning import Known, Plan, by_tenant, keys_of, plan
 
 WATERMARK_STEP = timedelta(milliseconds=500)  # idle subscriptions write no more often than this
 
 Archive = Callable[[Any, str, Sequence[Envelope]], Awaitable[None]]
 
+_RECEIVE = "SELECT receive($1, $2, $3)"
 _SETTLE = "SELECT settle($1, $2, $3, $4, $5, $6, $7, $8)"
-
-
-class _Written:
-    """What the events of one tenant come to."""
-
-    def __init__(self) -> None:
-        self.batch: Batch | None = None
-        self.statements: list[Executable] = []
-        self.received: list[Envelope] = []
-        self.parked: list[tuple[Envelope, str]] = []
 
 
 class PostgresEffects:
@@ -61,7 +53,8 @@ class PostgresEffects:
         async def call() -> Any:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 await connection.execute(
-                    "INSERT INTO checkpoints (subscription, partition, transaction_id, position, epoch)"
+                    "INSERT INTO checkpoints"
+                    " (subscription, partition, transaction_id, position, epoch)"
                     " VALUES ($1, $2, '0', 0, '') ON CONFLICT DO NOTHING",
                     subscription,
                     partition,
@@ -85,40 +78,31 @@ class PostgresEffects:
         self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
     ) -> Taken:
         """Write the effects of a page, its inbox rows and the checkpoint in one transaction."""
-        by_tenant: dict[str, list[Effect]] = {}
-        for effect in effects:
-            by_tenant.setdefault(effect.envelope.tenant, []).append(effect)
-        written = {
-            tenant: await self._decide(taken, tenant, those) for tenant, those in by_tenant.items()
-        }
-        moved = Taken(
-            subscription=taken.subscription,
-            partition=taken.partition,
-            position=effects[-1].envelope.position,
-            epoch=taken.epoch,
-        )
-        await self._write(taken, moved, written, fresh_as_of)
-        if any(each.batch for each in written.values()):
+        is_archived = self._archive is not None
+        plans = {}
+        for tenant, those in by_tenant(effects, is_archived).items():
+            known = await self._known(taken, tenant, those)
+            plans[tenant] = await plan(self._store, self._ids, tenant, those, known, is_archived)
+        moved = replace(taken, position=effects[-1].envelope.position)
+        await self._write(taken, moved, plans, fresh_as_of)
+        if any(each.batch for each in plans.values()):
             self._wake()
         return moved
 
     async def park(self, taken: Taken, envelope: Envelope, error: str) -> Taken:
         """Set an event aside with its error and move on."""
-        moved = Taken(
-            subscription=taken.subscription,
-            partition=taken.partition,
-            position=envelope.position,
-            epoch=taken.epoch,
-        )
-        written = _Written()
-        written.parked.append((envelope, error))
-        await self._write(taken, moved, {envelope.tenant: written}, None)
+        moved = replace(taken, position=envelope.position)
+        parking = Plan()
+        parking.parked.append((envelope, error))
+        await self._write(taken, moved, {envelope.tenant: parking}, None)
         return moved
 
     async def mark_fresh(self, taken: Taken, fresh_as_of: datetime | None) -> Taken:
         """Note that nothing committed before an instant is missing, at most twice a second."""
         key = (taken.subscription, taken.partition)
-        if fresh_as_of is None or fresh_as_of - self._fresh.get(key, _long_before(fresh_as_of)) < WATERMARK_STEP:
+        if fresh_as_of is None:
+            return taken
+        if key in self._fresh and fresh_as_of - self._fresh[key] < WATERMARK_STEP:
             return taken
         await self._write(taken, taken, {}, fresh_as_of)
         self._fresh[key] = fresh_as_of
@@ -140,99 +124,94 @@ class PostgresEffects:
                 )
 
         await reach(call)
-        return Taken(
-            subscription=taken.subscription,
-            partition=taken.partition,
-            position=taken.position,
-            epoch=epoch,
-        )
+        return replace(taken, epoch=epoch)
 
-    async def _decide(self, taken: Taken, tenant: str, effects: Sequence[Effect]) -> _Written:
-        """Run the effects of one tenant; everything is read before anything is written."""
-        written = _Written()
-        had, parked = await self._received(taken, tenant, effects)
-        planned = []
-        for effect in effects:
-            envelope = effect.envelope
-            if envelope.event_id in had:
-                continue
-            if parked.intersection(envelope.keys):
-                written.parked.append((envelope, "behind-a-parked-event"))
-                continue
-            metadata, issues, rows = effect.run()
-            if issues or rows or self._archive:
-                written.received.append(envelope)
-            written.statements.extend(rows)
-            if issues:
-                planned.append((metadata, issues))
-        if planned:
-            streams = {issue.stream for _, issues in planned for issue in issues}
-            deliberation = Deliberation(await self._store.load(tenant, sorted(streams)), self._ids)
-            for metadata, issues in planned:
-                deliberation.decide(metadata, issues)
-            batch = deliberation.batch()
-            written.batch = batch if batch.events else None
-        return written
-
-    async def _received(
-        self, taken: Taken, tenant: str, effects: Sequence[Effect]
-    ) -> tuple[set[str], set[str]]:
-        keys = {key for effect in effects for key in effect.envelope.keys}
+    async def _known(self, taken: Taken, tenant: str, effects: Sequence[Effect]) -> Known:
+        keys = sorted(keys_of(effects))
         ids = [effect.envelope.event_id for effect in effects]
 
         async def call() -> list[Any]:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                return await connection.fetch(
+                rows: list[Any] = await connection.fetch(
                     "SELECT event_id, parked_key FROM received($1, $2, $3, $4)",
                     tenant,
                     taken.subscription,
                     ids,
-                    sorted(keys),
+                    keys,
                 )
+                return rows
 
         rows = await reach(call)
-        had = {row["event_id"] for row in rows if row["event_id"]}
-        return had, {row["parked_key"] for row in rows if row["parked_key"]}
+        return Known(
+            event_ids=frozenset(row["event_id"] for row in rows if row["event_id"]),
+            parked_keys=frozenset(row["parked_key"] for row in rows if row["parked_key"]),
+        )
 
     async def _write(
-        self, old: Taken, new: Taken, written: dict[str, _Written], fresh_as_of: datetime | None
+        self, old: Taken, new: Taken, plans: dict[str, Plan], fresh_as_of: datetime | None
     ) -> None:
         async def call() -> None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                if not plans:
+                    return await _settle(connection, old, new, fresh_as_of)
                 async with connection.transaction():
-                    for tenant, those in written.items():
-                        await self._write_tenant(connection, new.subscription, tenant, those)
-                    is_ours = await connection.fetchval(
-                        _SETTLE,
-                        new.subscription,
-                        new.partition,
-                        new.epoch,
-                        str(old.position.transaction_id),
-                        old.position.position,
-                        str(new.position.transaction_id),
-                        new.position.position,
-                        fresh_as_of,
-                    )
-                    if not is_ours:
-                        raise Deposed(new.subscription)
+                    for tenant, planned in plans.items():
+                        await self._write_tenant(connection, new.subscription, tenant, planned)
+                    await _settle(connection, old, new, fresh_as_of)
 
-        await reach(call)
+        await reach(lambda: _naming_conflicts(call, new))
 
     async def _write_tenant(
-        self, connection: Any, subscription: str, tenant: str, written: _Written
+        self, connection: Any, subscription: str, tenant: str, planned: Plan
     ) -> None:
         """Events first: see sql/04_append.sql for why the order matters."""
-        if written.batch:
-            await append_on(connection, tenant, written.batch)
-        ids = [each.event_id for each in written.received]
-        await connection.execute("SELECT receive($1, $2, $3)", tenant, subscription, ids)
-        for statement in written.statements:
-            await statements.execute(connection, statement)
-        if self._archive and written.received:
-            await self._archive(connection, tenant, written.received)
-        for envelope, error in written.parked:
-            await connection.executemany(_PARK, [_parked(subscription, key, envelope, error) for key in envelope.keys])
-            await connection.execute("SELECT receive($1, $2, $3)", tenant, subscription, [envelope.event_id])
+        if planned.batch:
+            await append_on(connection, tenant, planned.batch)
+        events = planned.received + [envelope for envelope, _ in planned.parked]
+        ids = [each.event_id for each in events]
+        await connection.execute(_RECEIVE, tenant, subscription, ids)
+        await statements.execute_all(connection, planned.statements)
+        if self._archive and planned.received:
+            await self._archive(connection, tenant, planned.received)
+        if planned.parked:
+            rows = [
+                _parked(subscription, key, envelope, error)
+                for envelope, error in planned.parked
+                for key in envelope.keys
+            ]
+            await connection.executemany(_PARK, rows)
+
+
+async def _settle(connection: Any, old: Taken, new: Taken, fresh_as_of: datetime | None) -> None:
+    is_ours = await connection.fetchval(
+        _SETTLE,
+        new.subscription,
+        new.partition,
+        new.epoch,
+        str(old.position.transaction_id),
+        old.position.position,
+        str(new.position.transaction_id),
+        new.position.position,
+        fresh_as_of,
+    )
+    if not is_ours:
+        raise Deposed(new.subscription)
+
+
+async def _naming_conflicts(call: Callable[[], Awaitable[None]], taken: Taken) -> None:
+    """Tell what another writer caused from what is wrong with an event."""
+    try:
+        await call()
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "inbox_pkey":  # the same reader, elsewhere, was first
+            raise Deposed(taken.subscription) from error
+        raise
+    except (
+        asyncpg.SerializationError,
+        asyncpg.DeadlockDetectedError,
+        asyncpg.LockNotAvailableError,
+    ) as error:
+        raise ConcurrencyConflict("another writer is at it") from error
 
 
 _PARK = (
@@ -256,7 +235,3 @@ def _parked(subscription: str, key: str, envelope: Envelope, error: str) -> tupl
         envelope.type,
         error,
     )
-
-
-def _long_before(instant: datetime) -> datetime:
-    return instant - WATERMARK_STEP

@@ -7,9 +7,9 @@ consumer are parked behind it; other consumers flow on. Nothing is ever skipped.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy.sql import Executable
 
 from shared.eventstore import codec
@@ -19,18 +19,21 @@ from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.records import event_name, record
 from shared.messaging.effects import Deposed, Effect, EffectStore, Taken
 from shared.messaging.feed import Envelope, Feed, Page
+from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import handling
 
 PAGE_SIZE_MAX = 200
 POLL_S = 0.25
 RETRIES_MAX = 5
+CONFLICTS_MAX = 10  # a name that is taken conflicts for ever; a busy stream does not
 PAUSE_S = 0.05
+INSIST_PAUSE_MAX_S = 0.5
 PAUSE_MAX_S = 2.0
 
 React = Callable[[Any, Envelope], Sequence[Issue]]
 Project = Callable[[Any, Envelope], Sequence[Executable]]
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 
 @record
@@ -53,44 +56,61 @@ def projection(event: type, project: Project) -> Handler:
 
 
 class Subscription:
-    """One named reader of one service's feed.
+    """One named reader of one service's feed. Two processes may run it: one of them gets anywhere.
 
     Args:
         name: what its checkpoint, inbox and watermark are kept under.
         handlers: several may name the same event; they run in this order.
     """
 
-    def __init__(self, name: str, feed: Feed, effects: EffectStore, handlers: Sequence[Handler]) -> None:
+    def __init__(
+        self,
+        name: str,
+        feed: Feed,
+        effects: EffectStore,
+        handlers: Sequence[Handler],
+        *,
+        page_size_max: int = PAGE_SIZE_MAX,
+    ) -> None:
         self.name = name
         self.feed = feed
         self._effects = effects
         self._handlers = _by_event_name(handlers)
+        self._page_size_max = page_size_max
 
     async def run(self) -> None:
-        """Work until cancelled; a store that is away is waited for."""
+        """Work until cancelled; a store that is away is waited for.
+
+        Raises:
+            StoreReplaced: the feed comes from another store; the subscription must be rebuilt.
+        """
         positions: dict[str, Taken] = {}
         pause_s = PAUSE_S
+        size = self._page_size_max
         while True:
             try:
                 busy = False
                 for partition in await self.feed.partitions():
                     if partition not in positions:
                         positions[partition] = await self._effects.take_up(self.name, partition)
-                    page = await self.feed.page(partition, positions[partition].position, PAGE_SIZE_MAX)
+                    page = await self.feed.page(partition, positions[partition].position, size)
                     positions[partition] = await self._take(positions[partition], page)
                     busy = busy or bool(page.events)
                 pause_s = PAUSE_S
+                size = min(size * 2, self._page_size_max)
                 if not busy:
                     await self.feed.wait(POLL_S)
             except (StoreUnavailable, ConcurrencyConflict, Deposed):
                 positions.clear()
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, PAUSE_MAX_S)
+                # A page too long for the time limit of a transaction must not fail for ever.
+                size = max(size // 4, 1)
 
     async def step(self, partition: str = "0") -> int:
         """Take one page and return how many events it held; for tests and rebuilds."""
         taken = await self._effects.take_up(self.name, partition)
-        page = await self.feed.page(partition, taken.position, PAGE_SIZE_MAX)
+        page = await self.feed.page(partition, taken.position, self._page_size_max)
         await self._take(taken, page)
         return len(page.events)
 
@@ -100,37 +120,53 @@ class Subscription:
         if not page.events:
             return await self._effects.mark_fresh(taken, page.fresh_as_of)
         effects = [self._effect(each) for each in page.events]
-        try:
-            return await self._effects.commit(taken, effects, page.fresh_as_of)
-        except (StoreUnavailable, ConcurrencyConflict, Deposed):
-            raise
-        except Exception as error:  # noqa: BLE001 - found out one by one, then parked with its error
-            log.warning("page-failed", subscription=self.name, error=type(error).__name__)
-        for effect in effects:
-            taken = await self._take_one(taken, effect)
-        return taken
+        return await self._take_all(taken, effects, page.fresh_as_of)
 
-    async def _take_one(self, taken: Taken, effect: Effect) -> Taken:
-        for attempt in range(RETRIES_MAX):
+    async def _take_all(
+        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+    ) -> Taken:
+        """Commit events together; if that fails, each half by itself, down to the one at fault."""
+        try:
+            return await self._effects.commit(taken, effects, fresh_as_of)
+        except (StoreUnavailable, Deposed):
+            raise
+        except Exception as error:  # noqa: BLE001 - narrowed down to one event, which is parked
+            if len(effects) == 1:
+                return await self._insist(taken, effects[0], fresh_as_of)
+            log.info("page-split", subscription=self.name, error=type(error).__name__)
+        half = len(effects) // 2
+        taken = await self._take_all(taken, effects[:half], None)
+        return await self._take_all(taken, effects[half:], fresh_as_of)
+
+    async def _insist(self, taken: Taken, effect: Effect, fresh_as_of: datetime | None) -> Taken:
+        failures = 0
+        for attempt in range(CONFLICTS_MAX):
+            await asyncio.sleep(min(PAUSE_S * 2**attempt, INSIST_PAUSE_MAX_S))
             try:
-                return await self._effects.commit(taken, [effect], None)
+                return await self._effects.commit(taken, [effect], fresh_as_of)
             except (StoreUnavailable, Deposed):
                 raise
             except Exception as error:  # noqa: BLE001 - bounded retries, then the event is parked
-                failure = error
-                await asyncio.sleep(PAUSE_S * 2**attempt)
+                failure = type(error).__name__
+                failures += not isinstance(error, ConcurrencyConflict)
+            if failures == RETRIES_MAX:
+                break
         log.error(
             "event-parked",
             subscription=self.name,
             event_id=effect.envelope.event_id,
             event_type=effect.envelope.type,
-            error=type(failure).__name__,
+            error=failure,
         )
-        return await self._effects.park(taken, effect.envelope, type(failure).__name__)
+        return await self._effects.park(taken, effect.envelope, failure)
 
     def _effect(self, envelope: Envelope) -> Effect:
         handlers = self._handlers.get(envelope.type, ())
-        return Effect(envelope=envelope, run=lambda: self._run(handlers, envelope))
+        return Effect(
+            envelope=envelope,
+            run=lambda: self._run(handlers, envelope),
+            is_handled=bool(handlers),
+        )
 
     def _run(
         self, handlers: Sequence[Handler], envelope: Envelope
@@ -140,7 +176,7 @@ class Subscription:
         metadata = envelope.metadata
         with handling(self.name, envelope.type, metadata.traceparent):
             for handler in handlers:
-                event = codec.decode(handler.event, envelope.data)
+                event: Any = codec.decode(handler.event, envelope.data)
                 if handler.react:
                     issues.extend(handler.react(event, envelope))
                 if handler.project:
@@ -160,5 +196,3 @@ def _by_event_name(handlers: Sequence[Handler]) -> Mapping[str, tuple[Handler, .
         name = event_name(handler.event)
         found[name] = (*found.get(name, ()), handler)
     return found
-
-

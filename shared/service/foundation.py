@@ -120,7 +120,7 @@ async def open_foundation(connections: Connections, bells: Bells) -> Foundation:
         bells=bells,
         store=store,
         transactor=Transactor(store, ids),
-        sealer=Sealer(CachedVault(PostgresVault(vault_pool, connections.master_key))),
+        sealer=Sealer(CachedVault(PostgresVault(vault_pool, [connections.master_key]))),
         ids=ids,
         keys=ApiKeyRegistry(pool),
         tokens=ServiceTokenVerifier(connections.name, connections.public_keys, clock=clock.now),

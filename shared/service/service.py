@@ -1,28 +1,42 @@
 """A running service: an ASGI app, subscriptions and a job runner, started and stopped together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-import structlog
+import asyncpg
 
+
+from shared.eventstore.store import StoreUnavailable
+from shared.http.app import Wiring, create_app
+from shared.http.auth import authorize
+from shared.http.routing import Router
+from shared.kernel.clock import RandomIds
 from shared.messaging.jobs import Handle, JobRunner
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation, open_foundation
+from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import acting_as
 
-log = structlog.get_logger(__name__)
+log = get_logger(__name__)
 
 RESTART_S = 1.0
 
-App = Callable[..., Awaitable[None]]
+VERSION = "1.0.0"
+
+Run = Callable[[], Coroutine[Any, Any, None]]
+
+
+def nothing_else(foundation: Foundation) -> Mapping[str, Run]:
+    """Run nothing besides subscriptions and jobs."""
+    return {}
 
 
 class Service:
     """One of the four, as the command serves it.
 
     Args:
-        app: routes; finds the foundation under `app.state.foundation`.
+        routers: the API; routes find the foundation under `request.app.state.foundation`.
         subscriptions: made once the foundation is open.
         jobs: handlers by kind, made once the foundation is open.
     """
@@ -33,19 +47,32 @@ class Service:
         connections: Connections,
         host: str,
         port: int,
-        app: Any,
+        routers: Sequence[Router],
         subscriptions: Callable[[Foundation], Sequence[Subscription]],
         jobs: Callable[[Foundation], Mapping[str, Handle]],
         bells: Bells,
+        background: Callable[[Foundation], Mapping[str, Run]] = nothing_else,
     ) -> None:
         self.name = connections.name
         self.host = host
         self.port = port
-        self.app = app
+        self.app = create_app(
+            self.name,
+            VERSION,
+            routers,
+            ids=RandomIds(),
+            wiring=Wiring(
+                authorize=authorize,
+                health_checks={"database": self._database, "tasks": self._running},
+                unavailable=(StoreUnavailable,),
+            ),
+        )
         self._connections = connections
         self._subscriptions = subscriptions
         self._jobs = jobs
         self._bells = bells
+        self._background = background
+        self._failing: set[str] = set()
         self._foundation: Foundation | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -57,7 +84,7 @@ class Service:
         """
         foundation = await open_foundation(self._connections, self._bells)
         self._foundation = foundation
-        self.app.state.foundation = foundation
+        self.app.api.state.foundation = foundation
         runner = JobRunner(
             foundation.jobs_pool,
             self._jobs(foundation),
@@ -67,9 +94,13 @@ class Service:
         for subscription in self._subscriptions(foundation):
             self._begin(subscription.name, subscription.run)
         self._begin("jobs", runner.run)
+        for name, run in self._background(foundation).items():
+            self._begin(name, run)
+        self.app.health.is_started = True
 
     async def stop(self) -> None:
         """Let go of feeds and jobs, then close the foundation."""
+        self.app.health.is_draining = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -77,16 +108,30 @@ class Service:
         if self._foundation:
             await self._foundation.close()
 
-    def _begin(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    def _begin(self, name: str, run: Run) -> None:
         self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
 
-    async def _keep_running(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _keep_running(self, name: str, run: Run) -> None:
         with acting_as(self.name):
             while True:
                 try:
+                    self._failing.discard(name)
                     await run()
                 except asyncio.CancelledError:
                     raise
                 except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
+                    self._failing.add(name)
                     log.error("task-failed", task=name, error=type(error).__name__)
                     await asyncio.sleep(RESTART_S)
+
+    async def _database(self) -> str | None:
+        if self._foundation is None:
+            return "not-open"
+        try:
+            await self._foundation.pool.fetchval("SELECT 1")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return "unreachable"
+        return None
+
+    async def _running(self) -> str | None:
+        return "failing" if self._failing else None

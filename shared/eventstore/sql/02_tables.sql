@@ -83,7 +83,7 @@ CREATE TABLE jobs (
   last_error text,
   PRIMARY KEY (tenant_id, key)
 );
-CREATE INDEX jobs_waiting ON jobs (tenant_id, due_at) WHERE status = 'waiting';
+CREATE INDEX jobs_waiting ON jobs (tenant_id, due_at, key) WHERE status = 'waiting';
 
 CREATE TABLE inbox (
   tenant_id text NOT NULL,

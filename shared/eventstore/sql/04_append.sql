@@ -3,6 +3,12 @@
 -- never get an older transaction id. That holds because every version was read before this
 -- transaction had an id, and because the events are the first rows it writes. Advisory locks
 -- assign no id and may come earlier; state rows, claims, jobs and the answer must come later.
+--
+-- `p_guarded` streams are locked exclusively: those that others use as guards, and all existing ones
+-- of a batch that writes several, so that two batches never wait for each other in a circle. For
+-- the same reason every other row is written in the order of its key. The guards are looked at in
+-- a statement after the locks: it has a snapshot of its own (READ COMMITTED), taken when nobody
+-- can move them any more.
 CREATE FUNCTION append(
   p_tenant text,
   p_guards text[], p_guard_versions integer[], p_guarded text[],
@@ -15,17 +21,24 @@ CREATE FUNCTION append(
   p_scope text, p_key text, p_fingerprint text, p_status integer, p_answer bytea
 ) RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
-  guard text;
+  held record;
 BEGIN
   PERFORM set_config('forbear.tenant', p_tenant, true);
-  FOR guard IN SELECT g FROM unnest(p_guards || p_guarded) g ORDER BY g LOOP
-    IF guard = ANY (p_guarded) THEN
-      PERFORM pg_advisory_xact_lock(hashtextextended(p_tenant || '/' || guard, 0));
-    ELSE
-      PERFORM pg_advisory_xact_lock_shared(hashtextextended(p_tenant || '/' || guard, 0));
-    END IF;
-  END LOOP;
-  IF EXISTS (
+  IF cardinality(p_guards) + cardinality(p_guarded) > 0 THEN
+    FOR held IN
+      SELECT hashtextextended(p_tenant || '/' || s.stream, 0) AS id, bool_or(s.is_written) AS is_written
+      FROM (SELECT unnest(p_guards), false UNION ALL SELECT unnest(p_guarded), true)
+        AS s(stream, is_written)
+      GROUP BY 1 ORDER BY 1
+    LOOP
+      IF held.is_written THEN
+        PERFORM pg_advisory_xact_lock(held.id);
+      ELSE
+        PERFORM pg_advisory_xact_lock_shared(held.id);
+      END IF;
+    END LOOP;
+  END IF;
+  IF cardinality(p_guards) > 0 AND EXISTS (
     SELECT FROM unnest(p_guards, p_guard_versions) AS g(stream, version)
     WHERE g.version <> coalesce((SELECT max(e.version) FROM events e
       WHERE e.tenant_id = p_tenant AND e.stream = g.stream), 0)
@@ -39,14 +52,19 @@ BEGIN
     ORDER BY e.nth;
   IF cardinality(p_state_streams) > 0 THEN
     INSERT INTO states AS old (tenant_id, stream, version, state, at)
-      SELECT p_tenant, s.* FROM unnest(p_state_streams, p_state_versions, p_states, p_state_at) AS s
+      SELECT p_tenant, s.*
+      FROM unnest(p_state_streams, p_state_versions, p_states, p_state_at)
+        AS s(stream, version, state, at)
+      ORDER BY s.stream
       ON CONFLICT (tenant_id, stream) DO UPDATE
         SET version = excluded.version, state = excluded.state, at = excluded.at
         WHERE old.version < excluded.version;
   END IF;
   IF cardinality(p_claim_kinds) > 0 THEN
     INSERT INTO claims (tenant_id, kind, digest, target)
-      SELECT p_tenant, c.* FROM unnest(p_claim_kinds, p_claim_digests, p_claim_targets) AS c;
+      SELECT p_tenant, c.*
+      FROM unnest(p_claim_kinds, p_claim_digests, p_claim_targets) AS c(kind, digest, target)
+      ORDER BY c.kind, c.digest;
   END IF;
   IF cardinality(p_cancelled_jobs) > 0 THEN
     UPDATE jobs SET status = 'cancelled'
@@ -55,10 +73,13 @@ BEGIN
   IF cardinality(p_job_keys) > 0 THEN
     INSERT INTO jobs (tenant_id, key, kind, arguments, due_at, context)
       SELECT p_tenant, j.*
-      FROM unnest(p_job_keys, p_job_kinds, p_job_arguments, p_job_due_at, p_job_contexts) AS j
+      FROM unnest(p_job_keys, p_job_kinds, p_job_arguments, p_job_due_at, p_job_contexts)
+        AS j(key, kind, arguments, due_at, context)
+      ORDER BY j.key
       ON CONFLICT (tenant_id, key) DO UPDATE SET
         kind = excluded.kind, arguments = excluded.arguments, due_at = excluded.due_at,
-        context = excluded.context, status = 'waiting', attempts = 0, owner = NULL, lease_until = NULL;
+        context = excluded.context, status = 'waiting', attempts = 0, run_after = excluded.run_after,
+        owner = NULL, lease_until = NULL, last_error = NULL;
   END IF;
   IF p_key IS NOT NULL THEN
     INSERT INTO idempotency (tenant_id, scope, key, fingerprint, status, answer)

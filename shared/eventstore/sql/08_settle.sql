@@ -6,6 +6,10 @@ CREATE FUNCTION settle(
   p_fresh_as_of timestamptz
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
+  -- Freshness alone need not survive a crash: losing it only makes a reader look staler.
+  IF (p_old_transaction, p_old_position) = (p_new_transaction, p_new_position) THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
   UPDATE checkpoints
     SET transaction_id = p_new_transaction::xid8, position = p_new_position
     WHERE subscription = p_subscription AND partition = p_partition AND epoch = p_epoch

@@ -1,0 +1,147 @@
+# Forbear. `make help` lists what there is; every target sets up the environment it needs.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The first interpreter that is new enough, unless PYTHON is given.
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+	"$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$each" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := $(BIN)/python -m pytest
+
+##@ Use
+
+.PHONY: run
+run: $(READY) ## Run Forbear on this machine; Ctrl-C stops it
+	@exec $(BIN)/forbear run
+
+.PHONY: demo
+demo: $(READY) ## Play weeks of collections and print what happened
+	@exec $(BIN)/forbear demo
+
+.PHONY: status
+status: $(READY) ## Show what runs
+	@$(BIN)/forbear status
+
+.PHONY: stop
+stop: $(READY) ## Stop what `make run` started
+	@$(BIN)/forbear stop
+
+.PHONY: doctor
+doctor: $(READY) ## Check this machine
+	@$(BIN)/forbear doctor
+
+.PHONY: backup
+backup: $(READY) ## Back everything up: make backup TO=folder
+	@$(BIN)/forbear backup "$${TO:?say where: make backup TO=folder}"
+
+.PHONY: restore
+restore: $(READY) ## Restore into an empty folder: make restore FROM=backup DATA_DIR=folder
+	@$(BIN)/forbear restore "$${FROM:?say from where: make restore FROM=backup DATA_DIR=folder}" \
+		--data-dir "$${DATA_DIR:?say into which folder: DATA_DIR=folder}"
+
+.PHONY: oracle
+oracle: $(READY) ## Recount everything from the events, independently
+	@$(BIN)/forbear oracle
+
+##@ Develop
+
+.PHONY: setup
+setup: $(READY) ## Make .venv with exactly what requirements.lock says
+
+.PHONY: fmt
+fmt: $(READY) ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+.PHONY: fmt-check
+fmt-check: $(READY)
+	@$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: $(READY) ## Lint
+	@$(BIN)/ruff check .
+
+.PHONY: types
+types: $(READY) ## Check types
+	@$(BIN)/mypy
+
+.PHONY: arch
+arch: $(READY) ## Check who imports whom, and tidiness
+	@$(BIN)/lint-imports
+	@$(PYTEST) -q tests/architecture
+
+.PHONY: lock
+lock: ## Resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--quiet --output-file requirements.lock
+
+##@ Test
+
+.PHONY: check
+check: fmt-check lint types arch unit ## Everything fast: under a minute, no server
+
+.PHONY: test
+test: fmt-check lint types arch ## Everything that continuous integration runs
+	@$(PYTEST) -m "not bench"
+
+.PHONY: unit
+unit: $(READY) ## Unit tests
+	@$(PYTEST) -q tests/unit
+
+.PHONY: contract
+contract: $(READY) ## One suite per port, for each of its adapters
+	@$(PYTEST) tests/contract
+
+.PHONY: integration
+integration: $(READY) ## On a real PostgreSQL, which the tests start
+	@$(PYTEST) tests/integration
+
+.PHONY: e2e
+e2e: $(READY) ## Scenarios over HTTP
+	@$(PYTEST) tests/e2e
+
+.PHONY: sim
+sim: $(READY) ## Seeded simulation: make sim SEED=7
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
+
+.PHONY: bench
+bench: $(READY) ## Measure
+	@$(BIN)/python -m tests.bench
+
+##@ Tidy
+
+.PHONY: clean
+clean: ## Remove the environment and what tools left; never the data in .forbear
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find services shared tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## Show this
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+
+# The environment is whole when this file is newer than what it was made from. The lock holds a
+# hash for every file, the build back end of the editable install included.
+$(READY): requirements.lock pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3"; exit 1; fi
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) (once; a minute or so)"
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+		echo "Python's venv module is missing (Debian and Ubuntu: install python3-venv)"; exit 1; }
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --no-deps \
+		--require-hashes --requirement requirements.lock 2>&1 \
+		| awk -v all="$$(grep -c '==' requirements.lock)" ' \
+			/^Collecting/ { n++; if (n % 10 == 0) { printf "  %d of %d packages\n", n, all; fflush() } } \
+			/^Installing/ { print "  installing"; fflush() } \
+			/^ERROR|^error/ { print; fflush() }'
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps \
+		--no-build-isolation --editable .
+	@touch $@
+	@echo "Ready: $(BIN)/forbear"

@@ -1,0 +1,21 @@
+"""The `forbear` command line: one line per sub-command."""
+
+import typer
+
+from services.command import backup, doctor, run, status
+
+app = typer.Typer(
+    name="forbear",
+    help="A debt-collection backend that cannot over-contact anyone.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks print local values, secrets included
+)
+
+app.command()(run.run)
+app.command()(run.serve)
+app.command()(run.stop)
+app.command()(status.status)
+app.command()(doctor.doctor)
+app.command()(backup.backup)
+app.command()(backup.restore)

@@ -1,0 +1,73 @@
+"""Where the command meets the services: the only place that names what they offer it.
+
+Everything is imported when it is used, so that `forbear status` does not load four services, and
+a stand-in can be given instead (tests do).
+"""
+
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from services.command import mailbox
+from services.command.databases import NAMES, DatabaseUrls
+from services.command.installation import SERVICES, Installation
+from services.command.service import Service
+from shared.kernel.records import record
+from shared.postgres.epoch import start_new_epoch
+
+
+def migrate(urls: DatabaseUrls) -> None:
+    """Bring every database's schema up to date, each as its owner."""
+    from shared.eventstore.migrate import upgrade
+
+    for service in SERVICES:
+        upgrade(service, urls.owner(service))
+    import_module("shared.vault.migrate").upgrade(urls.owner("vault"))
+
+
+async def ensure_sandbox(settings: Mapping[str, str], urls: DatabaseUrls) -> str:
+    """Create the sandbox tenant in all databases and return an API key for it."""
+    key: str = await import_module("services.command.tenants").ensure_sandbox(settings, urls)
+    return key
+
+
+async def after_restore(urls: DatabaseUrls) -> None:
+    """Make restored databases fit to serve: a new store epoch, and cursors that hold."""
+    await start_new_epoch(urls.admin, NAMES)
+
+
+def build_services(names: Sequence[str], environment: Mapping[str, str]) -> list[Service]:
+    """Build services by name from their settings; callers come before those they call."""
+    built = [_build(name, environment) for name in SERVICES if name in names]
+    if (box := mailbox.from_environment(environment)) and set(names) == set(SERVICES):
+        built.append(box)
+    return built
+
+
+def example(installation: Installation, api_key: str) -> str:
+    """Return a command line that works as soon as the services are up."""
+    return (
+        f"curl -sS {installation.url_of('ledger')}/v1/creditors"
+        f" -H 'Authorization: Bearer {api_key}' -H 'Content-Type: application/json'"
+        " -H 'Idempotency-Key: first-creditor' -d '{\"name\": \"Harbor Bank\"}'"
+    )
+
+
+SandboxMaker = Callable[[Mapping[str, str], DatabaseUrls], Coroutine[Any, Any, str]]
+
+
+@record
+class Wiring:
+    """What the supervisor does to the services; the defaults are the real ones."""
+
+    migrate: Callable[[DatabaseUrls], None] = migrate
+    ensure_sandbox: SandboxMaker = ensure_sandbox
+    example: Callable[[Installation, str], str] = example
+    command: tuple[str, ...] = (sys.executable, "-m", "services", "serve", "all")
+
+
+def _build(name: str, environment: Mapping[str, str]) -> Service:
+    module: Any = import_module(f"services.{name}.main")
+    service: Service = module.build_service(environment)
+    return service

@@ -1,0 +1,70 @@
+"""Hearing "stop": a service that recorded a protective statement says so here, synchronously.
+
+Once this has answered, no permit of its scope is redeemed. The event itself is the durable second
+path; both name the fact by the same key, stream and version, so the second changes nothing.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import Path
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from services.compliance.facts.recording import record_fact
+from services.compliance.rules.facts import Fact
+from shared.http.call import CurrentCall
+from shared.http.fields import StrictBody, TypeId
+from shared.http.problem import FieldError, Problem
+from shared.http.routing import Router
+
+router = Router(tag="protective facts")
+
+
+class FactBody(StrictBody):
+    """A fact, as of a version of the stream that states it."""
+
+    consumer_id: Annotated[str, TypeId("cns")]
+    source_stream: Annotated[str, Field(max_length=100, pattern=r"^[a-z]+-[0-9a-z_]+$")]
+    source_version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    fact: dict[str, Any]
+
+
+class Effective(BaseModel):
+    """The fact is in force."""
+
+    object: Literal["protective_fact"] = "protective_fact"
+    id: str
+    effective: Literal[True] = True
+
+
+@router.put(
+    "/protective-facts/{fact_id}",
+    service=("contact", "disputes", "ledger"),
+    response_model=Effective,
+    status_code=201,
+)
+async def put_protective_fact(
+    fact_id: Annotated[str, Path(max_length=100)], body: FactBody, call: CurrentCall
+) -> Response:
+    """Put a protective fact into force."""
+    fact = _fact(body.fact)
+    return await call.change(
+        record_fact(
+            fact_key=fact_id,
+            source_stream=body.source_stream,
+            source_version=body.source_version,
+            consumer_ids=(body.consumer_id,),
+            fact=fact,
+        ),
+        lambda outcome: Effective(id=fact_id),
+    )
+
+
+def _fact(given: dict[str, Any]) -> Fact:
+    try:
+        fact: Fact = msgspec.convert(given, Fact, strict=False)
+    except msgspec.ValidationError:
+        error = FieldError(code="fact", pointer="/fact", detail="Give a fact of a known kind.")
+        raise Problem("validation-failed", errors=[error]) from None
+    return fact

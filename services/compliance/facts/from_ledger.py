@@ -1,0 +1,222 @@
+"""What gates learn from the ledger: accounts, their standing, their parties and their holds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from services.compliance.facts.recording import record_fact, release_fact
+from services.compliance.rules import facts
+from shared.eventstore.transact import Issue
+from shared.kernel.money import Money
+from shared.kernel.records import event, record
+from shared.messaging.feed import Envelope
+from shared.messaging.subscription import Handler, reaction
+
+
+@record
+class Party:
+    """A person on the account, without anything personal."""
+
+    party_id: str
+    role: str
+    consumer_id: str | None = None
+
+
+@record
+class Particulars:
+    """The one optional field of a placement that bears on contact."""
+
+    time_zone: str | None = None
+
+
+@event("forbear.ledger.account-placed.v1")
+class AccountPlaced:
+    """A creditor handed over one debt."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+    parties: tuple[Party, ...]
+    product_type: str
+    balance: Money
+    at: datetime
+    account_number_digest: str = ""
+    particulars: Particulars = Particulars()
+
+
+@event("forbear.ledger.account-activated.v1")
+class AccountActivated:
+    """Work may begin."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+
+
+@event("forbear.ledger.hold-placed.v1")
+class HoldPlaced:
+    """A reason to stop work."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+    hold_id: str
+    reason: str
+
+
+@event("forbear.ledger.hold-lifted.v1")
+class HoldLifted:
+    """A hold ended."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+    hold_id: str
+    reason: str
+
+
+@event("forbear.ledger.payment-recorded.v1")
+class PaymentRecorded:
+    """Money came in."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+    balance: Money
+    after_exit: bool = False
+
+
+@event("forbear.ledger.payment-reversed.v1")
+class PaymentReversed:
+    """Money went back."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+    balance: Money
+    after_exit: bool = False
+
+
+@event("forbear.ledger.account-recalled.v1")
+class AccountRecalled:
+    """The creditor took the account back."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+
+
+@event("forbear.ledger.account-closed.v1")
+class AccountClosed:
+    """Work ended."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+
+
+@event("forbear.ledger.account-reopened.v1")
+class AccountReopened:
+    """A paid account owes again."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+
+
+STUDENT_LOAN = "student_loan"
+_ROLES = {"co_debtor", "guarantor", "attorney", "other"}
+
+
+def placed(event: AccountPlaced, envelope: Envelope) -> Sequence[Issue]:
+    """Make the account, its parties and what was said of the consumer's place known."""
+    # 12 CFR 1006.14(b)(4): student loans under one account number when obtained are one debt.
+    is_student_loan = event.product_type == STUDENT_LOAN
+    known = facts.AccountKnown(
+        account_id=event.account_id,
+        product_type=event.product_type,
+        debt_key=event.account_number_digest if is_student_loan else None,
+        placed_at=event.at,
+    )
+    issues = _record(event, envelope, f"account-{event.account_id}", known)
+    issues += _standing(event, envelope, "received", owes=event.balance.amount > 0)
+    for party in event.parties:
+        if party.role in _ROLES:
+            other: Any = facts.PartyKnown(
+                party_id=party.consumer_id or party.party_id,
+                role=party.role,  # type: ignore[arg-type]
+                account_ids=(event.account_id,),
+            )
+            issues += _record(event, envelope, f"party-{party.party_id}", other)
+    if event.particulars.time_zone:
+        stated = facts.LocationEvidence(
+            evidence="stated_zone", zones=(event.particulars.time_zone,)
+        )
+        issues += _record(event, envelope, f"zone-{event.account_id}", stated)
+    return issues
+
+
+def activated(event: AccountActivated, envelope: Envelope) -> Sequence[Issue]:
+    """Let work on the account begin."""
+    return _standing(event, envelope, "active", owes=True)
+
+
+def held(event: HoldPlaced, envelope: Envelope) -> Sequence[Issue]:
+    """Stop contact on the account."""
+    hold = facts.AccountHold(
+        account_id=event.account_id, hold_id=event.hold_id, reason=event.reason
+    )
+    return _record(event, envelope, f"hold-{event.hold_id}", hold)
+
+
+def released(event: HoldLifted, envelope: Envelope) -> Sequence[Issue]:
+    """End a hold."""
+    return release_fact(
+        fact_key=f"hold-{event.hold_id}",
+        source_stream=envelope.stream,
+        source_version=envelope.version,
+        consumer_ids=event.consumer_ids,
+        released_by=envelope.metadata.actor,
+        reason=f"the hold for {event.reason} was lifted",
+    )
+
+
+def money_moved(event: PaymentRecorded | PaymentReversed, envelope: Envelope) -> Sequence[Issue]:
+    """Say whether anything is still owed."""
+    if event.after_exit:
+        return ()
+    return _standing(event, envelope, "active", owes=event.balance.amount > 0)
+
+
+def recalled(event: AccountRecalled, envelope: Envelope) -> Sequence[Issue]:
+    """End work: the creditor took the account back."""
+    return _standing(event, envelope, "recalled", owes=False)
+
+
+def closed(event: AccountClosed, envelope: Envelope) -> Sequence[Issue]:
+    """End work."""
+    return _standing(event, envelope, "closed", owes=False)
+
+
+def reopened(event: AccountReopened, envelope: Envelope) -> Sequence[Issue]:
+    """Let work go on."""
+    return _standing(event, envelope, "active", owes=True)
+
+
+def _standing(event: Any, envelope: Envelope, lifecycle: Any, *, owes: bool) -> list[Issue]:
+    standing = facts.AccountStanding(account_id=event.account_id, lifecycle=lifecycle, owes=owes)
+    return _record(event, envelope, f"standing-{event.account_id}", standing)
+
+
+def _record(event: Any, envelope: Envelope, fact_key: str, fact: facts.Fact) -> list[Issue]:
+    return record_fact(
+        fact_key=fact_key,
+        source_stream=envelope.stream,
+        source_version=envelope.version,
+        consumer_ids=event.consumer_ids,
+        fact=fact,
+    )
+
+
+HANDLERS: tuple[Handler, ...] = (
+    reaction(AccountPlaced, placed),
+    reaction(AccountActivated, activated),
+    reaction(HoldPlaced, held),
+    reaction(HoldLifted, released),
+    reaction(PaymentRecorded, money_moved),
+    reaction(PaymentReversed, money_moved),
+    reaction(AccountRecalled, recalled),
+    reaction(AccountClosed, closed),
+    reaction(AccountReopened, reopened),
+)

@@ -1,0 +1,125 @@
+"""Composition root of compliance: the permit gate, its facts, and the audit trail."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from services.compliance.audit.api import router as audit_router
+from services.compliance.audit.signing import Signer
+from services.compliance.audit.trail import Trail
+from services.compliance.facts import from_contact, from_disputes, from_ledger
+from services.compliance.facts.api import router as facts_router
+from services.compliance.permits import views
+from services.compliance.permits.api import router as permits_router
+from services.compliance.permits.asking import PointDigests, Rulebook
+from services.compliance.rules.loading import load_federal_pack
+from services.compliance.settings import Settings
+from services.compliance.timeline import views as timeline
+from services.compliance.timeline.api import router as timeline_router
+from shared.location.zones import data_version
+from shared.messaging.jobs import Handle
+from shared.messaging.subscription import Handler, Subscription, projection
+from shared.service.foundation import Bells, Connections, Foundation
+from shared.service.service import Run, Service
+from shared.service.settings import key_bytes, public_keys, signing_key
+
+NAME = "compliance"
+ROUTERS = (permits_router, facts_router, audit_router, timeline_router)
+SOURCES = ("ledger", "contact", "disputes", NAME)
+_FACTS: Mapping[str, Sequence[Handler]] = {
+    "ledger": from_ledger.HANDLERS,
+    "contact": from_contact.HANDLERS,
+    "disputes": from_disputes.HANDLERS,
+}
+UPSTREAM = tuple(f"compliance-facts-from-{source}" for source in _FACTS)
+
+
+def build_service(settings: Settings | None = None, bells: Bells | None = None) -> Service:
+    """Compose the service."""
+    settings = settings or Settings()
+    signer_key = signing_key(settings.audit_signing_key)
+    signers: list[Signer] = []
+
+    def subscriptions(foundation: Foundation) -> list[Subscription]:
+        signer = Signer(foundation.pool, signer_key)
+        signers.append(signer)
+        archive = foundation.effects_with(Trail(signer.grown).archive)
+        return [
+            *(
+                Subscription(
+                    f"compliance-facts-from-{source}",
+                    foundation.feed(source),
+                    foundation.effects,
+                    [*handlers, *_applied(handlers)],
+                )
+                for source, handlers in _FACTS.items()
+            ),
+            Subscription(
+                "compliance-views", foundation.feed(NAME), foundation.effects, views.HANDLERS
+            ),
+            *(
+                Subscription(f"compliance-audit-from-{source}", foundation.feed(source), archive, ())
+                for source in SOURCES
+            ),
+            *(
+                Subscription(
+                    f"compliance-timeline-from-{source}",
+                    foundation.feed(source),
+                    foundation.effects,
+                    timeline.HANDLERS[source],
+                )
+                for source in SOURCES
+            ),
+        ]
+
+    def background(foundation: Foundation) -> Mapping[str, Run]:
+        return {"audit-signer": signers[-1].run}
+
+    service = Service(
+        connections=_connections(settings),
+        host=settings.host,
+        port=settings.compliance_port,
+        routers=ROUTERS,
+        subscriptions=subscriptions,
+        jobs=_jobs,
+        bells=bells or Bells(),
+        background=background,
+    )
+    service.app.api.state.rulebook = Rulebook(
+        pack=load_federal_pack(),
+        tz_version=data_version(),
+        upstream=UPSTREAM,
+        staleness=timedelta(seconds=settings.staleness_bound_s),
+    )
+    service.app.api.state.point_digests = PointDigests()
+    return service
+
+
+def _jobs(foundation: Foundation) -> Mapping[str, Handle]:
+    return {}
+
+
+def _applied(handlers: Sequence[Handler]) -> list[Handler]:
+    return [
+        projection(event, views.mark_applied)
+        for event in dict.fromkeys(handler.event for handler in handlers)
+    ]
+
+
+def _connections(settings: Settings) -> Connections:
+    return Connections(
+        name=NAME,
+        app_url=settings.compliance_app_database_url.get_secret_value(),
+        jobs_url=settings.compliance_jobs_database_url.get_secret_value(),
+        feed_urls={
+            "ledger": settings.ledger_feed_database_url.get_secret_value(),
+            "contact": settings.contact_feed_database_url.get_secret_value(),
+            "disputes": settings.disputes_feed_database_url.get_secret_value(),
+            NAME: settings.compliance_feed_database_url.get_secret_value(),
+        },
+        vault_url=settings.vault_app_database_url.get_secret_value(),
+        master_key=key_bytes(settings.master_key),
+        cursor_key=key_bytes(settings.cursor_key),
+        signing_key=signing_key(settings.compliance_signing_key),
+        public_keys=public_keys(settings),
+        pool_size_max=settings.pool_size_max,
+    )

@@ -1,0 +1,200 @@
+"""The permit protocol over HTTP: ask, redeem at the instant of dispatch, report, give back."""
+
+from typing import Annotated
+
+from fastapi import Path
+from starlette.responses import Response
+
+from services.compliance.permits import views
+from services.compliance.permits.asking import Asking
+from services.compliance.permits.bodies import (
+    ContactBody,
+    DecisionAnswer,
+    ObjectionAnswer,
+    OutcomeBody,
+    PermitAnswer,
+    RedemptionAnswer,
+    ReleaseBody,
+)
+from services.compliance.permits.domain import GATES, commands, events, stream
+from shared.eventstore.transact import Issue, Moment, Outcome
+from shared.http.call import CurrentCall
+from shared.http.fields import TypeId
+from shared.http.pagination import Page, Paging
+from shared.http.problem import Problem
+from shared.http.routing import Router
+from shared.kernel.errors import InvariantViolated
+
+router = Router(tag="permits")
+
+PermitId = Annotated[str, Path(), TypeId("prm")]
+ConsumerPath = Annotated[str, Path(), TypeId("cns")]
+
+
+@router.post(
+    "/permits",
+    scope="permits:write",
+    service=("contact",),
+    status_code=201,
+    response_model=DecisionAnswer,
+)
+async def request_permit(body: ContactBody, call: CurrentCall) -> Response:
+    """Ask for leave to make one contact attempt. A veto is an answer, not an error."""
+    asking = await Asking.prepare(call, body)
+    permit_id = call.ids.new("prm")
+    issue = Issue(
+        stream=stream(body.consumer_id),
+        decider=GATES,
+        command=lambda moment: asking.permit(moment, permit_id),
+    )
+
+    def answer(outcome: Outcome) -> DecisionAnswer:
+        return DecisionAnswer.of(_decision(outcome))
+
+    return await call.change([issue], answer, guards=asking.guards, parked_key=body.consumer_id)
+
+
+@router.post(
+    "/permits/{permit_id}/redeem",
+    scope="permits:write",
+    service=("contact",),
+    response_model=RedemptionAnswer,
+)
+async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCall) -> Response:
+    """Use a permit at the instant of dispatch; the whole decision is made again."""
+    asking = await Asking.prepare(call, body)
+    redemption_id = call.ids.new("dec")
+    issue = Issue(
+        stream=stream(body.consumer_id),
+        decider=GATES,
+        command=lambda moment: asking.redemption(moment, permit_id, redemption_id),
+    )
+    return await call.change(
+        [issue], _redemption, status=200, guards=asking.guards, parked_key=body.consumer_id
+    )
+
+
+@router.post(
+    "/permits/{permit_id}/outcome",
+    scope="permits:write",
+    service=("contact",),
+    response_model=PermitAnswer,
+)
+async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCall) -> Response:
+    """Report what came of an attempt. A later report corrects an earlier one."""
+    report_id = call.ids.new("req")
+
+    def command(moment: Moment) -> commands.ReportOutcome:
+        return commands.ReportOutcome(
+            consumer_id=body.consumer_id,
+            permit_id=permit_id,
+            report_id=report_id,
+            outcome=body.outcome,
+            started_at=body.started_at,
+            ended_at=body.ended_at,
+            discussed=tuple(body.discussed),
+            raised=tuple(body.raised),
+            now=moment.now,
+        )
+
+    issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
+    return await call.change(
+        [issue], lambda outcome: PermitAnswer(id=permit_id, status="concluded"), status=200
+    )
+
+
+@router.post(
+    "/permits/{permit_id}/release",
+    scope="permits:write",
+    service=("contact",),
+    response_model=PermitAnswer,
+)
+async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCall) -> Response:
+    """Give back a permit that was not used; its slot is free again."""
+
+    def command(moment: Moment) -> commands.ReleasePermit:
+        return commands.ReleasePermit(
+            consumer_id=body.consumer_id, permit_id=permit_id, reason=body.reason, now=moment.now
+        )
+
+    issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
+    return await call.change(
+        [issue], lambda outcome: PermitAnswer(id=permit_id, status="released"), status=200
+    )
+
+
+@router.get("/permits/{permit_id}", scope="permits:read", response_model=views.RecordedDecision)
+async def get_permit(permit_id: PermitId, call: CurrentCall) -> views.RecordedDecision:
+    """Read a decision as it was recorded, and what became of the permit since."""
+    rows = await call.rows(views.decision(permit_id))
+    if not rows:
+        raise Problem("not-found")
+    return views.RecordedDecision.of(rows[0])
+
+
+@router.get(
+    "/consumers/{consumer_id}/decisions",
+    scope="permits:read",
+    response_model=Page[views.RecordedDecision],
+)
+async def list_decisions(
+    consumer_id: ConsumerPath, call: CurrentCall, paging: Paging
+) -> Page[views.RecordedDecision]:
+    """List the decisions about one consumer, newest first."""
+    return await call.page(
+        paging,
+        operation="list_decisions",
+        filters={"consumer_id": consumer_id},
+        query=lambda after: views.decisions_of(consumer_id, after, paging.limit + 1),
+        show=lambda row: (
+            (row["decided_at"].isoformat(), row["permit_id"]),
+            views.RecordedDecision.of(row),
+        ),
+    )
+
+
+@router.get(
+    "/consumers/{consumer_id}/holds",
+    scope="permits:read",
+    response_model=Page[views.ProtectiveFact],
+)
+async def list_protective_facts(
+    consumer_id: ConsumerPath, call: CurrentCall, paging: Paging
+) -> Page[views.ProtectiveFact]:
+    """List what restricts contact with one consumer, released facts included."""
+    return await call.page(
+        paging,
+        operation="list_protective_facts",
+        filters={"consumer_id": consumer_id},
+        query=lambda after: views.facts_of(consumer_id, after, paging.limit + 1),
+        show=lambda row: ((row["fact_key"], row["source_stream"]), views.ProtectiveFact.of(row)),
+    )
+
+
+def _decision(outcome: Outcome) -> events.PermitGranted | events.PermitRefused:
+    for _, event in outcome.events:
+        if isinstance(event, events.PermitGranted | events.PermitRefused):
+            return event
+    raise InvariantViolated("a permit request was not decided")
+
+
+def _redemption(outcome: Outcome) -> RedemptionAnswer:
+    for _, event in outcome.events:
+        match event:
+            case events.PermitRedeemed():
+                return RedemptionAnswer(
+                    permit_id=event.permit_id,
+                    is_redeemed=True,
+                    redeemed_at=event.at,
+                    dispatch_before=event.dispatch_before,
+                    objections=[],
+                )
+            case events.RedemptionRefused():
+                return RedemptionAnswer(
+                    permit_id=event.permit_id,
+                    is_redeemed=False,
+                    redeemed_at=None,
+                    dispatch_before=None,
+                    objections=[ObjectionAnswer.of(each) for each in event.objections],
+                )
+    raise InvariantViolated("a redemption was not decided")

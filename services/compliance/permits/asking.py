@@ -1,0 +1,143 @@
+"""Gathers the outside facts of a permit request: how fresh the gate is, and the address's own stops.
+
+The digest of a contact point never changes, so it is remembered; without it a request would need
+one more read to know which address's stream to look at.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from cachetools import LRUCache
+
+from services.compliance.permits import views
+from services.compliance.permits.bodies import ContactBody
+from services.compliance.permits.domain import GATES, commands, stream
+from services.compliance.permits.domain.state import GateState
+from services.compliance.points import domain as points
+from services.compliance.rules.facts import ContactPointKnown
+from services.compliance.rules.pack import RulePack
+from services.compliance.rules.request import Circumstances
+from shared.eventstore.transact import Guard, Moment
+from shared.http.call import Call
+from shared.kernel.records import record
+from shared.telemetry.tracing import current_trace_id
+
+DIGESTS_KEPT_MAX = 200_000
+
+
+@record
+class Rulebook:
+    """What every decision of this process is made with."""
+
+    pack: RulePack
+    tz_version: str
+    upstream: tuple[str, ...]
+    staleness: timedelta
+
+
+class PointDigests:
+    """Which address a contact point is, by its digest, per tenant and consumer."""
+
+    def __init__(self) -> None:
+        self._kept: LRUCache[tuple[str, str, str], str] = LRUCache(DIGESTS_KEPT_MAX)
+
+    async def of(self, call: Call, consumer_id: str, contact_point_id: str) -> str | None:
+        """Return the digest, reading the gate the first time; None for an unknown point."""
+        key = (call.tenant, consumer_id, contact_point_id)
+        digest = self._kept.get(key)
+        if digest is None:
+            (gate,) = await call.states((stream(consumer_id), GATES))
+            digest = digest_in(gate, contact_point_id)
+            if digest is not None:
+                self._kept[key] = digest
+        return digest
+
+
+def digest_in(gate: GateState, contact_point_id: str) -> str | None:
+    """Return the digest of a contact point that the gate knows."""
+    for kept in gate.facts.values():
+        fact = kept.fact
+        if isinstance(fact, ContactPointKnown) and fact.contact_point_id == contact_point_id:
+            return fact.digest
+    return None
+
+
+class Asking:
+    """One request with everything but the moment."""
+
+    def __init__(
+        self, body: ContactBody, rulebook: Rulebook, point: str | None, unapplied: tuple[str, ...]
+    ) -> None:
+        self._request = body.request()
+        self._rulebook = rulebook
+        self._point = point
+        self._unapplied = unapplied
+
+    @classmethod
+    async def prepare(cls, call: Call, body: ContactBody) -> "Asking":
+        """Find the address's stream and what the caller has seen that we have not."""
+        state = call.request.app.state
+        digest = None
+        if body.contact_point_id:
+            digest = await state.point_digests.of(call, body.consumer_id, body.contact_point_id)
+        unapplied = await _unapplied(call, body)
+        return cls(body, state.rulebook, points.stream(digest) if digest else None, unapplied)
+
+    @property
+    def guards(self) -> Sequence[Guard]:
+        """Return the address's stream, which must not move while we decide."""
+        return [Guard(stream=self._point, decider=points.POINTS)] if self._point else []
+
+    def permit(self, moment: Moment, permit_id: str) -> commands.RequestPermit:
+        """Return the command that asks."""
+        return commands.RequestPermit(
+            permit_id=permit_id,
+            request=self._request,
+            pack=self._rulebook.pack,
+            tz_version=self._rulebook.tz_version,
+            circumstances=self._circumstances(moment),
+            watermarks=self._watermarks(moment),
+            trace_id=current_trace_id() or "",
+            now=moment.now,
+        )
+
+    def redemption(
+        self, moment: Moment, permit_id: str, redemption_id: str
+    ) -> commands.RedeemPermit:
+        """Return the command that redeems."""
+        return commands.RedeemPermit(
+            permit_id=permit_id,
+            redemption_id=redemption_id,
+            request=self._request,
+            pack=self._rulebook.pack,
+            tz_version=self._rulebook.tz_version,
+            circumstances=self._circumstances(moment),
+            watermarks=self._watermarks(moment),
+            trace_id=current_trace_id() or "",
+            now=moment.now,
+        )
+
+    def _circumstances(self, moment: Moment) -> Circumstances:
+        oldest = moment.system_now - self._rulebook.staleness
+        return Circumstances(
+            stale=tuple(
+                name
+                for name in self._rulebook.upstream
+                if name not in moment.watermarks or moment.watermarks[name] < oldest
+            ),
+            parked=moment.parked,
+            unapplied=self._unapplied,
+            point_opt_outs=points.opt_outs(moment.guards[self._point]) if self._point else (),
+        )
+
+    def _watermarks(self, moment: Moment) -> dict[str, datetime]:
+        known: Mapping[str, datetime] = moment.watermarks
+        return {name: known[name] for name in self._rulebook.upstream if name in known}
+
+
+async def _unapplied(call: Call, body: ContactBody) -> tuple[str, ...]:
+    if not body.seen:
+        return ()
+    rows = await call.rows(views.applied([each.stream for each in body.seen]))
+    applied = {row["stream"]: row["version"] for row in rows}
+    return tuple(each.stream for each in body.seen if applied.get(each.stream, 0) < each.version)

@@ -1,0 +1,196 @@
+"""What callers of the permit API send, and what they are answered."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from services.compliance.permits.domain import events
+from services.compliance.rules.findings import Flag, Objection
+from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.rules.request import ContactRequest
+from shared.http.fields import Instant, ShortText, StrictBody, TypeId
+
+ACCOUNTS_MAX = 20
+SEEN_MAX = 20
+
+ConsumerId = Annotated[str, TypeId("cns")]
+AccountId = Annotated[str, TypeId("acct")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+OutcomeCode = Annotated[str, Field(json_schema_extra={"enum": sorted(OUTCOMES)})]
+
+
+class SeenStream(StrictBody):
+    """A stream version that the caller has seen; compliance answers once it has applied it."""
+
+    stream: Annotated[str, Field(max_length=100, pattern=r"^[a-z]+-[0-9a-z_]+$")]
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class ContactBody(StrictBody):
+    """One intended contact. A permit binds every field of it."""
+
+    consumer_id: ConsumerId
+    account_ids: Annotated[list[AccountId], Field(min_length=1, max_length=ACCOUNTS_MAX)]
+    party_id: Annotated[str, Field(pattern=r"^(cns|pty)_[0-7][0-9a-hjkmnp-tv-z]{25}$")] | None = (
+        None
+    )
+    channel: Literal["call", "voicemail", "text", "email", "letter", "portal"]
+    contact_point_id: Annotated[str, TypeId("cp")] | None = None
+    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,63}$")]
+    content_digest: Digest = ""
+    act: Literal["contact", "reply", "opt_out_confirmation"] = "contact"
+    in_reply_to: Annotated[str, TypeId("inb")] | None = None
+    portion: Literal["whole", "undisputed"] = "whole"
+    seen: Annotated[list[SeenStream], Field(max_length=SEEN_MAX)] = []
+
+    def request(self) -> ContactRequest:
+        """Return what the rules are asked about."""
+        return ContactRequest(
+            consumer_id=self.consumer_id,
+            account_ids=tuple(self.account_ids),
+            party_id=self.party_id or self.consumer_id,
+            channel=self.channel,
+            contact_point_id=self.contact_point_id,
+            purpose=self.purpose,
+            content_digest=self.content_digest,
+            act=self.act,
+            in_reply_to=self.in_reply_to,
+            portion=self.portion,
+        )
+
+
+class OutcomeBody(StrictBody):
+    """What came of an attempt."""
+
+    consumer_id: ConsumerId
+    outcome: OutcomeCode
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+    discussed: Annotated[list[AccountId], Field(max_length=ACCOUNTS_MAX)] = []
+    raised: Annotated[list[AccountId], Field(max_length=ACCOUNTS_MAX)] = []
+
+
+class ReleaseBody(StrictBody):
+    """Why a permit is given back."""
+
+    consumer_id: ConsumerId
+    reason: Annotated[str, ShortText(200)]
+
+
+class ObjectionAnswer(BaseModel):
+    """One rule's no."""
+
+    rule: str
+    law: str
+    citation: str
+    explanation: str
+    facts: dict[str, str | int]
+    verdict: Literal["defer", "review", "deny"]
+    earliest_permitted_at: datetime | None
+
+    @classmethod
+    def of(cls, objection: Objection) -> "ObjectionAnswer":
+        """Show an objection."""
+        return cls(
+            rule=objection.rule,
+            law=objection.law,
+            citation=objection.citation,
+            explanation=objection.explanation,
+            facts=objection.facts,
+            verdict=objection.verdict,
+            earliest_permitted_at=objection.earliest,
+        )
+
+
+class FlagAnswer(BaseModel):
+    """A permitted contact that someone should look at."""
+
+    flag: str
+    law: str
+    citation: str
+    explanation: str
+    facts: dict[str, str | int]
+
+    @classmethod
+    def of(cls, flag: Flag) -> "FlagAnswer":
+        """Show a flag."""
+        return cls(
+            flag=flag.flag,
+            law=flag.law,
+            citation=flag.citation,
+            explanation=flag.explanation,
+            facts=flag.facts,
+        )
+
+
+class DecisionAnswer(BaseModel):
+    """The recorded answer to a permit request. A veto is a normal answer."""
+
+    object: Literal["decision"] = "decision"
+    id: str
+    decision: Literal["permit", "defer", "review", "deny"]
+    consumer_id: str
+    account_ids: list[str]
+    channel: str
+    decided_at: datetime
+    expires_at: datetime | None
+    earliest_permitted_at: datetime | None
+    objections: list[ObjectionAnswer]
+    flags: list[FlagAnswer]
+    rule_pack: str
+    tz_version: str
+    watermarks: dict[str, datetime]
+    trace_id: str
+
+    @classmethod
+    def of(cls, event: events.PermitGranted | events.PermitRefused) -> "DecisionAnswer":
+        """Show a decision as it was recorded."""
+        common: dict[str, Any] = {
+            "id": event.permit_id,
+            "consumer_id": event.request.consumer_id,
+            "account_ids": list(event.request.account_ids),
+            "channel": event.request.channel,
+            "decided_at": event.at,
+            "flags": [FlagAnswer.of(each) for each in event.flags],
+            "rule_pack": event.rule_pack,
+            "tz_version": event.tz_version,
+            "watermarks": event.watermarks,
+            "trace_id": event.trace_id,
+        }
+        match event:
+            case events.PermitGranted():
+                return cls(
+                    decision="permit",
+                    expires_at=event.expires_at,
+                    earliest_permitted_at=None,
+                    objections=[],
+                    **common,
+                )
+            case events.PermitRefused():
+                return cls(
+                    decision=event.verdict,
+                    expires_at=None,
+                    earliest_permitted_at=event.earliest_permitted_at,
+                    objections=[ObjectionAnswer.of(each) for each in event.objections],
+                    **common,
+                )
+
+
+class RedemptionAnswer(BaseModel):
+    """Leave to dispatch, or none. An answer marked `Idempotent-Replayed` is never leave."""
+
+    object: Literal["redemption"] = "redemption"
+    permit_id: str
+    is_redeemed: bool
+    redeemed_at: datetime | None
+    dispatch_before: datetime | None
+    objections: list[ObjectionAnswer]
+
+
+class PermitAnswer(BaseModel):
+    """What was reported or released."""
+
+    object: Literal["permit"] = "permit"
+    id: str
+    status: Literal["concluded", "released"]

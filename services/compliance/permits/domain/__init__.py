@@ -1,0 +1,91 @@
+"""The gate of one consumer: may this person be contacted, this way, now?
+
+One stream per consumer, because the stream is the unit of consistency: requests that race for the
+last call meet at its version, and limits over several debts meet here too.
+"""
+
+from services.compliance.permits.domain.commands import (
+    Command,
+    RecordFact,
+    RedeemPermit,
+    ReleaseFact,
+    ReleasePermit,
+    ReportOutcome,
+    ReportUnpermittedAttempt,
+    RequestPermit,
+)
+from services.compliance.permits.domain.decide import decide
+from services.compliance.permits.domain.deciding import PERMIT_TTL
+from services.compliance.permits.domain.events import (
+    Event,
+    FactRecorded,
+    FactReleased,
+    OutcomeReported,
+    PermitGranted,
+    PermitRedeemed,
+    PermitRefused,
+    PermitReleased,
+    PermitRevoked,
+    RedemptionRefused,
+    UnpermittedAttemptReported,
+)
+from services.compliance.permits.domain.refusals import OutcomeUnknown, PermitUnknown, PermitUsed
+from services.compliance.permits.domain.state import GateState, KeptFact, evolve
+from shared.kernel.decider import Decider
+
+GATES: Decider[Command, GateState, Event] = Decider(
+    initial=GateState(),
+    evolve=evolve,
+    decide=decide,
+    events=(
+        FactRecorded,
+        FactReleased,
+        PermitGranted,
+        PermitRefused,
+        PermitRedeemed,
+        RedemptionRefused,
+        OutcomeReported,
+        PermitReleased,
+        PermitRevoked,
+        UnpermittedAttemptReported,
+    ),
+    state=GateState,
+)
+
+
+def stream(consumer_id: str) -> str:
+    """Name the stream of a consumer's gate."""
+    return f"gate-{consumer_id}"
+
+
+__all__ = [
+    "GATES",
+    "PERMIT_TTL",
+    "Command",
+    "Event",
+    "FactRecorded",
+    "FactReleased",
+    "GateState",
+    "KeptFact",
+    "OutcomeReported",
+    "OutcomeUnknown",
+    "PermitGranted",
+    "PermitRedeemed",
+    "PermitRefused",
+    "PermitReleased",
+    "PermitRevoked",
+    "PermitUnknown",
+    "PermitUsed",
+    "RecordFact",
+    "RedeemPermit",
+    "RedemptionRefused",
+    "ReleaseFact",
+    "ReleasePermit",
+    "ReportOutcome",
+    "ReportUnpermittedAttempt",
+    "RequestPermit",
+    "UnpermittedAttemptReported",
+    "decide",
+    "evolve",
+    "stream",
+]

@@ -1,0 +1,116 @@
+"""What a gate can be asked to do. Each carries the clock reading and every outside fact."""
+
+from datetime import datetime
+
+from services.compliance.rules.facts import Fact
+from services.compliance.rules.pack import RulePack
+from services.compliance.rules.request import Circumstances, ContactRequest
+from shared.kernel.records import record
+
+
+@record
+class RecordFact:
+    """Take in a fact as of that version of the stream that states it."""
+
+    consumer_id: str
+    fact_key: str
+    source_stream: str
+    source_version: int
+    fact: Fact
+    now: datetime
+
+
+@record
+class ReleaseFact:
+    """End a fact, by whom and why, as of that version of the stream that says so."""
+
+    consumer_id: str
+    fact_key: str
+    source_stream: str
+    source_version: int
+    released_by: str
+    reason: str
+    now: datetime
+
+
+@record
+class RequestPermit:
+    """Ask for leave to make one attempt."""
+
+    permit_id: str
+    request: ContactRequest
+    pack: RulePack
+    tz_version: str
+    now: datetime
+    circumstances: Circumstances = Circumstances()
+    watermarks: dict[str, datetime] = {}
+    trace_id: str = ""
+
+
+@record
+class RedeemPermit:
+    """Use a permit when dispatching; the redemption id tells a retry from a second use."""
+
+    permit_id: str
+    redemption_id: str
+    request: ContactRequest
+    pack: RulePack
+    tz_version: str
+    now: datetime
+    circumstances: Circumstances = Circumstances()
+    watermarks: dict[str, datetime] = {}
+    trace_id: str = ""
+
+
+@record
+class ReportOutcome:
+    """Say what came of an attempt. A later report corrects an earlier one.
+
+    `discussed` are the accounts spoken of, `raised` those the collector brought up; neither
+    said means those of the request.
+    """
+
+    consumer_id: str
+    permit_id: str
+    report_id: str
+    outcome: str
+    now: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    discussed: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+
+
+@record
+class ReleasePermit:
+    """Give back a permit that was not used."""
+
+    consumer_id: str
+    permit_id: str
+    reason: str
+    now: datetime
+
+
+@record
+class ReportUnpermittedAttempt:
+    """Say that an attempt was made without a permit."""
+
+    attempt_id: str
+    request: ContactRequest
+    outcome: str
+    started_at: datetime
+    now: datetime
+    ended_at: datetime | None = None
+    discussed: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+
+
+Command = (
+    RecordFact
+    | ReleaseFact
+    | RequestPermit
+    | RedeemPermit
+    | ReportOutcome
+    | ReleasePermit
+    | ReportUnpermittedAttempt
+)

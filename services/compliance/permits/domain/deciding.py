@@ -1,0 +1,189 @@
+"""Grants, refuses and redeems permits.
+
+A redeem runs the whole decision again at its own instant, the permit's own slot left out. The
+slack between redeem and dispatch is part of every window, so what is decided holds for all of it.
+"""
+
+from datetime import datetime, timedelta
+
+from services.compliance.permits.domain import commands, events
+from services.compliance.permits.domain.refusals import PermitUnknown
+from services.compliance.permits.domain.state import GateState
+from services.compliance.rules import exceptions, rulebook
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.request import ContactRequest, dispatch_bound
+from services.compliance.rules.slots import Slot
+
+PERMIT_TTL = timedelta(minutes=5)
+"""How long a permit waits to be redeemed; it counts as an attempt meanwhile."""
+
+
+def gate_of(
+    state: GateState,
+    command: commands.RequestPermit | commands.RedeemPermit,
+    *,
+    besides: str | None = None,
+) -> Gate:
+    """Show the state to the rules, leaving one permit's own slot out."""
+    return Gate(
+        facts=((kept.fact_key, kept.fact) for kept in state.facts.values() if kept.fact),
+        slots=(slot for slot in state.slots.values() if slot.permit_id != besides),
+        request=command.request,
+        circumstances=command.circumstances,
+        pack=command.pack,
+        is_overfull=state.is_overfull,
+    )
+
+
+def request_permit(command: commands.RequestPermit, state: GateState) -> tuple[events.Event, ...]:
+    """Grant leave, or refuse with every rule that objects; a repeated request adds nothing."""
+    if command.permit_id in state.slots or command.permit_id in state.answered:
+        return ()
+    request, now = command.request, command.now
+    gate = gate_of(state, command)
+    judged = rulebook.judge(request, gate, now)
+    if judged.verdict != "permit":
+        refused = events.PermitRefused(
+            consumer_ids=(request.consumer_id,),
+            permit_id=command.permit_id,
+            request=request,
+            circumstances=command.circumstances,
+            verdict=judged.verdict,
+            objections=judged.objections,
+            flags=judged.flags,
+            earliest_permitted_at=rulebook.earliest_permitted_at(
+                request, gate, now, judgement=judged
+            ),
+            rule_pack=command.pack.label,
+            tz_version=command.tz_version,
+            watermarks=command.watermarks,
+            trace_id=command.trace_id,
+            at=now,
+        )
+        return (refused,)
+    granted = events.PermitGranted(
+        consumer_ids=(request.consumer_id,),
+        permit_id=command.permit_id,
+        request=request,
+        circumstances=command.circumstances,
+        flags=judged.flags,
+        answers=_answers(gate, now),
+        confirms=exceptions.confirmable(gate, now),
+        expires_at=min(now + PERMIT_TTL, rulebook.lawful_until(request, gate, now)),
+        rule_pack=command.pack.label,
+        tz_version=command.tz_version,
+        watermarks=command.watermarks,
+        trace_id=command.trace_id,
+        at=now,
+    )
+    return (granted,)
+
+
+def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[events.Event, ...]:
+    """Use the permit, or refuse; the same redemption again is no leave and adds nothing.
+
+    Raises:
+        PermitUnknown: no such permit at this gate, or one long past.
+    """
+    slot = state.slots.get(command.permit_id)
+    if command.redemption_id in state.answered:
+        return ()
+    if slot is None:
+        raise PermitUnknown("there is no such permit for this consumer")
+    if slot.redemption_id == command.redemption_id:
+        return ()
+    request, now = command.request, command.now
+    gate = gate_of(state, command, besides=command.permit_id)
+    judged = rulebook.judge(request, gate, now)
+    objections = (*_unfit(slot, request, now), *judged.objections)
+    if objections:
+        refused = events.RedemptionRefused(
+            consumer_ids=(request.consumer_id,),
+            permit_id=command.permit_id,
+            redemption_id=command.redemption_id,
+            request=request,
+            circumstances=command.circumstances,
+            objections=objections,
+            rule_pack=command.pack.label,
+            tz_version=command.tz_version,
+            watermarks=command.watermarks,
+            trace_id=command.trace_id,
+            at=now,
+        )
+        return (refused,)
+    redeemed = events.PermitRedeemed(
+        consumer_ids=(request.consumer_id,),
+        permit_id=command.permit_id,
+        redemption_id=command.redemption_id,
+        request=request,
+        circumstances=command.circumstances,
+        flags=judged.flags,
+        answers=_answers(gate, now),
+        confirms=exceptions.confirmable(gate, now),
+        dispatch_before=now + dispatch_bound(request.channel),
+        rule_pack=command.pack.label,
+        tz_version=command.tz_version,
+        watermarks=command.watermarks,
+        trace_id=command.trace_id,
+        at=now,
+    )
+    return (redeemed,)
+
+
+def _answers(gate: Gate, at: datetime) -> str | None:
+    message = exceptions.reply_to(gate, at)
+    return None if message is None else message.message_id
+
+
+def _unfit(slot: Slot, request: ContactRequest, now: datetime) -> tuple[Objection, ...]:
+    """Return why the permit itself is no good for this dispatch."""
+    found = []
+    if slot.status == "redeemed":
+        found.append(_permit_objection("permit-used", "The permit has been used.", slot))
+    elif slot.status == "revoked":
+        found.append(
+            _permit_objection(
+                "permit-revoked",
+                "The permit was revoked by a protective fact.",
+                slot,
+                fact=slot.revoked_by or "",
+            )
+        )
+    elif slot.status != "open" or slot.outcome is not None:
+        found.append(_permit_objection("permit-released", "The permit was given back.", slot))
+    elif now >= slot.expires_at:
+        found.append(
+            _permit_objection(
+                "permit-expired",
+                "The permit has expired.",
+                slot,
+                expires_at=slot.expires_at.isoformat(),
+            )
+        )
+    differing = [
+        name
+        for name in ContactRequest.__struct_fields__  # type: ignore[attr-defined]
+        if getattr(slot.request, name) != getattr(request, name)
+    ]
+    if differing:
+        found.append(
+            _permit_objection(
+                "permit-mismatch",
+                "The dispatch is not the one the permit was granted for.",
+                slot,
+                differs=", ".join(differing),
+            )
+        )
+    return tuple(found)
+
+
+def _permit_objection(rule: str, explanation: str, slot: Slot, **facts: str) -> Objection:
+    return Objection(
+        rule=rule,
+        law="PERMIT",
+        citation="12 CFR 1006.100 (policy: one permit, one attempt)",
+        explanation=explanation,
+        facts={"permit_id": slot.permit_id, **facts},
+        verdict="deny",
+    )

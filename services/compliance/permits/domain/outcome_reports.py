@@ -1,0 +1,117 @@
+"""Takes in what came of attempts, those without a permit included, and permits given back."""
+
+from datetime import datetime
+
+from services.compliance.permits.domain import commands, events
+from services.compliance.permits.domain.refusals import OutcomeUnknown, PermitUnknown, PermitUsed
+from services.compliance.permits.domain.state import GateState
+from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.rules.request import dispatch_bound
+from services.compliance.rules.slots import Slot
+
+
+def report_outcome(command: commands.ReportOutcome, state: GateState) -> tuple[events.Event, ...]:
+    """Record the outcome with its times held to what the permit allows; a report counts once.
+
+    Raises:
+        PermitUnknown: no such permit at this gate, or one long past.
+        OutcomeUnknown: an outcome code that the table does not list.
+    """
+    slot = _slot(state, command.permit_id)
+    if command.outcome not in OUTCOMES:
+        raise OutcomeUnknown("the outcome is not one of the table", pointer="/outcome")
+    if command.report_id in slot.reports:
+        return ()
+    started_at, ended_at = _held_times(slot, command)
+    irregularities = []
+    if (command.started_at or started_at, command.ended_at or ended_at) != (started_at, ended_at):
+        irregularities.append("time_out_of_bounds")
+    if slot.status not in ("redeemed", "unpermitted") and OUTCOMES[command.outcome].is_made:
+        irregularities.append("permit_not_redeemed")
+    reported = events.OutcomeReported(
+        consumer_ids=(command.consumer_id,),
+        permit_id=command.permit_id,
+        report_id=command.report_id,
+        outcome=command.outcome,
+        started_at=started_at,
+        ended_at=ended_at,
+        reported_started_at=command.started_at,
+        reported_ended_at=command.ended_at,
+        discussed=command.discussed,
+        raised=command.raised,
+        irregularities=tuple(irregularities),
+        at=command.now,
+    )
+    return (reported,)
+
+
+def release_permit(command: commands.ReleasePermit, state: GateState) -> tuple[events.Event, ...]:
+    """Take the permit back unused; one that has ended otherwise stays as it is.
+
+    Raises:
+        PermitUnknown: no such permit at this gate, or one long past.
+        PermitUsed: the permit was redeemed, so something may have gone out.
+    """
+    slot = _slot(state, command.permit_id)
+    if slot.status in ("redeemed", "unpermitted"):
+        raise PermitUsed("the permit has been redeemed; report its outcome instead")
+    if slot.status != "open":
+        return ()
+    released = events.PermitReleased(
+        consumer_ids=(command.consumer_id,),
+        permit_id=command.permit_id,
+        reason=command.reason,
+        at=command.now,
+    )
+    return (released,)
+
+
+def report_unpermitted_attempt(
+    command: commands.ReportUnpermittedAttempt, state: GateState
+) -> tuple[events.Event, ...]:
+    """Record an attempt made without leave; it counts from when it was made.
+
+    Raises:
+        OutcomeUnknown: an outcome code that the table does not list.
+    """
+    if command.outcome not in OUTCOMES:
+        raise OutcomeUnknown("the outcome is not one of the table", pointer="/outcome")
+    if command.attempt_id in state.slots or command.attempt_id in state.answered:
+        return ()
+    started_at = min(command.started_at, command.now)
+    reported = events.UnpermittedAttemptReported(
+        consumer_ids=(command.request.consumer_id,),
+        attempt_id=command.attempt_id,
+        request=command.request,
+        outcome=command.outcome,
+        started_at=started_at,
+        ended_at=max(started_at, min(command.ended_at or started_at, command.now)),
+        discussed=command.discussed,
+        raised=command.raised,
+        at=command.now,
+    )
+    return (reported,)
+
+
+def _slot(state: GateState, permit_id: str) -> Slot:
+    slot = state.slots.get(permit_id)
+    if slot is None:
+        raise PermitUnknown("there is no such permit for this consumer")
+    return slot
+
+
+def _held_times(slot: Slot, command: commands.ReportOutcome) -> tuple[datetime, datetime]:
+    """Hold the start to [redeemed, redeemed + bound] and the end to [start, now].
+
+    A start that was not said is the latest possible; an end that was not said is now for a
+    conversation (its day is that of its end) and the start for anything else.
+    """
+    if slot.redeemed_at is None:
+        first, last = slot.granted_at, max(slot.granted_at, command.now)
+    else:
+        first = slot.redeemed_at
+        last = first + dispatch_bound(slot.request.channel)
+    started_at = max(first, min(command.started_at or last, last))
+    is_talk = OUTCOMES[command.outcome].conversation != "no"
+    ended_at = command.ended_at or (command.now if is_talk else started_at)
+    return started_at, max(started_at, min(ended_at, command.now))

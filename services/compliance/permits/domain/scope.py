@@ -1,0 +1,61 @@
+"""Which outstanding permits a new fact ends.
+
+Wider than the rules on purpose: a permit revoked needlessly is asked for again, and every redeem
+runs the whole decision anyway.
+"""
+
+from services.compliance.rules import facts
+from services.compliance.rules.facts import Fact
+from services.compliance.rules.request import TELEPHONE, ContactRequest, medium_of
+
+
+def ends_permit(fact: Fact, request: ContactRequest) -> bool:
+    """Tell whether the fact restricts what the request was permitted to do."""
+    match fact:
+        case facts.CeaseNotice() | facts.AttorneyRetained():
+            return _touches(fact.account_ids, request)
+        case facts.OptOut():
+            return _is_opted_out(fact, request)
+        case (
+            facts.Dispute()
+            | facts.OriginalCreditorRequest()
+            | facts.AccountHold()
+            | facts.AccountStanding()
+        ):
+            return fact.account_id in request.account_ids and _stops_work(fact)
+        case facts.WrongNumber():
+            return fact.contact_point_id == request.contact_point_id
+        case facts.EmployerProhibition() | facts.InconvenientPlace() | facts.InconvenientTime():
+            return (fact.party_id or request.consumer_id) == request.party_id
+        case facts.MessageConsent() | facts.ExtraCallsConsent():
+            medium = fact.medium if isinstance(fact, facts.MessageConsent) else "call"
+            return fact.withdrawn_at is not None and medium_of(request.channel) == medium
+        case facts.InboundCall() | facts.OralStop():
+            is_stop = isinstance(fact, facts.OralStop) or fact.is_conversation
+            return is_stop and request.channel in TELEPHONE
+        case _:
+            return False
+
+
+def _stops_work(
+    fact: facts.Dispute | facts.OriginalCreditorRequest | facts.AccountHold | facts.AccountStanding,
+) -> bool:
+    match fact:
+        case facts.AccountHold():
+            return True
+        case facts.AccountStanding():
+            return fact.lifecycle != "active" or not fact.owes
+        case _:
+            return not fact.answered
+
+
+def _touches(account_ids: tuple[str, ...], request: ContactRequest) -> bool:
+    return not account_ids or bool(set(account_ids) & set(request.account_ids))
+
+
+def _is_opted_out(fact: facts.OptOut, request: ContactRequest) -> bool:
+    if fact.medium is not None and fact.medium != medium_of(request.channel):
+        return False
+    # A digest alone names a point that only the rules can match; take it as this one.
+    is_elsewhere = fact.contact_point_id not in (None, request.contact_point_id)
+    return not is_elsewhere or fact.digest is not None

@@ -1,0 +1,167 @@
+"""A gate's folded state: only what rules and the protocol read, and bounded in size.
+
+What would not fit is never dropped in silence: `is_overfull` makes the gate refuse everything.
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from services.compliance.permits.domain import events
+from services.compliance.rules import facts, slots
+from services.compliance.rules.facts import Fact
+from services.compliance.rules.slots import Slot
+from shared.kernel.records import record, replace
+
+FACTS_KEPT_MAX = 2_000
+ANSWERED_KEPT_MAX = 64
+REPORTS_KEPT_MAX = 8
+
+
+@record
+class KeptFact:
+    """The latest of one key: the fact, or None once released, as of its source's version."""
+
+    fact_key: str
+    source_version: int
+    fact: Fact | None
+
+
+@record
+class GateState:
+    """Facts by source and key, attempts by permit, and ids already answered without a slot."""
+
+    facts: dict[str, KeptFact] = {}
+    slots: dict[str, Slot] = {}
+    answered: tuple[str, ...] = ()
+    is_overfull: bool = False
+
+
+def address(source_stream: str, fact_key: str) -> str:
+    """Name a fact within a gate: keys are only unique within the stream that states them."""
+    return f"{source_stream} {fact_key}"
+
+
+def evolve(state: GateState, event: events.Event) -> GateState:
+    """Apply one event and forget what no longer matters at its instant."""
+    match event:
+        case events.FactRecorded() | events.FactReleased():
+            return _keep_fact(_pruned(state, event.at), event)
+        case events.PermitGranted():
+            return _keep_slot(_pruned(state, event.at), _granted(event))
+        case events.PermitRefused():
+            return _answered(state, event.permit_id)
+        case events.RedemptionRefused():
+            return _answered(state, event.redemption_id)
+        case events.PermitRedeemed():
+            return _redeemed(state, event)
+        case events.OutcomeReported():
+            return _with_outcome(state, event)
+        case events.PermitReleased() | events.PermitRevoked():
+            return _ended(state, event)
+        case events.UnpermittedAttemptReported():
+            return _keep_slot(_pruned(state, event.at), _unpermitted(event))
+        case _:
+            assert_never(event)
+
+
+def _granted(event: events.PermitGranted) -> Slot:
+    return Slot(
+        permit_id=event.permit_id,
+        request=event.request,
+        status="open",
+        granted_at=event.at,
+        expires_at=event.expires_at,
+        answers=event.answers,
+        confirms=event.confirms,
+    )
+
+
+def _redeemed(state: GateState, event: events.PermitRedeemed) -> GateState:
+    slot = state.slots.get(event.permit_id)
+    if slot is None:
+        return state
+    return _keep_slot(
+        state,
+        replace(
+            slot,
+            status="redeemed",
+            redeemed_at=event.at,
+            redemption_id=event.redemption_id,
+            answers=event.answers,
+            confirms=event.confirms,
+        ),
+    )
+
+
+def _ended(state: GateState, event: events.PermitReleased | events.PermitRevoked) -> GateState:
+    slot = state.slots.get(event.permit_id)
+    if slot is None:
+        return state
+    if isinstance(event, events.PermitRevoked):
+        return _keep_slot(state, replace(slot, status="revoked", revoked_by=event.by_fact))
+    return _keep_slot(state, replace(slot, status="released"))
+
+
+def _keep_fact(state: GateState, event: events.FactRecorded | events.FactReleased) -> GateState:
+    where = address(event.source_stream, event.fact_key)
+    if where not in state.facts and len(state.facts) >= FACTS_KEPT_MAX:
+        return replace(state, is_overfull=True)
+    kept = KeptFact(
+        fact_key=event.fact_key,
+        source_version=event.source_version,
+        fact=event.fact if isinstance(event, events.FactRecorded) else None,
+    )
+    return replace(state, facts={**state.facts, where: kept})
+
+
+def _keep_slot(state: GateState, slot: Slot) -> GateState:
+    return replace(state, slots={**state.slots, slot.permit_id: slot})
+
+
+def _with_outcome(state: GateState, event: events.OutcomeReported) -> GateState:
+    slot = state.slots.get(event.permit_id)
+    if slot is None:
+        return state
+    return _keep_slot(
+        state,
+        replace(
+            slot,
+            outcome=event.outcome,
+            started_at=event.started_at,
+            ended_at=event.ended_at,
+            discussed=event.discussed,
+            raised=event.raised,
+            reports=(*slot.reports, event.report_id)[-REPORTS_KEPT_MAX:],
+        ),
+    )
+
+
+def _unpermitted(event: events.UnpermittedAttemptReported) -> Slot:
+    return Slot(
+        permit_id=event.attempt_id,
+        request=event.request,
+        status="unpermitted",
+        granted_at=event.started_at,
+        expires_at=event.started_at,
+        outcome=event.outcome,
+        started_at=event.started_at,
+        ended_at=event.ended_at,
+        discussed=event.discussed,
+        raised=event.raised,
+    )
+
+
+def _answered(state: GateState, answered_id: str) -> GateState:
+    return replace(state, answered=(*state.answered, answered_id)[-ANSWERED_KEPT_MAX:])
+
+
+def _pruned(state: GateState, at: datetime) -> GateState:
+    kept_slots = {key: slot for key, slot in state.slots.items() if at < slots.kept_until(slot)}
+    kept_facts = {
+        key: kept
+        for key, kept in state.facts.items()
+        if kept.fact is None or (until := facts.kept_until(kept.fact)) is None or at < until
+    }
+    if len(kept_slots) == len(state.slots) and len(kept_facts) == len(state.facts):
+        return state
+    return replace(state, facts=kept_facts, slots=kept_slots)

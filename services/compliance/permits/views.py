@@ -1,0 +1,222 @@
+"""Read models: decisions as recorded, protective facts, and how far each stream was applied."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+from pydantic import BaseModel
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql import Executable
+
+from services.compliance.permits.bodies import DecisionAnswer
+from services.compliance.permits.domain import events
+from shared.messaging.feed import Envelope
+from shared.messaging.subscription import Handler, projection
+
+METADATA = sa.MetaData()
+DECISIONS = sa.Table(
+    "decisions",
+    METADATA,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("permit_id", sa.Text, primary_key=True),
+    sa.Column("consumer_id", sa.Text, nullable=False),
+    sa.Column("account_ids", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("expires_at", sa.DateTime(timezone=True)),
+    sa.Column("decision", sa.LargeBinary, nullable=False),
+    sa.Index("decisions_of_consumer", "tenant_id", "consumer_id", "decided_at", "permit_id"),
+)
+FACTS = sa.Table(
+    "protective_facts",
+    METADATA,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("consumer_id", sa.Text, primary_key=True),
+    sa.Column("source_stream", sa.Text, primary_key=True),
+    sa.Column("fact_key", sa.Text, primary_key=True),
+    sa.Column("source_version", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("fact", sa.LargeBinary, nullable=False),
+    sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("released_at", sa.DateTime(timezone=True)),
+    sa.Column("released_by", sa.Text),
+    sa.Column("release_reason", sa.Text),
+)
+APPLIED = sa.Table(
+    "applied_streams",
+    METADATA,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+NOT_PROTECTIVE = frozenset(
+    ("account-known", "account-standing", "party-known", "contact-point-known", "location-evidence")
+)
+"""Facts that a gate needs and that restrict nothing by themselves."""
+
+Status = Literal["granted", "refused", "redeemed", "released", "revoked", "concluded", "expired"]
+
+
+class RecordedDecision(DecisionAnswer):
+    """A decision as it was recorded, with what became of the permit since."""
+
+    status: Status
+
+    @classmethod
+    def of(cls, row: Any) -> "RecordedDecision":  # type: ignore[override]
+        """Show a row."""
+        return cls(status=row["status"], **msgspec.json.decode(row["decision"]))
+
+
+class ProtectiveFact(BaseModel):
+    """Something that restricts contact, or did."""
+
+    object: Literal["protective_fact"] = "protective_fact"
+    id: str
+    kind: str
+    fact: dict[str, Any]
+    recorded_at: datetime
+    released_at: datetime | None
+    released_by: str | None
+    release_reason: str | None
+
+    @classmethod
+    def of(cls, row: Any) -> "ProtectiveFact":
+        """Show a row."""
+        return cls(
+            id=row["fact_key"],
+            kind=row["kind"],
+            fact=msgspec.json.decode(row["fact"]),
+            recorded_at=row["recorded_at"],
+            released_at=row["released_at"],
+            released_by=row["released_by"],
+            release_reason=row["release_reason"],
+        )
+
+
+def decision(permit_id: str) -> sa.Select[Any]:
+    """Query one decision."""
+    return sa.select(DECISIONS).where(DECISIONS.c.permit_id == permit_id)
+
+
+def decisions_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
+    """Query the decisions about a consumer, newest first."""
+    query = sa.select(DECISIONS).where(DECISIONS.c.consumer_id == consumer_id)
+    if after:
+        place = sa.tuple_(DECISIONS.c.decided_at, DECISIONS.c.permit_id)
+        query = query.where(
+            place < sa.tuple_(sa.literal(datetime.fromisoformat(after[0])), sa.literal(after[1]))
+        )
+    return query.order_by(DECISIONS.c.decided_at.desc(), DECISIONS.c.permit_id.desc()).limit(limit)
+
+
+def facts_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
+    """Query the protective facts of a consumer."""
+    query = sa.select(FACTS).where(
+        FACTS.c.consumer_id == consumer_id, FACTS.c.kind.not_in(sorted(NOT_PROTECTIVE))
+    )
+    if after:
+        place = sa.tuple_(FACTS.c.fact_key, FACTS.c.source_stream)
+        query = query.where(place > sa.tuple_(sa.literal(after[0]), sa.literal(after[1])))
+    return query.order_by(FACTS.c.fact_key, FACTS.c.source_stream).limit(limit)
+
+
+def applied(streams: Sequence[str]) -> sa.Select[Any]:
+    """Query how far streams of other services were applied."""
+    return sa.select(APPLIED).where(APPLIED.c.stream.in_(streams))
+
+
+def mark_applied(event: Any, envelope: Envelope) -> Sequence[Executable]:
+    """Note that everything up to this version of a stream has been applied."""
+    row = insert(APPLIED).values(
+        tenant_id=envelope.tenant, stream=envelope.stream, version=envelope.version
+    )
+    return [
+        row.on_conflict_do_update(
+            index_elements=["tenant_id", "stream"],
+            set_={"version": row.excluded.version},
+            where=APPLIED.c.version < row.excluded.version,
+        )
+    ]
+
+
+def _decided(
+    event: events.PermitGranted | events.PermitRefused, envelope: Envelope
+) -> Sequence[Executable]:
+    is_granted = isinstance(event, events.PermitGranted)
+    return [
+        insert(DECISIONS)
+        .values(
+            tenant_id=envelope.tenant,
+            permit_id=event.permit_id,
+            consumer_id=event.request.consumer_id,
+            account_ids=list(event.request.account_ids),
+            status="granted" if is_granted else "refused",
+            decided_at=event.at,
+            expires_at=event.expires_at if isinstance(event, events.PermitGranted) else None,
+            decision=DecisionAnswer.of(event).model_dump_json().encode(),
+        )
+        .on_conflict_do_nothing()
+    ]
+
+
+def _becomes(status: Status) -> Any:
+    def project(event: Any, envelope: Envelope) -> Sequence[Executable]:
+        return [
+            sa.update(DECISIONS)
+            .where(
+                DECISIONS.c.tenant_id == envelope.tenant, DECISIONS.c.permit_id == event.permit_id
+            )
+            .values(status=status)
+        ]
+
+    return project
+
+
+def _recorded(event: events.FactRecorded, envelope: Envelope) -> Sequence[Executable]:
+    fact = msgspec.json.encode(event.fact, order="sorted")
+    return [
+        insert(FACTS)
+        .values(
+            tenant_id=envelope.tenant,
+            consumer_id=consumer_id,
+            source_stream=event.source_stream,
+            fact_key=event.fact_key,
+            source_version=event.source_version,
+            kind=msgspec.json.decode(fact)["kind"],
+            fact=fact,
+            recorded_at=event.at,
+        )
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "consumer_id", "source_stream", "fact_key"],
+            set_={"fact": fact, "source_version": event.source_version, "recorded_at": event.at},
+        )
+        for consumer_id in event.consumer_ids
+    ]
+
+
+def _released(event: events.FactReleased, envelope: Envelope) -> Sequence[Executable]:
+    return [
+        sa.update(FACTS)
+        .where(
+            FACTS.c.tenant_id == envelope.tenant,
+            FACTS.c.consumer_id.in_(event.consumer_ids),
+            FACTS.c.source_stream == event.source_stream,
+            FACTS.c.fact_key == event.fact_key,
+        )
+        .values(released_at=event.at, released_by=event.released_by, release_reason=event.reason)
+    ]
+
+
+HANDLERS: tuple[Handler, ...] = (
+    projection(events.PermitGranted, _decided),
+    projection(events.PermitRefused, _decided),
+    projection(events.PermitRedeemed, _becomes("redeemed")),
+    projection(events.PermitReleased, _becomes("released")),
+    projection(events.PermitRevoked, _becomes("revoked")),
+    projection(events.OutcomeReported, _becomes("concluded")),
+    projection(events.FactRecorded, _recorded),
+    projection(events.FactReleased, _released),
+)

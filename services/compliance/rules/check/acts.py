@@ -1,0 +1,168 @@
+"""Turns what an example asks into contact requests with their instants."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.compliance.rules import local_time
+from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check.story import CONSUMER, Past, Story
+from services.compliance.rules.facts import Channel
+from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.weekly import AssumedHours
+from shared.kernel.records import record
+
+
+@record
+class Ask:
+    """One act: asked for at `asked_at`, dispatched at `at`, and what comes of it if permitted."""
+
+    at: datetime
+    asked_at: datetime
+    request: ContactRequest
+    outcome: str
+
+
+_OUTCOMES: dict[str, str] = {
+    "call": "no_answer",
+    "voicemail": "voicemail_no_message",
+    "email": "email_sent",
+    "text": "text_sent",
+    "letter": "letter_sent",
+    "portal": "unknown",
+}
+
+
+def said_acts(when: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the acts of `when` as they are written; none for a mere question."""
+    if "acts" in when:
+        return [each for each in when["acts"] if isinstance(each, dict)]
+    return [when] if "act" in when else []
+
+
+def anchor_of(given: dict[str, Any], when: dict[str, Any], where: Any) -> datetime:
+    """Return an instant before everything dated, to hang the undated on."""
+    said = [item["at"] for item in given.get("timeline") or [] if "at" in item]
+    said += [given[key] for key in _DATED if given.get(key) and not isinstance(given[key], list)]
+    dates = [
+        day
+        for key in (*(given.get("calls") or {}), given.get("window", ""),
+                    *(item.get("period", "") for item in given.get("timeline") or []))
+        for day in moments.dates_of(key) or []
+    ]  # fmt: skip
+    found = [moments.instant(each, where) for each in (*said, *dates)]
+    acts = [
+        moments.instant(each[key], where, moments.ASKED_AT)
+        for each in said_acts(when)
+        for key in ("at", "send_at")
+        if key in each
+    ]
+    reference = min(acts, default=moments.instant(moments.UNDATED, where, moments.ASKED_AT))
+    if found:
+        return min(*found, reference) - timedelta(hours=1)
+    return reference - timedelta(hours=1)
+
+
+_DATED = ("cease_received", "consent_received", "consent_at", "revoked", "approved_at")
+
+
+def asks(story: Story, when: dict[str, Any]) -> list[Ask]:
+    """Return the acts in order; one without a time follows at a permitted time."""
+    found: list[Ask] = []
+    before: datetime | None = None
+    channel: Channel = "letter"
+    for said in said_acts(when):
+        at = _instant(story, said, before, bool(found))
+        channel = _channel(said, channel)
+        request = _request(story, said, channel)
+        approved = story.given.get("approved_at")
+        found.append(
+            Ask(
+                at=at,
+                asked_at=moments.instant(approved, story.where) if approved else at,
+                request=request,
+                outcome=_OUTCOMES[channel],
+            )
+        )
+        before = at
+    return found
+
+
+def judged_past(story: Story) -> list[Ask]:
+    """Take the past attempts out of a story, to be judged one after the other."""
+    past = [step for step in story.in_order() if isinstance(step, Past)]
+    story.steps = [step for step in story.steps if not isinstance(step, Past)]
+    return [
+        Ask(at=each.at, asked_at=each.at, request=each.attempt.request,
+            outcome=each.attempt.outcome)
+        for each in past
+    ]  # fmt: skip
+
+
+def any_act(story: Story) -> Ask:
+    """Return an act of plain collection, for a question that names none."""
+    at = _after_timeline(story)
+    request = story.request(CONSUMER, "letter", ())
+    return Ask(at=at, asked_at=at, request=request, outcome="letter_sent")
+
+
+def _instant(
+    story: Story, said: dict[str, Any], before: datetime | None, has_before: bool
+) -> datetime:
+    for key in ("send_at", "at"):
+        if key in said:
+            return moments.instant(said[key], story.where, moments.ASKED_AT)
+    if before is not None and has_before:
+        return before + timedelta(minutes=1)
+    return _after_timeline(story)
+
+
+def _after_timeline(story: Story) -> datetime:
+    last = max((each.at for each in story.steps), default=story.anchor)
+    at = last + timedelta(hours=1)
+    hours = AssumedHours(480, 1260)
+    found = local_time.first_clear([(story.where, hours)], at, timedelta(hours=1))
+    return found or at
+
+
+def _channel(said: dict[str, Any], before: Channel) -> Channel:
+    act = str(said.get("act", ""))
+    named = vocabulary.channel_of(act) or vocabulary.channel_of(said.get("medium", ""))
+    if named is not None:
+        return named
+    # "Send" and "collect" leave the medium open; a second of something is of the same medium.
+    return before if vocabulary.words(act)[:1] == ["second"] else "letter"
+
+
+def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactRequest:
+    person = str(said.get("person", story.given.get("person", CONSUMER)))
+    return story.request(
+        person,
+        channel,
+        story.accounts(said.get("debts", said.get("debt", [])) or []),
+        said.get("to", said.get("number", said.get("address"))),
+        act=vocabulary.act_of(said.get("act", ""), said.get("content", "")),
+        purpose=vocabulary.purpose_of(
+            said.get("purpose"),
+            said.get("doc"),
+            said.get("act"),
+            "required by law" if _is_required(said, story.given) else None,
+        ),
+        portion=_portion(story.given, said),
+    )
+
+
+def _is_required(said: dict[str, Any], given: dict[str, Any]) -> bool:
+    return any(
+        str(key).startswith(("required", "legally_required", "law_requires"))
+        and value not in (False, None)
+        for each in (said, given)
+        for key, value in each.items()
+    )
+
+
+def _portion(given: dict[str, Any], said: dict[str, Any]) -> str:
+    debt = given.get("debt")
+    if not isinstance(debt, dict) or "portion" not in said:
+        return "whole"
+    rest = debt.get("total", 0) - debt.get("disputed_portion", 0)
+    return "undisputed" if said["portion"] in (rest, "undisputed") else "whole"

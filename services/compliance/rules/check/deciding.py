@@ -1,0 +1,139 @@
+"""Compares the decisions of an example with what it expects of them."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.compliance.rules.check import acts, moments
+from services.compliance.rules.check.driver import Decision
+from services.compliance.rules.check.running import DriverFactory, Run
+from services.compliance.rules.findings import Verdict
+from services.compliance.rules.pack import RulePack
+
+_FREQUENCY = frozenset({"call-frequency", "call-cooldown", "call-outcome-unknown"})
+_RANK: dict[Verdict, int] = {"permit": 0, "defer": 1, "review": 2, "deny": 3}
+
+
+def mismatches(
+    vector: dict[str, Any], driver_factory: DriverFactory, pack: RulePack
+) -> tuple[list[str], list[str]]:
+    """Run an example of decisions; return what differs, and keys that were not compared."""
+    given, when, then = vector["given"], vector["when"], vector["then"]
+    differing, unchecked = _run(given, when, then, driver_factory, pack)
+    variant = vector.get("variant")
+    if variant:
+        more, _ = _run(
+            {**given, **variant.get("given", {})},
+            {**when, **variant.get("when", {})},
+            variant["then"],
+            driver_factory,
+            pack,
+        )
+        differing += [f"variant: {each}" for each in more]
+    return differing, unchecked
+
+
+def _run(
+    given: dict[str, Any],
+    when: dict[str, Any],
+    then: dict[str, Any],
+    driver_factory: DriverFactory,
+    pack: RulePack,
+) -> tuple[list[str], list[str]]:
+    run = Run(given, when, driver_factory(), pack)
+    is_summed = False
+    if not run.asks:
+        run.asks = acts.judged_past(run.story) or [acts.any_act(run.story)]
+        is_summed = True
+    decisions = run.decisions()
+    if is_summed:
+        decisions = [_sum(decisions)]
+    return _compare(then, decisions, run)
+
+
+def _compare(
+    then: dict[str, Any], decisions: list[Decision], run: Run
+) -> tuple[list[str], list[str]]:
+    expected = then.get("decisions", [then["decision"]] if "decision" in then else [])
+    differing = []
+    got = [outcome_of(each) for each in decisions]
+    if len(expected) != len(got) or not all(map(_is_met, expected, decisions)):
+        reasons = [",".join(each.rules or each.flags) or "-" for each in decisions]
+        differing.append(f"expected {expected}, got {got} ({'; '.join(reasons)})")
+    unchecked = []
+    for key, value in then.items():
+        if key in ("decision", "decisions"):
+            continue
+        found = _other(key, decisions, run)
+        if found is None:
+            unchecked.append(key)
+        elif not _is_same(key, value, found, run.story.where):
+            differing.append(f"{key}: expected {value}, got {found}")
+    return differing, unchecked
+
+
+def outcome_of(decision: Decision) -> str:
+    """Return a decision in the examples' words."""
+    if decision.verdict == "permit":
+        return "allow_with_flag" if decision.flags else "allow"
+    return "deny" if decision.verdict != "review" else "flag"
+
+
+def _is_met(expected: str, decision: Decision) -> bool:
+    got = outcome_of(decision)
+    if expected == "flag":
+        return got in ("flag", "allow_with_flag")
+    return got == {"require": "deny", "defer": "deny"}.get(expected, expected)
+
+
+def _sum(decisions: list[Decision]) -> Decision:
+    """Return the most restrictive of several, with all their flags and rules."""
+    worst = max(decisions, key=lambda each: _RANK[each.verdict])
+    return Decision(
+        verdict=worst.verdict,
+        permit_id=worst.permit_id,
+        flags=tuple(dict.fromkeys(flag for each in decisions for flag in each.flags)),
+        rules=tuple(dict.fromkeys(rule for each in decisions for rule in each.rules)),
+        earliest=worst.earliest,
+    )
+
+
+def _other(key: str, decisions: list[Decision], run: Run) -> Any:
+    """Return what came of another key of `then`, or None for one that only explains."""
+    match key:
+        case "presumption":
+            return _presumption(_sum(decisions))
+        case "presumption_first":
+            return _presumption(decisions[0])
+        case "presumptions":
+            return [_presumption(each) for each in decisions]
+        case "next_allowed":
+            return _next(decisions, run)
+        case "next_allowed_date" | "next_allowed_date_local":
+            return _next(decisions, run).astimezone(run.story.where).date().isoformat()
+        case "local" | "effective_time":
+            return run.asks[0].at
+        case _:
+            return None
+
+
+def _next(decisions: list[Decision], run: Run) -> datetime:
+    earliest = [each.earliest for each in decisions if each.earliest is not None]
+    return earliest[-1] if earliest else run.asks[0].at
+
+
+def _presumption(decision: Decision) -> str:
+    return "violation" if _FREQUENCY & set(decision.rules) else "compliance"
+
+
+def _is_same(key: str, expected: Any, found: Any, where: ZoneInfo) -> bool:
+    if isinstance(found, datetime):
+        meant = moments.instant(expected, where)
+        is_offset_same = True
+        if isinstance(expected, str) and key == "local":
+            said = datetime.fromisoformat(expected)
+            is_offset_same = said.utcoffset() == found.astimezone(where).utcoffset()
+        return is_offset_same and abs((found - meant).total_seconds()) < 60 * (key == "local") + 1
+    if key == "presumption_first":
+        return str(expected).startswith(str(found))
+    return bool(expected == found) or str(expected) == str(found)

@@ -1,0 +1,201 @@
+"""Where worked examples are run: the port, and the driver that folds the real decider in memory."""
+
+from datetime import datetime
+from typing import Protocol
+
+from services.compliance.permits.domain import GATES, commands, events
+from services.compliance.permits.domain.state import GateState
+from services.compliance.rules.facts import Fact
+from services.compliance.rules.findings import Flag, Objection, Verdict
+from services.compliance.rules.pack import RulePack
+from services.compliance.rules.request import ContactRequest
+from shared.kernel.records import record
+
+
+@record
+class Decision:
+    """What came of an act. `permit_id` leads on to its redeem and outcome."""
+
+    verdict: Verdict
+    permit_id: str
+    flags: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    earliest: datetime | None = None
+
+
+@record
+class Made:
+    """An attempt as an example tells it: made, whatever anyone thought of it."""
+
+    request: ContactRequest
+    outcome: str
+    started_at: datetime
+    ended_at: datetime
+    discussed: tuple[str, ...] = ()
+    raised: tuple[str, ...] = ()
+
+
+class Driver(Protocol):
+    """One consumer's gate, fresh for each example. Calls come in the order of time."""
+
+    def name(self, prefix: str, label: str) -> str:
+        """Return the id that stands for an example's label, the same each time."""
+        ...
+
+    def apply_fact(self, at: datetime, fact_key: str, fact: Fact) -> None:
+        """Put a fact in force; the same key again replaces it."""
+        ...
+
+    def release_fact(self, at: datetime, fact_key: str) -> None:
+        """End a fact."""
+        ...
+
+    def made(self, at: datetime, attempt: Made) -> None:
+        """Let an attempt have happened."""
+        ...
+
+    def ask(self, at: datetime, request: ContactRequest) -> Decision:
+        """Ask for a permit."""
+        ...
+
+    def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
+        """Redeem what was permitted; the verdict is a veto when the redeem is refused."""
+        ...
+
+    def conclude(self, at: datetime, decision: Decision, outcome: str) -> None:
+        """Report what came of a redeemed permit."""
+        ...
+
+
+class DeciderDriver:
+    """The decider itself, folded in memory."""
+
+    def __init__(self, pack: RulePack, tz_version: str) -> None:
+        self._pack = pack
+        self._tz_version = tz_version
+        self._count = 0
+        self._versions: dict[str, int] = {}
+        self.state = GateState()
+
+    def name(self, prefix: str, label: str) -> str:
+        """Return the label itself, with its prefix."""
+        return f"{prefix}_{label}"
+
+    def apply_fact(self, at: datetime, fact_key: str, fact: Fact) -> None:
+        """Record a fact."""
+        self._do(
+            commands.RecordFact(
+                consumer_id=self.name("cns", "P1"),
+                fact_key=fact_key,
+                source_stream="example-facts",
+                source_version=self._next(fact_key),
+                fact=fact,
+                now=at,
+            )
+        )
+
+    def release_fact(self, at: datetime, fact_key: str) -> None:
+        """Release a fact."""
+        self._do(
+            commands.ReleaseFact(
+                consumer_id=self.name("cns", "P1"),
+                fact_key=fact_key,
+                source_stream="example-facts",
+                source_version=self._next(fact_key),
+                released_by="example",
+                reason="the person said otherwise",
+                now=at,
+            )
+        )
+
+    def made(self, at: datetime, attempt: Made) -> None:
+        """Report an attempt without a permit: an example's past need not be lawful."""
+        self._count += 1
+        self._do(
+            commands.ReportUnpermittedAttempt(
+                attempt_id=f"att_{self._count}",
+                request=attempt.request,
+                outcome=attempt.outcome,
+                started_at=attempt.started_at,
+                ended_at=attempt.ended_at,
+                discussed=attempt.discussed,
+                raised=attempt.raised,
+                now=max(at, attempt.ended_at),
+            )
+        )
+
+    def ask(self, at: datetime, request: ContactRequest) -> Decision:
+        """Request a permit."""
+        self._count += 1
+        permit_id = f"prm_{self._count}"
+        (decided,) = self._do(
+            commands.RequestPermit(
+                permit_id=permit_id,
+                request=request,
+                pack=self._pack,
+                tz_version=self._tz_version,
+                now=at,
+            )
+        )
+        if isinstance(decided, events.PermitGranted):
+            return Decision(verdict="permit", permit_id=permit_id, flags=_names(decided.flags))
+        if isinstance(decided, events.PermitRefused):
+            return Decision(
+                verdict=decided.verdict,
+                permit_id=permit_id,
+                flags=_names(decided.flags),
+                rules=_rules(decided.objections),
+                earliest=decided.earliest_permitted_at,
+            )
+        raise TypeError(f"no decision: {type(decided).__name__}")
+
+    def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
+        """Redeem the permit."""
+        (decided,) = self._do(
+            commands.RedeemPermit(
+                permit_id=decision.permit_id,
+                redemption_id=f"rdm_{decision.permit_id}",
+                request=request,
+                pack=self._pack,
+                tz_version=self._tz_version,
+                now=at,
+            )
+        )
+        if isinstance(decided, events.RedemptionRefused):
+            return Decision(
+                verdict="deny",
+                permit_id=decision.permit_id,
+                rules=_rules(decided.objections),
+            )
+        return decision
+
+    def conclude(self, at: datetime, decision: Decision, outcome: str) -> None:
+        """Report the outcome."""
+        self._do(
+            commands.ReportOutcome(
+                consumer_id=self.name("cns", "P1"),
+                permit_id=decision.permit_id,
+                report_id=f"rep_{decision.permit_id}",
+                outcome=outcome,
+                started_at=at,
+                ended_at=at,
+                now=at,
+            )
+        )
+
+    def _do(self, command: commands.Command) -> tuple[events.Event, ...]:
+        happened = GATES.decide(command, self.state)
+        self.state = GATES.fold(happened, self.state)
+        return happened
+
+    def _next(self, fact_key: str) -> int:
+        self._versions[fact_key] = self._versions.get(fact_key, 0) + 1
+        return self._versions[fact_key]
+
+
+def _names(flags: tuple[Flag, ...]) -> tuple[str, ...]:
+    return tuple(each.flag for each in flags)
+
+
+def _rules(objections: tuple[Objection, ...]) -> tuple[str, ...]:
+    return tuple(each.rule for each in objections)

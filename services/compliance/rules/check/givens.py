@@ -1,0 +1,204 @@
+"""The keys of `given` that state a fact outright, undated or with a date of their own."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.compliance.rules import facts
+from services.compliance.rules.check import moments, phrases, statements, vocabulary
+from services.compliance.rules.check.story import CONSUMER, Story
+from shared.kernel.records import replace
+
+
+def apply(story: Story, reference: datetime) -> None:
+    """Read every key of `given` but the timeline; `reference` is when the acts take place."""
+    given = story.given
+    _people(story)
+    _times_and_places(story)
+    _stops(story)
+    _consents(story)
+    _disputes(story)
+    for label in given.get("mobiles", []):
+        story.point("call", label, CONSUMER)
+    _calls(story, reference)
+
+
+def _people(story: Story) -> None:
+    for key in ("obligors", "persons"):
+        for label, said in (story.given.get(key) or {}).items():
+            story.add_person(str(label), said)
+    for label, said in story.given.items():
+        if _is_person(label) and isinstance(said, str):
+            story.add_person(label, said)
+
+
+def _times_and_places(story: Story) -> None:
+    given, at = story.given, story.start
+    said = next(
+        (given[key] for key in ("inconvenient", "inconvenient_times", "inconvenient_time")
+         if key in given),
+        None,
+    )  # fmt: skip
+    windows: list[facts.WeeklyWindow] = []
+    if said is not None:
+        for phrase in said if isinstance(said, list) else [said]:
+            windows += phrases.windows_of(str(phrase), year=story.today(at).year)
+    if given.get("inconvenient_time_now"):
+        windows += phrases.NEVER_CONVENIENT
+    if windows:
+        story.tell(at, "times", facts.InconvenientTime(windows=tuple(windows), received_at=at))
+    for place in given.get("inconvenient_places", []):
+        statements.hear(story, at, f"do not contact me at {place}")
+    if given.get("employer_prohibits"):
+        story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
+
+
+def _stops(story: Story) -> None:
+    given, at = story.given, story.start
+    if any(given.get(key) for key in ("attorney_known", "attorney_known_with_address", "attorney")):
+        story.tell(at, "attorney", facts.AttorneyRetained(received_at=at))
+    if given.get("cease_active"):
+        story.tell(at, "cease", facts.CeaseNotice(received_at=at))
+    for key in ("cease_received", "cease_notice_received"):
+        if key in given:
+            received_at = moments.instant(given[key], story.where)
+            story.tell(received_at, "cease", facts.CeaseNotice(received_at=received_at))
+    if "cease_notice_identifies" in given:
+        accounts = story.accounts(given["cease_notice_identifies"])
+        story.tell(at, "cease", facts.CeaseNotice(received_at=at, account_ids=accounts))
+    if "oral_request" in given:
+        statements.hear(story, at, str(given["oral_request"]))
+    if "written_request" in given:
+        statements.hear(story, at, str(given["written_request"]), is_written=True)
+    for key in ("opted_out", "opt_out", "opted_out_of"):
+        said = given.get(key)
+        for each in said if isinstance(said, list) else [said] if said else []:
+            opt_out(story, at, str(each), None)
+
+
+def opt_out(story: Story, at: datetime, scope: str, named: object) -> None:
+    """Read the scope of an opt-out: a medium, an address, or a medium at an address."""
+    medium, _, target = scope.partition("_to_")
+    point = str(named) if named else (scope if "@" in scope else target)
+    channel = vocabulary.medium_in(medium)
+    if point:
+        said_medium = None if "@" in scope or not target else channel
+        statements.opt_out(story, at, said_medium, story.point_by_label(point))
+    elif channel is not None:
+        statements.opt_out(story, at, channel, None)
+    else:
+        statements.opt_out(story, at, None, story.point_by_label(scope))
+
+
+def _consents(story: Story) -> None:
+    given = story.given
+    said = given.get("consent_received", given.get("consent_at"))
+    if said is not None:
+        statements.consent(story, moments.instant(said, story.where))
+    elif given.get("consent_to_extra_calls"):
+        statements.consent(story, story.anchor)
+    if "revoked" in given and given["revoked"]:
+        at = moments.instant(given["revoked"], story.where)
+        story.change(at, "consent", withdrawn_at=at)
+
+
+def _disputes(story: Story) -> None:
+    given, at = story.given, story.start
+    for key in ("validation_end_date", "validation_end_date_on_notice", "validation_period_ends"):
+        if key in given:
+            (account,) = story.default_account()
+            ends_on = moments.instant(given[key], story.where).astimezone(story.where).date()
+            story.tell(
+                at,
+                "validation",
+                facts.ValidationPeriodEnd(account_id=account, ends_on=ends_on),
+            )
+    dispute = given.get("dispute")
+    debt = given.get("debt") if isinstance(given.get("debt"), dict) else {}
+    if isinstance(dispute, dict) or given.get("duplicative"):
+        said: dict[str, Any] = dispute if isinstance(dispute, dict) else {"in_writing": True}
+        (account,) = story.default_account()
+        portion = said.get("portion", (debt or {}).get("disputed_portion"))
+        story.tell(
+            at,
+            "dispute",
+            facts.Dispute(
+                account_id=account,
+                in_writing=bool(said.get("in_writing", said.get("writing", True))),
+                received_at=at,
+                timely=said.get("within_validation_period", True),
+                disputed_amount=None if portion is None else int(portion),
+                answered=bool(said.get("answered")) or _is_answered(given),
+            ),
+        )
+
+
+def _is_answered(given: dict[str, Any]) -> bool:
+    if given.get("verification_sent") or given.get("judgment_copy_sent"):
+        return True
+    notice = given.get("notice")
+    return isinstance(notice, dict) and bool(notice) and all(notice.values())
+
+
+# -- calls told in figures ------------------------------------------------------------------------
+
+
+def _calls(story: Story, reference: datetime) -> None:
+    given = story.given
+    days = moments.last_days(story.today(reference))
+    dates = moments.dates_of(given["window"]) if "window" in given else None
+    person = str(given.get("person", CONSUMER))
+    for key, said in given.items():
+        if key == "calls" and isinstance(said, dict):
+            for what, how_many in said.items():
+                _figure(story, what, how_many, dates or days, person)
+        elif key in ("calls_last_7_days", "calls_placed") and isinstance(said, int):
+            _place_calls(story, said, dates or days, person, ())
+        elif key == "calls_in_7_days" and isinstance(said, dict):
+            for by_debt in said.values():
+                for label, count in by_debt.items():
+                    _place_calls(story, count, days, person, story.accounts(str(label)))
+        elif key == "calls_to" and isinstance(said, dict):
+            for label, count in said.items():
+                story.add_person(str(label), label)
+                _place_calls(story, count, days, str(label), ())
+
+
+def _figure(story: Story, what: object, how_many: Any, days: Any, person: str) -> None:
+    """Read one entry of `calls`: by date or period, by person, by debt, or by number."""
+    dates = moments.dates_of(what)
+    if isinstance(how_many, dict):
+        for label, count in how_many.items():
+            _figure(story, label, count, dates or days, person)
+    elif dates is not None:
+        _place_calls(story, how_many, dates, person, ())
+    elif str(what) in story.persons or _is_person(str(what)):
+        _place_calls(story, how_many, days, str(what), ())
+    elif str(what) in story.debts:
+        _place_calls(story, how_many, days, person, story.accounts(str(what)))
+    else:
+        _place_calls(story, how_many, days, person, (), point=str(what))
+
+
+def _place_calls(
+    story: Story,
+    count: int,
+    dates: Any,
+    person: str,
+    accounts: tuple[str, ...],
+    point: str | None = None,
+) -> None:
+    request = story.request(person, "call", accounts, point)
+    for at in moments.spread(count, dates, story.where):
+        story.make(at, request, "no_answer")
+
+
+def _is_person(label: str) -> bool:
+    return len(label) == 2 and label[0] in "PST" and label[1].isdigit()
+
+
+def refresh_texts(story: Story, at: datetime) -> facts.MessageConsent:
+    """Return a consent to texts as fresh as an example takes it to be."""
+    fresh = facts.MessageConsent(
+        medium="text", procedure="direct_consent", given_at=at - timedelta(days=1)
+    )
+    return replace(fresh, confirmed_at=at)

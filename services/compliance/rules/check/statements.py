@@ -1,0 +1,116 @@
+"""What persons say, as facts: stop, not there, not then, call back on Monday, I have a lawyer."""
+
+import re
+from datetime import date, datetime, timedelta
+
+from services.compliance.rules import facts
+from services.compliance.rules.check import phrases, vocabulary
+from services.compliance.rules.check.story import CONSUMER, Story
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CALL_BACK = re.compile(
+    r"\b(call\w* back|callback|please call|call me (back|on|tomorrow|any ?time|with|about|again)"
+    r"|may call me|you can call|call me$)"
+)
+_STOP = re.compile(r"\b(stop|quit|do not|don'?t|no more|never|cease|unsubscribe|leave me alone)\b")
+_EVERYTHING = re.compile(r"entirely|altogether|contact|communicat|leave me alone|any medium|all ")
+_CONVENIENT_AGAIN = re.compile(r"no longer inconvenient|is fine|now fine|any ?time is|is ok\b")
+
+
+def hear(
+    story: Story,
+    at: datetime,
+    text: str,
+    *,
+    is_written: bool = False,
+    means_convenient: bool = False,
+    is_about_time: bool = False,
+) -> None:
+    """Let a person's words become a fact, the protective reading first."""
+    said = text.lower()
+    year = story.today(at).year
+    windows = phrases.windows_of(said, year=year, means_convenient=means_convenient)
+    has_time = windows != phrases.NEVER_CONVENIENT
+    if "wrong number" in said or "wrong person" in said:
+        point = story.point("call", None, CONSUMER) or ""
+        story.tell(at, "wrong-number", facts.WrongNumber(contact_point_id=point, learned_at=at))
+    elif re.search(r"attorney|lawyer|represented", said):
+        story.tell(at, "attorney", facts.AttorneyRetained(received_at=at))
+    elif _is_employers(said):
+        story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
+    elif place := re.search(r"at (?:my )?(home|work|job|office)", said):
+        where = "home" if place.group(1) == "home" else "work"
+        story.tell(at, f"place-{where}", _place(story, where, at))
+    elif _CALL_BACK.search(said) and not _STOP.search(said):
+        consent(story, at, first_last=_named_date(story, at, said))
+    elif _CONVENIENT_AGAIN.search(said):
+        story.end(at, "times")
+    elif has_time or is_about_time:
+        story.tell(at, "times", facts.InconvenientTime(windows=windows, received_at=at))
+    elif "busy" in said:
+        today = story.today(at)
+        until_tomorrow = facts.WeeklyWindow(first_date=today, last_date=today)
+        story.tell(at, "times", facts.InconvenientTime(windows=(until_tomorrow,), received_at=at))
+    elif _STOP.search(said):
+        _stop(story, at, said, is_written)
+
+
+def consent(
+    story: Story,
+    at: datetime,
+    *,
+    first_last: tuple[date, date] | None = None,
+) -> None:
+    """Let the consumer have consented to extra calls."""
+    first, last = first_last or (None, None)
+    story.tell(
+        at,
+        "consent",
+        facts.ExtraCallsConsent(received_at=at, first_date=first, last_date=last),
+    )
+
+
+def opt_out(story: Story, at: datetime, medium: str | None, point: str | None) -> None:
+    """Let the consumer have opted out of a medium, a point, or one through the other."""
+    story.tell(
+        at,
+        f"opt-out-{medium}-{point}",
+        facts.OptOut(
+            received_at=at,
+            medium=medium,  # type: ignore[arg-type]
+            contact_point_id=point,
+        ),
+    )
+
+
+def _stop(story: Story, at: datetime, said: str, is_written: bool) -> None:
+    medium = vocabulary.medium_in(said)
+    if medium is not None and "portal" not in medium:
+        opt_out(story, at, medium, None)
+    elif _EVERYTHING.search(said) and is_written:
+        story.tell(at, "cease", facts.CeaseNotice(received_at=at))
+    else:
+        story.tell(at, "oral-stop", facts.OralStop(received_at=at))
+
+
+def _is_employers(said: str) -> bool:
+    is_work = re.search(r"\b(work|job|employer|office)\b", said)
+    return bool(is_work and re.search(r"personal calls?|employer|not allowed|prohibit", said))
+
+
+def _place(story: Story, where: str, at: datetime) -> facts.InconvenientPlace:
+    is_there = bool(story.given.get(f"collector_knows_consumer_at_{where}"))
+    return facts.InconvenientPlace(
+        place="home" if where == "home" else "work", received_at=at, is_present=is_there
+    )
+
+
+def _named_date(story: Story, at: datetime, said: str) -> tuple[date, date] | None:
+    today = story.today(at)
+    if "tomorrow" in said:
+        return today + timedelta(days=1), today + timedelta(days=1)
+    for number, name in enumerate(_WEEKDAYS):
+        if name in said:
+            day = today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)
+            return day, day
+    return None

@@ -1,0 +1,285 @@
+"""Turns what an example gives into facts and past attempts in the order of time.
+
+`Story` collects steps; `givens` and `timeline` fill it. Labels become ids through the driver, so
+the same story runs against the decider and against a server.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from services.compliance.rules import facts, local_time
+from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check.driver import Made
+from services.compliance.rules.facts import Channel, Fact
+from services.compliance.rules.pack import RulePack
+from services.compliance.rules.request import ContactRequest
+from shared.kernel.records import record, replace
+
+DIGEST = "0" * 64
+CONSUMER = "P1"
+_BEFORE = timedelta(days=1)
+
+
+class Naming(Protocol):
+    """Labels to ids."""
+
+    def __call__(self, prefix: str, label: str) -> str:
+        """Return the id of a label."""
+        ...
+
+
+@record
+class Told:
+    """A fact that becomes known, or that ends."""
+
+    at: datetime
+    fact_key: str
+    fact: Fact | None
+
+
+@record
+class Past:
+    """An attempt that was made."""
+
+    at: datetime
+    attempt: Made
+
+
+class Story:
+    """Who, which debts, where, and what happened until the acts."""
+
+    def __init__(self, given: dict[str, Any], name: Naming, pack: RulePack, anchor: datetime):
+        self.given = given
+        self.name = name
+        self.pack = pack
+        self.where = _zone(given)
+        self.anchor = anchor
+        self.start = anchor - _BEFORE
+        self.steps: list[Told | Past] = []
+        self.persons: dict[str, str] = {CONSUMER: "consumer"}
+        self.debts: dict[str, Any] = {}
+        self._points: set[str] = set()
+        self._latest: dict[str, Fact] = {}
+        self._learn_debts()
+        self._learn_places()
+
+    # -- facts ---------------------------------------------------------------------------------
+
+    def tell(self, at: datetime, label: str, fact: Fact) -> None:
+        """Let a fact become known; the same label again replaces it."""
+        self._latest[label] = fact
+        self.steps.append(Told(at=at, fact_key=self.name("fact", label), fact=fact))
+
+    def change(self, at: datetime, label: str, **changes: Any) -> None:
+        """Let a fact known earlier change, if there is one."""
+        if label in self._latest:
+            self.tell(at, label, replace(self._latest[label], **changes))
+
+    def end(self, at: datetime, label: str) -> None:
+        """Let a fact end."""
+        if self._latest.pop(label, None) is not None:
+            self.steps.append(Told(at=at, fact_key=self.name("fact", label), fact=None))
+
+    def latest(self, label: str) -> Fact | None:
+        """Return the fact of a label as last told."""
+        return self._latest.get(label)
+
+    # -- people, debts, places -----------------------------------------------------------------
+
+    def party(self, label: str) -> str:
+        """Return a person's id, making the person known."""
+        if label == CONSUMER:
+            return self.name("cns", CONSUMER)
+        if label not in self.persons:
+            self.add_person(label, label)
+        return self.name("pty", label)
+
+    def add_person(self, label: str, said: object) -> None:
+        """Make another person known, with the part an example gives."""
+        if label == CONSUMER or label in self.persons:
+            return
+        role = vocabulary.role_of(label, said)
+        self.persons[label] = role
+        self.tell(
+            self.start,
+            f"party-{label}",
+            facts.PartyKnown(party_id=self.name("pty", label), role=role),
+        )
+        self._learn_location(label)
+
+    def account(self, label: object) -> str:
+        """Return a debt's account id, making the account known and active."""
+        text = str(label)
+        if text not in self.debts:
+            self.add_debt(text, None)
+        return self.name("acct", text)
+
+    def add_debt(self, label: str, said: object) -> None:
+        """Make a debt known, with its kind."""
+        self.debts[label] = said
+        known = self.pack.of("product-type-unknown").names["product_types"]
+        is_one = self.given.get("single_account_number_when_obtained")
+        self.tell(
+            self.start,
+            f"account-{label}",
+            facts.AccountKnown(
+                account_id=self.name("acct", label),
+                product_type=vocabulary.product_of(said, known),
+                debt_key="one-account-number" if is_one and said == "student_loan" else None,
+            ),
+        )
+        self.tell(
+            self.start,
+            f"standing-{label}",
+            facts.AccountStanding(
+                account_id=self.name("acct", label), lifecycle="active", owes=True
+            ),
+        )
+
+    def accounts(self, said: object) -> tuple[str, ...]:
+        """Return account ids of one or several debt labels."""
+        labels = said if isinstance(said, list | tuple) else [said]
+        return tuple(self.account(each) for each in labels if each is not None)
+
+    def default_account(self) -> tuple[str, ...]:
+        """Return the debt meant where none is named."""
+        return (self.account(next(iter(self.debts), "D1")),)
+
+    def point(self, channel: Channel, label: object, person: str) -> str | None:
+        """Return a contact point's id, making it known as fit for the channel."""
+        if channel == "portal":
+            return None
+        kind: Any = {"email": "email", "letter": "address"}.get(channel, "phone")
+        text = f"{label or 'main'}".lower()
+        key = f"{person}-{kind}-{text}"
+        point_id = self.name("cp", key)
+        if key not in self._points:
+            self._points.add(key)
+            party_id = None if person == CONSUMER else self.party(person)
+            self.tell(
+                self.start,
+                f"point-{key}",
+                facts.ContactPointKnown(
+                    contact_point_id=point_id,
+                    point_kind=kind,
+                    label=_label(text, kind),
+                    digest=key.encode().hex().ljust(64, "0")[:64],
+                    party_id=party_id,
+                ),
+            )
+            if kind == "email":
+                self.tell(
+                    self.start,
+                    f"email-{key}",
+                    facts.MessageConsent(
+                        medium="email",
+                        procedure="direct_consent",
+                        given_at=self.start - timedelta(days=1),
+                        contact_point_id=point_id,
+                        party_id=party_id,
+                    ),
+                )
+        return point_id
+
+    def point_by_label(self, label: str) -> str:
+        """Return the consumer's contact point of that label, its kind told by its looks."""
+        channel: Channel = "email" if "@" in label else "call"
+        if "address" in label and "@" not in label:
+            channel = "letter"
+        return self.point(channel, label, CONSUMER) or ""
+
+    def request(self, person: str, channel: Channel, accounts: tuple[str, ...],
+                point: object = None, **more: Any) -> ContactRequest:  # fmt: skip
+        """Return a request with everything an example leaves open in order."""
+        return ContactRequest(
+            consumer_id=self.name("cns", CONSUMER),
+            account_ids=accounts or self.default_account(),
+            party_id=self.party(person),
+            channel=channel,
+            contact_point_id=self.point(channel, point, person),
+            content_digest=DIGEST,
+            **{"purpose": "payment_demand", **more},
+        )
+
+    def make(self, at: datetime, request: ContactRequest, outcome: str, **more: Any) -> None:
+        """Let an attempt have been made."""
+        attempt = Made(
+            request=request,
+            outcome=outcome,
+            started_at=at,
+            ended_at=more.pop("ended_at", at),
+            **more,
+        )
+        self.steps.append(Past(at=at, attempt=attempt))
+
+    def in_order(self) -> list[Told | Past]:
+        """Return the steps by time; what is told at the same instant keeps its order."""
+        return sorted(self.steps, key=lambda each: each.at)
+
+    def today(self, at: datetime) -> date:
+        """Return the consumer's local date."""
+        return local_time.local_date(self.where, at)
+
+    # -- learning ------------------------------------------------------------------------------
+
+    def _learn_debts(self) -> None:
+        for key in ("debts", "collector_debts", "debt", "account"):
+            said = self.given.get(key)
+            if isinstance(said, dict) and key == "debts":
+                for label, kind in said.items():
+                    self.add_debt(str(label), kind if isinstance(kind, str) else None)
+            elif isinstance(said, list):
+                for label in said:
+                    self.add_debt(str(label), None)
+            elif isinstance(said, str) and not self.debts:
+                self.add_debt(said, None)
+        if not self.debts:
+            self.add_debt("D1", None)
+
+    def _learn_places(self) -> None:
+        self._learn_location(CONSUMER)
+
+    def _learn_location(self, person: str) -> None:
+        party_id = None if person == CONSUMER else self.name("pty", person)
+        evidence = self.given.get("location_evidence")
+        if evidence is None:
+            evidence = [{"kind": "given", "tz": self.where.key}]
+        for number, item in enumerate(evidence):
+            kind = str(item.get("kind", "unknown"))
+            zone, state = item.get("tz"), item.get("state")
+            is_known = "known" in item or "actual" in kind or "statement" in kind
+            self.tell(
+                self.start,
+                f"location-{person}-{number}",
+                facts.LocationEvidence(
+                    evidence=kind,
+                    zones=(str(zone),) if zone else () if state else ("unknown",),
+                    states=(str(state),) if state and not zone else (),
+                    party_id=party_id,
+                    is_actual=is_known,
+                ),
+            )
+
+
+def _zone(given: dict[str, Any]) -> ZoneInfo:
+    said = given.get("tz")
+    evidence = given.get("location_evidence")
+    if said is None and evidence:
+        said = next((each["tz"] for each in evidence if "tz" in each), None)
+    found = local_time.zone(str(said or given.get("default_tz", "America/New_York")))
+    return found or local_time.UNIVERSAL
+
+
+def _label(text: str, kind: str) -> str:
+    if "work" in text or "employer" in text or "office" in text:
+        return "work"
+    if kind == "phone":
+        return "landline" if "home" in text or "landline" in text else "mobile"
+    return "home" if "home" in text else "main"
+
+
+def tidy_date(said: object) -> date | None:
+    """Return a date where one is said."""
+    dates = moments.dates_of(said)
+    return dates[-1] if dates else None

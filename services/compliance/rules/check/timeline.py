@@ -1,0 +1,240 @@
+"""The events of a timeline, told apart by the words of their names."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.compliance.rules import facts
+from services.compliance.rules.check import givens, moments, statements, vocabulary
+from services.compliance.rules.check.story import CONSUMER, Story
+
+_SAYINGS = (
+    "says", "consumer_says", "consumer_said", "said", "note", "notes", "asks", "requests",
+    "consumer_asks", "consumer_requests", "statement",
+)  # fmt: skip
+_PERSON_KEYS = ("person", "from", "to_person")
+
+
+def apply(story: Story, *, by_collector: str | None) -> None:
+    """Read the timeline; attempts of another collector than the one asked about do not count."""
+    before: datetime | None = None
+    for item in story.given.get("timeline") or []:
+        if "at" in item:
+            at = moments.instant(item["at"], story.where)
+        else:
+            at = before + timedelta(seconds=1) if before else story.anchor
+        before = at
+        _read(story, item, at, by_collector)
+
+
+def _read(story: Story, item: dict[str, Any], at: datetime, by_collector: str | None) -> None:
+    said = set(vocabulary.words(item.get("ev", "")))
+    is_other_collectors = by_collector is not None and item.get("by", by_collector) != by_collector
+    if said & {"call", "calls", "voicemail", "voicemails"} and said & _MADE:
+        if not is_other_collectors:
+            _calls(story, item, at, said)
+    elif "sent" in said:
+        if not is_other_collectors:
+            _sent(story, item, at, said)
+    elif said & {"opt", "optout", "unsubscribe", "unsubscribed"}:
+        named = item.get("number", item.get("address"))
+        scope = item.get("scope", item.get("medium", "call"))
+        givens.opt_out(story, at, str(scope), named)
+    elif "cease" in said:
+        _cease(story, item, at, said)
+    elif "consent" in said:
+        _consent(story, item, at, said)
+    elif "dispute" in said or ({"original", "creditor"} <= said and "request" in said):
+        _dispute(story, item, at, said)
+    elif said & {"attorney", "lawyer", "represented", "representation"}:
+        story.tell(at, "attorney", facts.AttorneyRetained(received_at=at))
+    elif said & {"wrong", "misdirected"} or {"number", "not"} <= said:
+        _wrong_number(story, item, at)
+    elif said & {"received", "inbound", "portal"} and vocabulary.channel_of(item["ev"]):
+        _inbound(story, item, at)
+    _sayings(story, item, at, said)
+
+
+_MADE = frozenset({"placed", "made", "attempted", "left", "dialed", "calls_placed", "unanswered"})
+
+
+def _calls(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    person = str(item.get("person", story.given.get("person", CONSUMER)))
+    is_talk = vocabulary.is_conversation(item)
+    named = item.get("debts", item.get("counted_to", item.get("about")))
+    raised = _raised(story, item)
+    discussed = story.accounts(item.get("discussed") or []) if is_talk else ()
+    accounts = story.accounts(named) if named else raised or discussed
+    outcome = "voicemail_left" if "left" in said else item.get("outcome", "unanswered")
+    code = "right_party_contact" if is_talk else vocabulary.outcome_of(outcome)
+    request = story.request(
+        person,
+        "call",
+        accounts,
+        item.get("number"),
+        purpose=vocabulary.purpose_of(item.get("purpose")),
+    )
+    for each in _instants(story, item, at):
+        story.make(each, request, code, discussed=discussed, raised=raised)
+
+
+def _raised(story: Story, item: dict[str, Any]) -> tuple[str, ...]:
+    """Return the debts the collector brought up, where an example tells."""
+    by = item.get("initiated_by", item.get("raised_by"))
+    if isinstance(by, dict):
+        return story.accounts([debt for debt, who in by.items() if who == "collector"])
+    for key in ("raised_by_collector", "raised", "initiated_about", "conversation_initiated_about"):
+        if key in item:
+            return story.accounts(item[key])
+    return ()
+
+
+def _instants(story: Story, item: dict[str, Any], at: datetime) -> list[datetime]:
+    dates = moments.dates_of(item.get("period", ""))
+    count = int(item.get("count", 1))
+    if dates:
+        count = int(item.get("per_day", 0)) * len(dates) or int(item.get("count", len(dates)))
+        return moments.spread(count, dates, story.where)
+    return [at + timedelta(seconds=number) for number in range(count)]
+
+
+def _sent(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    doc = item.get("doc", item.get("ev"))
+    answers(story, at, vocabulary.purpose_of(doc, item.get("purpose")))
+    channel = vocabulary.channel_of(item["ev"])
+    if channel is None or channel == "portal":
+        return
+    person = str(item.get("person", CONSUMER))
+    request = story.request(
+        person,
+        channel,
+        story.accounts(item.get("debts") or []),
+        item.get("to", item.get("address")),
+        purpose=vocabulary.purpose_of(doc, item.get("purpose")),
+    )
+    outcome = {"email": "email_sent", "letter": "letter_sent", "text": "text_sent"}
+    for each in _instants(story, item, at):
+        story.make(each, request, outcome.get(channel, "no_answer"))
+
+
+def answers(story: Story, at: datetime, purpose: str) -> None:
+    """Let what was sent answer the request or dispute it is meant for."""
+    if purpose == "original_creditor_name_and_address":
+        story.change(at, "original-creditor", answered=True)
+    elif purpose in ("dispute_verification", "dispute_judgment_copy", "duplicative_dispute_notice"):
+        story.change(at, "dispute", answered=True)
+
+
+def _cease(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    if said & {"mailed", "sent", "posted", "written"} and "received" not in said:
+        return  # a notice works on receipt
+    accounts = story.accounts(item.get("debts", item.get("identifies", [])) or [])
+    if item.get("oral") or str(item.get("medium", "")) in ("oral", "telephone", "call"):
+        story.tell(at, "oral-stop", facts.OralStop(received_at=at, account_ids=accounts))
+    else:
+        story.tell(at, "cease", facts.CeaseNotice(received_at=at, account_ids=accounts))
+
+
+def _consent(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    if said & {"revoked", "withdrawn", "withdraws", "revokes", "ended"}:
+        story.change(at, "consent", withdrawn_at=at)
+    elif str(item.get("to", "this_collector")) not in ("creditor", "prior_collector"):
+        last = moments.dates_of(item.get("until", item.get("through", "")))
+        statements.consent(story, at, first_last=(story.today(at), last[-1]) if last else None)
+
+
+def _dispute(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    account = story.accounts(item.get("debts", item.get("debt")) or []) or story.default_account()
+    medium = str(item.get("medium", "letter"))
+    is_written = item.get("writing", item.get("in_writing", medium not in _SPOKEN))
+    timely = item.get("within_validation_period")
+    if "creditor" in said:
+        story.tell(
+            at,
+            "original-creditor",
+            facts.OriginalCreditorRequest(
+                account_id=account[0],
+                in_writing=bool(is_written),
+                received_at=at,
+                timely=timely,
+                answered=bool(item.get("answered")),
+            ),
+        )
+        return
+    portion = item.get("portion", item.get("disputed_portion"))
+    story.tell(
+        at,
+        "dispute",
+        facts.Dispute(
+            account_id=account[0],
+            in_writing=bool(is_written),
+            received_at=at,
+            timely=timely,
+            disputed_amount=None if portion is None else int(portion),
+            answered=bool(item.get("answered")),
+        ),
+    )
+
+
+_SPOKEN = frozenset({"oral", "telephone", "call", "phone", "in_person"})
+
+
+def _wrong_number(story: Story, item: dict[str, Any], at: datetime) -> None:
+    label = item.get("number", item.get("address"))
+    point = story.point("call", label, str(item.get("person", CONSUMER)))
+    story.tell(
+        at,
+        f"wrong-{label}",
+        facts.WrongNumber(contact_point_id=point or "", learned_at=at),
+    )
+
+
+def _inbound(story: Story, item: dict[str, Any], at: datetime) -> None:
+    channel = vocabulary.channel_of(item["ev"])
+    person = next((str(item[key]) for key in _PERSON_KEYS if key in item), CONSUMER)
+    person = person if person in story.persons or len(person) == 2 else CONSUMER
+    party_id = None if person == CONSUMER else story.party(person)
+    label = item.get("number", item.get("address"))
+    point = None if label is None else story.point(channel or "call", label, person)
+    until = moments.instant(item["until"], story.where) if "until" in item else None
+    for number in range(int(item.get("count", 1))):
+        key = f"inbound-{at.isoformat()}-{number}"
+        story.tell(
+            at,
+            key,
+            facts.InboundMessage(
+                message_id=story.name("inb", key),
+                channel=channel or "letter",
+                received_at=at,
+                contact_point_id=point,
+                until=until,
+                party_id=party_id,
+            ),
+        )
+    if channel == "call" and vocabulary.is_conversation(item):
+        named = item.get("discussed", item.get("debts", item.get("about"))) or []
+        story.tell(
+            at,
+            f"inbound-call-{at.isoformat()}",
+            facts.InboundCall(
+                started_at=at,
+                ended_at=until or at,
+                is_conversation=True,
+                account_ids=story.accounts(named) or story.default_account(),
+                contact_point_id=point,
+                party_id=party_id,
+            ),
+        )
+
+
+def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    is_follow_up = {"follow", "up"} <= said
+    for key in _SAYINGS:
+        if isinstance(item.get(key), str):
+            statements.hear(
+                story,
+                at,
+                item[key],
+                is_written=bool(said & {"letter", "mail", "email", "written"}),
+                means_convenient=is_follow_up,
+                is_about_time=is_follow_up or bool(said & {"inconvenient"}),
+            )

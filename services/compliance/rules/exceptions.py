@@ -1,0 +1,91 @@
+"""The narrow ways around a bar: one reply to each message, one bare confirmation of an opt-out.
+
+An allowance is used up by the grant and comes back only when that permit is not used.
+"""
+
+from datetime import datetime
+
+from services.compliance.rules import facts, slots
+from services.compliance.rules.facts import InboundMessage, OptOut
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.request import ELECTRONIC, medium_of
+
+
+def reply_to(gate: Gate, at: datetime) -> InboundMessage | None:
+    """Return the newest message that this request may answer, in the same medium."""
+    request = gate.request
+    if request.act != "reply":
+        return None
+    answered = {slot.answers for slot in gate.slots if slot.answers and slots.is_taken(slot, at)}
+    candidates = [
+        message
+        for _, message in gate.of(InboundMessage)
+        if message.message_id not in answered
+        and message.received_at <= at
+        and medium_of(message.channel) == medium_of(request.channel)
+        and gate.is_about(message.party_id)
+        and message.contact_point_id in (None, request.contact_point_id)
+        and request.in_reply_to in (None, message.message_id)
+        and not _is_past(message, at)
+    ]
+    return max(candidates, key=lambda each: (each.received_at, each.message_id), default=None)
+
+
+def is_in_portal(gate: Gate, at: datetime) -> bool:
+    """Tell whether the person is in the portal at that instant."""
+    return any(
+        message.channel == "portal"
+        and gate.is_about(message.party_id)
+        and message.received_at <= at
+        and (message.until is not None and at < message.until)
+        for _, message in gate.of(InboundMessage)
+    )
+
+
+def is_reply_since(gate: Gate, at: datetime, since: datetime) -> bool:
+    """Tell whether the request answers a message the person sent after `since`."""
+    message = reply_to(gate, at)
+    return message is not None and message.received_at > since
+
+
+def confirmable(gate: Gate, at: datetime) -> tuple[str, ...]:
+    """Return the opt-outs that this request, holding nothing else, may confirm (1006.14(h)(2))."""
+    request = gate.request
+    if request.act != "opt_out_confirmation" or request.channel not in ELECTRONIC:
+        return ()
+    confirmed = {
+        key
+        for slot in gate.slots
+        if slot.confirms and slots.is_taken(slot, at)
+        for key in slot.confirms
+    }
+    return tuple(
+        key for key, opt_out in gate.of(OptOut) if binds(gate, opt_out) and key not in confirmed
+    )
+
+
+def binds(gate: Gate, opt_out: OptOut) -> bool:
+    """Tell whether an opt-out bars the requested use: the medium, the point, or both."""
+    request = gate.request
+    if opt_out.party_id is not None and opt_out.party_id != request.party_id:
+        return False
+    if opt_out.medium is not None and opt_out.medium != medium_of(request.channel):
+        return False
+    if opt_out.contact_point_id is None and opt_out.digest is None:
+        return True  # a medium, or nothing named at all: then every use
+    return is_same_point(gate, opt_out)
+
+
+def is_same_point(gate: Gate, opt_out: OptOut) -> bool:
+    """Tell whether the opt-out names the requested contact point, by id or by digest."""
+    if opt_out.contact_point_id is not None:
+        if opt_out.contact_point_id == gate.request.contact_point_id:
+            return True
+    return opt_out.digest is not None and (
+        gate.point is not None and gate.point.digest == opt_out.digest
+    )
+
+
+def _is_past(message: InboundMessage, at: datetime) -> bool:
+    until = facts.kept_until(message)
+    return until is not None and at >= until

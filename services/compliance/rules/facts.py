@@ -1,0 +1,314 @@
+"""What a gate knows of one consumer: the facts that rules look at, one record per kind.
+
+A fact is stated by another service's event and keyed by that event's stream. An empty
+`account_ids` means every account; an absent `party_id` means the consumer, and on an opt-out
+anyone. Nothing personal is in here: contact points are ids, zones are derived before sealing.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from shared.kernel.records import record, variant
+
+Channel = Literal["call", "voicemail", "text", "email", "letter", "portal"]
+Medium = Literal["call", "text", "email", "letter"]
+
+REPLY_DAYS_MAX = 30
+"""A message older than this opens no reply any more: nobody would take it for an answer."""
+
+CONSENT_TO_CALLS_KEPT_DAYS = 21
+"""Seven days of consent, seven of counting the calls made under it, and room for zones."""
+
+INBOUND_CALL_KEPT_DAYS = 10
+
+
+@variant("account-known")
+class AccountKnown:
+    """An account was placed. Accounts of one `debt_key` are one debt (student loans under one
+    account number, 12 CFR 1006.14(b)(4)).
+    """
+
+    account_id: str
+    product_type: str
+    debt_key: str | None = None
+    placed_at: datetime | None = None
+
+
+@variant("account-standing")
+class AccountStanding:
+    """Where the account stands in its life, and whether anything is owed on it."""
+
+    account_id: str
+    lifecycle: Literal["received", "active", "recalled", "closed"]
+    owes: bool
+
+
+@variant("party-known")
+class PartyKnown:
+    """Another person on this consumer's accounts. Each is counted apart (1006.14(b))."""
+
+    party_id: str
+    role: Literal[
+        "co_debtor",
+        "guarantor",
+        "spouse",
+        "attorney",
+        "creditor",
+        "creditor_attorney",
+        "collector_attorney",
+        "consumer_reporting_agency",
+        "third_party",
+        "other",
+    ]
+    account_ids: tuple[str, ...] = ()
+
+
+@variant("contact-point-known")
+class ContactPointKnown:
+    """A phone number, e-mail or postal address, by its keyed digest. No zones means unknown."""
+
+    contact_point_id: str
+    point_kind: Literal["phone", "email", "address"]
+    label: str
+    digest: str
+    zones: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    source: str = ""
+    party_id: str | None = None
+
+
+@variant("location-evidence")
+class LocationEvidence:
+    """Something else that shows where the person may be. `is_actual` is knowledge of the place."""
+
+    evidence: str
+    zones: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    party_id: str | None = None
+    is_actual: bool = False
+
+
+@variant("message-consent")
+class MessageConsent:
+    """A way in which an address or number became usable for e-mail or text (1006.6(d)(4)-(5)).
+
+    For `creditor_notice`, `given_at` is when the creditor sent its notice and `opt_out_ends_on`
+    the deadline it named. `confirmed_at` is the latest renewal or reassigned-numbers check.
+    """
+
+    medium: Literal["email", "text"]
+    procedure: Literal["consumer_used", "direct_consent", "creditor_notice", "prior_collector"]
+    given_at: datetime
+    contact_point_id: str | None = None
+    given_to: Literal["this_collector", "creditor", "prior_collector"] = "this_collector"
+    opt_out_ends_on: date | None = None
+    confirmed_at: datetime | None = None
+    expires_on: date | None = None
+    withdrawn_at: datetime | None = None
+    party_id: str | None = None
+
+
+@variant("extra-calls-consent")
+class ExtraCallsConsent:
+    """Direct prior consent to calls beyond the frequencies (1006.14(b)(3)(i)).
+
+    `first_date` and `last_date` narrow it to what was said ("call back on Monday").
+    """
+
+    received_at: datetime
+    account_ids: tuple[str, ...] = ()
+    first_date: date | None = None
+    last_date: date | None = None
+    withdrawn_at: datetime | None = None
+    party_id: str | None = None
+
+
+@variant("cease-notice")
+class CeaseNotice:
+    """A written refusal to pay or demand to stop, effective on receipt (1006.6(c))."""
+
+    received_at: datetime
+    account_ids: tuple[str, ...] = ()
+    medium: str = "letter"
+
+
+@variant("oral-stop")
+class OralStop:
+    """A spoken demand to stop: no cease notice, but no more telephone (1006.14(h))."""
+
+    received_at: datetime
+    account_ids: tuple[str, ...] = ()
+
+
+@variant("attorney-retained")
+class AttorneyRetained:
+    """The consumer is represented on these debts (1006.6(b)(2))."""
+
+    received_at: datetime
+    account_ids: tuple[str, ...] = ()
+
+
+@variant("employer-prohibition")
+class EmployerProhibition:
+    """The employer does not allow such contact at work (1006.6(b)(3))."""
+
+    received_at: datetime
+    party_id: str | None = None
+
+
+@variant("inconvenient-place")
+class InconvenientPlace:
+    """A place at which contact is inconvenient. `is_present` is knowledge of being there now."""
+
+    place: Literal["home", "work"]
+    received_at: datetime
+    is_present: bool = False
+    party_id: str | None = None
+
+
+@record
+class WeeklyWindow:
+    """Part of a week, in minutes of the local day, half-open. Weekday 0 is Monday; none is all.
+
+    `first_date` and `last_date` bound it; `zone` is the zone it was stated in, if it was.
+    """
+
+    weekdays: tuple[int, ...] = ()
+    from_minute: int = 0
+    until_minute: int = 1440
+    first_date: date | None = None
+    last_date: date | None = None
+    zone: str | None = None
+
+
+@variant("inconvenient-time")
+class InconvenientTime:
+    """Times known to be inconvenient, until the person says otherwise (1006.6(b)(1))."""
+
+    windows: tuple[WeeklyWindow, ...]
+    received_at: datetime
+    party_id: str | None = None
+
+
+@variant("opt-out")
+class OptOut:
+    """A request not to use a medium, a contact point, or that point through that medium."""
+
+    received_at: datetime
+    medium: Medium | None = None
+    contact_point_id: str | None = None
+    digest: str | None = None
+    party_id: str | None = None
+
+
+@variant("dispute")
+class Dispute:
+    """A dispute of an account. Unknown timeliness is taken as timely, no amount as the whole."""
+
+    account_id: str
+    in_writing: bool
+    received_at: datetime
+    timely: bool | None = None
+    disputed_amount: int | None = None
+    answered: bool = False
+
+
+@variant("original-creditor-request")
+class OriginalCreditorRequest:
+    """A request for the original creditor's name and address (1006.38(c))."""
+
+    account_id: str
+    in_writing: bool
+    received_at: datetime
+    timely: bool | None = None
+    answered: bool = False
+
+
+@variant("validation-period-end")
+class ValidationPeriodEnd:
+    """The last day of an account's validation period (1006.34(b)(5))."""
+
+    account_id: str
+    ends_on: date
+
+
+@variant("account-hold")
+class AccountHold:
+    """A reason why work on the account stops."""
+
+    account_id: str
+    hold_id: str
+    reason: str
+
+
+@variant("inbound-message")
+class InboundMessage:
+    """The person wrote or called: it opens exactly one reply in the same medium.
+
+    A portal session has `until`; what is shown within it is no contact of ours.
+    """
+
+    message_id: str
+    channel: Channel
+    received_at: datetime
+    contact_point_id: str | None = None
+    until: datetime | None = None
+    party_id: str | None = None
+
+
+@variant("inbound-call")
+class InboundCall:
+    """The person telephoned. A conversation starts the seven days, whoever called."""
+
+    started_at: datetime
+    ended_at: datetime
+    is_conversation: bool
+    account_ids: tuple[str, ...] = ()
+    contact_point_id: str | None = None
+    party_id: str | None = None
+
+
+@variant("wrong-number")
+class WrongNumber:
+    """The contact point turned out not to be the person's: its calls stop counting."""
+
+    contact_point_id: str
+    learned_at: datetime
+
+
+Fact = (
+    AccountKnown
+    | AccountStanding
+    | PartyKnown
+    | ContactPointKnown
+    | LocationEvidence
+    | MessageConsent
+    | ExtraCallsConsent
+    | CeaseNotice
+    | OralStop
+    | AttorneyRetained
+    | EmployerProhibition
+    | InconvenientPlace
+    | InconvenientTime
+    | OptOut
+    | Dispute
+    | OriginalCreditorRequest
+    | ValidationPeriodEnd
+    | AccountHold
+    | InboundMessage
+    | InboundCall
+    | WrongNumber
+)
+
+
+def kept_until(fact: Fact) -> datetime | None:
+    """Return when a fact has lost all effect and may be forgotten; most never do."""
+    match fact:
+        case InboundMessage():
+            return fact.received_at + timedelta(days=REPLY_DAYS_MAX)
+        case ExtraCallsConsent():
+            return fact.received_at + timedelta(days=CONSENT_TO_CALLS_KEPT_DAYS)
+        case InboundCall():
+            return fact.ended_at + timedelta(days=INBOUND_CALL_KEPT_DAYS)
+        case _:
+            return None

@@ -1,0 +1,20 @@
+"""No contact on stale facts: something may have been said that has not arrived."""
+
+from datetime import datetime
+
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.request import ContactRequest
+
+
+def facts_stale(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+    """Object when a feed is behind, or the caller has seen what the gate has not (fail closed)."""
+    behind = (*gate.circumstances.stale, *gate.circumstances.unapplied)
+    if not behind:
+        return None
+    return gate.objection(
+        "facts-stale",
+        "defer",
+        "What this decision would stand on is not up to date.",
+        {"behind": ", ".join(behind)},
+    )

@@ -1,0 +1,193 @@
+"""A gate as rules see it: one consumer's facts by kind and the attempts that may count.
+
+Built once per decision from the folded state, the request's own slot left out; it computes
+plausible zones and debts once for all rules.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from services.compliance.rules import facts, local_time, places
+from services.compliance.rules.facts import Fact
+from services.compliance.rules.findings import Flag, Objection
+from services.compliance.rules.pack import RulePack, Terms
+from services.compliance.rules.request import Circumstances, ContactRequest
+from services.compliance.rules.slots import Slot
+
+F = TypeVar("F")
+
+OUTSIDE_FREQUENCY = frozenset(
+    {"attorney", "creditor", "creditor_attorney", "collector_attorney", "consumer_reporting_agency"}
+)
+"""Those of 1006.6(d)(1)(ii)-(vi): not the consumer, and calls to them are not limited."""
+
+
+class Gate:
+    """What is known of one consumer when a request is judged."""
+
+    def __init__(
+        self,
+        *,
+        facts: Iterable[tuple[str, Fact]],
+        slots: Iterable[Slot],
+        request: ContactRequest,
+        circumstances: Circumstances,
+        pack: RulePack,
+        is_overfull: bool = False,
+    ) -> None:
+        self._by_kind: dict[type, list[tuple[str, Any]]] = {}
+        for key, fact in facts:
+            self._by_kind.setdefault(type(fact), []).append((key, fact))
+        self.slots = tuple(slots)
+        self.request = request
+        self.circumstances = circumstances
+        self.pack = pack
+        self.is_overfull = is_overfull
+
+    def of(self, kind: type[F]) -> list[tuple[str, F]]:
+        """Return the facts of one kind with their keys."""
+        return self._by_kind.get(kind, [])
+
+    def terms(self, rule: str) -> Terms:
+        """Return what the pack says about a rule."""
+        return self.pack.of(rule)
+
+    def objection(
+        self,
+        rule: str,
+        verdict: Literal["defer", "review", "deny"],
+        explanation: str,
+        facts: dict[str, str | int] | None = None,
+        earliest: datetime | None = None,
+    ) -> Objection:
+        """Build a rule's objection with the pack's citation."""
+        terms = self.pack.of(rule)
+        return Objection(
+            rule=rule,
+            law=terms.law,
+            citation=terms.citation,
+            explanation=explanation,
+            facts=facts or {},
+            verdict=verdict,
+            earliest=earliest,
+        )
+
+    def flag(self, rule: str, explanation: str, facts: dict[str, str | int] | None = None) -> Flag:
+        """Build a rule's flag with the pack's citation."""
+        terms = self.pack.of(rule)
+        return Flag(
+            flag=rule,
+            law=terms.law,
+            citation=terms.citation,
+            explanation=explanation,
+            facts=facts or {},
+        )
+
+    def is_about(self, party_id: str | None) -> bool:
+        """Tell whether a fact of that party (None: the consumer) is of the requested party."""
+        return (party_id or self.request.consumer_id) == self.request.party_id
+
+    def covers(self, account_ids: tuple[str, ...]) -> bool:
+        """Tell whether a fact on those accounts (none: all) touches a requested account."""
+        return not account_ids or not self.requested.isdisjoint(account_ids)
+
+    @cached_property
+    def requested(self) -> frozenset[str]:
+        """The accounts asked about."""
+        return frozenset(self.request.account_ids)
+
+    @cached_property
+    def accounts(self) -> dict[str, facts.AccountKnown]:
+        """Known accounts by id."""
+        return {fact.account_id: fact for _, fact in self.of(facts.AccountKnown)}
+
+    @cached_property
+    def point(self) -> facts.ContactPointKnown | None:
+        """The requested contact point, where it is known."""
+        for _, fact in self.of(facts.ContactPointKnown):
+            if fact.contact_point_id == self.request.contact_point_id:
+                return fact
+        return None
+
+    @cached_property
+    def role(self) -> str:
+        """Who the requested party is: `consumer`, a known role, or `unknown`."""
+        if self.request.party_id == self.request.consumer_id:
+            return "consumer"
+        for _, fact in self.of(facts.PartyKnown):
+            if fact.party_id == self.request.party_id:
+                return fact.role
+        return "unknown"
+
+    @cached_property
+    def wrong_points(self) -> frozenset[str]:
+        """Contact points known not to be the person's."""
+        return frozenset(fact.contact_point_id for _, fact in self.of(facts.WrongNumber))
+
+    def debt_of(self, account_id: str) -> str:
+        """Return the particular debt an account belongs to (1006.14(b)(4))."""
+        known = self.accounts.get(account_id)
+        return account_id if known is None or known.debt_key is None else known.debt_key
+
+    @cached_property
+    def debts(self) -> tuple[str, ...]:
+        """The particular debts asked about."""
+        return tuple(dict.fromkeys(self.debt_of(each) for each in self.request.account_ids))
+
+    @cached_property
+    def zone_names(self) -> tuple[str, ...]:
+        """Names of every zone in which the party may plausibly be; unknown ones included."""
+        actual = [
+            fact
+            for _, fact in self.of(facts.LocationEvidence)
+            if fact.is_actual and self.is_about(fact.party_id)
+        ]
+        if actual:
+            return _zone_names(actual)
+        evidence: list[facts.LocationEvidence | facts.ContactPointKnown] = [
+            fact for _, fact in self.of(facts.LocationEvidence) if self.is_about(fact.party_id)
+        ]
+        evidence += [
+            fact
+            for _, fact in self.of(facts.ContactPointKnown)
+            if self.is_about(fact.party_id) and fact.contact_point_id not in self.wrong_points
+        ]
+        return _zone_names(evidence)
+
+    @cached_property
+    def zones(self) -> tuple[ZoneInfo, ...]:
+        """Every plausible zone that exists."""
+        found = (local_time.zone(name) for name in self.zone_names)
+        return tuple(each for each in found if each is not None)
+
+    @cached_property
+    def counting_zones(self) -> tuple[ZoneInfo, ...]:
+        """The zones whose calendars count; with none known, contact is denied for that anyway."""
+        return self.zones or (local_time.UNIVERSAL,)
+
+
+def first_date(zones: Iterable[ZoneInfo], at: datetime) -> str:
+    """Return the earliest local date among zones, as text for an explanation."""
+    return min(local_time.local_date(each, at) for each in zones).isoformat()
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant as text for an explanation."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _zone_names(
+    evidence: Iterable[facts.LocationEvidence | facts.ContactPointKnown],
+) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for fact in evidence:
+        if fact.zones:
+            names.update(dict.fromkeys(fact.zones))
+            continue
+        for state in fact.states:
+            # A state nobody knows becomes a zone nobody knows, and that is a no.
+            names.update(dict.fromkeys(places.zones_of_state(state) or (f"state:{state}",)))
+    return tuple(names)

@@ -1,0 +1,22 @@
+"""Nobody is asked for what is not owed."""
+
+from datetime import datetime
+
+from services.compliance.rules.facts import AccountStanding
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.request import ContactRequest
+
+
+def nothing_owed(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+    """Object when an account asked about has nothing owing (15 USC 1692e(2)(A), 1692f(1))."""
+    settled = [
+        standing.account_id
+        for _, standing in gate.of(AccountStanding)
+        if standing.account_id in gate.requested and not standing.owes
+    ]
+    if not settled:
+        return None
+    return gate.objection(
+        "nothing-owed", "deny", "Nothing is owed on the account.", {"account_id": settled[0]}
+    )

@@ -1,0 +1,82 @@
+"""Outcome codes and what the law makes of each: placed or not, counted or not, conversation or not.
+
+Where the field's custom differs, 1006.14(b)(3)(ii) wins: busy and not-in-service calls never
+connected and do not count; hung up, dropped, voicemail and full mailbox did and do.
+"""
+
+from typing import Literal
+
+from shared.kernel.records import record
+
+
+@record
+class Outcome:
+    """`is_made`: something went out. `counts`: against the call frequency. `third_party`: someone
+    else may have learned of it. `invalidates`: the contact point is doubtful from now on.
+    """
+
+    is_made: bool
+    counts: bool
+    conversation: Literal["yes", "no", "unknown"] = "no"
+    third_party: bool = False
+    invalidates: bool = False
+
+
+_COUNTED = Outcome(is_made=True, counts=True)
+_SPOKEN = Outcome(is_made=True, counts=True, conversation="yes")
+_NOT_CONNECTED = Outcome(is_made=True, counts=False)
+_MESSAGE = Outcome(is_made=True, counts=False)
+_FAILED_POINT = Outcome(is_made=True, counts=False, invalidates=True)
+_NOTHING = Outcome(is_made=False, counts=False)
+
+OUTCOMES: dict[str, Outcome] = {
+    # telephone, reached or not
+    "no_answer": _COUNTED,
+    "busy": _NOT_CONNECTED,
+    "disconnected_or_out_of_service": _FAILED_POINT,
+    "dropped_after_answer": _COUNTED,
+    "hung_up_before_verification": _COUNTED,
+    "voicemail_left_limited_content": Outcome(is_made=True, counts=True, third_party=True),
+    "voicemail_left": Outcome(is_made=True, counts=True, third_party=True),
+    "voicemail_no_message": _COUNTED,
+    "voicemail_full": _COUNTED,
+    "language_barrier": _COUNTED,
+    "fax_or_modem": Outcome(is_made=True, counts=True, invalidates=True),
+    "wrong_number": Outcome(is_made=True, counts=True, third_party=True, invalidates=True),
+    "third_party_no_disclosure": Outcome(is_made=True, counts=True, third_party=True),
+    "employer_prohibits": Outcome(is_made=True, counts=True, third_party=True, invalidates=True),
+    "deceased_stated": Outcome(is_made=True, counts=True, third_party=True),
+    # telephone, spoken with
+    "right_party_contact": _SPOKEN,
+    "right_party_promise_to_pay": _SPOKEN,
+    "right_party_payment_taken": _SPOKEN,
+    "right_party_plan_agreed": _SPOKEN,
+    "right_party_refused": _SPOKEN,
+    "right_party_negotiating": _SPOKEN,
+    "right_party_dispute": _SPOKEN,
+    "right_party_callback_requested": _SPOKEN,
+    "right_party_hardship": _SPOKEN,
+    "claims_paid": _SPOKEN,
+    "cease_requested": _SPOKEN,
+    "opt_out": _SPOKEN,
+    "attorney_represented": _SPOKEN,
+    # Said by the party or by someone else: nobody knows which until it is corrected.
+    "bankruptcy_stated": Outcome(is_made=True, counts=True, conversation="unknown"),
+    # messages and letters
+    "text_sent": _MESSAGE,
+    "text_delivered": _MESSAGE,
+    "text_failed": _FAILED_POINT,
+    "text_replied": _MESSAGE,
+    "email_sent": _MESSAGE,
+    "email_delivered": _MESSAGE,
+    "email_bounced": _FAILED_POINT,
+    "email_opened": _MESSAGE,
+    "email_unsubscribed": _MESSAGE,
+    "letter_sent": _MESSAGE,
+    "letter_returned": _FAILED_POINT,
+    # A started dispatch without a result counts as made, and may have been a conversation.
+    "unknown": Outcome(is_made=True, counts=True, conversation="unknown"),
+    # nothing went out
+    "blocked_by_vendor": _NOTHING,
+    "not_attempted_permit_released": _NOTHING,
+}

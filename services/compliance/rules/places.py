@@ -1,0 +1,39 @@
+"""The time zones of states: a state that spans two is ambiguous, and every one of them counts.
+
+Where only a state is known, contact must suit all of it. An unknown state says nothing.
+"""
+
+STATE_ZONES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        "CT DC DE GA ME MD MA NH NJ NY NC OH PA RI SC VT VA WV".split(), ("America/New_York",)
+    ),
+    **dict.fromkeys("AL AR IL IA LA MN MS MO OK WI".split(), ("America/Chicago",)),
+    **dict.fromkeys("CO MT NM UT WY".split(), ("America/Denver",)),
+    **dict.fromkeys("CA WA".split(), ("America/Los_Angeles",)),
+    **dict.fromkeys("FL".split(), ("America/New_York", "America/Chicago")),
+    "MI": ("America/Detroit", "America/Menominee"),
+    "IN": ("America/Indiana/Indianapolis", "America/Chicago"),
+    "KY": ("America/Kentucky/Louisville", "America/Chicago"),
+    "TN": ("America/New_York", "America/Chicago"),
+    "KS": ("America/Chicago", "America/Denver"),
+    "NE": ("America/Chicago", "America/Denver"),
+    "ND": ("America/Chicago", "America/Denver"),
+    "SD": ("America/Chicago", "America/Denver"),
+    "TX": ("America/Chicago", "America/Denver"),
+    "ID": ("America/Boise", "America/Los_Angeles"),
+    "OR": ("America/Los_Angeles", "America/Boise"),
+    "NV": ("America/Los_Angeles", "America/Denver"),
+    "AZ": ("America/Phoenix", "America/Denver"),  # the Navajo Nation keeps daylight time
+    "AK": ("America/Anchorage", "America/Adak", "America/Metlakatla"),
+    "HI": ("Pacific/Honolulu",),
+    "PR": ("America/Puerto_Rico",),
+    "VI": ("America/St_Thomas",),
+    "GU": ("Pacific/Guam",),
+    "MP": ("Pacific/Guam",),
+    "AS": ("Pacific/Pago_Pago",),
+}
+
+
+def zones_of_state(state: str) -> tuple[str, ...]:
+    """Return every zone of a state by its postal code; none when unknown."""
+    return STATE_ZONES.get(state.strip().upper(), ())

@@ -1,0 +1,69 @@
+"""What is asked: one contact with one party through one point, and what was known around it."""
+
+from datetime import timedelta
+from typing import Literal
+
+from services.compliance.rules.facts import Channel, Medium
+from shared.kernel.records import record
+
+Act = Literal["contact", "reply", "opt_out_confirmation"]
+
+TELEPHONE: frozenset[str] = frozenset({"call", "voicemail"})
+ELECTRONIC: frozenset[str] = frozenset({"text", "email"})
+
+# How long after the redeem a dispatch may begin (DESIGN §8). A dialer needs longer than SMTP.
+CALL_DISPATCH_S = 60
+MESSAGE_DISPATCH_S = 10
+
+
+@record
+class ContactRequest:
+    """One intended contact. A permit binds every field of it.
+
+    `party_id` is the consumer's id, or that of another party known to the gate. `portion` says
+    whether a partly disputed debt is asked for whole or without the disputed part. A `reply`
+    answers a message of the person; an `opt_out_confirmation` holds nothing but that.
+    """
+
+    consumer_id: str
+    account_ids: tuple[str, ...]
+    party_id: str
+    channel: Channel
+    contact_point_id: str | None
+    purpose: str
+    content_digest: str
+    act: Act = "contact"
+    in_reply_to: str | None = None
+    portion: Literal["whole", "undisputed"] = "whole"
+
+
+@record
+class PointOptOut:
+    """An opt-out in force for an address, from its guard stream; `medium` None is any use."""
+
+    fact_key: str
+    medium: Medium | None = None
+
+
+@record
+class Circumstances:
+    """Outside facts read with the gate: how fresh it is, and the contact point's own opt-outs.
+
+    `stale` names feeds older than the bound, `parked` events set aside for this consumer,
+    `unapplied` streams whose version the caller has seen and the gate has not.
+    """
+
+    stale: tuple[str, ...] = ()
+    parked: tuple[str, ...] = ()
+    unapplied: tuple[str, ...] = ()
+    point_opt_outs: tuple[PointOptOut, ...] = ()
+
+
+def medium_of(channel: Channel) -> str:
+    """Return the medium a channel belongs to: voicemail is the telephone."""
+    return "call" if channel == "voicemail" else channel
+
+
+def dispatch_bound(channel: Channel) -> timedelta:
+    """Return how long after a redeem the dispatch may begin."""
+    return timedelta(seconds=CALL_DISPATCH_S if channel in TELEPHONE else MESSAGE_DISPATCH_S)

@@ -1,0 +1,243 @@
+"""Talks to compliance: asks for permits, redeems them, reports, and says what was heard.
+
+Every call has a deadline. What was not answered clearly counts as no: a permit that may or may not
+have been redeemed is not leave, a fact that may or may not have arrived is not in force.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Any, Literal
+
+import httpx2
+import msgspec
+
+from shared.eventstore.store import Metadata
+from shared.eventstore.transact import IdempotencyKeyReused
+from shared.http.service_token import ServiceTokenSigner
+from shared.kernel.errors import InvariantViolated
+from shared.kernel.records import record
+from shared.telemetry.logging import get_logger
+from shared.telemetry.tracing import current_traceparent, span
+
+AUDIENCE = "compliance"
+TIMEOUT_S = 2.0  # of one try
+TRIES_MAX = 2
+PAUSE_S = 0.05
+HEARING_S_MAX = 2.0  # a person's "stop" is answered by then, effective or not
+CONNECTIONS_MAX = 50
+STALENESS_BOUND_S = 5.0
+"""Without hearing it from us, compliance gives no more leave after this long."""
+
+log = get_logger(__name__)
+
+
+class ComplianceUnreachable(ConnectionError):
+    """Compliance gave no clear answer in time; whether it acted is unknown."""
+
+
+class ComplianceRefused(Exception):
+    """Compliance understood and will not: `code` is its problem code."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(f"compliance answered {status} {code}")
+        self.status = status
+        self.code = code
+
+
+@record
+class Objection:
+    """One rule's no, as compliance worded it."""
+
+    rule: str
+    law: str
+    citation: str
+    explanation: str
+    facts: dict[str, str | int]
+    verdict: Literal["defer", "review", "deny"]
+    earliest_permitted_at: datetime | None = None
+
+
+@record
+class Flag:
+    """Something about a permitted contact that someone should look at."""
+
+    flag: str
+    law: str
+    citation: str
+    explanation: str
+    facts: dict[str, str | int]
+
+
+@record
+class Decision:
+    """The answer to a permit request."""
+
+    id: str
+    decision: Literal["permit", "defer", "review", "deny"]
+    decided_at: datetime
+    expires_at: datetime | None = None
+    earliest_permitted_at: datetime | None = None
+    objections: tuple[Objection, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+
+@record
+class Redemption:
+    """Leave to dispatch, or none. `is_replayed`: given once already, which is none."""
+
+    is_redeemed: bool
+    is_replayed: bool = False
+    redeemed_at: datetime | None = None
+    dispatch_before: datetime | None = None
+    objections: tuple[Objection, ...] = ()
+
+
+class ComplianceClient:
+    """One per process; `speaking_for` binds it to a tenant and a chain of causes."""
+
+    def __init__(self, url: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx2.AsyncClient(
+            base_url=url,
+            transport=transport,
+            timeout=TIMEOUT_S,
+            limits=httpx2.Limits(
+                max_connections=CONNECTIONS_MAX, max_keepalive_connections=CONNECTIONS_MAX
+            ),
+            trust_env=False,
+        )
+
+    def speaking_for(
+        self, signer: ServiceTokenSigner, tenant: str, metadata: Metadata
+    ) -> "Compliance":
+        """Return what makes calls on behalf of a tenant's actor."""
+        return Compliance(self._http, signer, tenant, metadata)
+
+    async def keep_open(self) -> None:
+        """Hold connections until cancelled, then close them."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self._http.aclose()
+
+
+class Compliance:
+    """Compliance, as one request or job speaks to it."""
+
+    def __init__(
+        self,
+        http: httpx2.AsyncClient,
+        signer: ServiceTokenSigner,
+        tenant: str,
+        metadata: Metadata,
+    ) -> None:
+        self._http = http
+        self._signer = signer
+        self._tenant = tenant
+        self._metadata = metadata
+
+    async def request_permit(self, key: str, contact: dict[str, Any]) -> Decision:
+        """Ask for leave to make one attempt; the same key gets the same decision.
+
+        Raises:
+            ComplianceUnreachable, ComplianceRefused: no decision.
+            IdempotencyKeyReused: the key was used with another request.
+        """
+        answer = await self._send("POST", "/v1/permits", contact, key)
+        return _read(Decision, answer)
+
+    async def redeem(self, key: str, permit_id: str, contact: dict[str, Any]) -> Redemption:
+        """Use a permit. An answer that repeats an earlier one is not leave.
+
+        Raises:
+            ComplianceUnreachable, ComplianceRefused: no leave.
+        """
+        answer = await self._send("POST", f"/v1/permits/{permit_id}/redeem", contact, key)
+        redemption = _read(Redemption, answer)
+        is_replayed = answer.headers.get("idempotent-replayed") == "true"
+        return msgspec.structs.replace(redemption, is_replayed=is_replayed)  # type: ignore[type-var]
+
+    async def report_outcome(self, key: str, permit_id: str, outcome: dict[str, Any]) -> None:
+        """Say what came of an attempt.
+
+        Raises:
+            ComplianceUnreachable, ComplianceRefused: it is not on record there.
+        """
+        await self._send("POST", f"/v1/permits/{permit_id}/outcome", outcome, key)
+
+    async def release(self, key: str, permit_id: str, release: dict[str, Any]) -> None:
+        """Give back a permit that was not used.
+
+        Raises:
+            ComplianceUnreachable, ComplianceRefused: it is not given back.
+        """
+        await self._send("POST", f"/v1/permits/{permit_id}/release", release, key)
+
+    async def put_fact(self, fact_id: str, statement: dict[str, Any]) -> bool:
+        """Say what was heard, and tell whether compliance has committed it in time."""
+        try:
+            async with asyncio.timeout(HEARING_S_MAX):
+                await self._send("PUT", f"/v1/protective-facts/{fact_id}", statement)
+        except (ComplianceUnreachable, ComplianceRefused, TimeoutError) as error:
+            log.warning("fact-not-told", fact_id=fact_id, error=type(error).__name__)
+            return False
+        return True
+
+    async def _send(
+        self, method: str, path: str, body: dict[str, Any], key: str | None = None
+    ) -> httpx2.Response:
+        failure = "unanswered"
+        for attempt in range(TRIES_MAX):
+            if attempt:
+                await asyncio.sleep(PAUSE_S)
+            try:
+                with span(f"{method} compliance", kind="client"):
+                    response = await self._http.request(
+                        method, path, content=msgspec.json.encode(body), headers=self._headers(key)
+                    )
+            except httpx2.TransportError as error:
+                failure = type(error).__name__
+                continue
+            if response.status_code < 300:
+                return response
+            problem = _code(response)
+            if response.status_code >= 500 or problem in ("in-progress", "rate-limited"):
+                failure = problem
+                continue
+            if problem == IdempotencyKeyReused.code:
+                raise IdempotencyKeyReused(
+                    "This Idempotency-Key was used with another request."
+                    " Use a new key for a new request."
+                )
+            raise ComplianceRefused(response.status_code, problem)
+        log.warning("dependency-unavailable", service=AUDIENCE, reason=failure)
+        raise ComplianceUnreachable(failure)
+
+    def _headers(self, key: str | None) -> dict[str, str]:
+        token = self._signer.token(
+            audience=AUDIENCE, tenant=self._tenant, actor=self._metadata.actor, scopes=()
+        )
+        headers = {
+            "authorization": f"Bearer {token}",
+            "content-type": "application/json",
+            "x-correlation-id": self._metadata.correlation_id,
+        }
+        if key is not None:
+            headers["idempotency-key"] = key
+        if traceparent := current_traceparent() or self._metadata.traceparent:
+            headers["traceparent"] = traceparent
+        return headers
+
+
+def _code(response: httpx2.Response) -> str:
+    try:
+        code = msgspec.json.decode(response.content)["code"]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        return "unreadable"
+    return code if isinstance(code, str) else "unreadable"
+
+
+def _read(kind: Any, response: httpx2.Response) -> Any:
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except msgspec.DecodeError as error:
+        raise InvariantViolated("compliance's answer does not fit its contract") from error

@@ -1,0 +1,1 @@
+"""One consumer's contact points, consents and protective statements."""

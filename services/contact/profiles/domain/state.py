@@ -1,0 +1,166 @@
+"""What deciding about a profile needs, and what compliance must be told again if it missed it."""
+
+from datetime import datetime
+from typing import assert_never
+
+from services.contact.profiles.domain import events, told
+from shared.kernel.records import record, replace
+
+HEARD_KEPT_MAX = 64
+"""Messages remembered so that a repeat is recognized; a repeat comes at once or not at all."""
+
+
+@record
+class Point:
+    """A contact point as far as decisions need it."""
+
+    kind: events.PointKind
+    digest: str
+    account_ids: tuple[str, ...]
+    party_id: str | None = None
+
+
+@record
+class KeptFact:
+    """A statement or consent as compliance is told it, and the version of the stream that says so.
+
+    `digest` is set when the address itself is opted out, whoever uses it.
+    """
+
+    version: int
+    fact: told.Fact
+    digest: str | None = None
+    is_ended: bool = False
+
+
+@record
+class Profile:
+    """One consumer. `version` counts the events folded, which is the stream's version."""
+
+    version: int = 0
+    points: dict[str, Point] = {}
+    facts: dict[str, KeptFact] = {}
+    consents: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
+
+    def in_force(self, fact_id: str) -> bool:
+        """Tell whether a statement was made and not released."""
+        return fact_id in self.facts and not self.facts[fact_id].is_ended
+
+
+def evolve(state: Profile, event: events.Event) -> Profile:
+    """Apply one fact."""
+    return replace(_evolved(state, event), version=state.version + 1)
+
+
+def _evolved(state: Profile, event: events.Event) -> Profile:
+    match event:
+        case events.ContactPointRecorded():
+            point = Point(
+                kind=event.kind,
+                digest=event.digest,
+                account_ids=event.account_ids,
+                party_id=event.party_id,
+            )
+            return replace(state, points={**state.points, event.contact_point_id: point})
+        case events.ConsentRecorded():
+            known = replace(state, consents=(*state.consents, event.consent_id))
+            fact = _message_consent(event)
+            return known if fact is None else _keep(known, event.consent_id, fact, None)
+        case events.ConsentWithdrawn():
+            gone = replace(state, withdrawn=(*state.withdrawn, event.consent_id))
+            return _withdraw(gone, event.consent_id, event.withdrawn_at)
+        case (
+            events.CeaseRequested()
+            | events.OptOutRecorded()
+            | events.AttorneyRetained()
+            | events.InconvenientTimeStated()
+            | events.InconvenientPlaceStated()
+            | events.EmployerProhibitionStated()
+            | events.ExtraCallsConsented()
+            | events.WrongNumberReported()
+        ):
+            digest = event.digest if isinstance(event, events.OptOutRecorded) else None
+            return _keep(state, event.fact_id, fact_of(event), digest)
+        case events.ProtectiveFactReleased():
+            kept = state.facts.get(event.fact_id)
+            if kept is None:
+                return state
+            ended = replace(kept, is_ended=True)
+            return replace(state, facts={**state.facts, event.fact_id: ended})
+        case events.InboundMessageReceived() | events.InboundCallReceived():
+            return replace(state, heard=(*state.heard, event.message_id)[-HEARD_KEPT_MAX:])
+        case _:
+            assert_never(event)
+
+
+def fact_of(event: events.Statement) -> told.Fact:
+    """Say a statement in compliance's terms."""
+    match event:
+        case events.CeaseRequested():
+            if not event.in_writing:
+                return told.OralStop(received_at=event.received_at, account_ids=event.account_ids)
+            return told.CeaseNotice(
+                received_at=event.received_at,
+                account_ids=event.account_ids,
+                medium=event.medium,
+            )
+        case events.OptOutRecorded():
+            return told.OptOut(
+                received_at=event.received_at,
+                medium=event.medium,
+                contact_point_id=event.contact_point_id,
+                digest=event.digest,
+            )
+        case events.AttorneyRetained():
+            return told.AttorneyRetained(
+                received_at=event.received_at, account_ids=event.account_ids
+            )
+        case events.InconvenientTimeStated():
+            return told.InconvenientTime(windows=event.windows, received_at=event.received_at)
+        case events.InconvenientPlaceStated():
+            return told.InconvenientPlace(place=event.place, received_at=event.received_at)
+        case events.EmployerProhibitionStated():
+            return told.EmployerProhibition(received_at=event.received_at)
+        case events.ExtraCallsConsented():
+            return told.ExtraCallsConsent(
+                received_at=event.received_at,
+                account_ids=event.account_ids,
+                first_date=event.first_date,
+                last_date=event.last_date,
+            )
+        case events.WrongNumberReported():
+            return told.WrongNumber(
+                contact_point_id=event.contact_point_id, learned_at=event.learned_at
+            )
+        case _:
+            assert_never(event)
+
+
+def _message_consent(event: events.ConsentRecorded) -> told.MessageConsent | None:
+    if event.medium == "call":
+        return None  # calls need none under Regulation F; the event keeps it for other law
+    return told.MessageConsent(
+        medium=event.medium,
+        procedure=event.procedure,
+        given_at=event.given_at,
+        contact_point_id=event.contact_point_id,
+        given_to=event.given_to,
+        opt_out_ends_on=event.opt_out_ends_on,
+        confirmed_at=event.confirmed_at,
+        expires_on=event.expires_on,
+        party_id=event.party_id,
+    )
+
+
+def _keep(state: Profile, fact_id: str, fact: told.Fact, digest: str | None) -> Profile:
+    kept = KeptFact(version=state.version + 1, fact=fact, digest=digest)
+    return replace(state, facts={**state.facts, fact_id: kept})
+
+
+def _withdraw(state: Profile, consent_id: str, withdrawn_at: datetime) -> Profile:
+    kept = state.facts.get(consent_id)
+    if kept is None or not isinstance(kept.fact, told.MessageConsent):
+        return state
+    return _keep(state, consent_id, replace(kept.fact, withdrawn_at=withdrawn_at), None)

@@ -1,0 +1,124 @@
+"""What a profile answers to what a person says: it is recorded as said, and ended only by name.
+
+A statement is taken in even where nothing else is known of the consumer yet: protection does not
+wait for a placement.
+"""
+
+from datetime import datetime
+from typing import Any, assert_never
+
+from services.contact.profiles.domain import commands, events
+from services.contact.profiles.domain.deciding import past, require_fit
+from services.contact.profiles.domain.refusals import (
+    EndsBeforeItStarts,
+    OptsOutOfNothing,
+    ProtectiveFactNotFound,
+)
+from services.contact.profiles.domain.state import Profile
+
+
+def record_statement(command: commands.RecordStatement, state: Profile) -> tuple[events.Event, ...]:
+    """Record what was said, once."""
+    if command.fact_id in state.facts:
+        return ()
+    received_at = past(command.received_at, command.now, "/received_at")
+    return (_stated(command, state, received_at),)
+
+
+def release_fact(command: commands.ReleaseFact, state: Profile) -> tuple[events.Event, ...]:
+    """End a statement, once. A consent is withdrawn instead."""
+    if command.fact_id not in state.facts or command.fact_id in state.consents:
+        raise ProtectiveFactNotFound("the consumer has made no such statement")
+    if not state.in_force(command.fact_id):
+        return ()
+    return (
+        events.ProtectiveFactReleased(
+            consumer_ids=(command.consumer_id,),
+            fact_id=command.fact_id,
+            released_by=command.released_by,
+            reason=command.reason,
+            at=command.now,
+            digest=state.facts[command.fact_id].digest,
+            note=command.note,
+        ),
+    )
+
+
+def _stated(
+    command: commands.RecordStatement, state: Profile, received_at: datetime
+) -> events.Event:
+    same: dict[str, Any] = {
+        "consumer_ids": (command.consumer_id,),
+        "fact_id": command.fact_id,
+        "at": command.now,
+        "statement": command.statement,
+    }
+    said = command.said
+    match said:
+        case commands.Cease():
+            return events.CeaseRequested(
+                account_ids=said.account_ids,
+                in_writing=said.in_writing,
+                medium=said.medium,
+                received_at=received_at,
+                **same,
+            )
+        case commands.OptOut():
+            return _opt_out(said, state, received_at, same)
+        case commands.Attorney():
+            return events.AttorneyRetained(
+                account_ids=said.account_ids,
+                attorney=said.attorney,
+                received_at=received_at,
+                **same,
+            )
+        case commands.InconvenientTime():
+            return events.InconvenientTimeStated(
+                windows=said.windows, received_at=received_at, **same
+            )
+        case commands.InconvenientPlace():
+            return events.InconvenientPlaceStated(place=said.place, received_at=received_at, **same)
+        case commands.EmployerProhibits():
+            return events.EmployerProhibitionStated(received_at=received_at, **same)
+        case commands.ExtraCalls():
+            return _extra_calls(said, received_at, same)
+        case commands.WrongNumber():
+            require_fit(state, said.contact_point_id)
+            return events.WrongNumberReported(
+                contact_point_id=said.contact_point_id, learned_at=received_at, **same
+            )
+        case _:
+            assert_never(said)
+
+
+def _opt_out(
+    said: commands.OptOut, state: Profile, received_at: datetime, same: dict[str, Any]
+) -> events.Event:
+    digest = said.digest
+    if said.contact_point_id is not None:
+        require_fit(state, said.contact_point_id, said.medium)
+        digest = state.points[said.contact_point_id].digest
+    if said.medium is None and digest is None:
+        raise OptsOutOfNothing("name a medium, a contact point, or both", pointer="/medium")
+    return events.OptOutRecorded(
+        scope="medium" if digest is None else "contact_point",
+        medium=said.medium,
+        contact_point_id=said.contact_point_id,
+        digest=digest,
+        received_at=received_at,
+        **same,
+    )
+
+
+def _extra_calls(
+    said: commands.ExtraCalls, received_at: datetime, same: dict[str, Any]
+) -> events.Event:
+    if said.first_date and said.last_date and said.last_date < said.first_date:
+        raise EndsBeforeItStarts("the last date is before the first", pointer="/last_date")
+    return events.ExtraCallsConsented(
+        account_ids=said.account_ids,
+        first_date=said.first_date,
+        last_date=said.last_date,
+        received_at=received_at,
+        **same,
+    )

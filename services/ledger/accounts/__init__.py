@@ -1,0 +1,1 @@
+"""Accounts: one debt each, its parties, balance, holds, payments and its end."""

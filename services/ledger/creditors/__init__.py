@@ -1,0 +1,1 @@
+"""Creditors: the companies that place accounts with the agency."""

@@ -1,0 +1,1 @@
+"""The journal: double-entry postings derived from account events."""

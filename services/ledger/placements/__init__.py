@@ -1,0 +1,1 @@
+"""Placements: batches of accounts handed over by a creditor, and what became of each row."""

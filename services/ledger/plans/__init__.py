@@ -1,0 +1,1 @@
+"""Plans: agreed instalments and whether they are kept."""

@@ -1,0 +1,209 @@
+"""Payment plans: agree on one, read it, cancel it."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from services.ledger.accounts import domain as accounts
+from services.ledger.accounts import views as account_views
+from services.ledger.plans import domain as plans
+from services.ledger.plans import views
+from services.ledger.plans.domain import agreeing
+from shared.eventstore.transact import Guard, Issue, Moment
+from shared.http.answers import MoneyAnswer
+from shared.http.call import CurrentCall
+from shared.http.fields import AmountMinor, Date, ShortText, StrictBody, TypeId
+from shared.http.pagination import Page, Paging
+from shared.http.problem import Problem
+from shared.http.routing import Router
+from shared.kernel.money import Money
+
+router = Router(tag="plans")
+
+AccountId = Annotated[str, Path(), TypeId("acct")]
+PlanId = Annotated[str, Path(), TypeId("plan")]
+
+
+class InstalmentBody(StrictBody):
+    """One date and amount."""
+
+    due_date: Date
+    amount_minor: AmountMinor
+
+
+class PlanBody(StrictBody):
+    """A plan that a party agreed to; instalments in the order of their dates."""
+
+    instalments: Annotated[
+        list[InstalmentBody], Field(min_length=1, max_length=agreeing.INSTALMENTS_MAX)
+    ]
+    total_minor: AmountMinor
+    agreed_with: Annotated[str, ShortText(60)]
+
+
+class CancelBody(StrictBody):
+    """Why a plan ends before it is kept."""
+
+    reason: Literal["requested", "superseded"]
+
+
+class InstalmentAnswer(BaseModel):
+    """One instalment and how it stands."""
+
+    number: int
+    due_date: date
+    amount_minor: int
+    outstanding_minor: int
+    status: Literal["open", "due", "missed", "paid"]
+    missed_at: datetime
+
+    @classmethod
+    def of(cls, due: plans.Due) -> "InstalmentAnswer":
+        """Show an instalment."""
+        if due.outstanding == 0:
+            status: Literal["open", "due", "missed", "paid"] = "paid"
+        elif due.is_missed:
+            status = "missed"
+        else:
+            status = "due" if due.has_fallen_due else "open"
+        return cls(
+            number=due.number,
+            due_date=due.due_date,
+            amount_minor=due.amount,
+            outstanding_minor=due.outstanding,
+            status=status,
+            missed_at=due.missed_at,
+        )
+
+
+class PlanAnswer(BaseModel):
+    """A plan as it stands now."""
+
+    object: Literal["payment_plan"] = "payment_plan"
+    id: str
+    account_id: str
+    status: str
+    total: MoneyAnswer
+    instalments: list[InstalmentAnswer]
+
+    @classmethod
+    def of(cls, plan: plans.Plan) -> "PlanAnswer":
+        """Show a folded plan."""
+        total = sum(each.amount for each in plan.instalments)
+        return cls(
+            id=plan.plan_id,
+            account_id=plan.account_id,
+            status=plan.status,
+            total=MoneyAnswer(amount=total, currency=plan.currency),
+            instalments=[InstalmentAnswer.of(each) for each in plan.instalments],
+        )
+
+
+@router.post(
+    "/accounts/{account_id}/plans",
+    scope="plans:write",
+    status_code=201,
+    response_model=PlanAnswer,
+    problems=(
+        agreeing.AccountNotOpen,
+        agreeing.AccountHeld,
+        agreeing.PlanExists,
+        agreeing.PlanExceedsBalance,
+    ),
+)
+async def agree_plan(account_id: AccountId, body: PlanBody, call: CurrentCall) -> Response:
+    """Agree on a payment plan. Instalments are numbered in the order given."""
+    plan_id = call.ids.new("plan")
+    account_stream = accounts.stream(account_id)
+    zones = await call.rows(account_views.zones_of(account_id))
+    open_plans = await call.rows(views.open_of(account_id))
+
+    def command(moment: Moment) -> plans.AgreePlan:
+        account: accounts.Account = moment.guards[account_stream]
+        return plans.AgreePlan(
+            plan_id=plan_id,
+            account_id=account_id,
+            consumer_ids=account.consumer_ids,
+            instalments=tuple(
+                plans.ProposedInstalment(
+                    number=number,
+                    due_date=each.due_date,
+                    amount=Money(amount=each.amount_minor, currency=account.currency or "USD"),
+                )
+                for number, each in enumerate(body.instalments, start=1)
+            ),
+            total=Money(amount=body.total_minor, currency=account.currency or "USD"),
+            agreed_with=body.agreed_with,
+            balance=account.balance,
+            zones=tuple(zones[0]["zones"]) if zones else (),
+            account_is_open=account.lifecycle in ("received", "active"),
+            open_holds=tuple(sorted(hold.reason for hold in account.open_holds.values())),
+            other_plan_id=open_plans[0]["plan_id"] if open_plans else None,
+            now=moment.now,
+        )
+
+    issue = Issue(stream=plans.stream(plan_id), decider=plans.PLANS, command=command)
+    return await call.change(
+        [issue],
+        lambda outcome: PlanAnswer.of(outcome.state(plans.stream(plan_id))),
+        guards=[Guard(stream=account_stream, decider=accounts.ACCOUNTS)],
+    )
+
+
+@router.post("/plans/{plan_id}/cancel", scope="plans:write", response_model=PlanAnswer)
+async def cancel_plan(plan_id: PlanId, body: CancelBody, call: CurrentCall) -> Response:
+    """End a plan before it is kept."""
+    issue = Issue(
+        stream=plans.stream(plan_id),
+        decider=plans.PLANS,
+        command=lambda moment: plans.CancelPlan(reason=body.reason, now=moment.now),
+    )
+    return await call.change(
+        [issue],
+        lambda outcome: PlanAnswer.of(outcome.state(plans.stream(plan_id))),
+        status=200,
+    )
+
+
+@router.get("/plans/{plan_id}", scope="plans:read", response_model=PlanAnswer)
+async def get_plan(plan_id: PlanId, call: CurrentCall) -> PlanAnswer:
+    """Read a plan as it stands now."""
+    (plan,) = await call.states((plans.stream(plan_id), plans.PLANS))
+    if plan.status == "absent":
+        raise Problem("not-found")
+    return PlanAnswer.of(plan)
+
+
+class PlanRow(BaseModel):
+    """A plan in a list."""
+
+    object: Literal["payment_plan"] = "payment_plan"
+    id: str
+    account_id: str
+    status: str
+    total: MoneyAnswer
+    agreed_at: datetime
+
+
+@router.get("/accounts/{account_id}/plans", scope="plans:read", response_model=Page[PlanRow])
+async def list_plans(account_id: AccountId, call: CurrentCall, paging: Paging) -> Page[PlanRow]:
+    """List the plans of an account."""
+    return await call.page(
+        paging,
+        operation="list_plans",
+        filters={"account_id": account_id},
+        query=lambda after: views.listed(account_id, after, paging.limit + 1),
+        show=lambda row: (
+            (row["plan_id"],),
+            PlanRow(
+                id=row["plan_id"],
+                account_id=row["account_id"],
+                status=row["status"],
+                total=MoneyAnswer(amount=row["total"], currency=row["currency"]),
+                agreed_at=row["agreed_at"],
+            ),
+        ),
+    )

@@ -1,0 +1,212 @@
+"""Feed and effects over stores in this process: the same contracts, no clock and no thread.
+
+For simulations: everything between two awaits happens at once, so a commit here is as atomic as a
+transaction is there.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy.sql import Executable
+
+from shared.eventstore.memory import LoggedEvent, MemoryEventStore
+from shared.kernel.ids import Ids
+from shared.kernel.records import record, replace
+from shared.messaging.effects import Deposed, Effect, StoreReplaced, Taken
+from shared.messaging.feed import START, Bell, Envelope, Page, Position, rung
+from shared.messaging.planning import Known, Plan, by_tenant, plan
+
+PARTITION = "0"
+
+Apply = Callable[[str, Executable], None]
+Archive = Callable[[None, str, Sequence[Envelope]], Awaitable[None]]
+
+
+class MemoryFeed:
+    """Tails the log of a store in memory. One partition, one reader."""
+
+    def __init__(self, source: str, store: MemoryEventStore, bell: Bell) -> None:
+        self.source = source
+        self._store = store
+        self._listener = bell.listener()
+
+    async def partitions(self) -> tuple[str, ...]:
+        """Return the one partition."""
+        return (PARTITION,)
+
+    async def page(self, partition: str, after: Position, limit: int) -> Page:
+        """Return the next events after a position, in commit order."""
+        self._listener.clear()
+        log = self._store.log[after.position : after.position + limit]
+        is_whole = after.position + len(log) == len(self._store.log)
+        return Page(
+            events=tuple(self._envelope(each) for each in log),
+            epoch=self._store.epoch,
+            fresh_as_of=self._store.system_now() if is_whole else None,
+        )
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return when something was appended, at the latest after the timeout."""
+        await rung(self._listener, timeout_s)
+
+    def _envelope(self, logged: LoggedEvent) -> Envelope:
+        return Envelope(
+            source=self.source,
+            position=Position(transaction_id=0, position=logged.position),
+            tenant=logged.tenant,
+            stream=logged.event.stream,
+            version=logged.event.version,
+            event_id=logged.event.event_id,
+            type=logged.event.type,
+            data=logged.event.data,
+            metadata_bytes=logged.event.metadata,
+            occurred_at=logged.event.occurred_at,
+            recorded_at=logged.recorded_at,
+        )
+
+
+@record
+class ParkedEvent:
+    """An event set aside under one of its keys."""
+
+    tenant: str
+    subscription: str
+    key: str
+    envelope: Envelope
+    error: str
+
+
+class MemoryEffects:
+    """Writes what subscriptions of one service do, into its store in memory.
+
+    Args:
+        wake: called when a page appended events of our own.
+        apply: called with every read-model statement of a tenant; it must not fail.
+        archive: called with every event of a tenant before anything is written.
+    """
+
+    def __init__(
+        self,
+        store: MemoryEventStore,
+        ids: Ids,
+        wake: Callable[[], None] = lambda: None,
+        apply: Apply = lambda tenant, statement: None,
+        archive: Archive | None = None,
+    ) -> None:
+        self.inbox: set[tuple[str, str, str]] = set()
+        self.parked: list[ParkedEvent] = []
+        self._store = store
+        self._ids = ids
+        self._wake = wake
+        self._apply = apply
+        self._archive = archive
+        self._checkpoints: dict[tuple[str, str], Taken] = {}
+        self._fresh: dict[tuple[str, str], datetime] = {}
+
+    async def take_up(self, subscription: str, partition: str) -> Taken:
+        """Read the checkpoint, or begin one."""
+        begun = Taken(subscription=subscription, partition=partition, position=START, epoch="")
+        return self._checkpoints.setdefault((subscription, partition), begun)
+
+    async def commit(
+        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+    ) -> Taken:
+        """Write the effects of a page, its inbox rows and the checkpoint at once."""
+        is_archived = self._archive is not None
+        plans = {}
+        for tenant, those in by_tenant(effects, is_archived).items():
+            known = self._known(taken, tenant, those)
+            plans[tenant] = await plan(self._store, self._ids, tenant, those, known, is_archived)
+        self._refuse_conflicts(taken, plans)
+        if self._archive:
+            for tenant, planned in plans.items():
+                if planned.received:
+                    await self._archive(None, tenant, planned.received)
+            self._refuse_conflicts(taken, plans)
+        moved = replace(taken, position=effects[-1].envelope.position)
+        self._write(moved, plans, fresh_as_of)
+        if any(each.batch for each in plans.values()):
+            self._wake()
+        return moved
+
+    async def park(self, taken: Taken, envelope: Envelope, error: str) -> Taken:
+        """Set an event aside with its error and move on."""
+        parking = Plan()
+        parking.parked.append((envelope, error))
+        self._refuse_conflicts(taken, {})
+        moved = replace(taken, position=envelope.position)
+        self._write(moved, {envelope.tenant: parking}, None)
+        return moved
+
+    async def mark_fresh(self, taken: Taken, fresh_as_of: datetime | None) -> Taken:
+        """Note that nothing committed before an instant is missing."""
+        self._refuse_conflicts(taken, {})
+        self._write(taken, {}, fresh_as_of)
+        return taken
+
+    async def accept_epoch(self, taken: Taken, epoch: str) -> Taken:
+        """Bind a new checkpoint to the feed's store."""
+        if taken.epoch:
+            raise StoreReplaced(f"{taken.subscription} was reading another store; rebuild it")
+        accepted = replace(taken, epoch=epoch)
+        key = (taken.subscription, taken.partition)
+        if self._checkpoints[key] == taken:
+            self._checkpoints[key] = accepted
+        return accepted
+
+    def _known(self, taken: Taken, tenant: str, effects: Sequence[Effect]) -> Known:
+        name = taken.subscription
+        ids = (each.envelope.event_id for each in effects)
+        return Known(
+            event_ids=frozenset(each for each in ids if (tenant, name, each) in self.inbox),
+            parked_keys=frozenset(
+                each.key
+                for each in self.parked
+                if (each.tenant, each.subscription) == (tenant, name)
+            ),
+        )
+
+    def _refuse_conflicts(self, taken: Taken, plans: dict[str, Plan]) -> None:
+        if self._checkpoints[taken.subscription, taken.partition] != taken:
+            raise Deposed(taken.subscription)
+        for tenant, planned in plans.items():
+            if planned.batch:
+                self._store.refuse_conflicts(tenant, planned.batch)
+
+    def _write(self, moved: Taken, plans: dict[str, Plan], fresh_as_of: datetime | None) -> None:
+        subscription = moved.subscription
+        for tenant, planned in plans.items():
+            if planned.batch:
+                self._store.write(tenant, planned.batch)
+            for statement in planned.statements:
+                self._apply(tenant, statement)
+            for envelope in planned.received:
+                self.inbox.add((tenant, subscription, envelope.event_id))
+            for envelope, error in planned.parked:
+                self.inbox.add((tenant, subscription, envelope.event_id))
+                self._park(subscription, envelope, error)
+        self._checkpoints[subscription, moved.partition] = moved
+        if fresh_as_of is not None:
+            self._mark(moved, fresh_as_of)
+
+    def _park(self, subscription: str, envelope: Envelope, error: str) -> None:
+        for key in envelope.keys:
+            parked = ParkedEvent(
+                tenant=envelope.tenant,
+                subscription=subscription,
+                key=key,
+                envelope=envelope,
+                error=error,
+            )
+            self.parked.append(parked)
+            marks = self._store.parked.get((envelope.tenant, key), ())
+            self._store.parked[envelope.tenant, key] = tuple(dict.fromkeys((*marks, subscription)))
+
+    def _mark(self, taken: Taken, fresh_as_of: datetime) -> None:
+        key = (taken.subscription, taken.partition)
+        self._fresh[key] = max(fresh_as_of, self._fresh.get(key, fresh_as_of))
+        self._store.watermarks[taken.subscription] = min(
+            at
+            for (subscription, _), at in self._fresh.items()
+            if subscription == taken.subscription
+        )

@@ -1,0 +1,1 @@
+"""What tests stand on: given/when/then, fakes, simulation. Nothing here runs in production."""

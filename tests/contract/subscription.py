@@ -1,0 +1,448 @@
+"""What every pair of subscription and effect store must do: exactly-once effect.
+
+Adapter test modules subclass this and give a `World`: a source to write to, its feed, and the
+place where effects land. The tally on the other side has no memory of references, so an effect
+that happened twice shows.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.sql import Executable
+
+from shared.eventstore.store import Metadata, StoreUnavailable
+from shared.eventstore.transact import Context, Issue, Transactor
+from shared.messaging.effects import Deposed, EffectStore, StoreReplaced, Taken
+from shared.messaging.feed import Envelope, Feed, Page, Position
+from shared.messaging.subscription import Handler, Subscription, projection, reaction
+from tests.contract.tally import Written, note, tallying
+
+NAME = "test-notes"
+NOTED = sa.Table(
+    "noted", sa.MetaData(), sa.Column("tenant_id", sa.Text), sa.Column("reference", sa.Text)
+)
+
+Archive = Callable[[Any, str, Sequence[Envelope]], Awaitable[None]]
+
+
+class World(Protocol):
+    """Source and target of a subscription."""
+
+    source: Transactor
+    target: Transactor
+
+    def feed(self) -> Feed: ...
+    def effects(self, archive: Archive | None = None) -> EffectStore: ...
+    async def tallied(self, tenant: str) -> list[str]: ...
+    async def projected(self, tenant: str) -> list[str]: ...
+    async def parked(self, tenant: str) -> list[tuple[str, str, str]]: ...
+    async def freshness(self) -> datetime | None: ...
+    async def replace_source(self) -> None: ...
+    def now(self) -> datetime: ...
+
+
+class Crash(Exception):
+    """Stands for a process that ends here."""
+
+
+class Poison(Exception):
+    """A handler that cannot cope."""
+
+
+async def write(world: World, *notes: tuple[str, ...], tenant: str = "agy_1") -> None:
+    """Write notes at the source; each is a reference and the consumers it is about."""
+    context = Context(tenant=tenant, metadata=Metadata(actor="key_test", correlation_id="c-7"))
+    for reference, *consumers in notes:
+        stream = f"note-{consumers[0]}" if consumers else "note-none"
+        await world.source.transact(context, [note(reference, *consumers, stream=stream)])
+
+
+def tally_it(event: Written, envelope: Envelope) -> Sequence[Issue]:
+    return [tallying(event.reference, f"tally-{event.consumer_ids[0]}")]
+
+
+def project_it(event: Written, envelope: Envelope) -> Sequence[Executable]:
+    return [NOTED.insert().values(tenant_id=envelope.tenant, reference=event.reference)]
+
+
+def poisoned(*references: str) -> Callable[[Written, Envelope], Sequence[Issue]]:
+    def react(event: Written, envelope: Envelope) -> Sequence[Issue]:
+        if event.reference in references:
+            raise Poison(event.reference)
+        return tally_it(event, envelope)
+
+    return react
+
+
+def subscribe(
+    world: World,
+    *handlers: Handler,
+    feed: Feed | None = None,
+    effects: EffectStore | None = None,
+    page_size_max: int = 200,
+) -> Subscription:
+    """Return a fresh reader, as after a restart."""
+    return Subscription(
+        NAME,
+        feed or world.feed(),
+        effects or world.effects(),
+        handlers or (reaction(Written, tally_it), projection(Written, project_it)),
+        page_size_max=page_size_max,
+    )
+
+
+async def drain(subscription: Subscription) -> None:
+    """Take pages until none is left, then the empty one that marks freshness."""
+    while await subscription.step():
+        pass
+
+
+class Wrapped:
+    """A feed with a change to every page."""
+
+    def __init__(self, feed: Feed, change: Callable[[Page], Awaitable[Page]]) -> None:
+        self.source = feed.source
+        self._feed = feed
+        self._change = change
+
+    async def partitions(self) -> tuple[str, ...]:
+        return await self._feed.partitions()
+
+    async def page(self, partition: str, after: Position, limit: int) -> Page:
+        return await self._change(await self._feed.page(partition, after, limit))
+
+    async def wait(self, timeout_s: float) -> None:
+        await self._feed.wait(min(timeout_s, 0.01))
+
+
+def doubled(feed: Feed) -> Feed:
+    """Deliver every event twice in its page, as a relay that resends does."""
+
+    async def change(page: Page) -> Page:
+        events = tuple(each for event in page.events for each in (event, event))
+        return Page(events=events, epoch=page.epoch, fresh_as_of=page.fresh_as_of)
+
+    return Wrapped(feed, change)
+
+
+class Interrupted:
+    """An effect store whose process ends after, or just before, the n-th commit."""
+
+    def __init__(self, effects: EffectStore, crash_at: int, *, is_written: bool) -> None:
+        self._effects = effects
+        self._crash_at = crash_at
+        self._is_written = is_written
+        self._commits = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._effects, name)
+
+    async def commit(self, taken: Taken, effects: Any, fresh_as_of: datetime | None) -> Taken:
+        self._commits += 1
+        if self._commits == self._crash_at and not self._is_written:
+            raise StoreUnavailable("ended before the commit")
+        moved = await self._effects.commit(taken, effects, fresh_as_of)
+        if self._commits == self._crash_at:
+            raise StoreUnavailable("ended after the commit")
+        return moved
+
+
+NOTES = [(f"r{n}", f"cns_{n % 4}") for n in range(30)]
+REFERENCES = sorted(reference for reference, _ in NOTES)
+
+
+class SubscriptionContract:
+    """Subclasses provide the fixture `world`."""
+
+    async def test_every_event_takes_effect_once(self, world: World) -> None:
+        await write(world, *NOTES)
+        await drain(subscribe(world))
+        assert sorted(await world.tallied("agy_1")) == REFERENCES
+        assert sorted(await world.projected("agy_1")) == REFERENCES
+        await drain(subscribe(world))  # after a restart there is nothing to do
+        assert sorted(await world.tallied("agy_1")) == REFERENCES
+
+    @pytest.mark.parametrize("page_size", [1, 3, 200])
+    async def test_events_of_several_tenants_stay_with_their_own(
+        self, world: World, page_size: int
+    ) -> None:
+        for n in range(8):
+            await write(world, (f"r{n}", "cns_1"), tenant=f"agy_{n % 2}")
+        await drain(subscribe(world, page_size_max=page_size))
+        assert await world.tallied("agy_0") == ["r0", "r2", "r4", "r6"]
+        assert await world.projected("agy_1") == ["r1", "r3", "r5", "r7"]
+
+    async def test_effects_carry_their_cause(self, world: World) -> None:
+        await write(world, ("r", "cns_1"))
+        seen: list[Envelope] = []
+
+        async def archive(connection: Any, tenant: str, events: Sequence[Envelope]) -> None:
+            seen.extend(events)
+
+        await drain(subscribe(world, effects=world.effects(archive)))
+        (cause,) = seen
+        assert cause.type == "forbear.test.written.v1"
+        (effect,) = await self.effects_of(world)
+        assert effect.metadata == Metadata(
+            actor=f"process:{NAME}", correlation_id="c-7", causation_id=cause.event_id
+        )
+
+    async def effects_of(self, world: World) -> list[Envelope]:
+        raise NotImplementedError
+
+    @pytest.mark.parametrize("page_size", [1, 2, 200])
+    async def test_a_redelivered_event_takes_no_second_effect(
+        self, world: World, page_size: int
+    ) -> None:
+        await write(world, *NOTES)
+        feed = doubled(world.feed())
+        await drain(subscribe(world, feed=feed, page_size_max=page_size))
+        assert sorted(await world.tallied("agy_1")) == REFERENCES
+        assert sorted(await world.projected("agy_1")) == REFERENCES
+
+    @pytest.mark.parametrize("is_written", [True, False], ids=["after", "before"])
+    @pytest.mark.parametrize("crash_at", [1, 2, 5])
+    async def test_an_answer_lost_around_a_commit_loses_and_doubles_nothing(
+        self, world: World, crash_at: int, is_written: bool
+    ) -> None:
+        await write(world, *NOTES)
+        effects = Interrupted(world.effects(), crash_at, is_written=is_written)
+        subscription = subscribe(world, effects=effects, page_size_max=3)  # type: ignore[arg-type]
+        with pytest.raises(StoreUnavailable):
+            await drain(subscription)
+        await drain(subscribe(world, page_size_max=4))
+        assert sorted(await world.tallied("agy_1")) == REFERENCES
+        assert sorted(await world.projected("agy_1")) == REFERENCES
+
+    async def test_a_crash_after_the_effects_and_before_the_checkpoint_writes_nothing(
+        self, world: World
+    ) -> None:
+        await write(world, *NOTES)
+
+        async def archive(connection: Any, tenant: str, events: Sequence[Envelope]) -> None:
+            raise asyncio.CancelledError
+
+        with pytest.raises(asyncio.CancelledError):
+            await subscribe(world, effects=world.effects(archive)).step()
+        assert await world.tallied("agy_1") == []
+        assert await world.projected("agy_1") == []
+        await drain(subscribe(world))
+        assert sorted(await world.tallied("agy_1")) == REFERENCES
+
+    async def test_being_stopped_anywhere_loses_and_doubles_nothing(self, world: World) -> None:
+        await write(world, *NOTES)
+        stops = 0
+        for turns in range(1, 400):
+            if len(await world.tallied("agy_1")) == len(NOTES):
+                break
+            task = asyncio.create_task(subscribe(world, page_size_max=5).run())
+            for _ in range(turns):  # each turn of the loop is one more step of the reader
+                await asyncio.sleep(0)
+            if turns % 7 == 0:
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            stops += 1
+        await drain(subscribe(world))
+        assert sorted(await world.tallied("agy_1")) == REFERENCES
+        assert sorted(await world.projected("agy_1")) == REFERENCES
+        assert stops > 1
+
+    async def test_a_stream_that_moves_meanwhile_is_decided_on_again(self, world: World) -> None:
+        await write(world, *NOTES)
+        context = Context(
+            tenant="agy_1", metadata=Metadata(actor="key_test", correlation_id="c-8")
+        )
+        rivals = 0
+
+        def react(event: Written, envelope: Envelope) -> Sequence[Issue]:
+            (issue,) = tally_it(event, envelope)
+            return [issue]
+
+        class Rivaled:
+            """Appends to a stream of the page between its decision and its commit."""
+
+            async def __call__(self, page: Page) -> Page:
+                return page
+
+        async def rival(connection: Any, tenant: str, events: Sequence[Envelope]) -> None:
+            nonlocal rivals
+            if rivals < 3:
+                rivals += 1
+                raise StoreUnavailable("the rival's transaction came first")
+
+        subscription = subscribe(
+            world, reaction(Written, react), effects=world.effects(rival), page_size_max=10
+        )
+        running = asyncio.create_task(subscription.run())
+        others = 0
+        while len(await world.tallied("agy_1")) < len(NOTES) + others or others < 40:
+            await world.target.transact(context, [tallying(f"rival{others}", "tally-cns_1")])
+            others += 1
+            await asyncio.sleep(0.002)
+            assert others < 2000
+            if others >= 40:
+                await asyncio.sleep(0.02)
+                found = await world.tallied("agy_1")
+                if len(found) >= len(NOTES) + others:
+                    break
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        tallied = Counter(await world.tallied("agy_1"))
+        assert sorted(each for each in tallied if each.startswith("r") and not each.startswith("rival")) == REFERENCES
+        assert set(tallied.values()) == {1}
+        assert rivals == 3
+
+    async def test_a_reader_thought_dead_comes_back_and_writes_nothing(self, world: World) -> None:
+        await write(world, *NOTES)
+        successor = subscribe(world, page_size_max=7)
+        interludes = iter([successor.step])
+
+        async def change(page: Page) -> Page:
+            for step in interludes:
+                await step()
+            return page
+
+        zombie = subscribe(world, feed=Wrapped(world.feed(), change), page_size_max=10)
+        with pytest.raises(Deposed):
+            await zombie.step()
+        assert len(await world.tallied("agy_1")) == 7
+        await drain(zombie)
+        assert sorted(await world.tallied("agy_1")) == REFERENCES
+
+    async def test_a_zombie_vouches_for_no_freshness(self, world: World) -> None:
+        await drain(subscribe(world))
+        fresh_before = await world.freshness()
+
+        async def change(page: Page) -> Page:
+            if not page.events:
+                await write(world, ("late", "cns_1"))
+                await subscribe(world).step()
+            return page
+
+        with pytest.raises(Deposed):
+            await subscribe(world, feed=Wrapped(world.feed(), change)).step()
+        assert fresh_before is not None
+
+    async def test_two_processes_with_one_subscription_do_everything_once(
+        self, world: World
+    ) -> None:
+        readers = [
+            asyncio.create_task(subscribe(world, page_size_max=3).run()) for _ in range(2)
+        ]
+        for start in range(0, len(NOTES), 10):
+            await write(world, *NOTES[start : start + 10])
+            await asyncio.sleep(0.02)
+        async with asyncio.timeout(10):
+            while len(await world.tallied("agy_1")) < len(NOTES):
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        for reader in readers:
+            reader.cancel()
+        ends = await asyncio.gather(*readers, return_exceptions=True)
+        assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+        assert sorted(await world.tallied("agy_1")) == REFERENCES
+        assert sorted(await world.projected("agy_1")) == REFERENCES
+
+    async def test_a_poisonous_event_is_parked_and_its_consumers_later_events_behind_it(
+        self, world: World
+    ) -> None:
+        await write(
+            world,
+            ("a", "cns_1"),
+            ("poison", "cns_1"),
+            ("b", "cns_2"),
+            ("behind", "cns_1"),
+            ("c", "cns_3"),
+            ("drawn-in", "cns_2", "cns_1"),  # about both, so it waits, and cns_2 waits with it
+            ("behind-that", "cns_2"),
+            ("d", "cns_3"),
+        )
+        subscription = subscribe(world, reaction(Written, poisoned("poison")))
+        await drain(subscription)
+        assert await world.tallied("agy_1") == ["a", "b", "c", "d"]
+        assert await world.parked("agy_1") == [
+            ("cns_1", "poison", "Poison"),
+            ("cns_1", "behind", "behind-a-parked-event"),
+            ("cns_1", "drawn-in", "behind-a-parked-event"),
+            ("cns_2", "drawn-in", "behind-a-parked-event"),
+            ("cns_2", "behind-that", "behind-a-parked-event"),
+        ]
+        await write(world, ("still-behind", "cns_1"), ("e", "cns_3"))
+        await drain(subscribe(world, reaction(Written, poisoned())))  # repaired; still in order
+        assert await world.tallied("agy_1") == ["a", "b", "c", "d", "e"]
+        reading = await world.target.store.load("agy_1", [], parked_key="cns_1")
+        assert reading.parked == (NAME,)
+        assert (await world.target.store.load("agy_1", [], parked_key="cns_3")).parked == ()
+        assert (await world.target.store.load("agy_2", [], parked_key="cns_1")).parked == ()
+
+    async def test_an_unreadable_event_is_parked(self, world: World) -> None:
+        from shared.kernel.records import event, record  # noqa: PLC0415
+        del record
+
+        @event("forbear.test.written.v1")
+        class Demanding:
+            """Asks for a field that is not there."""
+
+            missing: int
+
+        await write(world, ("r", "cns_1"))
+
+        def react(event: Demanding, envelope: Envelope) -> Sequence[Issue]:
+            return []
+
+        await drain(subscribe(world, reaction(Demanding, react)))
+        assert await world.parked("agy_1") == [("cns_1", "r", "UnreadableEvent")]
+
+    async def test_freshness_advances_only_when_everything_is_applied(self, world: World) -> None:
+        subscription = subscribe(world, page_size_max=10)
+        assert await world.freshness() is None
+        await write(world, *NOTES)
+        written_by = world.now()
+        for _ in range(2):
+            assert await subscription.step() == 10
+            assert await world.freshness() is None
+        await drain(subscription)
+        fresh_as_of = await world.freshness()
+        assert fresh_as_of is not None
+        assert written_by < fresh_as_of <= world.now()
+        reading = await world.target.store.load("agy_1", [], parked_key="cns_1")
+        assert reading.watermarks == {NAME: fresh_as_of}
+
+    async def test_an_idle_reader_stays_fresh(self, world: World) -> None:
+        subscription = subscribe(world)
+        await subscription.step()
+        first = await world.freshness()
+        await asyncio.sleep(0.6)
+        await subscription.step()
+        second = await world.freshness()
+        assert first is not None
+        assert second is not None
+        assert second > first
+
+    async def test_events_that_nobody_handles_only_move_the_checkpoint(self, world: World) -> None:
+        await write(world, *[(f"o{n}",) for n in range(5)])
+        await drain(subscribe(world))
+        assert await world.tallied("agy_1") == []
+        taken = await world.effects().take_up(NAME, "0")
+        page = await world.feed().page("0", taken.position, 10)
+        assert page.events == ()
+
+    async def test_another_store_behind_the_feed_stops_the_subscription(
+        self, world: World
+    ) -> None:
+        await write(world, ("r", "cns_1"))
+        await drain(subscribe(world))
+        await world.replace_source()
+        with pytest.raises(StoreReplaced):
+            await subscribe(world).step()
+        with pytest.raises(StoreReplaced):
+            await asyncio.wait_for(subscribe(world).run(), 5)
+        assert await world.tallied("agy_1") == ["r"]
