@@ -10,13 +10,14 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-RECEIVE_TIMEOUT_S = 30.0
-HEAD_BYTES_MAX = 32 * 1024
 _BLANK_LINE = b"\r\n\r\n"
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with a receive deadline and a bound on the request's head."""
+
+    receive_timeout_s = 30.0
+    head_bytes_max = 32 * 1024
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -70,11 +71,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         end = seen.find(_BLANK_LINE)
         self._head_bytes += len(data) if end < 0 else end
         self._head_end = seen[-len(_BLANK_LINE) + 1 :]
-        return self._head_bytes > HEAD_BYTES_MAX
+        return self._head_bytes > self.head_bytes_max
 
     def _start_deadline(self) -> None:
         if self._deadline is None:
-            self._deadline = self.loop.call_later(RECEIVE_TIMEOUT_S, self._expire)
+            self._deadline = self.loop.call_later(self.receive_timeout_s, self._expire)
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:

@@ -83,10 +83,17 @@ class Kept:
     It is started at once when it had been of use, and after growing pauses when it had not.
     """
 
-    def __init__(self, name: str, process: Startable, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        process: Startable,
+        say: Callable[[str], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.name = name
         self.process = process
         self._say = say
+        self._monotonic = monotonic
         self._pause_s = 0.0
         self._not_before = 0.0
         self._was_useful = True
@@ -98,12 +105,12 @@ class Kept:
 
     def revive(self, failures: tuple[type[Exception], ...]) -> bool:
         """Start it again if it ended and its pause is over; tell whether it was started."""
-        if self.process.is_running() or time.monotonic() < self._not_before:
+        if self.process.is_running() or self._monotonic() < self._not_before:
             return False
         if not self._was_useful:
             self._pause_s = min(max(self._pause_s * 2, PAUSE_MIN_S), PAUSE_MAX_S)
         self._was_useful = False
-        self._not_before = time.monotonic() + self._pause_s
+        self._not_before = self._monotonic() + self._pause_s
         self._say(f"{self.name} ended; starting it again.")
         try:
             self.process.start()
@@ -113,15 +120,15 @@ class Kept:
         return True
 
 
-def trim(log: Path) -> None:
+def trim(log: Path, bytes_max: int = LOG_BYTES_MAX) -> None:
     """Halve a log that has outgrown its bound, keeping the newer half.
 
     Its writers append, so they go on at the new end; a line written meanwhile may be lost.
     """
-    if not log.exists() or log.stat().st_size <= LOG_BYTES_MAX:
+    if not log.exists() or log.stat().st_size <= bytes_max:
         return
     with log.open("rb+") as file:
-        file.seek(-LOG_BYTES_MAX // 2, os.SEEK_END)
+        file.seek(-bytes_max // 2, os.SEEK_END)
         file.readline()
         kept = file.read()
         file.seek(0)

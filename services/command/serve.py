@@ -20,7 +20,9 @@ BACKLOG = 1024
 GC_THRESHOLDS = (50_000, 20, 100)
 
 
-async def serve(services: Sequence[Service]) -> None:
+async def serve(
+    services: Sequence[Service], protocol: type[BoundedHttpProtocol] = BoundedHttpProtocol
+) -> None:
     """Serve until SIGTERM or SIGINT; then answer what has arrived, and stop the services.
 
     They stop listening in the order given: name those that others call last.
@@ -38,7 +40,7 @@ async def serve(services: Sequence[Service]) -> None:
             await service.start()
             stack.push_async_callback(service.stop)
         _settle_memory()
-        servers = [_Server(_config(service)) for service in services]
+        servers = [_Server(_config(service, protocol)) for service in services]
         running = [
             asyncio.create_task(server.serve(sockets=[listener]))
             for server, listener in zip(servers, listeners, strict=True)
@@ -59,10 +61,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(service: Service) -> uvicorn.Config:
+def _config(service: Service, protocol: type[BoundedHttpProtocol]) -> uvicorn.Config:
     return uvicorn.Config(
         service.app,
-        http=BoundedHttpProtocol,
+        http=protocol,
         ws="none",
         lifespan="on",
         log_config=None,

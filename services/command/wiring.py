@@ -20,10 +20,11 @@ from shared.postgres.epoch import start_new_epoch
 def migrate(urls: DatabaseUrls) -> None:
     """Bring every database's schema up to date, each as its owner."""
     from shared.eventstore.migrate import upgrade
+    from shared.vault.migrate import upgrade as upgrade_vault
 
     for service in SERVICES:
         upgrade(service, urls.owner(service))
-    import_module("shared.vault.migrate").upgrade(urls.owner("vault"))
+    upgrade_vault(urls.owner("vault"))
 
 
 async def ensure_sandbox(settings: Mapping[str, str], urls: DatabaseUrls) -> str:
@@ -38,8 +39,11 @@ async def after_restore(urls: DatabaseUrls) -> None:
 
 
 def build_services(names: Sequence[str], environment: Mapping[str, str]) -> list[Service]:
-    """Build services by name from their settings; callers come before those they call."""
-    built = [_build(name, environment) for name in SERVICES if name in names]
+    """Build services by name; callers come before those they call. They read their settings."""
+    from shared.service.foundation import Bells
+
+    bells = Bells()
+    built = [_build(name, bells) for name in SERVICES if name in names]
     if (box := mailbox.from_environment(environment)) and set(names) == set(SERVICES):
         built.append(box)
     return built
@@ -67,7 +71,7 @@ class Wiring:
     command: tuple[str, ...] = (sys.executable, "-m", "services", "serve", "all")
 
 
-def _build(name: str, environment: Mapping[str, str]) -> Service:
+def _build(name: str, bells: object) -> Service:
     module: Any = import_module(f"services.{name}.main")
-    service: Service = module.build_service(environment)
+    service: Service = module.build_service(bells=bells)
     return service

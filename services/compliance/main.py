@@ -11,7 +11,7 @@ from services.compliance.facts.api import router as facts_router
 from services.compliance.permits import views
 from services.compliance.permits.api import router as permits_router
 from services.compliance.permits.asking import PointDigests, Rulebook
-from services.compliance.rules.loading import load_federal_pack
+from services.compliance.rules.loading import load_pack
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
 from services.compliance.timeline.api import router as timeline_router
@@ -85,7 +85,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         background=background,
     )
     service.app.api.state.rulebook = Rulebook(
-        pack=load_federal_pack(),
+        pack=load_pack("us_federal"),
         tz_version=data_version(),
         upstream=UPSTREAM,
         staleness=timedelta(seconds=settings.staleness_bound_s),
@@ -102,6 +102,7 @@ def _applied(handlers: Sequence[Handler]) -> list[Handler]:
     return [
         projection(event, views.mark_applied)
         for event in dict.fromkeys(handler.event for handler in handlers)
+        if event is not None
     ]
 
 

@@ -115,7 +115,7 @@ def create_app(
         version=version,
         description="All amounts are integers of minor units; all instants are UTC.",
         contact={"name": "Forbear", "url": "https://forbear.example"},
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        license_info={"name": "Proprietary"},
         servers=[{"url": "/", "description": "This server"}],
         openapi_url=None,
         docs_url=None,

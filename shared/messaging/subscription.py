@@ -38,21 +38,30 @@ log = get_logger(__name__)
 
 @record
 class Handler:
-    """What to do about one event class: commands to issue, read-model rows to write."""
+    """What to do about one event type: commands to issue, read-model rows to write.
 
-    event: type
+    Without a class the event is not decoded and only the envelope is handed on.
+    """
+
+    name: str
+    event: type | None = None
     react: React | None = None
     project: Project | None = None
 
 
 def reaction(event: type, react: React) -> Handler:
     """Answer an event with commands of our own."""
-    return Handler(event=event, react=react)
+    return Handler(name=event_name(event), event=event, react=react)
 
 
 def projection(event: type, project: Project) -> Handler:
     """Write an event into a read model."""
-    return Handler(event=event, project=project)
+    return Handler(name=event_name(event), event=event, project=project)
+
+
+def projection_of(name: str, write: Callable[[Envelope], Sequence[Executable]]) -> Handler:
+    """Write the envelopes of a stored event type into a read model."""
+    return Handler(name=name, project=lambda _, envelope: write(envelope))
 
 
 class Subscription:
@@ -193,6 +202,5 @@ class Subscription:
 def _by_event_name(handlers: Sequence[Handler]) -> Mapping[str, tuple[Handler, ...]]:
     found: dict[str, tuple[Handler, ...]] = {}
     for handler in handlers:
-        name = event_name(handler.event)
-        found[name] = (*found.get(name, ()), handler)
+        found[handler.name] = (*found.get(handler.name, ()), handler)
     return found

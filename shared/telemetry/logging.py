@@ -31,14 +31,9 @@ _BROKEN_STREAM = (OSError, ValueError)
 
 def configure(stream: TextIO | None = None, level: str = "INFO") -> None:
     """Send our own logs and those of the libraries to one stream."""
-    sink = _Sink(sys.stderr if stream is None else stream)
+    sink = _Sink(stream)
     threshold = logging.getLevelNamesMapping()[level.upper()]
-    structlog.configure(
-        processors=[structlog.processors.add_log_level, _complete, _allow, _encode],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=lambda *names: sink,
-        cache_logger_on_first_use=False,
-    )
+    _configure_ours(sink, threshold)
     handler = _Foreign(sink)
     logging.root.handlers = [handler]
     logging.root.setLevel(threshold)
@@ -50,6 +45,15 @@ def configure(stream: TextIO | None = None, level: str = "INFO") -> None:
         logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
 
 
+def _configure_ours(sink: "_Sink", threshold: int) -> None:
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _complete, _allow, _encode],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=lambda *names: sink,
+        cache_logger_on_first_use=False,
+    )
+
+
 def get_logger(name: str) -> FilteringBoundLogger:
     """Return a logger; pass facts as keys, and an exception as `error`."""
     logger: FilteringBoundLogger = structlog.get_logger(module=name)
@@ -59,14 +63,15 @@ def get_logger(name: str) -> FilteringBoundLogger:
 class _Sink:
     """Writes lines; a stream that is gone is not worth failing a request for."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     def write(self, line: str) -> None:
         """Write one line."""
+        stream = sys.stderr if self._stream is None else self._stream
         try:
-            self._stream.write(line + "\n")
-            self._stream.flush()
+            stream.write(line + "\n")
+            stream.flush()
         except _BROKEN_STREAM:
             return
 
@@ -162,3 +167,7 @@ class _Foreign(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             entry.update(describe(record.exc_info[1]))
         self._sink.write(_encode(None, "", _allow(None, "", _complete(None, "", entry))))
+
+
+# Before anybody configures: structlog's own default would print exceptions with their values.
+_configure_ours(_Sink(None), logging.INFO)

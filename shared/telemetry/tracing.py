@@ -23,12 +23,7 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.trace.sampling import (
-    Decision,
-    Sampler,
-    SamplingResult,
-    _get_from_env_or_default,
-)
+from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.util.types import Attributes, AttributeValue
 
 from shared.telemetry.attributes import SPAN_ATTRIBUTES, TEXT_LENGTH_MAX
@@ -70,7 +65,8 @@ class _WhileListening(Sampler):
 
     def __init__(self, listeners: _Listeners) -> None:
         self._listeners = listeners
-        self._sampler = _get_from_env_or_default()
+        # What the SDK itself would choose from OTEL_TRACES_SAMPLER.
+        self._sampler = TracerProvider(shutdown_on_exit=False).sampler
 
     def should_sample(  # noqa: PLR0913 - the SDK's signature
         self,

@@ -58,6 +58,10 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
+def await_end(pid: int) -> None:
+    wait_until(lambda: not is_alive(pid))
+
+
 class Running:
     """`forbear run` with stand-in services, as a process of its own."""
 

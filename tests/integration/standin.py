@@ -23,6 +23,7 @@ from services.command.installation import SERVICES
 from services.command.mailbox import from_environment
 from services.command.serve import serve
 from services.command.service import Service
+from services.command.terminal import Refused
 from services.command.wiring import Wiring
 
 SANDBOX_KEY = "fbk_test_only-for-tests"
@@ -116,5 +117,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except run.Refused as refused:
+    except Refused as refused:
         sys.exit(refused.exit_code)

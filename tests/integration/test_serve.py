@@ -1,18 +1,20 @@
-"""Serving over real sockets: what must arrive in time and in bounds, and a stop that loses nothing."""
+"""Serving over real sockets: requests in time and in bounds, and a stop that loses nothing."""
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.command import http_protocol
-from services.command.serve import _config, _listener, _Server
+from services.command.http_protocol import BoundedHttpProtocol
+from services.command.serve import serve
+from shared.postgres.embedded import free_port
 
 pytestmark = pytest.mark.integration
 
@@ -31,9 +33,9 @@ class Echo:
 
     name = "echo"
     host = "127.0.0.1"
-    port = 0
 
     def __init__(self) -> None:
+        self.port = free_port()
         self.app = Starlette(routes=[Route("/echo", _echo, methods=["POST"])])
 
     async def start(self) -> None: ...
@@ -41,30 +43,43 @@ class Echo:
     async def stop(self) -> None: ...
 
 
-class Serving:
-    """The server under test and where it listens."""
+class Impatient(BoundedHttpProtocol):
+    """Waits less long than the real one."""
 
-    def __init__(self, server: uvicorn.Server, task: "asyncio.Task[None]", port: int) -> None:
-        self.server = server
+    receive_timeout_s = 0.6
+
+
+class Serving:
+    """The server under test."""
+
+    def __init__(self, task: "asyncio.Task[None]", port: int) -> None:
         self.task = task
         self.port = port
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self.port)
 
+    async def is_up(self) -> bool:
+        try:
+            _, writer = await self.connect()
+        except ConnectionRefusedError:
+            return False
+        writer.close()
+        return True
+
 
 @pytest.fixture
-async def serving(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Serving]:
-    monkeypatch.setattr(http_protocol, "RECEIVE_TIMEOUT_S", 0.6)
-    listener = _listener(Echo())
-    server = _Server(_config(Echo()))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    port = listener.getsockname()[1]
-    while not server.started:
+async def serving() -> AsyncIterator[Serving]:
+    echo = Echo()
+    made = Serving(asyncio.create_task(serve([echo], Impatient)), echo.port)
+    for _ in range(500):
+        if await made.is_up():
+            break
         await asyncio.sleep(0.01)
-    yield Serving(server, task, port)
-    server.should_exit = True
-    await task
+    yield made
+    if not made.task.done():
+        os.kill(os.getpid(), signal.SIGTERM)
+    await made.task
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, object] | int]:
@@ -146,7 +161,7 @@ class TestStop:
         reader, writer = await serving.connect()
         writer.write(PIECE + b"sleep")
         await asyncio.sleep(0.1)
-        serving.server.should_exit = True
+        os.kill(os.getpid(), signal.SIGTERM)
         assert await _answer(reader) == (200, 5)
         await asyncio.wait_for(serving.task, 5)
         writer.close()

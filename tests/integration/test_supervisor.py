@@ -14,7 +14,7 @@ import pytest
 from services.command import instance
 from services.command.installation import SERVICES, Ports
 from services.command.ports import taken_ports
-from tests.integration.conftest import Running, is_alive, unused_ports, wait_until
+from tests.integration.conftest import Running, await_end, is_alive, unused_ports, wait_until
 from tests.integration.standin import SANDBOX_KEY
 
 pytestmark = pytest.mark.integration
@@ -113,7 +113,7 @@ class TestSupervisor:
         for _ in range(3):
             before = steady.serving()
             os.kill(before, signal.SIGKILL)
-            wait_until(lambda: not is_alive(before))
+            await_end(before)
             wait_until(steady.is_ready)
             assert steady.serving() != before
 
@@ -123,7 +123,7 @@ class TestSupervisor:
         for _ in range(3):
             before = steady.postmaster()
             os.kill(before, signal.SIGKILL)
-            wait_until(lambda: not is_alive(before))
+            await_end(before)
             wait_until(steady.is_ready)
         assert "acknowledged" in steady.notes("ledger")
         assert steady.serving() == services  # their pools healed; they were not restarted

@@ -17,6 +17,8 @@ from services.ledger.accounts.answers import (
 from services.ledger.accounts.bodies import CloseBody, PaymentBody, RecallBody, ReversalBody
 from services.ledger.accounts.domain import refusals
 from services.ledger.accounts.domain.placed import AccountPlaced
+from services.ledger.plans import domain as plans
+from services.ledger.plans import views as plan_views
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
@@ -100,8 +102,9 @@ async def list_holds(account_id: AccountId, call: CurrentCall, paging: Paging) -
     ),
 )
 async def record_payment(account_id: AccountId, body: PaymentBody, call: CurrentCall) -> Response:
-    """Record money that was received. The answer says how it was allocated."""
+    """Record money that was received. On an account with a plan it goes to the plan."""
     payment_id = call.ids.new("pay")
+    plan_id = body.plan_id or await _open_plan(call, account_id)
 
     def command(moment: Moment) -> accounts.RecordPayment:
         return accounts.RecordPayment(
@@ -111,7 +114,7 @@ async def record_payment(account_id: AccountId, body: PaymentBody, call: Current
             received_at=body.received_at or moment.now,
             instrument=body.instrument,
             external_ref=body.external_ref,
-            plan_id=body.plan_id,
+            plan_id=plan_id,
             now=moment.now,
         )
 
@@ -172,7 +175,8 @@ async def recall_account(account_id: AccountId, body: RecallBody, call: CurrentC
     def command(moment: Moment) -> accounts.RecallAccount:
         return accounts.RecallAccount(reason=body.reason, now=moment.now)
 
-    return await call.change([_issue(account_id, command)], _row(account_id), status=200)
+    issues = [_issue(account_id, command), *await _ending_plan(call, account_id, "account_recalled")]
+    return await call.change(issues, _row(account_id), status=200)
 
 
 @router.post(
@@ -192,7 +196,8 @@ async def close_account(account_id: AccountId, body: CloseBody, call: CurrentCal
     def command(moment: Moment) -> accounts.CloseAccount:
         return accounts.CloseAccount(reason=body.reason, now=moment.now)
 
-    return await call.change([_issue(account_id, command)], _row(account_id), status=200)
+    issues = [_issue(account_id, command), *await _ending_plan(call, account_id, "account_closed")]
+    return await call.change(issues, _row(account_id), status=200)
 
 
 async def account_number_digest(call: Call, creditor_id: str, account_number: str) -> str:
@@ -204,6 +209,24 @@ async def account_number_digest(call: Call, creditor_id: str, account_number: st
 
 def _issue(account_id: str, command: Any) -> Issue:
     return Issue(stream=accounts.stream(account_id), decider=accounts.ACCOUNTS, command=command)
+
+
+async def _open_plan(call: Call, account_id: str) -> str | None:
+    rows = await call.rows(plan_views.open_of(account_id))
+    return rows[0]["plan_id"] if rows else None
+
+
+async def _ending_plan(call: Call, account_id: str, reason: plans.CancelReason) -> list[Issue]:
+    plan_id = await _open_plan(call, account_id)
+    if plan_id is None:
+        return []
+    return [
+        Issue(
+            stream=plans.stream(plan_id),
+            decider=plans.PLANS,
+            command=lambda moment: plans.CancelPlan(reason=reason, now=moment.now),
+        )
+    ]
 
 
 def _row(account_id: str) -> Any:

@@ -39,13 +39,6 @@ class Steps:
         return self.now
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Steps:
-    steps = Steps()
-    monkeypatch.setattr(processes.time, "monotonic", steps.monotonic)
-    return steps
-
-
 class TestKept:
     def test_leaves_what_runs_alone(self) -> None:
         process = Flaky()
@@ -53,18 +46,18 @@ class TestKept:
         assert not Kept("it", process, lambda line: None).revive((OSError,))
         assert process.starts == 1
 
-    def test_starts_what_had_been_useful_at_once(self, clock: Steps) -> None:
+    def test_starts_what_had_been_useful_at_once(self) -> None:
         process = Flaky()
-        kept = Kept("it", process, lambda line: None)
+        kept = Kept("it", process, lambda line: None, Steps().monotonic)
         for _ in range(20):
             assert kept.revive((OSError,))
             kept.proved_useful()
             process.stop()
 
-    def test_pauses_ever_longer_for_what_does_not_start(self, clock: Steps) -> None:
-        process, lines = Flaky(), list[str]()
+    def test_pauses_ever_longer_for_what_does_not_start(self) -> None:
+        process, lines, clock = Flaky(), list[str](), Steps()
         process.is_broken = True
-        kept = Kept("it", process, lines.append)
+        kept = Kept("it", process, lines.append, clock.monotonic)
         began = clock.now
         while clock.now < began + 60:
             kept.revive((OSError,))
@@ -75,7 +68,7 @@ class TestKept:
         assert kept.revive((OSError,))
         assert "it did not start: no" in lines
 
-    def test_lets_an_unforeseen_failure_out(self, clock: Steps) -> None:
+    def test_lets_an_unforeseen_failure_out(self) -> None:
         process = Flaky()
         process.is_broken = True
         with pytest.raises(OSError, match="no"):
@@ -83,15 +76,12 @@ class TestKept:
 
 
 class TestTrim:
-    def test_keeps_the_newer_half_in_whole_lines(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(processes, "LOG_BYTES_MAX", 1000)
+    def test_keeps_the_newer_half_in_whole_lines(self, tmp_path: Path) -> None:
         log = tmp_path / "log"
         with log.open("a") as writer:
             writer.writelines(f"line {nth}\n" for nth in range(200))
             writer.flush()
-            processes.trim(log)
+            processes.trim(log, 1000)
             writer.write("appended\n")
         lines = log.read_text().splitlines()
         assert log.stat().st_size <= 600

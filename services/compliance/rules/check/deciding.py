@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.compliance.rules.check import acts, moments
 from services.compliance.rules.check.driver import Decision
+from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.findings import Verdict
 from services.compliance.rules.pack import RulePack
@@ -111,10 +112,22 @@ def _other(key: str, decisions: list[Decision], run: Run) -> Any:
             return _next(decisions, run)
         case "next_allowed_date" | "next_allowed_date_local":
             return _next(decisions, run).astimezone(run.story.where).date().isoformat()
+        case "count_including_this" | "count_in_window_including_this":
+            return _engine(run, run.asks[0].at).count_with(run.asks[0].request, run.asks[0].at)
+        case "calls" | "conversations":
+            engine = _engine(run, None)
+            count = engine.calls if key == "calls" else engine.conversations
+            return {label: count(label) for label in engine.labels()}
         case "local" | "effective_time":
             return run.asks[0].at
         case _:
             return None
+
+
+def _engine(run: Run, at: datetime | None) -> Engine:
+    engine = Engine(run.given, run.when, run.pack)
+    engine.tell(at)
+    return engine
 
 
 def _next(decisions: list[Decision], run: Run) -> datetime:

@@ -23,6 +23,7 @@ class Run:
         said_zone = given.get("tz") or given.get("default_tz") or "America/New_York"
         where = local_time.zone(str(said_zone)) or local_time.UNIVERSAL
         anchor = acts.anchor_of(given, when, where)
+        self.given, self.when, self.pack = given, when, pack
         self.driver = driver
         self.story = Story(given, driver.name, pack, anchor)
         by = next((each["by"] for each in acts.said_acts(when) if "by" in each), None)

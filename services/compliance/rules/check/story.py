@@ -18,7 +18,7 @@ from shared.kernel.records import record, replace
 
 DIGEST = "0" * 64
 CONSUMER = "P1"
-_BEFORE = timedelta(days=1)
+_BEFORE = timedelta(days=10)
 
 
 class Naming(Protocol):
@@ -59,7 +59,7 @@ class Story:
         self.steps: list[Told | Past] = []
         self.persons: dict[str, str] = {CONSUMER: "consumer"}
         self.debts: dict[str, Any] = {}
-        self._points: set[str] = set()
+        self._points: dict[str, None] = {}
         self._latest: dict[str, Fact] = {}
         self._learn_debts()
         self._learn_places()
@@ -151,11 +151,11 @@ class Story:
         if channel == "portal":
             return None
         kind: Any = {"email": "email", "letter": "address"}.get(channel, "phone")
-        text = f"{label or 'main'}".lower()
+        text = str(label or self._first_point(person, kind)).lower()
         key = f"{person}-{kind}-{text}"
         point_id = self.name("cp", key)
         if key not in self._points:
-            self._points.add(key)
+            self._points[key] = None
             party_id = None if person == CONSUMER else self.party(person)
             self.tell(
                 self.start,
@@ -181,6 +181,11 @@ class Story:
                     ),
                 )
         return point_id
+
+    def _first_point(self, person: str, kind: str) -> str:
+        """Return the label of the point meant where none is named: the first of its kind."""
+        prefix = f"{person}-{kind}-"
+        return next((key[len(prefix) :] for key in self._points if key.startswith(prefix)), "main")
 
     def point_by_label(self, label: str) -> str:
         """Return the consumer's contact point of that label, its kind told by its looks."""

@@ -1,5 +1,6 @@
 """The events of a timeline, told apart by the words of their names."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,32 +29,16 @@ def apply(story: Story, *, by_collector: str | None) -> None:
 
 def _read(story: Story, item: dict[str, Any], at: datetime, by_collector: str | None) -> None:
     said = set(vocabulary.words(item.get("ev", "")))
-    is_other_collectors = by_collector is not None and item.get("by", by_collector) != by_collector
-    if said & {"call", "calls", "voicemail", "voicemails"} and said & _MADE:
-        if not is_other_collectors:
-            _calls(story, item, at, said)
-    elif "sent" in said:
-        if not is_other_collectors:
-            _sent(story, item, at, said)
-    elif said & {"opt", "optout", "unsubscribe", "unsubscribed"}:
-        named = item.get("number", item.get("address"))
-        scope = item.get("scope", item.get("medium", "call"))
-        givens.opt_out(story, at, str(scope), named)
-    elif "cease" in said:
-        _cease(story, item, at, said)
-    elif "consent" in said:
-        _consent(story, item, at, said)
-    elif "dispute" in said or ({"original", "creditor"} <= said and "request" in said):
-        _dispute(story, item, at, said)
-    elif said & {"attorney", "lawyer", "represented", "representation"}:
-        story.tell(at, "attorney", facts.AttorneyRetained(received_at=at))
-    elif said & {"wrong", "misdirected"} or {"number", "not"} <= said:
-        _wrong_number(story, item, at)
-    elif said & {"received", "inbound", "portal"} and vocabulary.channel_of(item["ev"]):
-        _inbound(story, item, at)
+    is_ours = by_collector is None or item.get("by", by_collector) == by_collector
+    for is_meant, read in _READERS:
+        if is_meant(said):
+            if is_ours or read not in (_calls, _sent):
+                read(story, item, at, said)
+            break
     _sayings(story, item, at, said)
 
 
+_CALLS = frozenset({"call", "calls", "voicemail", "voicemails"})
 _MADE = frozenset({"placed", "made", "attempted", "left", "dialed", "calls_placed", "unanswered"})
 
 
@@ -178,7 +163,18 @@ def _dispute(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
 _SPOKEN = frozenset({"oral", "telephone", "call", "phone", "in_person"})
 
 
-def _wrong_number(story: Story, item: dict[str, Any], at: datetime) -> None:
+def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    named = item.get("number", item.get("address"))
+    scope = item.get("scope", item.get("medium", "call"))
+    givens.opt_out(story, at, str(scope), named)
+
+
+def _attorney(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    accounts = story.accounts(item.get("debts") or [])
+    story.tell(at, "attorney", facts.AttorneyRetained(received_at=at, account_ids=accounts))
+
+
+def _wrong_number(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     label = item.get("number", item.get("address"))
     point = story.point("call", label, str(item.get("person", CONSUMER)))
     story.tell(
@@ -188,7 +184,7 @@ def _wrong_number(story: Story, item: dict[str, Any], at: datetime) -> None:
     )
 
 
-def _inbound(story: Story, item: dict[str, Any], at: datetime) -> None:
+def _inbound(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     channel = vocabulary.channel_of(item["ev"])
     person = next((str(item[key]) for key in _PERSON_KEYS if key in item), CONSUMER)
     person = person if person in story.persons or len(person) == 2 else CONSUMER
@@ -238,3 +234,28 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
                 means_convenient=is_follow_up,
                 is_about_time=is_follow_up or bool(said & {"inconvenient"}),
             )
+
+
+_Reader = Callable[[Story, dict[str, Any], datetime, set[str]], None]
+
+# The first that fits reads the event; what nobody reads only explains.
+_READERS: tuple[tuple[Callable[[set[str]], bool], _Reader], ...] = (
+    (lambda said: bool(said & _CALLS and said & _MADE), _calls),
+    (lambda said: "sent" in said and not said & {"cease", "dispute"}, _sent),
+    (lambda said: bool(said & {"opt", "optout", "unsubscribe", "unsubscribed"}), _opt_out),
+    (lambda said: "cease" in said, _cease),
+    (lambda said: "consent" in said, _consent),
+    (lambda said: "dispute" in said or {"original", "creditor", "request"} <= said, _dispute),
+    (lambda said: bool(said & {"attorney", "lawyer", "represented", "representation"}), _attorney),
+    (
+        lambda said: bool(said & {"wrong", "misdirected"}) or {"number", "not"} <= said,
+        _wrong_number,
+    ),
+    (
+        lambda said: (
+            bool(said & {"received", "inbound", "portal"})
+            and vocabulary.channel_of(" ".join(sorted(said))) is not None
+        ),
+        _inbound,
+    ),
+)

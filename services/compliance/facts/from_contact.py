@@ -1,0 +1,351 @@
+"""What gates learn from contact: ways to reach a consumer, consents, and what they said.
+
+A statement was usually told here synchronously before its event arrives; both name it alike.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+
+from services.compliance.facts.recording import record_fact, release_fact
+from services.compliance.rules import facts
+from shared.eventstore.transact import Issue
+from shared.kernel.records import event
+from shared.messaging.feed import Envelope
+from shared.messaging.subscription import Handler, reaction
+
+
+@event("forbear.contact.contact-point-recorded.v1")
+class ContactPointRecorded:
+    """A way to reach someone."""
+
+    consumer_ids: tuple[str, ...]
+    contact_point_id: str
+    kind: str
+    label: str
+    digest: str
+    zones: tuple[str, ...]
+    states: tuple[str, ...]
+    source: str
+    party_id: str | None = None
+
+
+@event("forbear.contact.consent-recorded.v1")
+class ConsentRecorded:
+    """A consent became known."""
+
+    consumer_ids: tuple[str, ...]
+    consent_id: str
+    account_ids: tuple[str, ...]
+    medium: str
+    procedure: str
+    given_to: str
+    given_at: datetime
+    contact_point_id: str | None = None
+    opt_out_ends_on: date | None = None
+    confirmed_at: datetime | None = None
+    expires_on: date | None = None
+    party_id: str | None = None
+
+
+@event("forbear.contact.consent-withdrawn.v1")
+class ConsentWithdrawn:
+    """A consent was taken back."""
+
+    consumer_ids: tuple[str, ...]
+    consent_id: str
+
+
+@event("forbear.contact.cease-requested.v1")
+class CeaseRequested:
+    """The person wants contact to stop."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_ids: tuple[str, ...]
+    in_writing: bool
+    medium: str
+    received_at: datetime
+
+
+@event("forbear.contact.opt-out-recorded.v1")
+class OptOutRecorded:
+    """A medium or an address is not to be used."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    medium: facts.Medium | None
+    contact_point_id: str | None
+    digest: str | None
+    received_at: datetime
+
+
+@event("forbear.contact.attorney-retained.v1")
+class AttorneyRetained:
+    """An attorney represents the consumer."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_ids: tuple[str, ...]
+    received_at: datetime
+
+
+@event("forbear.contact.inconvenient-time-stated.v1")
+class InconvenientTimeStated:
+    """Times not to be used."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    windows: tuple[facts.WeeklyWindow, ...]
+    received_at: datetime
+
+
+@event("forbear.contact.inconvenient-place-stated.v1")
+class InconvenientPlaceStated:
+    """A place not to be used."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    place: Literal["home", "work"]
+    received_at: datetime
+
+
+@event("forbear.contact.employer-prohibition-stated.v1")
+class EmployerProhibitionStated:
+    """The employer does not allow contact at work."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    received_at: datetime
+
+
+@event("forbear.contact.extra-calls-consented.v1")
+class ExtraCallsConsented:
+    """More calls are welcome."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_ids: tuple[str, ...]
+    first_date: date | None
+    last_date: date | None
+    received_at: datetime
+
+
+@event("forbear.contact.wrong-number-reported.v1")
+class WrongNumberReported:
+    """A contact point is somebody else's."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    contact_point_id: str
+    learned_at: datetime
+
+
+@event("forbear.contact.protective-fact-released.v1")
+class ProtectiveFactReleased:
+    """A statement binds no more."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    released_by: str
+    reason: str
+    digest: str | None = None
+
+
+@event("forbear.contact.inbound-message-received.v1")
+class InboundMessageReceived:
+    """The person wrote."""
+
+    consumer_ids: tuple[str, ...]
+    message_id: str
+    channel: facts.Channel
+    contact_point_id: str | None
+    received_at: datetime
+    until: datetime | None = None
+    party_id: str | None = None
+
+
+@event("forbear.contact.inbound-call-received.v1")
+class InboundCallReceived:
+    """The person telephoned."""
+
+    consumer_ids: tuple[str, ...]
+    message_id: str
+    contact_point_id: str | None
+    account_ids: tuple[str, ...]
+    is_conversation: bool
+    started_at: datetime
+    ended_at: datetime
+    party_id: str | None = None
+
+
+def _point(event: ContactPointRecorded) -> facts.Fact:
+    return facts.ContactPointKnown(
+        contact_point_id=event.contact_point_id,
+        point_kind=event.kind,  # type: ignore[arg-type]
+        label=event.label,
+        digest=event.digest,
+        zones=event.zones,
+        states=event.states,
+        source=event.source,
+        party_id=event.party_id,
+    )
+
+
+def _consent(event: ConsentRecorded) -> facts.Fact:
+    if event.medium == "call":
+        return facts.ExtraCallsConsent(
+            received_at=event.given_at, account_ids=event.account_ids, party_id=event.party_id
+        )
+    return facts.MessageConsent(
+        medium=event.medium,  # type: ignore[arg-type]
+        procedure=event.procedure,  # type: ignore[arg-type]
+        given_at=event.given_at,
+        contact_point_id=event.contact_point_id,
+        given_to=event.given_to,  # type: ignore[arg-type]
+        opt_out_ends_on=event.opt_out_ends_on,
+        confirmed_at=event.confirmed_at,
+        expires_on=event.expires_on,
+        party_id=event.party_id,
+    )
+
+
+def _cease(event: CeaseRequested) -> facts.Fact:
+    if event.in_writing:
+        return facts.CeaseNotice(
+            received_at=event.received_at, account_ids=event.account_ids, medium=event.medium
+        )
+    return facts.OralStop(received_at=event.received_at, account_ids=event.account_ids)
+
+
+def _opt_out(event: OptOutRecorded) -> facts.Fact:
+    return facts.OptOut(
+        received_at=event.received_at,
+        medium=event.medium,
+        contact_point_id=event.contact_point_id,
+        digest=event.digest,
+    )
+
+
+def _inbound(event: InboundMessageReceived) -> facts.Fact:
+    return facts.InboundMessage(
+        message_id=event.message_id,
+        channel=event.channel,
+        received_at=event.received_at,
+        contact_point_id=event.contact_point_id,
+        until=event.until,
+        party_id=event.party_id,
+    )
+
+
+def _inbound_call(event: InboundCallReceived) -> facts.Fact:
+    return facts.InboundCall(
+        started_at=event.started_at,
+        ended_at=event.ended_at,
+        is_conversation=event.is_conversation,
+        account_ids=event.account_ids,
+        contact_point_id=event.contact_point_id,
+        party_id=event.party_id,
+    )
+
+
+def _extra_calls(event: ExtraCallsConsented) -> facts.Fact:
+    return facts.ExtraCallsConsent(
+        received_at=event.received_at,
+        account_ids=event.account_ids,
+        first_date=event.first_date,
+        last_date=event.last_date,
+    )
+
+
+def _learns(key: str, fact_of: Any) -> Any:
+    def react(event: Any, envelope: Envelope) -> Sequence[Issue]:
+        return record_fact(
+            fact_key=getattr(event, key),
+            source_stream=envelope.stream,
+            source_version=envelope.version,
+            consumer_ids=event.consumer_ids,
+            fact=fact_of(event),
+        )
+
+    return react
+
+
+def withdrawn(event: ConsentWithdrawn, envelope: Envelope) -> Sequence[Issue]:
+    """End a consent."""
+    return release_fact(
+        fact_key=event.consent_id,
+        source_stream=envelope.stream,
+        source_version=envelope.version,
+        consumer_ids=event.consumer_ids,
+        released_by=envelope.metadata.actor,
+        reason="the consent was withdrawn",
+    )
+
+
+def released(event: ProtectiveFactReleased, envelope: Envelope) -> Sequence[Issue]:
+    """End a statement."""
+    return release_fact(
+        fact_key=event.fact_id,
+        source_stream=envelope.stream,
+        source_version=envelope.version,
+        consumer_ids=event.consumer_ids,
+        released_by=event.released_by,
+        reason=event.reason,
+        digest=event.digest,
+    )
+
+
+HANDLERS: tuple[Handler, ...] = (
+    reaction(ContactPointRecorded, _learns("contact_point_id", _point)),
+    reaction(ConsentRecorded, _learns("consent_id", _consent)),
+    reaction(ConsentWithdrawn, withdrawn),
+    reaction(CeaseRequested, _learns("fact_id", _cease)),
+    reaction(OptOutRecorded, _learns("fact_id", _opt_out)),
+    reaction(
+        AttorneyRetained,
+        _learns(
+            "fact_id",
+            lambda event: facts.AttorneyRetained(
+                received_at=event.received_at, account_ids=event.account_ids
+            ),
+        ),
+    ),
+    reaction(
+        InconvenientTimeStated,
+        _learns(
+            "fact_id",
+            lambda event: facts.InconvenientTime(
+                windows=event.windows, received_at=event.received_at
+            ),
+        ),
+    ),
+    reaction(
+        InconvenientPlaceStated,
+        _learns(
+            "fact_id",
+            lambda event: facts.InconvenientPlace(
+                place=event.place, received_at=event.received_at
+            ),
+        ),
+    ),
+    reaction(
+        EmployerProhibitionStated,
+        _learns(
+            "fact_id", lambda event: facts.EmployerProhibition(received_at=event.received_at)
+        ),
+    ),
+    reaction(ExtraCallsConsented, _learns("fact_id", _extra_calls)),
+    reaction(
+        WrongNumberReported,
+        _learns(
+            "fact_id",
+            lambda event: facts.WrongNumber(
+                contact_point_id=event.contact_point_id, learned_at=event.learned_at
+            ),
+        ),
+    ),
+    reaction(ProtectiveFactReleased, released),
+    reaction(InboundMessageReceived, _learns("message_id", _inbound)),
+    reaction(InboundCallReceived, _learns("message_id", _inbound_call)),
+)

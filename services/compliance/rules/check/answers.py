@@ -1,0 +1,333 @@
+"""Answers examples that classify or calculate, key by key, with the functions decisions use."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.compliance.rules import counting, local_time, slots
+from services.compliance.rules.check import acts, moments, vocabulary
+from services.compliance.rules.check.deciding import outcome_of
+from services.compliance.rules.check.engine import Engine
+from services.compliance.rules.check.running import DriverFactory, Run
+from services.compliance.rules.dispute_open import is_timely
+from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.rules.pack import RulePack
+from services.compliance.rules.slots import Slot
+from shared.kernel.records import record
+
+
+@record
+class Question:
+    """One example to classify or calculate."""
+
+    given: dict[str, Any]
+    when: dict[str, Any]
+    then: dict[str, Any]
+    pack: RulePack
+    driver_factory: DriverFactory
+
+    def engine(self) -> Engine:
+        """Return the example's story, told to its end."""
+        engine = Engine(self.given, self.when, self.pack)
+        engine.tell()
+        return engine
+
+
+def mismatches(question: Question) -> tuple[list[str], list[str]]:
+    """Return what differs from what the example expects, and keys nobody answers."""
+    differing, unanswered = [], []
+    for key, expected in question.then.items():
+        answer = ANSWERS.get(key)
+        if answer is None:
+            unanswered.append(key)
+            continue
+        found = answer(question, expected)
+        if not _is_same(expected, found):
+            differing.append(f"{key}: expected {expected}, got {found}")
+    if len(unanswered) == len(question.then):
+        differing.append(f"nothing here answers {', '.join(unanswered)}")
+    return differing, unanswered
+
+
+def _is_same(expected: Any, found: Any) -> bool:
+    if isinstance(expected, list) and isinstance(found, list):
+        return sorted(map(str, expected)) == sorted(map(str, found))
+    return bool(expected == found) or str(expected) == str(found)
+
+
+# -- calls and conversations ----------------------------------------------------------------------
+
+
+def _counts(question: Question, expected: Any) -> Any:
+    given = question.given
+    if "contacts" in given:
+        return [kind for kind in _kinds(given["contacts"]) if _is_call(kind)]
+    if isinstance(given.get("outcomes"), list):
+        return [_connects(each) for each in given["outcomes"]]
+    return _connects(given.get("outcome", given.get("call", {})))
+
+
+def _does_not_count(question: Question, expected: Any) -> Any:
+    return [kind for kind in _kinds(question.given["contacts"]) if not _is_call(kind)]
+
+
+def _kinds(contacts: Any) -> list[str]:
+    return [str(each.get("kind", each)) if isinstance(each, dict) else str(each)
+            for each in contacts]  # fmt: skip
+
+
+def _is_call(kind: str) -> bool:
+    channel = vocabulary.channel_of(kind)
+    outcome = "voicemail_left" if channel == "voicemail" else "no_answer"
+    return channel in slots.TELEPHONE and OUTCOMES[outcome].counts
+
+
+def _connects(said: object) -> bool:
+    return OUTCOMES[vocabulary.outcome_of(said)].counts
+
+
+def _counted(question: Question, expected: Any) -> Any:
+    if "calls_to" in question.given:
+        return question.engine().limited_calls()
+    engine = question.engine()
+    call = question.given.get("call", {})
+    raised = [
+        each
+        for key, value in call.items()
+        if key not in ("unanswered", "answered", "outcome")
+        for each in (value if isinstance(value, list) else [value])
+        if str(each) in engine.labels()
+    ]
+    slot = _slot(engine, raised=tuple(map(str, raised)))
+    return _labels(engine, counting.accounts_called(slot))
+
+
+def _conversation_debts(question: Question, expected: Any) -> Any:
+    engine = question.engine()
+    talk = question.given.get("conversation", {})
+    discussed = talk.get("discussed") or talk.get("counted_to") or []
+    discussed = [discussed] if isinstance(discussed, str) else discussed
+    slot = _slot(engine, discussed=tuple(map(str, discussed)))
+    return _labels(engine, counting.accounts_discussed(slot))
+
+
+def _slot(engine: Engine, **said: tuple[str, ...]) -> Slot:
+    request = engine.call()
+    return Slot(
+        permit_id="example",
+        request=request,
+        status="redeemed",
+        granted_at=engine.story.start,
+        expires_at=engine.story.start,
+        **{key: engine.story.accounts(value) for key, value in said.items()},
+    )
+
+
+def _labels(engine: Engine, accounts: tuple[str, ...]) -> list[str]:
+    by_id = {engine.story.account(label): label for label in engine.labels()}
+    return [by_id[each] for each in accounts]
+
+
+def _calls(question: Question, expected: dict[str, int]) -> Any:
+    engine = question.engine()
+    return {debt: engine.calls(debt) for debt in expected}
+
+
+def _conversations(question: Question, expected: dict[str, int]) -> Any:
+    engine = question.engine()
+    return {debt: engine.conversations(debt) for debt in expected}
+
+
+def _count_with_this(question: Question, expected: Any) -> int:
+    engine = Engine(question.given, question.when, question.pack)
+    ask = engine.run.asks[0]
+    engine.tell(ask.at)
+    return engine.count_with(ask.request, ask.at)
+
+
+def _is_single_debt(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    return len({gate.debt_of(engine.story.account(each)) for each in engine.labels()}) == 1
+
+
+def _max_calls_total(question: Question, expected: Any) -> int:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    debts = {gate.debt_of(engine.story.account(each)) for each in engine.labels()}
+    return len(debts) * question.pack.of("call-frequency").numbers["calls_max"]
+
+
+def _blocks_all(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    first, *others = engine.labels()
+    at = engine.end() + timedelta(hours=6)
+    request = engine.call(debt=first)
+    engine.story.make(at, request, "right_party_contact")
+    engine.driver.made(at, engine.story.in_order()[-1].attempt)  # type: ignore[union-attr]
+    later = at + timedelta(hours=1)
+    return all(
+        "call-cooldown" in engine.driver.ask(later, engine.call(debt=each)).rules for each in others
+    )
+
+
+def _presumption(question: Question, expected: Any) -> str:
+    run = Run(question.given, question.when, question.driver_factory(), question.pack)
+    run.asks = run.asks or acts.judged_past(run.story)
+    frequency = {"call-frequency", "call-cooldown", "call-outcome-unknown"}
+    is_over = any(frequency & set(each.rules) for each in run.decisions())
+    return "violation" if is_over else "compliance"
+
+
+def _location_used(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    persons = [each for each, role in engine.story.persons.items() if role == "third_party"]
+    return any(engine.conversations(debt, person) for person in persons for debt in engine.labels())
+
+
+# -- consent --------------------------------------------------------------------------------------
+
+
+def _last_excluded(question: Question, expected: Any) -> str:
+    return question.engine().consent_last_date()
+
+
+def _excluded(question: Question, expected: Any) -> Any:
+    engine = question.engine()
+    holds = [engine.consent_holds(each.at) for each in engine.run.asks]
+    return holds if isinstance(expected, list) else holds[0]
+
+
+# -- times ----------------------------------------------------------------------------------------
+
+_ZONES = {
+    "et": "America/New_York", "eastern": "America/New_York", "est": "America/New_York",
+    "edt": "America/New_York", "ct": "America/Chicago", "central": "America/Chicago",
+    "cst": "America/Chicago", "cdt": "America/Chicago", "mt": "America/Denver",
+    "mountain": "America/Denver", "mst": "America/Denver", "mdt": "America/Denver",
+    "pt": "America/Los_Angeles", "pacific": "America/Los_Angeles", "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles", "at": "America/Puerto_Rico", "hawaii": "Pacific/Honolulu",
+    "hst": "Pacific/Honolulu", "alaska": "America/Anchorage", "utc": "UTC",
+}  # fmt: skip
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})\s*([A-Za-z/_]+)")
+
+
+def _bounds(question: Question) -> tuple[datetime, datetime]:
+    said = question.when.get("date")
+    day = date.fromisoformat(str(said)) if said else moments.UNDATED
+    return question.engine().window_from(datetime(day.year, day.month, day.day, 10, tzinfo=UTC))
+
+
+def _like(text: str, at: datetime) -> str:
+    """Write an instant the way the example writes its own: "HH:MM ET"."""
+    match = _CLOCK.search(text)
+    if match is None:
+        return at.isoformat()
+    zone = local_time.zone(_ZONES.get(match.group(3).lower(), match.group(3)))
+    wall = local_time.wall_time(zone or local_time.UNIVERSAL, at)
+    return text.replace(match.group(0), f"{wall:%H:%M} {match.group(3)}")
+
+
+def _window_start(question: Question, expected: str) -> str:
+    return _like(expected, _bounds(question)[0])
+
+
+def _window_end(question: Question, expected: str) -> str:
+    return _like(expected, _bounds(question)[1])
+
+
+def _window(question: Question, expected: str) -> str:
+    start, _, end = expected.partition(" and ")
+    opens, closes = _bounds(question)
+    return f"{_like(start, opens)} and {_like(end, closes)}"
+
+
+def _utc(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _after_utc(question: Question, expected: Any) -> str:
+    return _utc(_bounds(question)[0])
+
+
+def _before_utc(question: Question, expected: Any) -> str:
+    return _utc(_bounds(question)[1])
+
+
+# -- violations, disputes -------------------------------------------------------------------------
+
+
+def _violations(question: Question, expected: dict[Any, bool]) -> dict[Any, bool]:
+    """Judge an act on each date: that of the timeline if it has one, or another like it."""
+    sent = [each for each in question.given.get("timeline", []) if "sent" in str(each.get("ev"))]
+    like = vocabulary.channel_of(sent[0]["ev"]) if sent else "email"
+    given = {
+        **question.given,
+        "timeline": [each for each in question.given.get("timeline", []) if each not in sent],
+    }
+    when = {"acts": [{"at": str(day), "act": like} for day in sorted(map(str, expected))]}
+    run = Run(given, when, question.driver_factory(), question.pack)
+    decided = [outcome_of(each) == "deny" for each in run.decisions()]
+    by_day = dict(zip(sorted(map(str, expected)), decided, strict=True))
+    return {day: by_day[str(day)] for day in expected}
+
+
+def _required(question: Question, expected: Any) -> Any:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    (account,) = engine.story.default_account()
+    said = question.given.get("dispute_received", [])
+    received = [moments.instant(each, engine.story.where) for each in _listed(said)]
+    timely = [is_timely(gate, account, None, each) for each in received]
+    return timely if isinstance(expected, list) else timely[0]
+
+
+def _in_writing(question: Question, expected: Any) -> Any:
+    spoken = {"oral", "telephone", "phone", "call", "spoken"}
+    said = question.given.get("submissions", [])
+    written = [each for each in said if not spoken & set(vocabulary.words(each))]
+    return "all" if len(written) == len(said) and expected == "all" else written
+
+
+def _duplicative(question: Question, expected: Any) -> bool:
+    """Apply comment 38(a)(1)-1: same substance, nothing new and material, the first answered."""
+    given = question.given
+    second = given.get("second_dispute", {})
+    is_new = any(second.get(key) for key in second if "new" in str(key))
+    is_same = second.get("same_substance", second.get("substantially_same", not is_new))
+    is_answered = given.get("first_answered", bool(given.get("first_answer")))
+    is_in_time = given.get("both_in_writing_within_validation_period", True)
+    return bool(is_same and not is_new and is_answered and is_in_time)
+
+
+def _listed(said: Any) -> list[Any]:
+    return said if isinstance(said, list) else [said]
+
+
+ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
+    "counts": _counts,
+    "does_not_count": _does_not_count,
+    "counted": _counted,
+    "conversation_debts": _conversation_debts,
+    "calls": _calls,
+    "conversations": _conversations,
+    "count_including_this": _count_with_this,
+    "count_in_window_including_this": _count_with_this,
+    "treated_as_single_debt": _is_single_debt,
+    "max_calls_7_days_total": _max_calls_total,
+    "conversation_about_any_blocks_all": _blocks_all,
+    "presumption": _presumption,
+    "location_contact_limit_reached": _location_used,
+    "last_excluded_date": _last_excluded,
+    "excluded": _excluded,
+    "window_start_after": _window_start,
+    "window_end_before": _window_end,
+    "window": _window,
+    "after_utc": _after_utc,
+    "before_utc": _before_utc,
+    "violations": _violations,
+    "required": _required,
+    "in_writing": _in_writing,
+    "duplicative": _duplicative,
+}

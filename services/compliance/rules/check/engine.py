@@ -1,0 +1,105 @@
+"""Asks the rules' own counting about an example: what is counted here is what decisions count."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.compliance.rules import counting, facts, local_time, rulebook, slots
+from services.compliance.rules.call_frequency import calls_in_window
+from services.compliance.rules.check.driver import DeciderDriver
+from services.compliance.rules.check.running import Run
+from services.compliance.rules.check.story import CONSUMER
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.pack import RulePack
+from services.compliance.rules.request import Circumstances, ContactRequest
+
+
+class Engine:
+    """An example's story, told to the decider until its end or until an instant."""
+
+    def __init__(self, given: dict[str, Any], when: dict[str, Any], pack: RulePack) -> None:
+        self.pack = pack
+        self.driver = DeciderDriver(pack, "none")
+        self.run = Run(given, when, self.driver, pack)
+        self.story = self.run.story
+
+    def tell(self, at: datetime | None = None) -> None:
+        """Tell the story up to and at an instant, or all of it."""
+        self.run.tell_until(at)
+
+    def labels(self) -> list[str]:
+        """Return the debts of the example."""
+        return list(self.story.debts)
+
+    def end(self) -> datetime:
+        """Return an instant after everything told."""
+        return max(each.at for each in self.story.steps) + timedelta(minutes=1)
+
+    def gate(self, request: ContactRequest) -> Gate:
+        """Return the gate as the rules see it for a request."""
+        return Gate(
+            facts=((kept.fact_key, kept.fact) for kept in self._facts() if kept.fact),
+            slots=self.driver.state.slots.values(),
+            request=request,
+            circumstances=Circumstances(),
+            pack=self.pack,
+        )
+
+    def call(self, person: str = CONSUMER, debt: str | None = None) -> ContactRequest:
+        """Return a call to a person about a debt."""
+        accounts = self.story.accounts(debt) if debt else ()
+        return self.story.request(person, "call", accounts)
+
+    def calls(self, debt: str, person: str = CONSUMER) -> int:
+        """Count the calls toward one debt at the end of the story."""
+        request = self.call(person, debt)
+        gate = self.gate(request)
+        (particular,) = gate.debts
+        return len(counting.calls_toward(gate, request.party_id, particular, self.end()))
+
+    def conversations(self, debt: str, person: str = CONSUMER) -> int:
+        """Count the conversations about one debt."""
+        request = self.call(person, debt)
+        gate = self.gate(request)
+        (particular,) = gate.debts
+        return len(counting.conversations(gate, request.party_id, particular))
+
+    def count_with(self, request: ContactRequest, at: datetime) -> int:
+        """Count the calls of the window that ends with a call at that instant, itself included."""
+        gate = self.gate(request)
+        return 1 + max(calls_in_window(gate, request.party_id, debt, at) for debt in gate.debts)
+
+    def limited_calls(self) -> int:
+        """Count the calls told to persons whose calls are limited at all."""
+        return sum(
+            slots.is_counted_call(slot, self.end())
+            and counting.is_telephone(self.gate(slot.request))
+            for slot in self.driver.state.slots.values()
+        )
+
+    def consent_holds(self, at: datetime) -> bool:
+        """Tell whether consent lifts the call limits at an instant."""
+        request = self.call()
+        gate = self.gate(request)
+        spans = counting.consent_spans(gate, request.party_id, gate.debts[0])
+        return counting.is_lifted(spans, at, counting.bound(gate))
+
+    def consent_last_date(self) -> str:
+        """Return the last local date on which consent lifts the limits."""
+        gate = self.gate(self.call())
+        _, consent = gate.of(facts.ExtraCallsConsent)[0]
+        ends = counting.consent_end(gate, consent, gate.counting_zones)
+        return self.story.today(ends - timedelta(seconds=1)).isoformat()
+
+    def window_from(self, at: datetime) -> tuple[datetime, datetime]:
+        """Return the bounds of the convenient hours that next begin at or after an instant."""
+        request = self.story.request(CONSUMER, "letter", ())
+        gate = self.gate(request)
+        bars = [(where, rulebook.permitted_hours.hours(gate)) for where in gate.zones]
+        first = local_time.first_clear(bars, at, timedelta(seconds=1))
+        if first is None:
+            raise ValueError("there is no such window")
+        last = min(local_time.clear_until(where, bar, first) for where, bar in bars)
+        return (first - timedelta(seconds=1)).astimezone(UTC), last.astimezone(UTC)
+
+    def _facts(self) -> Any:
+        return self.driver.state.facts.values()

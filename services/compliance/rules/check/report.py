@@ -1,0 +1,144 @@
+"""Checks a whole file of examples and says, by area, what holds and what does not."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.compliance.rules.check import answers, deciding
+from services.compliance.rules.check.running import DriverFactory
+from services.compliance.rules.pack import RulePack
+from shared.kernel.records import record
+
+BUILT_AREAS = frozenset(
+    {
+        "call_frequency",
+        "call_frequency_consent",
+        "particular_debt",
+        "call_outcome",
+        "inconvenient_time",
+        "time_zone_conflict",
+        "dst",
+        "cease",
+        "attorney",
+        "media_optout",
+        "disputes",
+    }
+)
+NOT_BUILT_RULES = frozenset({"REGF-OVERSHADOW"})
+"""Rules of built areas that judge what a message says; they come with templates."""
+
+
+@record
+class Failure:
+    """One example that does not hold."""
+
+    vector_id: str
+    area: str
+    reasons: tuple[str, ...]
+
+
+@record
+class AreaCount:
+    """How many examples of an area were run, held, and are still to be built."""
+
+    passed: int = 0
+    failed: int = 0
+    not_built: int = 0
+
+
+@record
+class Report:
+    """What came of a file."""
+
+    areas: dict[str, AreaCount]
+    failures: tuple[Failure, ...]
+    not_built: tuple[str, ...]
+    not_compared: dict[str, tuple[str, ...]]
+
+    @property
+    def passed(self) -> int:
+        """How many examples hold."""
+        return sum(each.passed for each in self.areas.values())
+
+    @property
+    def not_built_areas(self) -> tuple[str, ...]:
+        """Areas with examples that nothing judges yet."""
+        return tuple(area for area, count in sorted(self.areas.items()) if count.not_built)
+
+    def is_good(self, *, is_all_asked: bool = False) -> bool:
+        """Tell whether every example of the built areas holds, or every one there is."""
+        return not self.failures and not (is_all_asked and self.not_built)
+
+
+def check_file(
+    document: Mapping[str, Any],
+    driver_factory: DriverFactory,
+    pack: RulePack,
+    *,
+    kinds: frozenset[str] = frozenset({"decision", "classification", "calculation"}),
+) -> Report:
+    """Run a parsed file of examples; `kinds` narrows it to what a driver can be asked."""
+    default_zone = (document.get("meta") or {}).get("default_timezone")
+    areas: dict[str, AreaCount] = {}
+    failures: list[Failure] = []
+    not_built: list[str] = []
+    not_compared: dict[str, tuple[str, ...]] = {}
+    for vector in document["vectors"]:
+        area, kind = str(vector["area"]), str(vector["kind"])
+        count = areas.get(area, AreaCount())
+        if not is_built(vector):
+            not_built.append(str(vector["id"]))
+            areas[area] = _more(count, "not_built")
+            continue
+        if kind not in kinds:
+            continue
+        reasons, unchecked = _check(vector, default_zone, driver_factory, pack)
+        areas[area] = _more(count, "failed" if reasons else "passed")
+        if reasons:
+            failures.append(Failure(vector_id=str(vector["id"]), area=area, reasons=tuple(reasons)))
+        if unchecked:
+            not_compared[str(vector["id"])] = tuple(unchecked)
+    return Report(
+        areas=areas,
+        failures=tuple(failures),
+        not_built=tuple(not_built),
+        not_compared=not_compared,
+    )
+
+
+def is_built(vector: Mapping[str, Any]) -> bool:
+    """Tell whether the rules of an example are in force yet."""
+    return vector["area"] in BUILT_AREAS and vector.get("rule") not in NOT_BUILT_RULES
+
+
+def _check(
+    vector: Mapping[str, Any],
+    default_zone: object,
+    driver_factory: DriverFactory,
+    pack: RulePack,
+) -> tuple[list[str], list[str]]:
+    given = dict(vector.get("given") or {})
+    if default_zone:
+        given.setdefault("default_tz", default_zone)
+    whole = {**vector, "given": given, "when": dict(vector.get("when") or {})}
+    try:
+        if vector["kind"] == "decision":
+            return deciding.mismatches(whole, driver_factory, pack)
+        question = answers.Question(
+            given=given,
+            when=whole["when"],
+            then=vector["then"],
+            pack=pack,
+            driver_factory=driver_factory,
+        )
+        return answers.mismatches(question)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # A file in the format may say what nothing here understands; that is a finding, not a crash.
+        return [f"not understood: {type(error).__name__}: {error}"], []
+
+
+def _more(count: AreaCount, what: str) -> AreaCount:
+    return AreaCount(
+        passed=count.passed + (what == "passed"),
+        failed=count.failed + (what == "failed"),
+        not_built=count.not_built + (what == "not_built"),
+    )

@@ -1,0 +1,1 @@
+"""One account's story in plain words, from the events of all services."""

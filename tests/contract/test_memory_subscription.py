@@ -1,0 +1,79 @@
+"""Subscriptions over memory pass the contract."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.sql import Executable
+
+from shared.eventstore import codec, statements
+from shared.eventstore.memory import MemoryEventStore
+from shared.eventstore.transact import Transactor
+from shared.kernel.clock import RandomIds, SystemClock
+from shared.messaging.feed import Bell
+from shared.messaging.memory import MemoryEffects, MemoryFeed
+from tests.contract.subscription import Archive, Rival, Rivaled, SubscriptionContract
+from tests.contract.tally import Tallied, Written
+
+
+class MemoryWorld:
+    def __init__(self) -> None:
+        self._bell = Bell()
+        self._from = MemoryEventStore(self.now, self._bell.ring)
+        self._to = MemoryEventStore(self.now)
+        self.source = Transactor(self._from, RandomIds())
+        self.target = Transactor(self._to, RandomIds())
+        self._rows: list[tuple[str, Executable]] = []
+        self._effects = MemoryEffects(self._to, RandomIds(), apply=self._apply)
+
+    def now(self) -> datetime:
+        return SystemClock().now()
+
+    def feed(self) -> MemoryFeed:
+        return MemoryFeed("ledger", self._from, self._bell)
+
+    def outcome(self) -> MemoryFeed:
+        return MemoryFeed("contact", self._to, Bell())
+
+    def effects(
+        self, archive: Archive | None = None, meanwhile: Rival | None = None
+    ) -> MemoryEffects:
+        """Return another process's access to what is stored."""
+        store: Any = Rivaled(self._to, meanwhile) if meanwhile else self._to
+        twin = MemoryEffects(store, RandomIds(), apply=self._apply, archive=archive)
+        twin.share_rows_of(self._effects)
+        return twin
+
+    async def tallied(self, tenant: str) -> list[str]:
+        return [
+            codec.decode(Tallied, each.event.data).reference
+            for each in self._to.log
+            if each.tenant == tenant
+        ]
+
+    async def projected(self, tenant: str) -> list[str]:
+        rows = [statements.compiled(row)[1] for owner, row in self._rows if owner == tenant]
+        return [reference for _, reference in rows]
+
+    async def parked(self, tenant: str) -> list[tuple[str, str, str]]:
+        rows = sorted(
+            (each.envelope.position.position, each.key, each)
+            for each in self._effects.parked
+            if each.tenant == tenant
+        )
+        return [
+            (key, codec.decode(Written, each.envelope.data).reference, each.error)
+            for _, key, each in rows
+        ]
+
+    async def replace_source(self) -> None:
+        self._from.epoch = "another"
+
+    def _apply(self, tenant: str, statement: Executable) -> None:
+        self._rows.append((tenant, statement))
+
+
+class TestMemorySubscription(SubscriptionContract):
+    @pytest.fixture
+    def world(self) -> MemoryWorld:
+        return MemoryWorld()

@@ -1,0 +1,193 @@
+"""Subscriptions over PostgreSQL pass the contract."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+
+from shared.eventstore import codec
+from shared.eventstore.postgres import PostgresEventStore, open_pool
+from shared.eventstore.schema import rights, tenant_policy
+from shared.eventstore.transact import Transactor
+from shared.kernel.clock import RandomIds, SystemClock
+from shared.messaging.effects import Taken
+from shared.messaging.feed import Bell
+from shared.messaging.postgres import PostgresFeed
+from shared.messaging.postgres_effects import PostgresEffects
+from shared.messaging.subscription import projection, reaction
+from tests.contract.subscription import (
+    NAME,
+    NOTED,
+    Archive,
+    Rival,
+    Rivaled,
+    SubscriptionContract,
+    drain,
+    freshness,
+    project_it,
+    subscribe,
+    tally_it,
+    write,
+)
+from tests.contract.tally import Tallied, Written
+from tests.databases import Database, Server
+
+pytestmark = pytest.mark.integration
+
+
+class PostgresWorld:
+    def __init__(self, source: Database, target: Database) -> None:
+        self._databases = (source, target)
+        self._bell = Bell()
+
+    async def open(self) -> None:
+        from_, to = self._databases
+        self._owners = [await asyncpg.connect(each.owner) for each in self._databases]
+        await self._owners[1].execute("CREATE TABLE noted (tenant_id text, reference text)")
+        for statement in tenant_policy("noted", to.service):
+            await self._owners[1].execute(statement)
+        for statement in rights({"noted": "SELECT, INSERT"}, f"{to.service}_app"):
+            await self._owners[1].execute(statement)
+        self._pools = [await open_pool(url) for url in (from_.app, from_.feed, to.app, to.feed)]
+        self._from = PostgresEventStore(self._pools[0], self._bell.ring)
+        self._to = PostgresEventStore(self._pools[2], lambda: None)
+        self.source = Transactor(self._from, RandomIds())
+        self.target = Transactor(self._to, RandomIds())
+
+    async def close(self) -> None:
+        for each in (*self._pools, *self._owners):
+            await each.close()
+
+    def now(self) -> datetime:
+        return SystemClock().now()
+
+    def feed(self) -> PostgresFeed:
+        return PostgresFeed("ledger", self._pools[1], self._bell)
+
+    def outcome(self) -> PostgresFeed:
+        return PostgresFeed("contact", self._pools[3], Bell())
+
+    def effects(
+        self, archive: Archive | None = None, meanwhile: Rival | None = None
+    ) -> PostgresEffects:
+        store: Any = Rivaled(self._to, meanwhile) if meanwhile else self._to
+        return PostgresEffects(self._pools[2], store, RandomIds(), lambda: None, archive)
+
+    async def tallied(self, tenant: str) -> list[str]:
+        rows = await self._owners[1].fetch(
+            "SELECT data FROM events WHERE tenant_id = $1 ORDER BY transaction_id, position", tenant
+        )
+        return [codec.decode(Tallied, row["data"]).reference for row in rows]
+
+    async def projected(self, tenant: str) -> list[str]:
+        rows = await self._owners[1].fetch(
+            "SELECT reference FROM noted WHERE tenant_id = $1 ORDER BY ctid", tenant
+        )
+        return [row["reference"] for row in rows]
+
+    async def parked(self, tenant: str) -> list[tuple[str, str, str]]:
+        rows = await self._owners[1].fetch(
+            "SELECT * FROM parked_events WHERE tenant_id = $1 AND subscription = $2"
+            " ORDER BY transaction_id, position, key",
+            tenant,
+            NAME,
+        )
+        return [(row["key"], await self._reference(row), row["error"]) for row in rows]
+
+    async def replace_source(self) -> None:
+        await self._owners[0].execute("UPDATE store SET epoch = 'another'")
+
+    async def execute(self, statement: str, *arguments: Any) -> None:
+        """Do something to the target's database as its owner."""
+        await self._owners[1].execute(statement, *arguments)
+
+    async def _reference(self, row: Any) -> str:
+        data = await self._owners[0].fetchval(
+            "SELECT data FROM events WHERE tenant_id = $1 AND stream = $2 AND version = $3"
+            " AND event_id = $4",
+            row["tenant_id"],
+            row["stream"],
+            row["version"],
+            row["event_id"],
+        )
+        return codec.decode(Written, data).reference
+
+
+class TestPostgresSubscription(SubscriptionContract):
+    @pytest.fixture
+    async def world(self, postgres_server: Server) -> AsyncIterator[PostgresWorld]:
+        databases = [await postgres_server.database(each) for each in ("ledger", "contact")]
+        made = PostgresWorld(*databases)
+        await made.open()
+        yield made
+        await made.close()
+        for each in databases:
+            await postgres_server.drop(each)
+
+    async def test_a_read_model_that_refuses_a_row_takes_the_whole_event_with_it(
+        self, world: PostgresWorld
+    ) -> None:
+        await world.execute("ALTER TABLE noted ADD CHECK (reference <> 'poison')")
+        await write(world, ("a", "cns_1"), ("poison", "cns_2"), ("b", "cns_3"))
+        await drain(subscribe(world))
+        assert await world.tallied("agy_1") == ["a", "b"]
+        assert await world.projected("agy_1") == ["a", "b"]
+        assert await world.parked("agy_1") == [("cns_2", "poison", "CheckViolationError")]
+
+    async def test_a_read_model_row_of_another_tenant_is_refused(
+        self, world: PostgresWorld
+    ) -> None:
+        def steal(written: Written, envelope: Any) -> list[sa.Executable]:
+            return [NOTED.insert().values(tenant_id="agy_2", reference=written.reference)]
+
+        await write(world, ("r", "cns_1"))
+        await drain(subscribe(world, projection(Written, steal)))
+        assert await world.projected("agy_2") == []
+        assert await world.parked("agy_1") == [("cns_1", "r", "InsufficientPrivilegeError")]
+
+    async def test_a_held_checkpoint_is_waited_for_and_parks_nothing(
+        self, world: PostgresWorld
+    ) -> None:
+        """A row lock that times out says nothing about the events of the page."""
+        await write(world, ("a", "cns_1"))
+        effects = world.effects()
+        await effects.take_up(NAME, "0")
+        holder = await asyncpg.connect(world._databases[1].owner)
+        async with holder.transaction():
+            await holder.execute("SELECT FROM checkpoints FOR UPDATE")
+            await _expect_conflict(world)
+        await holder.close()
+        await drain(subscribe(world))
+        assert await world.tallied("agy_1") == ["a"]
+        assert await world.parked("agy_1") == []
+
+    async def test_a_lost_watermark_row_is_written_again(self, world: PostgresWorld) -> None:
+        await subscribe(world).step()
+        await world.execute("DELETE FROM watermarks")
+        await subscribe(world).step()
+        assert await freshness(world) is not None
+
+    async def test_a_watermark_never_goes_back(self, world: PostgresWorld) -> None:
+        await subscribe(world).step()
+        effects = world.effects()
+        taken: Taken = await effects.take_up(NAME, "0")
+        fresh_as_of = await freshness(world)
+        assert fresh_as_of is not None
+        await effects.mark_fresh(taken, fresh_as_of.replace(year=2020))
+        assert await freshness(world) == fresh_as_of
+
+
+async def _expect_conflict(world: PostgresWorld) -> None:
+    from shared.kernel.errors import ConcurrencyConflict
+
+    with pytest.raises(ConcurrencyConflict):
+        effects = world.effects()
+        taken = await effects.take_up(NAME, "0")
+        page = await world.feed().page("0", taken.position, 10)
+        taken = await effects.accept_epoch(taken, page.epoch)
+        handlers = [reaction(Written, tally_it), projection(Written, project_it)]
+        subscription = subscribe(world, *handlers)
+        await effects.commit(taken, [subscription._effect(each) for each in page.events], None)
