@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.databases import Database, Server
+from services.command.administration import Stores, opened
+from tests.databases import SERVICES, Database, Server
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,17 @@ async def database(postgres_server: Server) -> AsyncIterator[Database]:
     made = await postgres_server.database()
     yield made
     await postgres_server.drop(made)
+
+
+@pytest.fixture
+async def databases(postgres_server: Server) -> AsyncIterator[dict[str, Database]]:
+    """Return a fresh database of each service, and the vault's."""
+    async with postgres_server.databases() as made:
+        yield made
+
+
+@pytest.fixture
+async def stores(databases: dict[str, Database]) -> AsyncIterator[Stores]:
+    """Return owners' connections to a fresh database of each service."""
+    async with opened({service: databases[service].owner for service in SERVICES}) as made:
+        yield made

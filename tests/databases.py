@@ -16,7 +16,7 @@ from shared.vault import migrate as vault
 
 SERVICES = ("ledger", "contact", "disputes", "compliance")
 VAULT = "vault"
-PASSWORD = "only-for-tests"  # noqa: S105 - of throw-away servers on loopback
+PASSWORD = "only-for-tests"
 _LOCK = 0x54455354  # roles belong to the whole server, which other runs may be using
 _COUNT = itertools.count()
 

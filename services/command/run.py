@@ -64,9 +64,16 @@ def serve(
     import uvloop
 
     from services.command.serve import serve as serve_until_told
+    from shared.telemetry import logging, metrics, tracing
 
-    names = SERVICES if what == "all" else (what,)
-    uvloop.run(serve_until_told(build_services(names, os.environ)))
+    for signal_kind in (logging, metrics, tracing):
+        signal_kind.configure()
+    try:
+        names = SERVICES if what == "all" else (what,)
+        uvloop.run(serve_until_told(build_services(names, os.environ)))
+    finally:
+        metrics.shutdown()
+        tracing.shutdown()
 
 
 def stop(data_dir: DataDir = None) -> None:

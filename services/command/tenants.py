@@ -164,20 +164,22 @@ def _merged(rows: dict[str, list[Any]]) -> list[Tenant]:
     for service, those in rows.items():
         for row in those:
             by_id.setdefault(row["tenant_id"], {})[service] = row
-    tenants = [
-        Tenant(
-            tenant_id=tenant_id,
-            name=(first := next(iter(known.values())))["name"],
-            livemode=first["livemode"],
-            created_at=min(row["created_at"] for row in known.values()),
-            frozen_at=max(
-                (row["frozen_at"] for row in known.values() if row["frozen_at"]), default=None
-            ),
-            missing=tuple(service for service in rows if service not in known),
-        )
-        for tenant_id, known in by_id.items()
-    ]
+    tenants = [_tenant(tuple(rows), known) for known in by_id.values()]
     return sorted(tenants, key=lambda each: (each.created_at, each.tenant_id))
+
+
+def _tenant(services: tuple[str, ...], known: dict[str, Any]) -> Tenant:
+    any_row = next(iter(known.values()))
+    clocks = {service: row["frozen_at"] for service, row in known.items() if row["frozen_at"]}
+    whole = clocks.keys() if clocks else known.keys()
+    return Tenant(
+        tenant_id=any_row["tenant_id"],
+        name=any_row["name"],
+        livemode=any_row["livemode"],
+        created_at=min(row["created_at"] for row in known.values()),
+        frozen_at=max(clocks.values(), default=None),
+        missing=tuple(service for service in services if service not in whole),
+    )
 
 
 def _shown(tenant: Tenant) -> dict[str, Any]:

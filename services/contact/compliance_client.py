@@ -6,7 +6,7 @@ have been redeemed is not leave, a fact that may or may not have arrived is not 
 
 import asyncio
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import httpx2
 import msgspec
@@ -15,7 +15,7 @@ from shared.eventstore.store import Metadata
 from shared.eventstore.transact import IdempotencyKeyReused
 from shared.http.service_token import ServiceTokenSigner
 from shared.kernel.errors import InvariantViolated
-from shared.kernel.records import record
+from shared.kernel.records import record, replace
 from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import current_traceparent, span
 
@@ -29,6 +29,7 @@ STALENESS_BOUND_S = 5.0
 """Without hearing it from us, compliance gives no more leave after this long."""
 
 log = get_logger(__name__)
+T = TypeVar("T")
 
 
 class ComplianceUnreachable(ConnectionError):
@@ -154,7 +155,7 @@ class Compliance:
         answer = await self._send("POST", f"/v1/permits/{permit_id}/redeem", contact, key)
         redemption = _read(Redemption, answer)
         is_replayed = answer.headers.get("idempotent-replayed") == "true"
-        return msgspec.structs.replace(redemption, is_replayed=is_replayed)  # type: ignore[type-var]
+        return replace(redemption, is_replayed=is_replayed)
 
     async def report_outcome(self, key: str, permit_id: str, outcome: dict[str, Any]) -> None:
         """Say what came of an attempt.
@@ -236,7 +237,7 @@ def _code(response: httpx2.Response) -> str:
     return code if isinstance(code, str) else "unreadable"
 
 
-def _read(kind: Any, response: httpx2.Response) -> Any:
+def _read(kind: type[T], response: httpx2.Response) -> T:
     try:
         return msgspec.json.decode(response.content, type=kind)
     except msgspec.DecodeError as error:

@@ -76,10 +76,21 @@ class ParkedEvent:
     error: str
 
 
+class SubscriptionRows:
+    """Inbox, checkpoints, watermarks and parked events of one service; outlives its processes."""
+
+    def __init__(self) -> None:
+        self.inbox: set[tuple[str, str, str]] = set()
+        self.parked: list[ParkedEvent] = []
+        self.checkpoints: dict[tuple[str, str], Taken] = {}
+        self.fresh_as_of: dict[tuple[str, str], datetime] = {}
+
+
 class MemoryEffects:
     """Writes what subscriptions of one service do, into its store in memory.
 
     Args:
+        rows: what is kept beside the store; pass it on to the next process after a crash.
         wake: called when a page appended events of our own.
         apply: called with every read-model statement of a tenant; it must not fail.
         archive: called with every event of a tenant before anything is written.
@@ -89,24 +100,23 @@ class MemoryEffects:
         self,
         store: MemoryEventStore,
         ids: Ids,
+        *,
+        rows: SubscriptionRows | None = None,
         wake: Callable[[], None] = lambda: None,
         apply: Apply = lambda tenant, statement: None,
         archive: Archive | None = None,
     ) -> None:
-        self.inbox: set[tuple[str, str, str]] = set()
-        self.parked: list[ParkedEvent] = []
+        self.rows = rows or SubscriptionRows()
         self._store = store
         self._ids = ids
         self._wake = wake
         self._apply = apply
         self._archive = archive
-        self._checkpoints: dict[tuple[str, str], Taken] = {}
-        self._fresh: dict[tuple[str, str], datetime] = {}
 
     async def take_up(self, subscription: str, partition: str) -> Taken:
         """Read the checkpoint, or begin one."""
         begun = Taken(subscription=subscription, partition=partition, position=START, epoch="")
-        return self._checkpoints.setdefault((subscription, partition), begun)
+        return self.rows.checkpoints.setdefault((subscription, partition), begun)
 
     async def commit(
         self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
@@ -150,24 +160,24 @@ class MemoryEffects:
             raise StoreReplaced(f"{taken.subscription} was reading another store; rebuild it")
         accepted = replace(taken, epoch=epoch)
         key = (taken.subscription, taken.partition)
-        if self._checkpoints[key] == taken:
-            self._checkpoints[key] = accepted
+        if self.rows.checkpoints[key] == taken:
+            self.rows.checkpoints[key] = accepted
         return accepted
 
     def _known(self, taken: Taken, tenant: str, effects: Sequence[Effect]) -> Known:
         name = taken.subscription
         ids = (each.envelope.event_id for each in effects)
         return Known(
-            event_ids=frozenset(each for each in ids if (tenant, name, each) in self.inbox),
+            event_ids=frozenset(each for each in ids if (tenant, name, each) in self.rows.inbox),
             parked_keys=frozenset(
                 each.key
-                for each in self.parked
+                for each in self.rows.parked
                 if (each.tenant, each.subscription) == (tenant, name)
             ),
         )
 
     def _refuse_conflicts(self, taken: Taken, plans: dict[str, Plan]) -> None:
-        if self._checkpoints[taken.subscription, taken.partition] != taken:
+        if self.rows.checkpoints[taken.subscription, taken.partition] != taken:
             raise Deposed(taken.subscription)
         for tenant, planned in plans.items():
             if planned.batch:
@@ -181,11 +191,11 @@ class MemoryEffects:
             for statement in planned.statements:
                 self._apply(tenant, statement)
             for envelope in planned.received:
-                self.inbox.add((tenant, subscription, envelope.event_id))
+                self.rows.inbox.add((tenant, subscription, envelope.event_id))
             for envelope, error in planned.parked:
-                self.inbox.add((tenant, subscription, envelope.event_id))
+                self.rows.inbox.add((tenant, subscription, envelope.event_id))
                 self._park(subscription, envelope, error)
-        self._checkpoints[subscription, moved.partition] = moved
+        self.rows.checkpoints[subscription, moved.partition] = moved
         if fresh_as_of is not None:
             self._mark(moved, fresh_as_of)
 
@@ -198,15 +208,15 @@ class MemoryEffects:
                 envelope=envelope,
                 error=error,
             )
-            self.parked.append(parked)
+            self.rows.parked.append(parked)
             marks = self._store.parked.get((envelope.tenant, key), ())
             self._store.parked[envelope.tenant, key] = tuple(dict.fromkeys((*marks, subscription)))
 
     def _mark(self, taken: Taken, fresh_as_of: datetime) -> None:
         key = (taken.subscription, taken.partition)
-        self._fresh[key] = max(fresh_as_of, self._fresh.get(key, fresh_as_of))
+        self.rows.fresh_as_of[key] = max(fresh_as_of, self.rows.fresh_as_of.get(key, fresh_as_of))
         self._store.watermarks[taken.subscription] = min(
             at
-            for (subscription, _), at in self._fresh.items()
+            for (subscription, _), at in self.rows.fresh_as_of.items()
             if subscription == taken.subscription
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -18,6 +18,7 @@ from shared.messaging.planning import Known, Plan, by_tenant, keys_of, plan
 
 WATERMARK_STEP = timedelta(milliseconds=500)  # idle subscriptions write no more often than this
 
+T = TypeVar("T")
 Archive = Callable[[Any, str, Sequence[Envelope]], Awaitable[None]]
 
 _RECEIVE = "SELECT receive($1, $2, $3)"
@@ -123,7 +124,7 @@ class PostgresEffects:
                     epoch,
                 )
 
-        await reach(call)
+        await reach(lambda: _naming_conflicts(call, taken.subscription))
         return replace(taken, epoch=epoch)
 
     async def _known(self, taken: Taken, tenant: str, effects: Sequence[Effect]) -> Known:
@@ -159,7 +160,7 @@ class PostgresEffects:
                         await self._write_tenant(connection, new.subscription, tenant, planned)
                     await _settle(connection, old, new, fresh_as_of)
 
-        await reach(lambda: _naming_conflicts(call, new))
+        await reach(lambda: _naming_conflicts(call, new.subscription))
 
     async def _write_tenant(
         self, connection: Any, subscription: str, tenant: str, planned: Plan
@@ -198,13 +199,13 @@ async def _settle(connection: Any, old: Taken, new: Taken, fresh_as_of: datetime
         raise Deposed(new.subscription)
 
 
-async def _naming_conflicts(call: Callable[[], Awaitable[None]], taken: Taken) -> None:
+async def _naming_conflicts(call: Callable[[], Awaitable[T]], subscription: str) -> T:
     """Tell what another writer caused from what is wrong with an event."""
     try:
-        await call()
+        return await call()
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "inbox_pkey":  # the same reader, elsewhere, was first
-            raise Deposed(taken.subscription) from error
+            raise Deposed(subscription) from error
         raise
     except (
         asyncpg.SerializationError,

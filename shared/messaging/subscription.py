@@ -185,7 +185,7 @@ class Subscription:
         metadata = envelope.metadata
         with handling(self.name, envelope.type, metadata.traceparent):
             for handler in handlers:
-                event: Any = codec.decode(handler.event, envelope.data)
+                event: Any = codec.decode(handler.event, envelope.data) if handler.event else None
                 if handler.react:
                     issues.extend(handler.react(event, envelope))
                 if handler.project:

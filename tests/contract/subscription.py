@@ -286,7 +286,7 @@ class SubscriptionContract:
         await drain(subscribe(world))
         assert sorted(await world.tallied("agy_1")) == REFERENCES
         assert sorted(await world.projected("agy_1")) == REFERENCES
-        assert stops > 1
+        assert stops
 
     async def test_a_stream_that_moves_meanwhile_is_decided_on_again(self, world: World) -> None:
         await write(world, *NOTES)

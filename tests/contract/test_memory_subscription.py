@@ -11,7 +11,7 @@ from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.transact import Transactor
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.messaging.feed import Bell
-from shared.messaging.memory import MemoryEffects, MemoryFeed
+from shared.messaging.memory import MemoryEffects, MemoryFeed, SubscriptionRows
 from tests.contract.subscription import Archive, Rival, Rivaled, SubscriptionContract
 from tests.contract.tally import Tallied, Written
 
@@ -24,7 +24,7 @@ class MemoryWorld:
         self.source = Transactor(self._from, RandomIds())
         self.target = Transactor(self._to, RandomIds())
         self._rows: list[tuple[str, Executable]] = []
-        self._effects = MemoryEffects(self._to, RandomIds(), apply=self._apply)
+        self._kept = SubscriptionRows()
 
     def now(self) -> datetime:
         return SystemClock().now()
@@ -40,9 +40,9 @@ class MemoryWorld:
     ) -> MemoryEffects:
         """Return another process's access to what is stored."""
         store: Any = Rivaled(self._to, meanwhile) if meanwhile else self._to
-        twin = MemoryEffects(store, RandomIds(), apply=self._apply, archive=archive)
-        twin.share_rows_of(self._effects)
-        return twin
+        return MemoryEffects(
+            store, RandomIds(), rows=self._kept, apply=self._apply, archive=archive
+        )
 
     async def tallied(self, tenant: str) -> list[str]:
         return [
@@ -57,13 +57,12 @@ class MemoryWorld:
 
     async def parked(self, tenant: str) -> list[tuple[str, str, str]]:
         rows = sorted(
-            (each.envelope.position.position, each.key, each)
-            for each in self._effects.parked
-            if each.tenant == tenant
+            (each for each in self._kept.parked if each.tenant == tenant),
+            key=lambda each: (each.envelope.position.position, each.key),
         )
         return [
-            (key, codec.decode(Written, each.envelope.data).reference, each.error)
-            for _, key, each in rows
+            (each.key, codec.decode(Written, each.envelope.data).reference, each.error)
+            for each in rows
         ]
 
     async def replace_source(self) -> None:

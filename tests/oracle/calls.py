@@ -75,7 +75,7 @@ def check_conversations(scene: Scene, findings: Findings) -> None:
     zones = places.calendar_zones(gate.zone_names(scene.aim.party_id))
     for debt in sorted({gate.debt(each) for each in scene.aim.account_ids}):
         findings.checked["call-soon-after-conversation"] += 1
-        for talk in talks_about(gate, scene.aim.party_id, debt):
+        for talk in talks_about(gate, scene.aim.party_id, debt, at):
             if talk.source_id == scene.permit_id:
                 continue
             if not any(
@@ -123,9 +123,9 @@ def is_counted(attempt: Attempt, at: datetime, *, with_open: bool) -> bool:
     return attempt.redeemed_at is not None or (with_open and attempt.is_open(at))
 
 
-def talks_about(gate: Gate, party_id: str, debt: str) -> Iterator[Talk]:
+def talks_about(gate: Gate, party_id: str, debt: str, at: datetime) -> Iterator[Talk]:
     """Yield the conversations with a person about a debt, whoever called."""
-    for attempt in gate.attempts.values():
+    for attempt in gate.recent(at):
         if attempt.aim.party_id != party_id or attempt.aim.channel != "call":
             continue
         talk = _talk(attempt)
@@ -188,7 +188,7 @@ def _holds(
     for moment in span:
         if moment < received or (withdrawn is not None and moment >= withdrawn):
             return False
-        for where in places.calendar_zones(gate.zone_names(gate_party(gate, party_id))):
+        for where in places.calendar_zones(gate.zone_names(party_id)):
             day = places.local_date(where, moment)
             if day > places.local_date(where, received) + timedelta(days=DAYS - 1):
                 return False
@@ -196,13 +196,8 @@ def _holds(
                 return False
     return not any(
         talk.source_id != besides and received < talk.began <= span[1]
-        for talk in talks_about(gate, party_id, debt)
+        for talk in talks_about(gate, party_id, debt, span[1])
     )
-
-
-def gate_party(gate: Gate, party_id: str) -> str:
-    """Return whose calendar counts: the party's own."""
-    return party_id
 
 
 def _talk(attempt: Attempt) -> Talk | None:

@@ -79,6 +79,12 @@ def calls_toward(gate: Gate, party_id: str, debt: str, at: datetime) -> list[Slo
 
 def conversations(gate: Gate, party_id: str, debt: str) -> list[Conversation]:
     """Return the conversations with one person about one debt, whoever called."""
+    return gate.once(
+        ("conversations", party_id, debt), lambda: _conversations(gate, party_id, debt)
+    )
+
+
+def _conversations(gate: Gate, party_id: str, debt: str) -> list[Conversation]:
     found = []
     for slot in gate.slots:
         if slot.request.party_id != party_id:

@@ -31,6 +31,16 @@ def reply_to(gate: Gate, at: datetime) -> InboundMessage | None:
     return max(candidates, key=lambda each: (each.received_at, each.message_id), default=None)
 
 
+def next_reply_at(gate: Gate, at: datetime) -> datetime | None:
+    """Return when an allowance taken by an outstanding permit may come back."""
+    if gate.request.act != "reply":
+        return None
+    return min(
+        (slot.expires_at for slot in gate.slots if slot.answers and slots.is_open(slot, at)),
+        default=None,
+    )
+
+
 def is_in_portal(gate: Gate, at: datetime) -> bool:
     """Tell whether the person is in the portal at that instant."""
     return any(

@@ -4,7 +4,7 @@ Built once per decision from the folded state, the request's own slot left out; 
 plausible zones and debts once for all rules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -18,6 +18,7 @@ from services.compliance.rules.request import Circumstances, ContactRequest
 from services.compliance.rules.slots import Slot
 
 F = TypeVar("F")
+T = TypeVar("T")
 
 OUTSIDE_FREQUENCY = frozenset(
     {"attorney", "creditor", "creditor_attorney", "collector_attorney", "consumer_reporting_agency"}
@@ -46,6 +47,14 @@ class Gate:
         self.circumstances = circumstances
         self.pack = pack
         self.is_overfull = is_overfull
+        self.remembered: dict[tuple[object, ...], Any] = {}
+
+    def once(self, key: tuple[object, ...], compute: Callable[[], T]) -> T:
+        """Return what was computed under that key before, or compute it now."""
+        if key not in self.remembered:
+            self.remembered[key] = compute()
+        found: T = self.remembered[key]
+        return found
 
     def of(self, kind: type[F]) -> list[tuple[str, F]]:
         """Return the facts of one kind with their keys."""

@@ -11,6 +11,8 @@ from services.compliance.rules.request import ContactRequest
 def gate_full(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
     """Object when attempts or facts have reached the bound (fail closed)."""
     slots_max = gate.terms("gate-full").numbers["slots_max"]
+    if len(gate.slots) < slots_max and not gate.is_overfull:
+        return None
     kept = sorted(until for slot in gate.slots if (until := slots.kept_until(slot)) > at)
     excess = len(kept) - (slots_max - 1)
     if excess <= 0 and not gate.is_overfull:

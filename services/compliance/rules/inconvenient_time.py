@@ -24,6 +24,9 @@ def inconvenient_time(request: ContactRequest, gate: Gate, at: datetime) -> Obje
     earliest = local_time.first_clear(bars, at, bound)
     if earliest == at or _is_in_session(gate, at) or _answers_within_bar(gate, bars, at):
         return None
+    again = exceptions.next_reply_at(gate, at)
+    if earliest is not None and again is not None:
+        earliest = min(earliest, local_time.whole_second(again))
     return gate.objection(
         "inconvenient-time",
         "deny" if earliest is None else "defer",

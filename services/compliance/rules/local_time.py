@@ -34,11 +34,6 @@ class Bar(Protocol):
         ...
 
 
-UNIVERSAL = ZoneInfo.from_file(
-    (resources.files("tzdata") / "zoneinfo" / "UTC").open("rb"), key="UTC"
-)
-
-
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo | None:
     """Return the zone of that IANA name, or None when there is no such zone."""
@@ -50,6 +45,9 @@ def zone(name: str) -> ZoneInfo | None:
             return ZoneInfo.from_file(stream, key=name)
     except (OSError, ValueError):
         return None
+
+
+UNIVERSAL = zone("UTC") or ZoneInfo("UTC")
 
 
 def wall_time(where: ZoneInfo, at: datetime) -> datetime:

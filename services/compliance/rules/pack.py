@@ -4,7 +4,7 @@ Rules are code, their numbers and citations are data: a stricter limit is a chan
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from shared.kernel.errors import InvariantViolated
@@ -52,12 +52,12 @@ class RulePack:
             raise InvariantViolated(f"the pack {self.label} has no terms for {rule}")
         return found
 
-    def in_force(self, rule: str, at: datetime) -> bool:
-        """Tell whether the rule applies at that instant; unlisted rules do not."""
+    def in_force(self, rule: str, day: date) -> bool:
+        """Tell whether the rule applies on that date; unlisted rules do not."""
         terms = self.terms.get(rule)
-        if terms is None or at.date() < terms.effective_from:
+        if terms is None or day < terms.effective_from:
             return False
-        return terms.effective_until is None or at.date() < terms.effective_until
+        return terms.effective_until is None or day < terms.effective_until
 
 
 def read(document: Mapping[str, Any], needed: Mapping[str, Iterable[str]]) -> RulePack:

@@ -6,6 +6,7 @@ first no: every objecting rule is named. Adding a rule can only make a decision 
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import inconvenient_time as named
@@ -105,6 +106,7 @@ ITERATIONS_MAX = 64
 """How often `earliest_permitted_at` may be put off before it says there is no such time."""
 
 
+@lru_cache(maxsize=1024)
 def slug(rule: Rule) -> str:
     """Return the rule's stored name: that of its function, in kebab case."""
     return rule.__name__.replace("_", "-")
@@ -120,8 +122,9 @@ def judge(
     """Ask every rule in force about a dispatch that begins at `at` or within its slack."""
     objections: list[Objection] = []
     flags: list[Flag] = []
+    today = at.date()
     for rule in rules:
-        if not gate.pack.in_force(slug(rule), at):
+        if not gate.pack.in_force(slug(rule), today):
             continue
         match rule(request, gate, at):
             case Objection() as objection:

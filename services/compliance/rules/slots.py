@@ -48,7 +48,7 @@ class Slot:
 
 def is_open(slot: Slot, at: datetime) -> bool:
     """Tell whether the permit could still be redeemed."""
-    return slot.status == "open" and at < slot.expires_at
+    return slot.status == "open" and slot.outcome is None and at < slot.expires_at
 
 
 def is_taken(slot: Slot, at: datetime) -> bool:

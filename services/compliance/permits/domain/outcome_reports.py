@@ -103,15 +103,23 @@ def _slot(state: GateState, permit_id: str) -> Slot:
 def _held_times(slot: Slot, command: commands.ReportOutcome) -> tuple[datetime, datetime]:
     """Hold the start to [redeemed, redeemed + bound] and the end to [start, now].
 
-    A start that was not said is the latest possible; an end that was not said is now for a
-    conversation (its day is that of its end) and the start for anything else.
+    A start that nobody has said is the latest possible; an end that nobody has said is now for
+    a conversation (its day is that of its end) and the start for anything else.
     """
     if slot.redeemed_at is None:
         first, last = slot.granted_at, max(slot.granted_at, command.now)
     else:
         first = slot.redeemed_at
         last = first + dispatch_bound(slot.request.channel)
-    started_at = max(first, min(command.started_at or last, last))
-    is_talk = OUTCOMES[command.outcome].conversation != "no"
-    ended_at = command.ended_at or (command.now if is_talk else started_at)
+    started_at = max(first, min(command.started_at or slot.started_at or last, last))
+    if not _is_talk(command.outcome):
+        ended_at = command.ended_at or started_at
+    elif slot.outcome is not None and _is_talk(slot.outcome):
+        ended_at = command.ended_at or slot.ended_at or command.now
+    else:
+        ended_at = command.ended_at or command.now
     return started_at, max(started_at, min(ended_at, command.now))
+
+
+def _is_talk(outcome: str) -> bool:
+    return OUTCOMES[outcome].conversation != "no"

@@ -12,7 +12,7 @@ from services.compliance.rules.facts import Fact
 from services.compliance.rules.slots import Slot
 from shared.kernel.records import record, replace
 
-FACTS_KEPT_MAX = 2_000
+FACTS_KEPT_MAX = 1_000
 ANSWERED_KEPT_MAX = 64
 REPORTS_KEPT_MAX = 8
 

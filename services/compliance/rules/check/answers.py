@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.compliance.rules import counting, local_time, slots
+from services.compliance.rules import counting, local_time
 from services.compliance.rules.check import acts, moments, vocabulary
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.engine import Engine
@@ -13,6 +13,7 @@ from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.dispute_open import is_timely
 from services.compliance.rules.outcomes import OUTCOMES
 from services.compliance.rules.pack import RulePack
+from services.compliance.rules.request import TELEPHONE
 from services.compliance.rules.slots import Slot
 from shared.kernel.records import record
 
@@ -80,7 +81,7 @@ def _kinds(contacts: Any) -> list[str]:
 def _is_call(kind: str) -> bool:
     channel = vocabulary.channel_of(kind)
     outcome = "voicemail_left" if channel == "voicemail" else "no_answer"
-    return channel in slots.TELEPHONE and OUTCOMES[outcome].counts
+    return channel in TELEPHONE and OUTCOMES[outcome].counts
 
 
 def _connects(said: object) -> bool:
@@ -112,7 +113,7 @@ def _conversation_debts(question: Question, expected: Any) -> Any:
     return _labels(engine, counting.accounts_discussed(slot))
 
 
-def _slot(engine: Engine, **said: tuple[str, ...]) -> Slot:
+def _slot(engine: Engine, *, raised: tuple[str, ...] = (), discussed: tuple[str, ...] = ()) -> Slot:
     request = engine.call()
     return Slot(
         permit_id="example",
@@ -120,7 +121,8 @@ def _slot(engine: Engine, **said: tuple[str, ...]) -> Slot:
         status="redeemed",
         granted_at=engine.story.start,
         expires_at=engine.story.start,
-        **{key: engine.story.accounts(value) for key, value in said.items()},
+        raised=engine.story.accounts(raised),
+        discussed=engine.story.accounts(discussed),
     )
 
 

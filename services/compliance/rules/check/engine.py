@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.compliance.rules import counting, facts, local_time, rulebook, slots
+from services.compliance.rules import counting, facts, local_time, permitted_hours, slots
 from services.compliance.rules.call_frequency import calls_in_window
 from services.compliance.rules.check.driver import DeciderDriver
 from services.compliance.rules.check.running import Run
@@ -94,7 +94,7 @@ class Engine:
         """Return the bounds of the convenient hours that next begin at or after an instant."""
         request = self.story.request(CONSUMER, "letter", ())
         gate = self.gate(request)
-        bars = [(where, rulebook.permitted_hours.hours(gate)) for where in gate.zones]
+        bars = [(where, permitted_hours.hours(gate)) for where in gate.zones]
         first = local_time.first_clear(bars, at, timedelta(seconds=1))
         if first is None:
             raise ValueError("there is no such window")

@@ -68,7 +68,7 @@ def _stops(story: Story) -> None:
     if "oral_request" in given:
         statements.hear(story, at, str(given["oral_request"]))
     if "written_request" in given:
-        statements.hear(story, at, str(given["written_request"]), is_written=True)
+        statements.hear(story, at, str(given["written_request"]), written_through="letter")
     for key in ("opted_out", "opt_out", "opted_out_of"):
         said = given.get(key)
         for each in said if isinstance(said, list) else [said] if said else []:
@@ -154,9 +154,11 @@ def _calls(story: Story, reference: datetime) -> None:
         elif key in ("calls_last_7_days", "calls_placed") and isinstance(said, int):
             _place_calls(story, said, dates or days, person, ())
         elif key == "calls_in_7_days" and isinstance(said, dict):
-            for by_debt in said.values():
-                for label, count in by_debt.items():
-                    _place_calls(story, count, days, person, story.accounts(str(label)))
+            for what, count in said.items():
+                if isinstance(count, dict):
+                    _figure(story, what, count, days, person)
+                else:
+                    _place_calls(story, count, days, person, ())
         elif key == "calls_to" and isinstance(said, dict):
             for label, count in said.items():
                 story.add_person(str(label), label)

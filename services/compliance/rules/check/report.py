@@ -132,7 +132,7 @@ def _check(
         )
         return answers.mismatches(question)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        # A file in the format may say what nothing here understands; that is a finding, not a crash.
+        # A file may say what nothing here understands; that is a finding, not a crash.
         return [f"not understood: {type(error).__name__}: {error}"], []
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from services.compliance.rules import facts
 from services.compliance.rules.check import phrases, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
+from services.compliance.rules.facts import Channel
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CALL_BACK = re.compile(
@@ -22,7 +23,7 @@ def hear(
     at: datetime,
     text: str,
     *,
-    is_written: bool = False,
+    written_through: Channel | None = None,
     means_convenient: bool = False,
     is_about_time: bool = False,
 ) -> None:
@@ -52,7 +53,7 @@ def hear(
         until_tomorrow = facts.WeeklyWindow(first_date=today, last_date=today)
         story.tell(at, "times", facts.InconvenientTime(windows=(until_tomorrow,), received_at=at))
     elif _STOP.search(said):
-        _stop(story, at, said, is_written)
+        _stop(story, at, said, written_through)
 
 
 def consent(
@@ -83,12 +84,14 @@ def opt_out(story: Story, at: datetime, medium: str | None, point: str | None) -
     )
 
 
-def _stop(story: Story, at: datetime, said: str, is_written: bool) -> None:
+def _stop(story: Story, at: datetime, said: str, written_through: Channel | None) -> None:
     medium = vocabulary.medium_in(said)
-    if medium is not None and "portal" not in medium:
+    if medium is not None and medium != "portal":
         opt_out(story, at, medium, None)
-    elif _EVERYTHING.search(said) and is_written:
+    elif written_through is not None and _EVERYTHING.search(said):
         story.tell(at, "cease", facts.CeaseNotice(received_at=at))
+    elif written_through is not None:
+        opt_out(story, at, written_through, None)  # a bare "STOP" means the medium it came by
     else:
         story.tell(at, "oral-stop", facts.OralStop(received_at=at))
 

@@ -160,6 +160,7 @@ def _dispute(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
     )
 
 
+_WRITTEN = frozenset({"letter", "mail", "email", "text", "sms", "written", "portal"})
 _SPOKEN = frozenset({"oral", "telephone", "call", "phone", "in_person"})
 
 
@@ -230,7 +231,9 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
                 story,
                 at,
                 item[key],
-                is_written=bool(said & {"letter", "mail", "email", "written"}),
+                written_through=(
+                    vocabulary.channel_of(item.get("ev", "")) if said & _WRITTEN else None
+                ),
                 means_convenient=is_follow_up,
                 is_about_time=is_follow_up or bool(said & {"inconvenient"}),
             )

@@ -1,0 +1,169 @@
+"""Whether everything that a tenant's events and clock give rise to has been done.
+
+One look is one query per database, all at the same time. A look alone proves nothing: while one
+database is read, a service may write to one that was read already. Two looks in a row that find
+nothing due, nothing new and every reader past where the sources stood before the first of them
+leave nothing that could still set anything off.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.command.administration import Stores
+from shared.kernel.records import record
+
+Place = tuple[int, int]  # transaction id and position: the order in which feeds are read
+
+# The newest events are looked through for the tenant's, not the tenant's events for new ones:
+# that would cost more with every event.
+_LOOK = """
+WITH later AS MATERIALIZED (
+  SELECT tenant_id FROM events
+  WHERE (transaction_id, position) > ($2::text::xid8, $3::bigint)
+  ORDER BY transaction_id, position
+), head AS MATERIALIZED (
+  SELECT transaction_id::text::bigint AS transaction_id, position
+  FROM events ORDER BY events.transaction_id DESC, events.position DESC LIMIT 1
+)
+SELECT
+  (SELECT epoch FROM store) AS epoch,
+  coalesce((SELECT frozen_at FROM clocks WHERE tenant_id = $1), clock_timestamp()) AS now,
+  (SELECT min(due_at) FROM jobs WHERE tenant_id = $1 AND status = 'waiting') AS next_due,
+  EXISTS (SELECT FROM parked_events WHERE tenant_id = $1) AS has_parked,
+  EXISTS (SELECT FROM later WHERE tenant_id = $1) AS has_news,
+  coalesce((SELECT transaction_id FROM head), 0) AS head_transaction,
+  coalesce((SELECT position FROM head), 0) AS head_position,
+  c.subscription, c.partition, c.epoch AS reads,
+  c.transaction_id::text::bigint AS transaction_id, c.position
+FROM (SELECT) AS one LEFT JOIN checkpoints c ON true
+"""
+
+
+@record
+class Checkpoint:
+    """How far a subscription has come in the store that has the epoch `reads`."""
+
+    subscription: str
+    reads: str
+    place: Place
+
+
+@record
+class Standing:
+    """What one database said."""
+
+    epoch: str
+    now: datetime
+    next_due: datetime | None
+    has_parked: bool
+    has_news: bool
+    head: Place
+    checkpoints: tuple[Checkpoint, ...]
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether a job should have been done by now."""
+        return self.next_due is not None and self.next_due <= self.now
+
+
+@record
+class Look:
+    """What all databases said, at about the same time."""
+
+    standings: Mapping[str, Standing]
+
+    @property
+    def heads(self) -> dict[str, Place]:
+        """Return where each service's newest event is."""
+        return {service: each.head for service, each in self.standings.items()}
+
+    @property
+    def next_due(self) -> datetime | None:
+        """Return when the earliest waiting job is due."""
+        due = [each.next_due for each in self.standings.values() if each.next_due is not None]
+        return min(due, default=None)
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether any service has a job that should have been done by now."""
+        return any(each.is_due for each in self.standings.values())
+
+    @property
+    def has_news(self) -> bool:
+        """Tell whether the tenant has events after the heads that this look was given."""
+        return any(each.has_news for each in self.standings.values())
+
+    @property
+    def has_parked(self) -> bool:
+        """Tell whether an event of the tenant was set aside."""
+        return any(each.has_parked for each in self.standings.values())
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Return what differs from another look's when something has moved."""
+        return tuple(
+            (each.next_due, each.head, each.checkpoints) for each in self.standings.values()
+        )
+
+    def behind(self, heads: Mapping[str, Place]) -> dict[str, str]:
+        """Return the subscriptions that have not come to these heads, and what they lack."""
+        sources = {each.epoch: service for service, each in self.standings.items()}
+        lacking: dict[str, str] = {}
+        for service, standing in self.standings.items():
+            if not standing.checkpoints:
+                lacking[service] = "has never read anything: is it running?"
+            for each in standing.checkpoints:
+                source = sources.get(each.reads)
+                if not each.reads:
+                    lacking[each.subscription] = "has not begun to read"
+                elif source is None:
+                    lacking[each.subscription] = "reads another store: it must be rebuilt"
+                elif each.place < heads[source]:
+                    lacking[each.subscription] = f"has not come to the newest event of {source}"
+        return lacking
+
+
+async def look(stores: Stores, tenant: str, heads: Mapping[str, Place] | None) -> Look:
+    """Look at every database; `heads` is where the tenant's news begin, if that matters yet."""
+    rows = await asyncio.gather(
+        *(
+            connection.fetch(_LOOK, tenant, *_after(heads, service))
+            for service, connection in stores.connections.items()
+        )
+    )
+    return Look(
+        standings={
+            service: _standing(those)
+            for service, those in zip(stores.connections, rows, strict=True)
+        }
+    )
+
+
+def _after(heads: Mapping[str, Place] | None, service: str) -> tuple[str | None, int | None]:
+    if heads is None:
+        return None, None
+    transaction, position = heads[service]
+    return str(transaction), position
+
+
+def _standing(rows: list[Any]) -> Standing:
+    row = rows[0]
+    return Standing(
+        epoch=row["epoch"],
+        now=row["now"],
+        next_due=row["next_due"],
+        has_parked=row["has_parked"],
+        has_news=row["has_news"],
+        head=(row["head_transaction"], row["head_position"]),
+        checkpoints=tuple(
+            Checkpoint(
+                subscription=each["subscription"],
+                reads=each["reads"],
+                place=(each["transaction_id"], each["position"]),
+            )
+            for each in rows
+            if each["subscription"] is not None
+        ),
+    )

@@ -1,0 +1,244 @@
+"""What callers say about a consumer, and how it is turned into what the profile takes in."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from services.contact.profiles.domain import commands, told
+from services.contact.profiles.domain.events import HeardThrough, ReleaseReason
+from shared.http.fields import (
+    Date,
+    FreeText,
+    Instant,
+    StrictBody,
+    TimeOfDay,
+    TimeZoneName,
+    TypeId,
+)
+from shared.kernel.sealed import Sealed
+
+ACCOUNTS_MAX = 20
+WINDOWS_MAX = 30
+TEXT_CHARACTERS_MAX = 10_000
+DAY_MINUTES = 1440
+
+AccountIds = Annotated[list[Annotated[str, TypeId("acct")]], Field(max_length=ACCOUNTS_MAX)]
+PointId = Annotated[str, TypeId("cp")]
+ConsumerId = Annotated[str, TypeId("cns")]
+Words = Annotated[str, FreeText(TEXT_CHARACTERS_MAX, may_hold_card_numbers=True)]
+
+
+class _Said(StrictBody):
+    received_at: Instant | None = None
+    text: Words | None = None
+
+
+class CeaseBody(_Said):
+    """Refusal to pay, or demand that contact stop. Without accounts it is about all of them."""
+
+    kind: Literal["cease"]
+    in_writing: bool
+    medium: HeardThrough
+    account_ids: AccountIds = []
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.Cease(
+            in_writing=self.in_writing,
+            medium=self.medium,
+            account_ids=tuple(self.account_ids),
+        )
+
+
+class OptOutBody(_Said):
+    """A medium not to be used, or a contact point, or that point in that medium."""
+
+    kind: Literal["opt_out"]
+    medium: told.Medium | None = None
+    contact_point_id: PointId | None = None
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.OptOut(medium=self.medium, contact_point_id=self.contact_point_id)
+
+
+class AttorneyBody(_Said):
+    """An attorney represents the consumer; `attorney` is name and address as far as known."""
+
+    kind: Literal["attorney"]
+    account_ids: AccountIds = []
+    attorney: Annotated[str, FreeText(1000)] | None = None
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.Attorney(attorney=sealed, account_ids=tuple(self.account_ids))
+
+
+class WindowBody(StrictBody):
+    """Part of a week in local time. Weekday 0 is Monday; none means every day.
+
+    An end at or before the start is on the next day; no start or end is midnight.
+    """
+
+    weekdays: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(max_length=7)] = []
+    from_time: TimeOfDay | None = None
+    until_time: TimeOfDay | None = None
+    first_date: Date | None = None
+    last_date: Date | None = None
+    zone: TimeZoneName | None = None
+
+    def windows(self) -> tuple[told.WeeklyWindow, ...]:
+        """Return the window, cut in two where it passes midnight."""
+        start = _minute(self.from_time) if self.from_time else 0
+        end = _minute(self.until_time) if self.until_time else DAY_MINUTES
+        end = end or DAY_MINUTES
+        if start < end:
+            return (self._window(start, end, 0),)
+        return (self._window(start, DAY_MINUTES, 0), self._window(0, end, 1))
+
+    def _window(self, start: int, end: int, days_later: int) -> told.WeeklyWindow:
+        later = timedelta(days=days_later)
+        return told.WeeklyWindow(
+            weekdays=tuple(sorted({(day + days_later) % 7 for day in self.weekdays})),
+            from_minute=start,
+            until_minute=end,
+            first_date=self.first_date and self.first_date + later,
+            last_date=self.last_date and self.last_date + later,
+            zone=self.zone,
+        )
+
+
+class InconvenientTimeBody(_Said):
+    """Times not to be reached at."""
+
+    kind: Literal["inconvenient_time"]
+    windows: Annotated[list[WindowBody], Field(min_length=1, max_length=WINDOWS_MAX)]
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        windows = tuple(part for each in self.windows for part in each.windows())
+        return commands.InconvenientTime(windows=windows)
+
+
+class InconvenientPlaceBody(_Said):
+    """A place not to be reached at."""
+
+    kind: Literal["inconvenient_place"]
+    place: told.Place
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.InconvenientPlace(place=self.place)
+
+
+class EmployerProhibitsBody(_Said):
+    """The employer does not allow such contact at work."""
+
+    kind: Literal["employer_prohibits"]
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.EmployerProhibits()
+
+
+class ExtraCallsBody(_Said):
+    """Consent, given directly, to calls beyond the frequencies."""
+
+    kind: Literal["extra_calls"]
+    account_ids: AccountIds = []
+    first_date: Date | None = None
+    last_date: Date | None = None
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.ExtraCalls(
+            account_ids=tuple(self.account_ids),
+            first_date=self.first_date,
+            last_date=self.last_date,
+        )
+
+
+class WrongNumberBody(_Said):
+    """A contact point that is not the person's."""
+
+    kind: Literal["wrong_number"]
+    contact_point_id: PointId
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.WrongNumber(contact_point_id=self.contact_point_id)
+
+
+StatementBody = Annotated[
+    CeaseBody
+    | OptOutBody
+    | AttorneyBody
+    | InconvenientTimeBody
+    | InconvenientPlaceBody
+    | EmployerProhibitsBody
+    | ExtraCallsBody
+    | WrongNumberBody,
+    Field(discriminator="kind"),
+]
+
+
+class ReleaseBody(StrictBody):
+    """Why a statement binds no more; `note` is kept sealed."""
+
+    consumer_id: ConsumerId
+    reason: ReleaseReason
+    note: Annotated[str, FreeText(2000)] | None = None
+
+
+class InboundMessageBody(StrictBody):
+    """What the person wrote. A written demand to stop, or refusal to pay, is for you to name.
+
+    `until` ends a portal session.
+    """
+
+    consumer_id: ConsumerId
+    channel: Literal["text", "email", "letter", "portal"]
+    contact_point_id: PointId | None = None
+    text: Words
+    received_at: Instant | None = None
+    account_ids: AccountIds = []
+    demand: Literal["stop_contact", "refuses_to_pay"] | None = None
+    until: Instant | None = None
+
+
+class InboundCallBody(StrictBody):
+    """The person telephoned; a conversation counts as one, whoever called."""
+
+    consumer_id: ConsumerId
+    is_conversation: bool
+    started_at: Instant
+    ended_at: Instant
+    contact_point_id: PointId | None = None
+    account_ids: AccountIds = []
+
+
+class ConsentBody(StrictBody):
+    """A consent the person gave to this agency, or that the creditor passed on."""
+
+    consumer_id: ConsumerId
+    medium: Literal["email", "text", "call"]
+    procedure: Literal["consumer_used", "direct_consent", "creditor_notice", "prior_collector"]
+    contact_point_id: PointId | None = None
+    account_ids: AccountIds = []
+    given_to: Literal["this_collector", "creditor", "prior_collector"] = "this_collector"
+    given_at: Instant | None = None
+    opt_out_ends_on: Date | None = None
+    confirmed_at: Instant | None = None
+    expires_on: Date | None = None
+
+
+class WithdrawalBody(StrictBody):
+    """When a consent was withdrawn, if not now."""
+
+    consumer_id: ConsumerId
+    withdrawn_at: Instant | None = None
+
+
+def _minute(time_of_day: str) -> int:
+    return int(time_of_day[:2]) * 60 + int(time_of_day[3:])

@@ -1,0 +1,110 @@
+"""Reading without gaps or reordering, under 64 writers; and the wrong ways, seen to fail.
+
+The wrong readers and the wrong appends run beside the right ones, in one database and at the same
+time, so a run in which they get away with it proves nothing and fails.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from typing import Any
+
+import asyncpg
+import pytest
+
+from shared.eventstore.postgres import open_pool
+from shared.messaging.feed import Bell
+from shared.messaging.postgres import PostgresFeed
+from tests.databases import Database
+from tests.integration.reading_order import (
+    WRONG_APPENDS,
+    WRONG_READS,
+    Load,
+    RightReader,
+    WrongReader,
+)
+
+pytestmark = pytest.mark.integration
+
+log = logging.getLogger(__name__)
+
+POOLS = 4
+CONNECTIONS_PER_POOL = 19  # 64 writers and 12 wrong ones, all at once
+DURATION_MIN_S = 5.0
+DURATION_MAX_S = 40.0
+EVENTS_MIN = 1000
+PAGE_SIZES = (5, 97, 500)
+
+
+async def test_nothing_is_skipped_and_nothing_comes_out_of_stream_order(
+    database: Database,
+) -> None:
+    owner = await asyncpg.connect(database.owner)
+    for statement in WRONG_APPENDS:
+        await owner.execute(statement)
+    pools = [await open_pool(database.app, size_max=CONNECTIONS_PER_POOL) for _ in range(POOLS)]
+    feed_pool = await open_pool(database.feed)
+    load = Load(pools, seed=time.monotonic_ns())
+    right = [RightReader(PostgresFeed("ledger", feed_pool, Bell()), size) for size in PAGE_SIZES]
+    wrong = {
+        name: WrongReader(await asyncpg.connect(database.feed), statement)
+        for name, statement in WRONG_READS.items()
+    }
+    readers = [asyncio.create_task(each.run()) for each in (*right, *wrong.values())]
+    writers = load.start()
+    caught = await _run_until_caught(right, wrong, owner)
+    load.stop.set()
+    await asyncio.gather(*writers)
+    for each in (*right, *wrong.values()):
+        each.stop.set()
+    await asyncio.gather(*readers)
+
+    rows = await owner.fetch("SELECT event_id, tenant_id, stream, version FROM events")
+    committed = {row["event_id"] for row in rows}
+
+    assert all(load.done.values()), load.done
+    assert len(load.done) == 9
+    assert len(rows) >= EVENTS_MIN
+    _assert_versions_have_no_gap(rows)
+    assert load.acknowledged <= {(row["tenant_id"], row["stream"], row["version"]) for row in rows}
+    for reader in right:
+        assert len(reader.ids) == len(set(reader.ids)), "delivered twice"
+        assert set(reader.ids) == committed, "skipped or invented"
+        sound = {stream: n for stream, n in reader.reordered.items() if "wrong" not in stream}
+        assert sound == {}, "out of stream order"
+    # And now what proves that this test can fail.
+    skipped = {name: len(committed - set(reader.ids)) for name, reader in wrong.items()}
+    reordered = dict(right[-1].reordered)
+    log.info("%d events; skipped %s; reordered %s", len(rows), skipped, reordered)
+    log.info("done by writers: %s", dict(load.done))
+    assert caught, f"a wrong way went unnoticed: skipped {skipped}, reordered {reordered}"
+    assert all(skipped.values())
+    assert reordered.keys() == {"wrong-updating_first", "wrong-writing_first"}
+    for pool in (*pools, feed_pool):
+        await pool.close()
+    for reader in wrong.values():
+        await reader.close()
+    await owner.close()
+
+
+async def _run_until_caught(
+    right: list[RightReader], wrong: dict[str, WrongReader], observer: Any
+) -> bool:
+    begin = time.monotonic()
+    free = set(wrong)
+    while time.monotonic() < begin + DURATION_MAX_S:
+        await asyncio.sleep(0.25)
+        free -= {name for name in free if await wrong[name].has_skipped(observer)}
+        are_reordered = len(right[-1].reordered) == 2
+        if not free and are_reordered and time.monotonic() >= begin + DURATION_MIN_S:
+            return True
+    return False
+
+
+def _assert_versions_have_no_gap(rows: list[Any]) -> None:
+    versions = defaultdict(list)
+    for row in rows:
+        versions[row["tenant_id"], row["stream"]].append(row["version"])
+    for stream, found in versions.items():
+        assert sorted(found) == list(range(1, len(found) + 1)), stream

@@ -1,0 +1,81 @@
+"""The narrow ways around a stop: the one reply to a message, the one confirmation of an opt-out."""
+
+from datetime import datetime
+
+from tests.oracle.gate import Attempt, Fact, Scene
+from tests.oracle.log import instant
+from tests.oracle.outcomes import went_out
+from tests.oracle.report import Findings
+
+
+def answered_at(scene: Scene) -> datetime | None:
+    """Return when the person sent the message that this contact answers, if it does rightly."""
+    message = _answered(scene)
+    return None if message is None else instant(message.body["received_at"])
+
+
+def replies_after(scene: Scene, since: datetime) -> bool:
+    """Tell whether the contact answers a message that the person sent after that instant."""
+    message_at = answered_at(scene)
+    return message_at is not None and message_at > since
+
+
+def confirms(scene: Scene, key: str) -> bool:
+    """Tell whether the contact is nothing but the first confirmation of that opt-out."""
+    if scene.aim.act != "opt_out_confirmation" or scene.aim.channel not in ("text", "email"):
+        return False
+    return key in scene.confirms and not any(key in each.confirms for each in _made(scene))
+
+
+def check(scene: Scene, findings: Findings) -> None:
+    """Name a second reply to one message, and a second confirmation of one opt-out."""
+    gate = scene.gate
+    if scene.answers is not None:
+        findings.checked["replied-twice"] += 1
+        if any(each.answers == scene.answers for each in _made(scene)):
+            findings.name(
+                "replied-twice",
+                gate.tenant,
+                gate.consumer_id,
+                (scene.event.id,),
+                f"A second reply to the message {scene.answers}.",
+            )
+    for key in scene.confirms:
+        findings.checked["confirmed-twice"] += 1
+        if any(key in each.confirms for each in _made(scene)):
+            findings.name(
+                "confirmed-twice",
+                gate.tenant,
+                gate.consumer_id,
+                (scene.event.id,),
+                f"A second confirmation of the opt-out {key}.",
+            )
+
+
+def _answered(scene: Scene) -> Fact | None:
+    if scene.aim.act != "reply" or scene.answers is None:
+        return None
+    if any(each.answers == scene.answers for each in _made(scene)):
+        return None
+    for fact in scene.gate.of("inbound-message"):
+        body = fact.body
+        medium = "call" if body["channel"] == "voicemail" else body["channel"]
+        if (
+            body["message_id"] == scene.answers
+            and medium == scene.aim.medium
+            and scene.gate.is_of(fact, scene.aim.party_id)
+            and body.get("contact_point_id") in (None, scene.aim.contact_point_id)
+            and instant(body["received_at"]) <= scene.at
+        ):
+            return fact
+    return None
+
+
+def _made(scene: Scene) -> list[Attempt]:
+    return [
+        each
+        for each in scene.gate.attempts.values()
+        if each.permit_id != scene.permit_id
+        and each.redeemed_at is not None
+        and (each.outcome is None or went_out(each.outcome))
+    ]
