@@ -277,10 +277,6 @@ class WrongReader:
                 return
             await asyncio.sleep(0.002)
 
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._connection.close()
-
     async def has_skipped(self, observer: Any) -> bool:
         """Tell whether something below the cursor was committed and not seen."""
         seen, position = len(self.ids), self.position

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
+from contextlib import AsyncExitStack
 from typing import Any
 
 import asyncpg
@@ -40,31 +41,32 @@ PAGE_SIZES = (5, 97, 500)
 async def test_nothing_is_skipped_and_nothing_comes_out_of_stream_order(
     database: Database,
 ) -> None:
-    owner = await asyncpg.connect(database.owner)
-    for statement in WRONG_APPENDS:
-        await owner.execute(statement)
-    pools = [await open_pool(database.app, size_max=CONNECTIONS_PER_POOL) for _ in range(POOLS)]
-    feed_pool = await open_pool(database.feed)
-    load = Load(pools, seed=time.monotonic_ns())
-    right = [RightReader(PostgresFeed("ledger", feed_pool, Bell()), size) for size in PAGE_SIZES]
-    wrong = {
-        name: WrongReader(await asyncpg.connect(database.feed), statement)
-        for name, statement in WRONG_READS.items()
-    }
-    readers = [asyncio.create_task(each.run()) for each in (*right, *wrong.values())]
-    writers = load.start()
-    caught = await _run_until_caught(right, wrong, owner)
-    load.stop.set()
-    await asyncio.gather(*writers)
-    for each in (*right, *wrong.values()):
-        each.stop.set()
-    await asyncio.gather(*readers)
+    async with AsyncExitStack() as stack:
+        owner = await _connect(stack, database.owner)
+        for statement in WRONG_APPENDS:
+            await owner.execute(statement)
+        pools = [await _pool(stack, database.app) for _ in range(POOLS)]
+        feeds = await _pool(stack, database.feed)
+        load = Load(pools, seed=time.monotonic_ns())
+        right = [RightReader(PostgresFeed("ledger", feeds, Bell()), size) for size in PAGE_SIZES]
+        wrong = {
+            name: WrongReader(await _connect(stack, database.feed), statement)
+            for name, statement in WRONG_READS.items()
+        }
+        readers = [asyncio.create_task(each.run()) for each in (*right, *wrong.values())]
+        writers = load.start()
+        caught = await _run_until_caught(right, wrong, owner)
+        load.stop.set()
+        await asyncio.gather(*writers)
+        for each in (*right, *wrong.values()):
+            each.stop.set()
+        await asyncio.gather(*readers)
+        rows = await owner.fetch("SELECT event_id, tenant_id, stream, version FROM events")
 
-    rows = await owner.fetch("SELECT event_id, tenant_id, stream, version FROM events")
     committed = {row["event_id"] for row in rows}
 
     assert all(load.done.values()), load.done
-    assert len(load.done) == 9
+    assert len(load.done) == 9, load.done
     assert len(rows) >= EVENTS_MIN
     _assert_versions_have_no_gap(rows)
     assert load.acknowledged <= {(row["tenant_id"], row["stream"], row["version"]) for row in rows}
@@ -81,11 +83,18 @@ async def test_nothing_is_skipped_and_nothing_comes_out_of_stream_order(
     assert caught, f"a wrong way went unnoticed: skipped {skipped}, reordered {reordered}"
     assert all(skipped.values())
     assert reordered.keys() == {"wrong-updating_first", "wrong-writing_first"}
-    for pool in (*pools, feed_pool):
-        await pool.close()
-    for reader in wrong.values():
-        await reader.close()
-    await owner.close()
+
+
+async def _connect(stack: AsyncExitStack, url: str) -> Any:
+    connection = await asyncpg.connect(url)
+    stack.push_async_callback(connection.close)
+    return connection
+
+
+async def _pool(stack: AsyncExitStack, url: str) -> Any:
+    pool = await open_pool(url, size_max=CONNECTIONS_PER_POOL)
+    stack.callback(pool.terminate)
+    return pool
 
 
 async def _run_until_caught(

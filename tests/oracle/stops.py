@@ -56,9 +56,7 @@ def check_stated(scene: Scene, fact: Fact, findings: Findings) -> None:
     check_fact(scene, fact, JUDGES[fact.kind], findings)
 
 
-def check_fact(
-    scene: Scene, fact: Fact, judge: "Judge", findings: Findings
-) -> None:
+def check_fact(scene: Scene, fact: Fact, judge: "Judge", findings: Findings) -> None:
     """Ask whether one fact bars the redeem."""
     findings.checked[f"stop {fact.kind}"] += 1
     code = judge(scene, fact)

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import Path
 from starlette.responses import Response
 
-from services.contact.profiles import domain as profiles
 from services.contact.profiles import views
 from services.contact.profiles.answers import (
     ConsentRow,
@@ -13,36 +12,34 @@ from services.contact.profiles.answers import (
     ReleaseAnswer,
     StatementAnswer,
     StatementRow,
-    Version,
 )
 from services.contact.profiles.bodies import (
-    AttorneyBody,
     ReleaseBody,
     StatementBody,
 )
 from services.contact.profiles.domain import commands, refusals
 from services.contact.profiles.hearing import answered
-from shared.eventstore.transact import Issue, Outcome
-from shared.http.call import Call, CurrentCall
+from services.contact.profiles.recording import (
+    REFUSALS,
+    profile_issue,
+    sealed_text,
+    seen_in,
+    statement_issue,
+)
+from shared.eventstore.transact import Outcome
+from shared.http.call import CurrentCall
 from shared.http.fields import TypeId
 from shared.http.pagination import Page, Paging
 from shared.http.routing import Router
-from shared.kernel.sealed import Sealed
 
 router = Router(tag="consumers")
 
 ConsumerPath = Annotated[str, Path(), TypeId("cns")]
-REFUSALS = (
-    refusals.ContactPointNotFound,
-    refusals.MediumDoesNotFit,
-    refusals.InTheFuture,
-    refusals.EndsBeforeItStarts,
-)
 
 
 @router.post(
     "/consumers/{consumer_id}/statements",
-    scope="contacts:write",
+    scope="statements:write",
     status_code=201,
     response_model=StatementAnswer,
     problems=(*REFUSALS, refusals.OptsOutOfNothing),
@@ -64,7 +61,7 @@ async def record_statement(
 
 @router.post(
     "/protective-facts/{fact_id}/release",
-    scope="contacts:write",
+    scope="statements:write",
     response_model=ReleaseAnswer,
     problems=(refusals.ProtectiveFactNotFound,),
 )
@@ -99,7 +96,7 @@ async def release_protective_fact(
 
 @router.get(
     "/consumers/{consumer_id}/contact-points",
-    scope="contacts:read",
+    scope="consumers:read",
     response_model=Page[ContactPointRow],
 )
 async def list_contact_points(
@@ -116,7 +113,7 @@ async def list_contact_points(
 
 
 @router.get(
-    "/consumers/{consumer_id}/consents", scope="contacts:read", response_model=Page[ConsentRow]
+    "/consumers/{consumer_id}/consents", scope="consumers:read", response_model=Page[ConsentRow]
 )
 async def list_consents(
     consumer_id: ConsumerPath, call: CurrentCall, paging: Paging
@@ -132,7 +129,7 @@ async def list_consents(
 
 
 @router.get(
-    "/consumers/{consumer_id}/statements", scope="contacts:read", response_model=Page[StatementRow]
+    "/consumers/{consumer_id}/statements", scope="consumers:read", response_model=Page[StatementRow]
 )
 async def list_statements(
     consumer_id: ConsumerPath, call: CurrentCall, paging: Paging
@@ -147,38 +144,5 @@ async def list_statements(
     )
 
 
-async def statement_issue(call: Call, consumer_id: str, fact_id: str, body: StatementBody) -> Issue:
-    """Return the issue that records what a body says, its words sealed."""
-    statement = await sealed_text(call, consumer_id, "statement", body.text)
-    attorney = body.attorney if isinstance(body, AttorneyBody) else None
-    said = body.said(await sealed_text(call, consumer_id, "attorney", attorney))
-    return profile_issue(
-        consumer_id,
-        lambda moment: commands.RecordStatement(
-            consumer_id=consumer_id,
-            fact_id=fact_id,
-            said=said,
-            received_at=body.received_at,
-            statement=statement,
-            now=moment.now,
-        ),
-    )
-
-
 def _rows(table: Any, key: str, consumer_id: str, limit: int) -> Any:
     return lambda after: views.of_consumer(table, key, consumer_id, after, limit + 1)
-
-
-def seen_in(outcome: Outcome, consumer_id: str) -> Version:
-    stream = profiles.stream(consumer_id)
-    return Version(stream=stream, version=outcome.versions[stream])
-
-
-def profile_issue(consumer_id: str, command: Any) -> Issue:
-    return Issue(stream=profiles.stream(consumer_id), decider=profiles.PROFILES, command=command)
-
-
-async def sealed_text(call: Call, consumer_id: str, field: str, text: str | None) -> Sealed | None:
-    if text is None:
-        return None
-    return await call.foundation.sealer.seal(call.tenant, consumer_id, field, text)

@@ -6,10 +6,10 @@ from fastapi import Path
 from starlette.responses import Response
 
 from services.contact.profiles.answers import ConsentAnswer
-from services.contact.profiles.api import REFUSALS, profile_issue, seen_in
 from services.contact.profiles.bodies import ConsentBody, WithdrawalBody
 from services.contact.profiles.domain import commands, refusals
 from services.contact.profiles.hearing import answered
+from services.contact.profiles.recording import REFUSALS, profile_issue, seen_in
 from shared.http.call import CurrentCall
 from shared.http.fields import TypeId
 from shared.http.routing import Router
@@ -19,7 +19,7 @@ router = Router(tag="consents")
 
 @router.post(
     "/consents",
-    scope="contacts:write",
+    scope="consumers:write",
     status_code=201,
     response_model=ConsentAnswer,
     problems=REFUSALS,
@@ -40,7 +40,7 @@ async def record_consent(body: ConsentBody, call: CurrentCall) -> Response:
 
 @router.post(
     "/consents/{consent_id}/withdraw",
-    scope="contacts:write",
+    scope="consumers:write",
     status_code=201,
     response_model=ConsentAnswer,
     problems=(refusals.ConsentNotFound, refusals.InTheFuture),

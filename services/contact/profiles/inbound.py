@@ -5,10 +5,10 @@ from typing import Any
 from starlette.responses import Response
 
 from services.contact.profiles.answers import InboundCallAnswer, InboundMessageAnswer
-from services.contact.profiles.api import REFUSALS, profile_issue, sealed_text, seen_in
 from services.contact.profiles.bodies import InboundCallBody, InboundMessageBody
 from services.contact.profiles.domain import commands
 from services.contact.profiles.hearing import answered
+from services.contact.profiles.recording import REFUSALS, profile_issue, sealed_text, seen_in
 from services.contact.profiles.stop_words import is_stop
 from shared.eventstore.transact import Outcome
 from shared.http.call import CurrentCall
@@ -20,7 +20,7 @@ router = Router(tag="inbound")
 
 @router.post(
     "/inbound-messages",
-    scope="contacts:write",
+    scope="statements:write",
     status_code=201,
     response_model=InboundMessageAnswer,
     problems=REFUSALS,
@@ -48,7 +48,7 @@ async def receive_message(body: InboundMessageBody, call: CurrentCall) -> Respon
 
 @router.post(
     "/inbound-calls",
-    scope="contacts:write",
+    scope="statements:write",
     status_code=201,
     response_model=InboundCallAnswer,
     problems=REFUSALS,

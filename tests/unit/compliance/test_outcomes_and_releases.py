@@ -1,0 +1,250 @@
+from datetime import timedelta
+
+import pytest
+
+from services.compliance.permits.domain import (
+    GATES,
+    OutcomeUnknown,
+    PermitReleased,
+    PermitUnknown,
+    PermitUsed,
+    ReleasePermit,
+    ReportOutcome,
+    ReportUnpermittedAttempt,
+    UnpermittedAttemptReported,
+)
+from services.compliance.rules import facts
+from services.compliance.rules.outcomes import OUTCOMES
+from shared.testing.spec import Spec
+from tests.unit.compliance.samples import CONSUMER, NOON, World, gate, local, request
+
+SPEC = Spec(GATES)
+SECOND = timedelta(seconds=1)
+
+
+def release(permit_id: str) -> ReleasePermit:
+    return ReleasePermit(
+        consumer_id=CONSUMER, permit_id=permit_id, reason="line was busy", now=NOON
+    )
+
+
+class TestReportOutcome:
+    def used(self) -> tuple[World, str]:
+        world = World()
+        granted = world.ask()
+        world.redeem(granted, at=NOON)
+        return world, granted.permit_id
+
+    def test_keeps_times_within_the_bound(self) -> None:
+        world, permit_id = self.used()
+        reported = world.report(
+            permit_id,
+            "right_party_contact",
+            at=NOON + timedelta(minutes=9),
+            started_at=NOON + 20 * SECOND,
+            ended_at=NOON + timedelta(minutes=8),
+        )
+        assert reported.started_at == NOON + 20 * SECOND
+        assert reported.ended_at == NOON + timedelta(minutes=8)
+        assert reported.irregularities == ()
+
+    @pytest.mark.parametrize(
+        ("said", "kept"),
+        [
+            (NOON - SECOND, NOON),
+            (NOON + 60 * SECOND, NOON + 60 * SECOND),
+            (NOON + 61 * SECOND, NOON + 60 * SECOND),
+        ],
+    )
+    def test_holds_a_start_to_the_bound_and_flags_it(self, said: object, kept: object) -> None:
+        world, permit_id = self.used()
+        reported = world.report(
+            permit_id, "no_answer", at=NOON + 90 * SECOND, started_at=said, ended_at=None
+        )
+        assert reported.started_at == kept
+        assert reported.reported_started_at == said
+        assert reported.irregularities == (() if said == kept else ("time_out_of_bounds",))
+
+    def test_holds_an_end_to_now(self) -> None:
+        world, permit_id = self.used()
+        reported = world.report(
+            permit_id,
+            "right_party_contact",
+            at=NOON + SECOND,
+            started_at=NOON,
+            ended_at=NOON + timedelta(days=3),
+        )
+        assert reported.ended_at == NOON + SECOND
+        assert reported.irregularities == ("time_out_of_bounds",)
+
+    def test_counts_once(self) -> None:
+        world, permit_id = self.used()
+        world.report(permit_id, "busy", at=NOON)
+        assert len(world.state.slots[permit_id].reports) == 1
+
+    def test_is_corrected_by_a_later_report(self) -> None:
+        world, permit_id = self.used()
+        world.report(permit_id, "no_answer", at=NOON)
+        assert "call-cooldown" not in world.objecting(at=NOON + timedelta(hours=1))
+        world.report(permit_id, "right_party_contact", at=NOON)
+        assert "call-cooldown" in world.objecting(at=NOON + timedelta(hours=1))
+
+    def test_of_a_permit_not_redeemed_counts_and_is_flagged(self) -> None:
+        world = World()
+        granted = world.ask()
+        reported = world.report(granted.permit_id, "no_answer", at=NOON)
+        assert reported.irregularities == ("permit_not_redeemed",)
+        later = NOON + timedelta(hours=1)
+        for day in range(4, 10):
+            world.called(local(f"2026-06-{day:02}T12:00"))
+        assert world.objecting(at=later) == {"call-frequency"}
+
+    def test_refuses_an_unknown_code(self) -> None:
+        world, permit_id = self.used()
+        command = ReportOutcome(
+            consumer_id=CONSUMER, permit_id=permit_id, report_id="r", outcome="fine", now=NOON
+        )
+        with pytest.raises(OutcomeUnknown):
+            GATES.decide(command, world.state)
+
+    def test_refuses_an_unknown_permit(self) -> None:
+        command = ReportOutcome(
+            consumer_id=CONSUMER, permit_id="prm_x", report_id="r", outcome="busy", now=NOON
+        )
+        SPEC.given(*gate()).when(command).then_raises(PermitUnknown)
+
+
+class TestOutcomeTable:
+    @pytest.mark.parametrize(
+        ("code", "counts", "conversation"),
+        [
+            ("no_answer", True, "no"),
+            ("busy", False, "no"),
+            ("disconnected_or_out_of_service", False, "no"),
+            ("hung_up_before_verification", True, "no"),
+            ("dropped_after_answer", True, "no"),
+            ("voicemail_left", True, "no"),
+            ("voicemail_left_limited_content", True, "no"),
+            ("voicemail_full", True, "no"),
+            ("right_party_contact", True, "yes"),
+            ("right_party_callback_requested", True, "yes"),
+            ("unknown", True, "unknown"),
+            ("email_sent", False, "no"),
+            ("not_attempted_permit_released", False, "no"),
+        ],
+    )
+    def test_follows_the_law(self, code: str, counts: bool, conversation: str) -> None:
+        assert OUTCOMES[code].counts == counts
+        assert OUTCOMES[code].conversation == conversation
+
+    def test_what_counts_was_made(self) -> None:
+        assert all(each.is_made for each in OUTCOMES.values() if each.counts)
+
+
+class TestReleasePermit:
+    def test_frees_the_slot(self) -> None:
+        world = World()
+        for day in range(4, 10):
+            world.called(local(f"2026-06-{day:02}T12:00"))
+        granted = world.ask()
+        assert world.objecting() == {"call-frequency"}
+        (released,) = world.do(release(granted.permit_id))
+        assert isinstance(released, PermitReleased)
+        assert world.objecting() == set()
+
+    def test_of_a_used_permit_is_refused(self) -> None:
+        world = World()
+        granted = world.ask()
+        world.redeem(granted, at=NOON)
+        with pytest.raises(PermitUsed):
+            GATES.decide(release(granted.permit_id), world.state)
+
+    def test_twice_does_nothing(self) -> None:
+        world = World()
+        granted = world.ask()
+        world.do(release(granted.permit_id))
+        assert world.do(release(granted.permit_id)) == ()
+
+    def test_of_an_unknown_permit_is_an_error(self) -> None:
+        SPEC.given(*gate()).when(release("prm_x")).then_raises(PermitUnknown)
+
+    def test_ends_the_permit(self) -> None:
+        world = World()
+        granted = world.ask()
+        world.do(release(granted.permit_id))
+        refused = world.redeem(granted, at=NOON)
+        assert [each.rule for each in refused.objections] == ["permit-released"]
+
+
+class TestReportUnpermittedAttempt:
+    def command(self, **changes: object) -> ReportUnpermittedAttempt:
+        values: dict[str, object] = {
+            "attempt_id": "att_1",
+            "request": request(),
+            "outcome": "no_answer",
+            "started_at": NOON,
+            "now": NOON,
+            **changes,
+        }
+        return ReportUnpermittedAttempt(**values)  # type: ignore[arg-type]
+
+    def test_is_recorded_and_counts(self) -> None:
+        world = World()
+        for number in range(7):
+            world.do(self.command(attempt_id=f"att_{number}"))
+        assert world.objecting() == {"call-frequency"}
+
+    def test_twice_does_nothing(self) -> None:
+        world = World()
+        (first,) = world.do(self.command())
+        assert isinstance(first, UnpermittedAttemptReported)
+        assert world.do(self.command()) == ()
+
+    def test_never_lies_in_the_future(self) -> None:
+        (reported,) = World().do(self.command(started_at=NOON + timedelta(days=2)))
+        assert isinstance(reported, UnpermittedAttemptReported)
+        assert reported.started_at == reported.ended_at == NOON
+
+    def test_refuses_an_unknown_code(self) -> None:
+        SPEC.given(*gate()).when(self.command(outcome="x")).then_raises(OutcomeUnknown)
+
+
+class TestUnknownOutcome:
+    def test_bars_calls_as_a_conversation_would(self) -> None:
+        world = World()
+        granted = world.ask()
+        world.redeem(granted, at=NOON)
+        assert world.objecting(at=NOON + timedelta(hours=1)) == {"call-outcome-unknown"}
+        assert world.earliest(at=NOON + timedelta(hours=1)) == local("2026-06-17T08:00:01")
+
+    def test_stops_barring_once_reported(self) -> None:
+        world = World()
+        granted = world.ask()
+        world.redeem(granted, at=NOON)
+        world.report(granted.permit_id, "no_answer", at=NOON)
+        assert world.objecting(at=NOON + timedelta(hours=1)) == set()
+
+    def test_does_not_bar_a_letter(self) -> None:
+        world = World()
+        world.redeem(world.ask(), at=NOON)
+        what = request(channel="letter", contact_point_id="cp_address")
+        assert world.objecting(what, at=NOON + timedelta(hours=1)) == set()
+
+    def test_late_evening_call_may_have_ended_the_next_day(self) -> None:
+        world = World()
+        world.redeem(world.ask(at=local("2026-06-10T20:30")), at=local("2026-06-10T20:30"))
+        assert world.earliest(at=local("2026-06-11T12:00")) == local("2026-06-18T08:00:01")
+
+
+class TestLateKnowledge:
+    def test_of_a_wrong_number_takes_its_calls_out_of_the_count(self) -> None:
+        other = facts.ContactPointKnown(
+            contact_point_id="cp_other", point_kind="phone", label="mobile", digest="d"
+        )
+        world = World(gate(other))
+        for day in range(4, 11):
+            world.called(local(f"2026-06-{day:02}T09:00"), request(contact_point_id="cp_other"))
+        assert world.objecting() == {"call-frequency"}
+        world.learn(facts.WrongNumber(contact_point_id="cp_other", learned_at=NOON), NOON)
+        assert world.objecting() == set()
+        assert "wrong-number" in world.objecting(request(contact_point_id="cp_other"))
