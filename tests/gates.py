@@ -93,7 +93,11 @@ class Person:
         permit_id, redemption_id = _IDS.new("prm"), _IDS.new("dec")
         return [
             commands.RequestPermit(
-                permit_id=permit_id, request=self.request, pack=PACK, tz_version=data_version(), now=at
+                permit_id=permit_id,
+                request=self.request,
+                pack=PACK,
+                tz_version=data_version(),
+                now=at,
             ),
             commands.RedeemPermit(
                 permit_id=permit_id,

@@ -28,8 +28,8 @@ async def serve(services: Sequence[Service], arrival: Arrival | None = None) -> 
     metrics.configure()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stopping.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
     async with AsyncExitStack() as stack:
         listeners = [stack.enter_context(server.bind(each.host, each.port)) for each in services]
         for service in services:

@@ -16,10 +16,9 @@ from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
 from services.compliance.timeline.api import router as timeline_router
 from shared.location.zones import data_version
-from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Handler, Subscription, projection
 from shared.service.foundation import Bells, Connections, Foundation
-from shared.service.service import Run, Service
+from shared.service.service import Parts, Run, Service
 from shared.service.settings import key_bytes, public_keys, signing_key
 
 NAME = "compliance"
@@ -57,7 +56,9 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
                 "compliance-views", foundation.feed(NAME), foundation.effects, views.HANDLERS
             ),
             *(
-                Subscription(f"compliance-audit-from-{source}", foundation.feed(source), archive, ())
+                Subscription(
+                    f"compliance-audit-from-{source}", foundation.feed(source), archive, ()
+                )
                 for source in SOURCES
             ),
             *(
@@ -75,14 +76,11 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         return {"audit-signer": signers[-1].run}
 
     service = Service(
+        Parts(routers=ROUTERS, subscriptions=subscriptions, background=background),
         connections=_connections(settings),
         host=settings.host,
         port=settings.compliance_port,
-        routers=ROUTERS,
-        subscriptions=subscriptions,
-        jobs=_jobs,
         bells=bells or Bells(),
-        background=background,
     )
     service.app.api.state.rulebook = Rulebook(
         pack=load_pack("us_federal"),
@@ -92,10 +90,6 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     )
     service.app.api.state.point_digests = PointDigests()
     return service
-
-
-def _jobs(foundation: Foundation) -> Mapping[str, Handle]:
-    return {}
 
 
 def _applied(handlers: Sequence[Handler]) -> list[Handler]:

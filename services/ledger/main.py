@@ -18,7 +18,7 @@ from shared.location import postal
 from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
-from shared.service.service import Service
+from shared.service.service import Parts, Service
 from shared.service.settings import key_bytes, public_keys, signing_key
 
 NAME = "ledger"
@@ -30,12 +30,10 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     settings = settings or Settings()
     postal.preload()
     return Service(
+        Parts(routers=ROUTERS, subscriptions=_subscriptions, jobs=_jobs),
         connections=_connections(settings),
         host=settings.host,
         port=settings.ledger_port,
-        routers=ROUTERS,
-        subscriptions=_subscriptions,
-        jobs=_jobs,
         bells=bells or Bells(),
     )
 
@@ -50,7 +48,10 @@ def _subscriptions(foundation: Foundation) -> list[Subscription]:
     return [
         Subscription("ledger-views", foundation.feed(NAME), foundation.effects, views),
         Subscription(
-            "ledger-plans-from-ledger", foundation.feed(NAME), foundation.effects, plan_reactions.HANDLERS
+            "ledger-plans-from-ledger",
+            foundation.feed(NAME),
+            foundation.effects,
+            plan_reactions.HANDLERS,
         ),
         Subscription(
             "ledger-holds-from-disputes",

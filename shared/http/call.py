@@ -50,7 +50,11 @@ class Call:
     """What a route is given besides its path and body."""
 
     def __init__(
-        self, request: Request, caller: Caller, foundation: Foundation, idempotency: Idempotency | None
+        self,
+        request: Request,
+        caller: Caller,
+        foundation: Foundation,
+        idempotency: Idempotency | None,
     ) -> None:
         self.request = request
         self.caller = caller
@@ -145,7 +149,6 @@ class Call:
         """Run a read-model query of this tenant."""
         return await tenant_rows(self.foundation, self.tenant, query)
 
-
     async def page(
         self,
         paging: PageRequest,
@@ -161,9 +164,7 @@ class Call:
             paging.cursor, tenant=self.tenant, operation=operation, filters=filters
         )
         rows = [show(row) for row in await self.rows(query(after))]
-        return cursors.page(
-            rows, paging, tenant=self.tenant, operation=operation, filters=filters
-        )
+        return cursors.page(rows, paging, tenant=self.tenant, operation=operation, filters=filters)
 
 
 async def read_states(foundation: Foundation, tenant: str, *wanted: tuple[str, Any]) -> list[Any]:

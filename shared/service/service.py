@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-
 
 from shared.eventstore.store import StoreUnavailable
 from shared.http.app import Wiring, create_app
@@ -27,31 +27,29 @@ VERSION = "1.0.0"
 Run = Callable[[], Coroutine[Any, Any, None]]
 
 
-def nothing_else(foundation: Foundation) -> Mapping[str, Run]:
-    """Run nothing besides subscriptions and jobs."""
+def nothing_else(foundation: Foundation) -> Mapping[str, Any]:
+    """Have none."""
     return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What is a service's own: its API, and what runs beside it once the foundation is open."""
+
+    routers: Sequence[Router]
+    subscriptions: Callable[[Foundation], Sequence[Subscription]]
+    jobs: Callable[[Foundation], Mapping[str, Handle]] = nothing_else
+    background: Callable[[Foundation], Mapping[str, Run]] = nothing_else
 
 
 class Service:
     """One of the four, as the command serves it.
 
-    Args:
-        routers: the API; routes find the foundation under `request.app.state.foundation`.
-        subscriptions: made once the foundation is open.
-        jobs: handlers by kind, made once the foundation is open.
+    Routes find the foundation under `request.app.state.foundation`.
     """
 
     def __init__(
-        self,
-        *,
-        connections: Connections,
-        host: str,
-        port: int,
-        routers: Sequence[Router],
-        subscriptions: Callable[[Foundation], Sequence[Subscription]],
-        jobs: Callable[[Foundation], Mapping[str, Handle]],
-        bells: Bells,
-        background: Callable[[Foundation], Mapping[str, Run]] = nothing_else,
+        self, parts: Parts, *, connections: Connections, host: str, port: int, bells: Bells
     ) -> None:
         self.name = connections.name
         self.host = host
@@ -59,7 +57,7 @@ class Service:
         self.app = create_app(
             self.name,
             VERSION,
-            routers,
+            parts.routers,
             ids=RandomIds(),
             wiring=Wiring(
                 authorize=authorize,
@@ -68,10 +66,8 @@ class Service:
             ),
         )
         self._connections = connections
-        self._subscriptions = subscriptions
-        self._jobs = jobs
+        self._parts = parts
         self._bells = bells
-        self._background = background
         self._failing: set[str] = set()
         self._foundation: Foundation | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -87,14 +83,14 @@ class Service:
         self.app.api.state.foundation = foundation
         runner = JobRunner(
             foundation.jobs_pool,
-            self._jobs(foundation),
+            self._parts.jobs(foundation),
             foundation.ids.new("req"),
             self._bells.of(self.name),
         )
-        for subscription in self._subscriptions(foundation):
+        for subscription in self._parts.subscriptions(foundation):
             self._begin(subscription.name, subscription.run)
         self._begin("jobs", runner.run)
-        for name, run in self._background(foundation).items():
+        for name, run in self._parts.background(foundation).items():
             self._begin(name, run)
         self.app.health.is_started = True
 

@@ -22,7 +22,9 @@ def _key(secret: SecretStr) -> SecretStr:
 
 
 Key = Annotated[SecretStr, AfterValidator(_key)]
-DatabaseUrl = Annotated[SecretStr, Field(description="postgresql://role:password@host:port/database")]
+DatabaseUrl = Annotated[
+    SecretStr, Field(description="postgresql://role:password@host:port/database")
+]
 
 
 class ServiceSettings(BaseSettings):

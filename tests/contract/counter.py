@@ -56,9 +56,7 @@ def decide(command: Add, state: Count) -> tuple[Added, ...]:
 
 def evolve(state: Count, event: Added) -> Count:
     """Apply one addition."""
-    return Count(
-        total=state.total + event.amount, references=(*state.references, event.reference)
-    )
+    return Count(total=state.total + event.amount, references=(*state.references, event.reference))
 
 
 def jobs(event: Added) -> tuple[Job | Cancel, ...]:

@@ -86,11 +86,18 @@ class EventStoreContract:
         with pytest.raises(ConcurrencyConflict):  # the name is taken by counter-2
             await run.transact(context(), [add("c"), add("d", 2, "counter-3")])
         reading = await run.store.load("agy_1", ["counter-1", "counter-3"])
-        assert [reading.streams[s].version if s in reading.streams else 0 for s in ("counter-1", "counter-3")] == [1, 0]
+        assert [
+            reading.streams[s].version if s in reading.streams else 0
+            for s in ("counter-1", "counter-3")
+        ] == [1, 0]
 
-    async def test_a_claimed_name_leads_to_its_owner_within_its_tenant(self, run: Transactor) -> None:
+    async def test_a_claimed_name_leads_to_its_owner_within_its_tenant(
+        self, run: Transactor
+    ) -> None:
         await run.transact(context(), [add("owner", 2)])
-        assert await run.store.find("agy_1", [("name", "two"), ("name", "three")]) == {("name", "two"): "owner"}
+        assert await run.store.find("agy_1", [("name", "two"), ("name", "three")]) == {
+            ("name", "two"): "owner"
+        }
         assert await run.store.find("agy_2", [("name", "two")]) == {}
 
     async def test_the_same_key_and_body_get_the_recorded_answer(self, run: Transactor) -> None:

@@ -30,7 +30,9 @@ from tests.contract.tally import tallying
 
 METADATA = Metadata(actor="key_test", correlation_id="c-1")
 TENANTS = ("agy_1", "agy_2")
-STREAMS = 6
+HOT = range(3)  # what long transactions hold
+WARM = range(3, 9)
+ALL = range(9)
 KEYS = 40
 
 WRONG_APPENDS = (
@@ -141,7 +143,7 @@ class Load:
 
     async def _long(self, run: Transactor, pool: Any, chance: random.Random) -> None:
         tenant = chance.choice(TENANTS)
-        batch, versions = await _decided(run, tenant, [_issue(chance)])
+        batch, versions = await _decided(run, tenant, [_issue(chance, HOT)])
         async with pool.acquire() as connection, connection.transaction():
             await append_on(connection, tenant, batch)
             await asyncio.sleep(chance.uniform(0.05, 0.3))
@@ -149,7 +151,7 @@ class Load:
 
     async def _rolled_back(self, run: Transactor, pool: Any, chance: random.Random) -> None:
         tenant = chance.choice(TENANTS)
-        batch, _ = await _decided(run, tenant, [_issue(chance), _issue(chance)])
+        batch, _ = await _decided(run, tenant, [_issue(chance, HOT), _issue(chance, WARM)])
         async with pool.acquire() as connection:
             with suppress(RolledBack):
                 async with connection.transaction():
@@ -159,7 +161,8 @@ class Load:
 
     async def _reader_of_others(self, run: Transactor, pool: Any, chance: random.Random) -> None:
         """Do what a subscription does: effects of two tenants, inbox and checkpoint."""
-        batches = {t: await _decided(run, t, [_issue(chance), _issue(chance)]) for t in TENANTS}
+        issues = [_issue(chance, WARM), _issue(chance, WARM)]
+        batches = {tenant: await _decided(run, tenant, issues) for tenant in TENANTS}
         name = f"s{chance.randrange(4)}"
         async with pool.acquire() as connection, connection.transaction():
             for tenant, (batch, _) in batches.items():
@@ -193,7 +196,7 @@ class Load:
                     await connection.execute("SELECT set_config('forbear.tenant', 'agy_1', true)")
                     await connection.execute(
                         "SELECT FROM states WHERE tenant_id = 'agy_1' AND stream = $1 FOR UPDATE",
-                        _stream(chance),
+                        f"hot-{chance.choice(ALL)}",
                     )
                     await connection.execute(
                         "INSERT INTO idempotency VALUES"
@@ -216,6 +219,7 @@ class Load:
             await connection.execute(
                 f"SELECT append_{way}($1, $2)", stream, RandomIds().new("evt")
             )
+        await asyncio.sleep(chance.uniform(0, 0.02))
 
     def _acknowledge(self, tenant: str, versions: Any) -> None:
         self.acknowledged.update((tenant, stream, version) for stream, version in versions.items())
@@ -294,12 +298,8 @@ def _context(tenant: str) -> Context:
     return Context(tenant=tenant, metadata=METADATA)
 
 
-def _stream(chance: random.Random) -> str:
-    return f"hot-{chance.randrange(STREAMS)}"
-
-
-def _issue(chance: random.Random) -> Issue:
-    return tallying("r", _stream(chance))
+def _issue(chance: random.Random, streams: range = ALL) -> Issue:
+    return tallying("r", f"hot-{chance.choice(streams)}")
 
 
 async def _decided(run: Transactor, tenant: str, issues: list[Issue]) -> tuple[Any, Any]:

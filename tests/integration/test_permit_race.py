@@ -1,4 +1,4 @@
-"""Two hundred consumers with exactly one call left; many callers, two processes, one of them killed.
+"""Two hundred consumers with one call left; many callers, two processes, one of them killed.
 
 Every caller keeps its idempotency key and asks again until it has a decision. However they race,
 each consumer gets exactly one permit.
@@ -153,12 +153,8 @@ async def test_each_consumer_gets_exactly_one_permit(
 
             async def requester(client: httpx2.AsyncClient) -> None:
                 for person, request_key in queue:
-                    answer = await _decision(
-                        client, processes.ports, person, request_key, outcomes
-                    )
-                    decided.setdefault(request_key, set()).add(
-                        (answer["id"], answer["decision"])
-                    )
+                    answer = await _decision(client, processes.ports, person, request_key, outcomes)
+                    decided.setdefault(request_key, set()).add((answer["id"], answer["decision"]))
                     if len(decided) == len(requests) // 3:
                         processes.kill_second()
 
@@ -178,7 +174,10 @@ async def test_each_consumer_gets_exactly_one_permit(
         assert granted == {person.consumer_id: 7 for person in people}
         assert set(permits.values()) <= {1}
         report = await examine(
-            {name: databases[name].admin for name in ("ledger", "contact", "disputes", "compliance")}
+            {
+                name: databases[name].admin
+                for name in ("ledger", "contact", "disputes", "compliance")
+            }
         )
         frequency = [each for each in report.violations if "call" in each.code]
         assert frequency == []

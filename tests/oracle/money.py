@@ -7,7 +7,6 @@ money due to the creditor. Debits are positive.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.oracle.log import Event
 from tests.oracle.report import Findings
@@ -224,8 +223,3 @@ class Books:
     def _name(self, code: str, event: Event, sentence: str) -> None:
         logged = event.logged
         self._findings.name(code, logged.tenant, logged.stream, (event.id,), sentence)
-
-
-def money(body: Any) -> int:
-    """Return the minor units of an amount."""
-    return int(body["amount"])

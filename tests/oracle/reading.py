@@ -17,6 +17,10 @@ from tests.oracle.report import Report
 
 PAGE_ROWS = 2_000
 SETTLE_POLL_S = 0.02
+SETTLE_POLLS_MAX = 1_500
+
+_NEXT_TRANSACTION = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+_OLDEST_TRANSACTION = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 _COLUMNS = """
   tenant_id, stream, version, event_id, type, data, metadata, occurred_at, recorded_at,
@@ -26,23 +30,27 @@ _PAGE = f"""
 SELECT {_COLUMNS} FROM events
 WHERE (tenant_id, stream, version) > ($1, $2, $3) AND recorded_at <= $4
 ORDER BY tenant_id, stream, version LIMIT {PAGE_ROWS}
-"""  # noqa: S608 - both insertions are constants of this file
+"""
 _PAGE_OF_TENANT = f"""
 SELECT {_COLUMNS} FROM events
 WHERE tenant_id = $1 AND (stream, version) > ($2, $3) AND recorded_at <= $4
 ORDER BY stream, version LIMIT {PAGE_ROWS}
-"""  # noqa: S608
+"""
 
 
 async def examine(
     urls: Mapping[str, str], tenant: str | None = None, *, staleness: timedelta = STALENESS
 ) -> Report:
-    """Examine the logs of the services at these URLs, of one tenant or of all."""
+    """Examine the logs of the services at these URLs, of one tenant or of all.
+
+    Raises:
+        TimeoutError: a transaction stays open, so no end of the log can be drawn.
+    """
     names = [each for each in SERVICES if each in urls]
     connections = {name: await asyncpg.connect(urls[name]) for name in names}
     try:
         end = await _settled(connections)
-        examination = Examination(end, staleness)
+        examination = Examination(end, staleness, is_complete=len(names) == len(SERVICES))
         for name in names:
             async for stream in _streams(connections[name], tenant, end):
                 examination.take(stream)
@@ -56,13 +64,13 @@ async def _settled(connections: Mapping[str, Any]) -> datetime:
     """Return an instant of the past before which every transaction has ended, everywhere."""
     instants = [await each.fetchval("SELECT clock_timestamp()") for each in connections.values()]
     for connection in connections.values():
-        until = await connection.fetchval(
-            "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-        )
-        while until > await connection.fetchval(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-        ):
+        until = await connection.fetchval(_NEXT_TRANSACTION)
+        for _ in range(SETTLE_POLLS_MAX):
+            if await connection.fetchval(_OLDEST_TRANSACTION) >= until:
+                break
             await asyncio.sleep(SETTLE_POLL_S)
+        else:
+            raise TimeoutError("a transaction has been open for too long to read past it")
     end: datetime = min(instants)
     return end
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.oracle import stops
-from tests.oracle.gate import Gate, Scene
 from tests.oracle.gate import Fact as GateFact
+from tests.oracle.gate import Gate, Scene
 from tests.oracle.log import Event
 from tests.oracle.report import Findings
 
@@ -20,6 +20,9 @@ SERVICE_OF = {
     "attempt": "contact",
     "dispute": "disputes",
 }
+
+OPT_OUT_FIELDS = ("received_at", "medium", "contact_point_id", "digest")
+DISPUTE_FIELDS = ("account_id", "in_writing", "received_at", "disputed_amount", "timely")
 
 
 @dataclass(slots=True)
@@ -179,16 +182,14 @@ def _stated(event: Event) -> tuple[str, dict[str, Any]] | None:
         case "attorney-retained":
             return body["fact_id"], _only(body, event.name, "received_at", "account_ids")
         case "opt-out-recorded":
-            fields = ("received_at", "medium", "contact_point_id", "digest")
-            return body["fact_id"], _only(body, "opt-out", *fields)
+            return body["fact_id"], _only(body, "opt-out", *OPT_OUT_FIELDS)
         case "wrong-number-reported":
             return body["fact_id"], _only(body, "wrong-number", "contact_point_id")
         case "dispute-opened":
-            fields = ("account_id", "in_writing", "received_at", "disputed_amount", "timely")
-            return body["dispute_id"], _only(body, "dispute", *fields)
+            return body["dispute_id"], _only(body, "dispute", *DISPUTE_FIELDS)
         case "hold-placed":
-            fields = ("account_id", "hold_id", "reason")
-            return f"hold-{body['hold_id']}", _only(body, "account-hold", *fields)
+            key = f"hold-{body['hold_id']}"
+            return key, _only(body, "account-hold", "account_id", "hold_id", "reason")
         case "account-recalled" | "account-closed":
             standing = {
                 "kind": "account-standing",

@@ -1,4 +1,4 @@
-"""Streams are whole: versions without a gap, time that does not go back, ids and causes that hold."""
+"""Streams are whole: no version is missing, time does not go back, ids and causes hold."""
 
 import json
 from collections.abc import Sequence

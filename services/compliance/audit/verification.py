@@ -4,7 +4,6 @@ What is found: a changed, dropped, added or moved event; a changed, dropped or s
 that no longer leads to a checkpoint that was signed.
 """
 
-import heapq
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
@@ -167,7 +166,7 @@ class Verifier:
         return found
 
     async def _left_out(self, tenant: str, size: int) -> tuple[BadRecord | None, int]:
-        """Find source events without an entry; those after the last entry are still on their way."""
+        """Find source events without an entry; those after the last one are on their way."""
         audited = self._connections["compliance"]
         missing: list[BadRecord] = []
         on_their_way = 0
@@ -196,7 +195,7 @@ class Verifier:
                             version=audited_to,
                         )
                     )
-        return (heapq.nsmallest(1, missing, key=str) or [None])[0], on_their_way
+        return min(missing, key=str, default=None), on_their_way
 
 
 def _look(row: Any, event: Entry | None, expected_index: int) -> BadRecord | None:

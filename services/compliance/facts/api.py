@@ -11,7 +11,7 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.compliance.facts.recording import record_fact
+from services.compliance.facts.recording import Stated, record_fact
 from services.compliance.rules.facts import Fact
 from shared.http.call import CurrentCall
 from shared.http.fields import StrictBody, TypeId
@@ -51,11 +51,13 @@ async def put_protective_fact(
     fact = _fact(body.fact)
     return await call.change(
         record_fact(
-            fact_key=fact_id,
-            source_stream=body.source_stream,
-            source_version=body.source_version,
-            consumer_ids=(body.consumer_id,),
-            fact=fact,
+            Stated(
+                fact_key=fact_id,
+                source_stream=body.source_stream,
+                source_version=body.source_version,
+                consumer_ids=(body.consumer_id,),
+            ),
+            fact,
         ),
         lambda outcome: Effective(id=fact_id),
     )

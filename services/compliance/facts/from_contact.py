@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
-from services.compliance.facts.recording import record_fact, release_fact
+from services.compliance.facts.recording import Stated, record_fact, release_fact
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue
 from shared.kernel.records import event
@@ -261,11 +261,13 @@ def _extra_calls(event: ExtraCallsConsented) -> facts.Fact:
 def _learns(key: str, fact_of: Any) -> Any:
     def react(event: Any, envelope: Envelope) -> Sequence[Issue]:
         return record_fact(
-            fact_key=getattr(event, key),
-            source_stream=envelope.stream,
-            source_version=envelope.version,
-            consumer_ids=event.consumer_ids,
-            fact=fact_of(event),
+            Stated(
+                fact_key=getattr(event, key),
+                source_stream=envelope.stream,
+                source_version=envelope.version,
+                consumer_ids=event.consumer_ids,
+            ),
+            fact_of(event),
         )
 
     return react
@@ -274,10 +276,12 @@ def _learns(key: str, fact_of: Any) -> Any:
 def withdrawn(event: ConsentWithdrawn, envelope: Envelope) -> Sequence[Issue]:
     """End a consent."""
     return release_fact(
-        fact_key=event.consent_id,
-        source_stream=envelope.stream,
-        source_version=envelope.version,
-        consumer_ids=event.consumer_ids,
+        Stated(
+            fact_key=event.consent_id,
+            source_stream=envelope.stream,
+            source_version=envelope.version,
+            consumer_ids=event.consumer_ids,
+        ),
         released_by=envelope.metadata.actor,
         reason="the consent was withdrawn",
     )
@@ -286,10 +290,12 @@ def withdrawn(event: ConsentWithdrawn, envelope: Envelope) -> Sequence[Issue]:
 def released(event: ProtectiveFactReleased, envelope: Envelope) -> Sequence[Issue]:
     """End a statement."""
     return release_fact(
-        fact_key=event.fact_id,
-        source_stream=envelope.stream,
-        source_version=envelope.version,
-        consumer_ids=event.consumer_ids,
+        Stated(
+            fact_key=event.fact_id,
+            source_stream=envelope.stream,
+            source_version=envelope.version,
+            consumer_ids=event.consumer_ids,
+        ),
         released_by=event.released_by,
         reason=event.reason,
         digest=event.digest,
@@ -324,16 +330,12 @@ HANDLERS: tuple[Handler, ...] = (
         InconvenientPlaceStated,
         _learns(
             "fact_id",
-            lambda event: facts.InconvenientPlace(
-                place=event.place, received_at=event.received_at
-            ),
+            lambda event: facts.InconvenientPlace(place=event.place, received_at=event.received_at),
         ),
     ),
     reaction(
         EmployerProhibitionStated,
-        _learns(
-            "fact_id", lambda event: facts.EmployerProhibition(received_at=event.received_at)
-        ),
+        _learns("fact_id", lambda event: facts.EmployerProhibition(received_at=event.received_at)),
     ),
     reaction(ExtraCallsConsented, _learns("fact_id", _extra_calls)),
     reaction(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.compliance.facts.recording import record_fact, release_fact
+from services.compliance.facts.recording import Stated, record_fact, release_fact
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue
 from shared.kernel.money import Money
@@ -66,10 +66,12 @@ def answered(event: DisputeAnswered, envelope: Envelope) -> Sequence[Issue]:
 def resolved(event: DisputeResolved, envelope: Envelope) -> Sequence[Issue]:
     """Let go of the dispute."""
     return release_fact(
-        fact_key=event.dispute_id,
-        source_stream=envelope.stream,
-        source_version=envelope.version,
-        consumer_ids=event.consumer_ids,
+        Stated(
+            fact_key=event.dispute_id,
+            source_stream=envelope.stream,
+            source_version=envelope.version,
+            consumer_ids=event.consumer_ids,
+        ),
         released_by=envelope.metadata.actor,
         reason=f"the dispute was resolved: {event.resolution}",
     )
@@ -95,11 +97,13 @@ def _record(event: Any, envelope: Envelope, *, answered: bool) -> list[Issue]:
             answered=answered,
         )
     return record_fact(
-        fact_key=event.dispute_id,
-        source_stream=envelope.stream,
-        source_version=envelope.version,
-        consumer_ids=event.consumer_ids,
-        fact=fact,
+        Stated(
+            fact_key=event.dispute_id,
+            source_stream=envelope.stream,
+            source_version=envelope.version,
+            consumer_ids=event.consumer_ids,
+        ),
+        fact,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.compliance.facts.recording import record_fact, release_fact
+from services.compliance.facts.recording import Stated, record_fact, release_fact
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue
 from shared.kernel.money import Money
@@ -163,10 +163,12 @@ def held(event: HoldPlaced, envelope: Envelope) -> Sequence[Issue]:
 def released(event: HoldLifted, envelope: Envelope) -> Sequence[Issue]:
     """End a hold."""
     return release_fact(
-        fact_key=f"hold-{event.hold_id}",
-        source_stream=envelope.stream,
-        source_version=envelope.version,
-        consumer_ids=event.consumer_ids,
+        Stated(
+            fact_key=f"hold-{event.hold_id}",
+            source_stream=envelope.stream,
+            source_version=envelope.version,
+            consumer_ids=event.consumer_ids,
+        ),
         released_by=envelope.metadata.actor,
         reason=f"the hold for {event.reason} was lifted",
     )
@@ -201,11 +203,13 @@ def _standing(event: Any, envelope: Envelope, lifecycle: Any, *, owes: bool) -> 
 
 def _record(event: Any, envelope: Envelope, fact_key: str, fact: facts.Fact) -> list[Issue]:
     return record_fact(
-        fact_key=fact_key,
-        source_stream=envelope.stream,
-        source_version=envelope.version,
-        consumer_ids=event.consumer_ids,
-        fact=fact,
+        Stated(
+            fact_key=fact_key,
+            source_stream=envelope.stream,
+            source_version=envelope.version,
+            consumer_ids=event.consumer_ids,
+        ),
+        fact,
     )
 
 

@@ -1,4 +1,4 @@
-"""Gathers the outside facts of a permit request: how fresh the gate is, and the address's own stops.
+"""Gathers the outside facts of a permit request: how fresh the gate is, what the address bars.
 
 The digest of a contact point never changes, so it is remembered; without it a request would need
 one more read to know which address's stream to look at.

@@ -65,7 +65,7 @@ class RecordedDecision(DecisionAnswer):
     status: Status
 
     @classmethod
-    def of(cls, row: Any) -> "RecordedDecision":  # type: ignore[override]
+    def of(cls, row: Any) -> "RecordedDecision":
         """Show a row."""
         return cls(status=row["status"], **msgspec.json.decode(row["decision"]))
 

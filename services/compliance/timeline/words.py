@@ -107,9 +107,7 @@ WORDS: dict[str, Say] = {
         f"The dispute was resolved: {_spaced(d['resolution'])}."
     ),
     "forbear.compliance.permit-refused.v1": _refused,
-    "forbear.compliance.permit-revoked.v1": lambda d: (
-        "A permit was revoked by a protective fact."
-    ),
+    "forbear.compliance.permit-revoked.v1": lambda d: "A permit was revoked by a protective fact.",
     "forbear.compliance.unpermitted-attempt-reported.v1": lambda d: (
         "An attempt was made without a permit. It counts, and it was alarmed."
     ),

@@ -175,7 +175,10 @@ async def recall_account(account_id: AccountId, body: RecallBody, call: CurrentC
     def command(moment: Moment) -> accounts.RecallAccount:
         return accounts.RecallAccount(reason=body.reason, now=moment.now)
 
-    issues = [_issue(account_id, command), *await _ending_plan(call, account_id, "account_recalled")]
+    issues = [
+        _issue(account_id, command),
+        *await _ending_plan(call, account_id, "account_recalled"),
+    ]
     return await call.change(issues, _row(account_id), status=200)
 
 

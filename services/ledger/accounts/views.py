@@ -174,9 +174,7 @@ def _paid(event: accounts.PaymentRecorded, envelope: Envelope) -> Sequence[Execu
 def _reversed(event: accounts.PaymentReversed, envelope: Envelope) -> Sequence[Executable]:
     return [
         sa.update(PAYMENTS)
-        .where(
-            PAYMENTS.c.tenant_id == envelope.tenant, PAYMENTS.c.payment_id == event.payment_id
-        )
+        .where(PAYMENTS.c.tenant_id == envelope.tenant, PAYMENTS.c.payment_id == event.payment_id)
         .values(reversal_id=event.reversal_id),
         _set(envelope, event.account_id, balance=event.balance.amount),
     ]

@@ -98,7 +98,7 @@ async def receive_placement_webhook(
     foundation: Foundation = request.app.state.foundation
     raw = await request.body()
     tenant, delivery_id = await _verified(foundation, creditor_id, request, raw)
-    body = validated(_INBOUND, strict_json.canonical(strict_json.read(raw, LIMITS)))
+    body = validated(_INBOUND, raw, strict_json.read(raw, LIMITS))
     context = await _context(foundation, request, tenant, creditor_id, delivery_id, raw)
     receiving = Receiving(foundation, context, creditor_id, "webhook")
     try:
@@ -111,9 +111,7 @@ async def receive_placement_webhook(
     return await rendered(outcome)
 
 
-@router.get(
-    "/placements/{placement_id}", scope="placements:read", response_model=PlacementAnswer
-)
+@router.get("/placements/{placement_id}", scope="placements:read", response_model=PlacementAnswer)
 async def get_placement(
     placement_id: Annotated[str, Path(), TypeId("plc")], call: CurrentCall
 ) -> PlacementAnswer:
@@ -121,9 +119,7 @@ async def get_placement(
     received = await call.first_event(stream(placement_id), PlacementReceived)
     if received is None:
         raise Problem("not-found")
-    return PlacementAnswer.of(
-        placement_id, received.creditor_id, received.rows
-    )
+    return PlacementAnswer.of(placement_id, received.creditor_id, received.rows)
 
 
 async def _verified(
@@ -195,4 +191,3 @@ async def _context(
             fingerprint=hmac.new(secret, raw, sha256).hexdigest(),
         ),
     )
-

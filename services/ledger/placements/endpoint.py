@@ -47,9 +47,7 @@ async def find(pool: Any, creditor_id: str) -> Endpoint | None:
     rows = await reach(call)
     if not rows:
         return None
-    return Endpoint(
-        tenant=rows[0]["tenant_id"], secret_numbers=tuple(rows[0]["secret_numbers"])
-    )
+    return Endpoint(tenant=rows[0]["tenant_id"], secret_numbers=tuple(rows[0]["secret_numbers"]))
 
 
 async def open_endpoint(pool: Any, tenant: str, creditor_id: str) -> None:
@@ -63,9 +61,7 @@ async def open_endpoint(pool: Any, tenant: str, creditor_id: str) -> None:
 
 
 def _row(tenant: str, creditor_id: str) -> Executable:
-    row = insert(ENDPOINTS).values(
-        creditor_id=creditor_id, tenant_id=tenant, secret_numbers=[1]
-    )
+    row = insert(ENDPOINTS).values(creditor_id=creditor_id, tenant_id=tenant, secret_numbers=[1])
     return row.on_conflict_do_nothing()
 
 

@@ -125,9 +125,7 @@ class _Batch:
         pairs = iter(zip(digests[::2], digests[1::2], strict=True))
         for number, row in enumerate(looked_at):
             if isinstance(row, list):
-                batch.results.append(
-                    RowResult(number=number, status="rejected", errors=tuple(row))
-                )
+                batch.results.append(RowResult(number=number, status="rejected", errors=tuple(row)))
                 continue
             account_digest, consumer_digest = next(pairs)
             if account_digest in known:
@@ -140,11 +138,11 @@ class _Batch:
                 known[consumer_digest] = foundation.ids.new("cns")
                 new.add(consumer_digest)
             sealed = SealedRow(row, account_id, known[consumer_digest], foundation.ids, seals)
-            batch.results.append(
-                RowResult(number=number, status="accepted", account_id=account_id)
-            )
+            batch.results.append(RowResult(number=number, status="accepted", account_id=account_id))
             batch.accepted.append(
-                _Accepted(sealed, account_digest, consumer_digest, foundation, consumer_digest in new)
+                _Accepted(
+                    sealed, account_digest, consumer_digest, foundation, consumer_digest in new
+                )
             )
             new.discard(consumer_digest)
         await seals.settle(foundation.sealer, tenant)
@@ -176,9 +174,7 @@ class _Accepted:
         self._is_new_consumer = is_new_consumer
         self._ids = foundation.ids
 
-    def command(
-        self, moment: Moment, creditor_id: str, placement_id: str
-    ) -> accounts.PlaceAccount:
+    def command(self, moment: Moment, creditor_id: str, placement_id: str) -> accounts.PlaceAccount:
         """Return the command with everything personal sealed."""
         sealed, row = self.sealed, self.sealed.row
         claims = (

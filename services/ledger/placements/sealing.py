@@ -174,7 +174,9 @@ def _consent(row: ConsentRow) -> accounts.PlacedConsent:
 class SealedRow:
     """One accepted row on its way to becoming an account."""
 
-    def __init__(self, row: PlacementRow, account_id: str, consumer_id: str, ids: Ids, seals: Seals):
+    def __init__(
+        self, row: PlacementRow, account_id: str, consumer_id: str, ids: Ids, seals: Seals
+    ):
         self.row = row
         self.account_id = account_id
         self.consumer_id = consumer_id

@@ -1,4 +1,4 @@
-"""A plan follows its account: payments fill instalments, reversals empty them, an end cancels it."""
+"""A plan follows its account: payments fill instalments, reversals empty them again."""
 
 from collections.abc import Sequence
 from typing import Any
