@@ -2,7 +2,7 @@
 
 import typer
 
-from services.command import backup, doctor, run, status
+from services.command import backup, doctor, rules, run, status
 
 app = typer.Typer(
     name="forbear",
@@ -19,3 +19,4 @@ app.command()(status.status)
 app.command()(doctor.doctor)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.add_typer(rules.rules, name="rules")

@@ -11,10 +11,10 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.compliance.facts.recording import Stated, record_fact
+from services.compliance.facts.recording import Stated, record_fact, release_fact
 from services.compliance.rules.facts import Fact
 from shared.http.call import CurrentCall
-from shared.http.fields import StrictBody, TypeId
+from shared.http.fields import ShortText, StrictBody, TypeId
 from shared.http.problem import FieldError, Problem
 from shared.http.routing import Router
 
@@ -28,6 +28,17 @@ class FactBody(StrictBody):
     source_stream: Annotated[str, Field(max_length=100, pattern=r"^[a-z]+-[0-9a-z_]+$")]
     source_version: Annotated[int, Field(ge=1, le=2**31 - 1)]
     fact: dict[str, Any]
+
+
+class ReleaseBody(StrictBody):
+    """Who ended a fact and why, as of a version of the stream that says so."""
+
+    consumer_id: Annotated[str, TypeId("cns")]
+    source_stream: Annotated[str, Field(max_length=100, pattern=r"^[a-z]+-[0-9a-z_]+$")]
+    source_version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    released_by: Annotated[str, ShortText(100)]
+    reason: Annotated[str, ShortText(200)]
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class Effective(BaseModel):
@@ -61,6 +72,27 @@ async def put_protective_fact(
         ),
         lambda outcome: Effective(id=fact_id),
     )
+
+
+@router.put(
+    "/protective-facts/{fact_id}/release",
+    service=("contact", "disputes", "ledger"),
+    response_model=Effective,
+)
+async def release_protective_fact(
+    fact_id: Annotated[str, Path(max_length=100)], body: ReleaseBody, call: CurrentCall
+) -> Response:
+    """End a protective fact; a release that comes before its fact wins."""
+    stated = Stated(
+        fact_key=fact_id,
+        source_stream=body.source_stream,
+        source_version=body.source_version,
+        consumer_ids=(body.consumer_id,),
+    )
+    issues = release_fact(
+        stated, released_by=body.released_by, reason=body.reason, digest=body.digest
+    )
+    return await call.change(issues, lambda outcome: Effective(id=fact_id), status=200)
 
 
 def _fact(given: dict[str, Any]) -> Fact:

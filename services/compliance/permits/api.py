@@ -15,6 +15,8 @@ from services.compliance.permits.bodies import (
     PermitAnswer,
     RedemptionAnswer,
     ReleaseBody,
+    UnpermittedAnswer,
+    UnpermittedBody,
 )
 from services.compliance.permits.domain import GATES, commands, events, stream
 from shared.eventstore.transact import Issue, Moment, Outcome
@@ -24,8 +26,10 @@ from shared.http.pagination import Page, Paging
 from shared.http.problem import Problem
 from shared.http.routing import Router
 from shared.kernel.errors import InvariantViolated
+from shared.telemetry.logging import get_logger
 
 router = Router(tag="permits")
+log = get_logger(__name__)
 
 PermitId = Annotated[str, Path(), TypeId("prm")]
 ConsumerPath = Annotated[str, Path(), TypeId("cns")]
@@ -121,6 +125,33 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
     return await call.change(
         [issue], lambda outcome: PermitAnswer(id=permit_id, status="released"), status=200
     )
+
+
+@router.post(
+    "/unpermitted-attempts",
+    scope="permits:write",
+    service=("contact",),
+    status_code=201,
+    response_model=UnpermittedAnswer,
+)
+async def report_unpermitted_attempt(body: UnpermittedBody, call: CurrentCall) -> Response:
+    """Report an attempt that was made without a permit. It is recorded, counted and alarmed."""
+
+    def command(moment: Moment) -> commands.ReportUnpermittedAttempt:
+        return commands.ReportUnpermittedAttempt(
+            attempt_id=body.attempt_id,
+            request=body.request(),
+            outcome=body.outcome,
+            started_at=body.started_at,
+            ended_at=body.ended_at,
+            discussed=tuple(body.discussed),
+            raised=tuple(body.raised),
+            now=moment.now,
+        )
+
+    issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
+    log.error("attempt-without-permit", attempt_id=body.attempt_id, tenant=call.tenant)
+    return await call.change([issue], lambda outcome: UnpermittedAnswer(id=body.attempt_id))
 
 
 @router.get("/permits/{permit_id}", scope="permits:read", response_model=views.RecordedDecision)

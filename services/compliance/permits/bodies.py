@@ -71,6 +71,17 @@ class OutcomeBody(StrictBody):
     raised: Annotated[list[AccountId], Field(max_length=ACCOUNTS_MAX)] = []
 
 
+class UnpermittedBody(ContactBody):
+    """An attempt that was made without a permit, and what came of it."""
+
+    attempt_id: Annotated[str, TypeId("att")]
+    outcome: OutcomeCode
+    started_at: Instant
+    ended_at: Instant | None = None
+    discussed: Annotated[list[AccountId], Field(max_length=ACCOUNTS_MAX)] = []
+    raised: Annotated[list[AccountId], Field(max_length=ACCOUNTS_MAX)] = []
+
+
 class ReleaseBody(StrictBody):
     """Why a permit is given back."""
 
@@ -186,6 +197,13 @@ class RedemptionAnswer(BaseModel):
     redeemed_at: datetime | None
     dispatch_before: datetime | None
     objections: list[ObjectionAnswer]
+
+
+class UnpermittedAnswer(BaseModel):
+    """An attempt without a permit: it counts, and it was alarmed."""
+
+    object: Literal["unpermitted_attempt"] = "unpermitted_attempt"
+    id: str
 
 
 class PermitAnswer(BaseModel):

@@ -145,6 +145,16 @@ class SealedDesk:
             may_be_stopped=attempt.target.act != "opt_out_confirmation",
         )
 
+    async def number_of(self, attempt: Attempt) -> str | None:
+        """Return the number to dial; None when its person was erased."""
+        value = await point_value(self._foundation, self._tenant, attempt.target.contact_point_id)
+        if value is None:
+            return None
+        number = await self._foundation.sealer.open(
+            self._tenant, subject_of(value), POINT_FIELD, value
+        )
+        return None if isinstance(number, Erased) else number
+
 
 async def point_value(foundation: Foundation, tenant: str, contact_point_id: str) -> Sealed | None:
     """Return the sealed value of a contact point."""

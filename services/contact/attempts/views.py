@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql import Executable
 
 from services.contact.attempts.domain import events
@@ -13,13 +13,14 @@ from shared.messaging.subscription import Handler, projection
 
 METADATA = sa.MetaData()
 INSTANT = sa.DateTime(timezone=True)
+TEXTS = ARRAY(sa.Text)
 ATTEMPTS = sa.Table(
     "attempts",
     METADATA,
     sa.Column("tenant_id", sa.Text, primary_key=True),
     sa.Column("attempt_id", sa.Text, primary_key=True),
     sa.Column("consumer_id", sa.Text, nullable=False),
-    sa.Column("account_ids", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("account_ids", TEXTS, nullable=False),
     sa.Column("party_id", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("contact_point_id", sa.Text, nullable=False),
@@ -28,7 +29,7 @@ ATTEMPTS = sa.Table(
     sa.Column("agent", sa.Text, nullable=False),
     sa.Column("decision", sa.Text, nullable=False),
     sa.Column("phase", sa.Text, nullable=False),
-    sa.Column("rules", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("rules", TEXTS, nullable=False),
     sa.Column("decided_at", INSTANT, nullable=False),
     sa.Column("expires_at", INSTANT),
     sa.Column("earliest_permitted_at", INSTANT),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql import Executable
 
 from services.contact import foreign
@@ -20,6 +20,7 @@ from shared.messaging.subscription import Handler, projection
 
 METADATA = sa.MetaData()
 INSTANT = sa.DateTime(timezone=True)
+TEXTS = ARRAY(sa.Text)
 
 
 def _table(name: str, key: str, *columns: "sa.Column[Any] | sa.Index") -> sa.Table:
@@ -36,7 +37,7 @@ ACCOUNTS = _table(
     "accounts",
     "account_id",
     sa.Column("creditor_id", sa.Text, nullable=False),
-    sa.Column("consumer_ids", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("consumer_ids", TEXTS, nullable=False),
     sa.Column("parties", sa.LargeBinary, nullable=False),
     sa.Column("lifecycle", sa.Text, nullable=False),
     sa.Column("correlation_id", sa.Text, nullable=False),
@@ -47,13 +48,13 @@ POINTS = _table(
     "contact_point_id",
     sa.Column("consumer_id", sa.Text, nullable=False),
     sa.Column("party_id", sa.Text),
-    sa.Column("account_ids", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("account_ids", TEXTS, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("label", sa.Text, nullable=False),
     sa.Column("value", sa.LargeBinary, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("zones", sa.ARRAY(sa.Text), nullable=False),
-    sa.Column("states", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("zones", TEXTS, nullable=False),
+    sa.Column("states", TEXTS, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("recorded_at", INSTANT, nullable=False),
     sa.Index("contact_points_of_consumer", "tenant_id", "consumer_id", "contact_point_id"),
@@ -62,7 +63,7 @@ CONSENTS = _table(
     "consents",
     "consent_id",
     sa.Column("consumer_id", sa.Text, nullable=False),
-    sa.Column("account_ids", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("account_ids", TEXTS, nullable=False),
     sa.Column("contact_point_id", sa.Text),
     sa.Column("medium", sa.Text, nullable=False),
     sa.Column("procedure", sa.Text, nullable=False),

@@ -8,7 +8,6 @@ from services.compliance.rules import facts
 from services.compliance.rules.request import Circumstances, PointOptOut
 from shared.eventstore import codec
 from shared.testing.spec import Spec
-from tests.unit.compliance import samples
 from tests.unit.compliance.samples import NOON, World, ask, gate, local, recorded, request
 
 SPEC = Spec(GATES)

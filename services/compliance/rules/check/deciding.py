@@ -113,7 +113,8 @@ def _other(key: str, decisions: list[Decision], run: Run) -> Any:
         case "next_allowed_date" | "next_allowed_date_local":
             return _next(decisions, run).astimezone(run.story.where).date().isoformat()
         case "count_including_this" | "count_in_window_including_this":
-            return _engine(run, run.asks[0].at).count_with(run.asks[0].request, run.asks[0].at)
+            engine = _engine(run, run.asks[0].at)
+            return engine.count_with(engine.run.asks[0].request, run.asks[0].at)
         case "calls" | "conversations":
             engine = _engine(run, None)
             count = engine.calls if key == "calls" else engine.conversations

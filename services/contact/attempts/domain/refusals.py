@@ -59,3 +59,31 @@ class NotForAgents(DomainError):
     """E-mail is sent by the service itself."""
 
     code = "dispatched-by-service"
+
+
+class AccountNotFound(DomainError):
+    """No such account is known here, or not yet."""
+
+    kind = "not_found"
+    code = "account-not-found"
+
+
+class NotThatParty(DomainError):
+    """The contact point belongs to another party of the account."""
+
+    kind = "invalid"
+    code = "party-does-not-fit"
+
+
+class ContentMissing(DomainError):
+    """An e-mail needs a message."""
+
+    kind = "invalid"
+    code = "content-required"
+
+
+class ContentUnexpected(DomainError):
+    """A call has no message."""
+
+    kind = "invalid"
+    code = "content-unexpected"

@@ -1,0 +1,88 @@
+"""`forbear rules`: run worked examples against the rules that production uses."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from services.command.rules_over_http import Api, HttpDriver
+from services.compliance.rules.check.driver import DeciderDriver
+from services.compliance.rules.check.report import Report, check_file
+from services.compliance.rules.loading import load_pack
+from shared.location.zones import data_version
+from shared.telemetry import logging
+
+rules = typer.Typer(help="The law as rules: check worked examples.", no_args_is_help=True)
+
+USAGE_ERROR = 2
+
+
+@rules.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="Worked examples (YAML: meta, vectors).")],
+    all_areas: Annotated[
+        bool, typer.Option("--all", help="Also fail on areas that are not built yet.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
+) -> None:
+    """Run worked examples through the decider and, where they are decisions, over HTTP.
+
+    Exits 0 when every example of the built areas passes.
+    """
+    document = _document(file)
+    logging.configure(level="CRITICAL")  # examples tell of unlawful attempts, which are alarmed
+    pack, tz_version = load_pack("us_federal"), data_version()
+    api = Api(pack, tz_version)
+    reports = {
+        "decider": check_file(document, lambda: DeciderDriver(pack, tz_version), pack),
+        "http": check_file(
+            document, lambda: HttpDriver(api), pack, kinds=frozenset({"decision"})
+        ),
+    }
+    api.close()
+    console = Console(stderr=as_json)
+    for way, report in reports.items():
+        _show(console, way, report)
+    if as_json:
+        sys.stdout.write(json.dumps({way: _summary(each) for way, each in reports.items()}) + "\n")
+    is_good = all(each.is_good(is_all_asked=all_areas) for each in reports.values())
+    raise typer.Exit(0 if is_good else 1)
+
+
+def _document(file: Path) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        is_usable = all({"id", "area", "kind"} <= each.keys() for each in document["vectors"])
+    except (OSError, yaml.YAMLError, LookupError, TypeError, AttributeError) as error:
+        sys.stderr.write(f"{file.name}: not a file of worked examples ({type(error).__name__}).\n")
+        raise typer.Exit(USAGE_ERROR) from None
+    if not is_usable:
+        sys.stderr.write(f"{file.name}: every example needs id, area and kind.\n")
+        raise typer.Exit(USAGE_ERROR)
+    return document
+
+
+def _show(console: Console, way: str, report: Report) -> None:
+    table = Table(title=f"Worked examples, {way}")
+    for column in ("area", "passed", "failed", "not built"):
+        table.add_column(column, justify="left" if column == "area" else "right")
+    for area, count in sorted(report.areas.items()):
+        table.add_row(area, str(count.passed), str(count.failed), str(count.not_built))
+    console.print(table)
+    for failure in report.failures:
+        console.print(f"[red]{failure.vector_id}[/red] {'; '.join(failure.reasons)}")
+
+
+def _summary(report: Report) -> dict[str, object]:
+    return {
+        "areas": {
+            area: {"passed": c.passed, "failed": c.failed, "not_built": c.not_built}
+            for area, c in sorted(report.areas.items())
+        },
+        "failures": [each.vector_id for each in report.failures],
+    }

@@ -1,0 +1,92 @@
+"""What a reported outcome records: the conclusion, and every statement that goes with it."""
+
+from typing import Any
+
+from services.contact.attempts import domain as attempts
+from services.contact.attempts.bodies import OutcomeBody
+from services.contact.attempts.domain import outcomes
+from services.contact.attempts.domain.commands import ConcludeAttempt
+from services.contact.profiles.domain import commands
+from services.contact.profiles.recording import profile_issue, sealed_text, statement_issue
+from shared.eventstore.transact import Issue
+from shared.http.call import Call
+
+KIND_OF = {
+    "oral_stop": "cease",
+    "opt_out": "opt_out",
+    "attorney": "attorney",
+    "wrong_number": "wrong_number",
+    "employer_prohibits": "employer_prohibits",
+}
+"""The kind of statement that says, in more words, what an outcome implies."""
+
+
+async def conclusion(
+    call: Call, attempt: attempts.Attempt, body: OutcomeBody
+) -> tuple[list[Issue], list[str]]:
+    """Return the issues of one transaction, and the ids of the statements among them."""
+    consumer_id = attempt.target.consumer_id
+    note = await sealed_text(call, consumer_id, "note", body.note)
+    issues = [_concluded(call, attempt, body, note)]
+    fact_ids: list[str] = []
+    said = implied(attempt, body.outcome, {each.kind for each in body.statements})
+    if said is not None:
+        # One outcome implies one statement: the id follows, so that a repeat is the same.
+        fact_ids.append(f"fact_{attempt.attempt_id.removeprefix('att_')}")
+        issues.append(_stated(consumer_id, fact_ids[0], said, body))
+    for statement in body.statements:
+        fact_ids.append(call.ids.new("fact"))
+        issues.append(await statement_issue(call, consumer_id, fact_ids[-1], statement))
+    return issues, fact_ids
+
+
+def implied(attempt: attempts.Attempt, outcome: str, besides: set[str]) -> commands.Said | None:
+    """Return what an outcome says by itself, unless the caller says it in more words."""
+    kind = outcomes.IMPLIES.get(outcome)
+    if kind is None or KIND_OF.get(kind) in besides:
+        return None
+    aim = attempt.target
+    match kind:
+        case "oral_stop":
+            return commands.Cease(in_writing=False, medium="call")
+        case "opt_out":
+            point = aim.contact_point_id if aim.channel == "email" else None
+            return commands.OptOut(medium=aim.channel, contact_point_id=point)
+        case "attorney":
+            return commands.Attorney(account_ids=aim.account_ids)
+        case "wrong_number":
+            return commands.WrongNumber(contact_point_id=aim.contact_point_id)
+        case "employer_prohibits":
+            return commands.EmployerProhibits()
+        case "dispute":
+            return None  # the disputes service opens it, from the conclusion itself
+
+
+def _concluded(call: Call, attempt: attempts.Attempt, body: OutcomeBody, note: Any) -> Issue:
+    return Issue(
+        stream=attempts.stream(attempt.attempt_id),
+        decider=attempts.ATTEMPTS,
+        command=lambda moment: ConcludeAttempt(
+            outcome=body.outcome,
+            started_at=body.started_at,
+            ended_at=body.ended_at,
+            discussed=tuple(body.account_ids_discussed),
+            raised=tuple(body.account_ids_raised),
+            reported_by=call.caller.actor,
+            note=note,
+            now=moment.now,
+        ),
+    )
+
+
+def _stated(consumer_id: str, fact_id: str, said: commands.Said, body: OutcomeBody) -> Issue:
+    return profile_issue(
+        consumer_id,
+        lambda moment: commands.RecordStatement(
+            consumer_id=consumer_id,
+            fact_id=fact_id,
+            said=said,
+            received_at=body.ended_at,
+            now=moment.now,
+        ),
+    )

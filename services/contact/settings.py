@@ -1,0 +1,27 @@
+"""Contact's settings, from environment variables."""
+
+from pydantic import Field, SecretStr
+
+from shared.service.settings import DatabaseUrl, Key, ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Where contact's databases are, where compliance is, and where mail is handed over."""
+
+    contact_port: int = Field(8102, ge=1, le=65535)
+    contact_app_database_url: DatabaseUrl
+    contact_jobs_database_url: DatabaseUrl
+    contact_feed_database_url: DatabaseUrl
+    ledger_feed_database_url: DatabaseUrl
+    compliance_feed_database_url: DatabaseUrl
+    contact_signing_key: Key = Field(description="Signs this service's tokens.")
+    compliance_url: str = Field("http://127.0.0.1:8104", description="Where permits are asked for.")
+    smtp_host: str = Field("127.0.0.1", description="The mail server.")
+    smtp_port: int = Field(8126, ge=1, le=65535)
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_sender: str = Field(
+        "collections@forbear.example",
+        pattern=r"^[!-?A-~]{1,64}@[a-z0-9.-]{1,190}$",
+        description="From whom e-mail comes; replies to it must be read.",
+    )
