@@ -28,7 +28,9 @@ def check(
     all_areas: Annotated[
         bool, typer.Option("--all", help="Also fail on areas that are not built yet.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object as the last line.")
+    ] = False,
 ) -> None:
     """Run worked examples through the decider and, where they are decisions, over HTTP.
 
@@ -40,9 +42,7 @@ def check(
     api = Api(pack, tz_version)
     reports = {
         "decider": check_file(document, lambda: DeciderDriver(pack, tz_version), pack),
-        "http": check_file(
-            document, lambda: HttpDriver(api), pack, kinds=frozenset({"decision"})
-        ),
+        "http": check_file(document, lambda: HttpDriver(api), pack, kinds=frozenset({"decision"})),
     }
     api.close()
     console = Console(stderr=as_json)

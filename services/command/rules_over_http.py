@@ -54,9 +54,7 @@ class Api:
         self.store = MemoryEventStore(clock.now)
         self.ids = ids
         app = create_app("compliance", "1", ROUTERS, ids=ids, wiring=Wiring(authorize=authorize))
-        verifier = ServiceTokenVerifier(
-            "compliance", {CALLER: [key.public_key()]}, clock=clock.now
-        )
+        verifier = ServiceTokenVerifier("compliance", {CALLER: [key.public_key()]}, clock=clock.now)
         app.api.state.foundation = MemoryFoundation(
             store=self.store,
             transactor=Transactor(self.store, ids),

@@ -186,7 +186,9 @@ def _stated(event: Event) -> tuple[str, dict[str, Any]] | None:
         case "wrong-number-reported":
             return body["fact_id"], _only(body, "wrong-number", "contact_point_id")
         case "dispute-opened":
-            return body["dispute_id"], _only(body, "dispute", *DISPUTE_FIELDS)
+            return body["dispute_id"], _only(
+                body, body.get("kind", "dispute").replace("_", "-"), *DISPUTE_FIELDS
+            )
         case "hold-placed":
             key = f"hold-{body['hold_id']}"
             return key, _only(body, "account-hold", "account_id", "hold_id", "reason")

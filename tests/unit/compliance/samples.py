@@ -245,18 +245,22 @@ class World:
         self._count += 1
         self.do(
             ReportUnpermittedAttempt(
-                attempt_id=f"att_{self._count}",
-                request=what or request(),
-                started_at=at,
-                ended_at=at,
-                now=at,
-                **{"outcome": "no_answer", **more},
+                **{
+                    "attempt_id": f"att_{self._count}",
+                    "request": what or request(),
+                    "outcome": "no_answer",
+                    "started_at": at,
+                    "ended_at": at,
+                    "now": at,
+                    **more,
+                }
             )
         )
 
     def verdict(self, what: ContactRequest | None = None, *, at: datetime = NOON) -> str:
         """Return what a request would be answered, and forget it."""
-        return type(self)._name(GATES.decide(ask(what, at=at, permit_id="prm_try"), self.state)[0])
+        (decision,) = GATES.decide(ask(what, at=at, permit_id="prm_try"), self.state)
+        return "permit" if isinstance(decision, PermitGranted) else str(decision.verdict)
 
     def objecting(self, what: ContactRequest | None = None, *, at: datetime = NOON) -> set[str]:
         """Return the rules that would object."""
@@ -277,7 +281,3 @@ class World:
         (decision,) = GATES.decide(ask(what, at=at, permit_id="prm_try"), self.state)
         assert isinstance(decision, PermitRefused), decision
         return decision.earliest_permitted_at
-
-    @staticmethod
-    def _name(decision: Any) -> str:
-        return "permit" if isinstance(decision, PermitGranted) else str(decision.verdict)

@@ -1,0 +1,1 @@
+"""Disputes of one account each, and requests for the original creditor."""

@@ -1,0 +1,71 @@
+"""Composition root of disputes."""
+
+from collections.abc import Mapping
+
+from services.disputes.compliance_client import ComplianceClient
+from services.disputes.disputes import reactions, views
+from services.disputes.disputes.api import router
+from services.disputes.settings import Settings
+from shared.messaging.subscription import Subscription
+from shared.service.foundation import Bells, Connections, Foundation
+from shared.service.service import Parts, Run, Service
+from shared.service.settings import key_bytes, public_keys, signing_key
+
+NAME = "disputes"
+ROUTERS = (router,)
+
+
+def build_service(settings: Settings | None = None, bells: Bells | None = None) -> Service:
+    """Compose the service."""
+    settings = settings or Settings()
+    compliance = ComplianceClient(settings.compliance_url)
+
+    def background(foundation: Foundation) -> Mapping[str, Run]:
+        return {"compliance-connections": compliance.keep_open}
+
+    service = Service(
+        Parts(routers=ROUTERS, subscriptions=_subscriptions, background=background),
+        connections=_connections(settings),
+        host=settings.host,
+        port=settings.disputes_port,
+        bells=bells or Bells(),
+    )
+    service.app.api.state.compliance = compliance
+    return service
+
+
+def _subscriptions(foundation: Foundation) -> list[Subscription]:
+    return [
+        Subscription(
+            "disputes-accounts-from-ledger",
+            foundation.feed("ledger"),
+            foundation.effects,
+            views.LEDGER_HANDLERS,
+        ),
+        Subscription(
+            "disputes-statements-from-contact",
+            foundation.feed("contact"),
+            foundation.effects,
+            reactions.HANDLERS,
+        ),
+        Subscription("disputes-views", foundation.feed(NAME), foundation.effects, views.HANDLERS),
+    ]
+
+
+def _connections(settings: Settings) -> Connections:
+    return Connections(
+        name=NAME,
+        app_url=settings.disputes_app_database_url.get_secret_value(),
+        jobs_url=settings.disputes_jobs_database_url.get_secret_value(),
+        feed_urls={
+            "ledger": settings.ledger_feed_database_url.get_secret_value(),
+            "contact": settings.contact_feed_database_url.get_secret_value(),
+            NAME: settings.disputes_feed_database_url.get_secret_value(),
+        },
+        vault_url=settings.vault_app_database_url.get_secret_value(),
+        master_key=key_bytes(settings.master_key),
+        cursor_key=key_bytes(settings.cursor_key),
+        signing_key=signing_key(settings.disputes_signing_key),
+        public_keys=public_keys(settings),
+        pool_size_max=settings.pool_size_max,
+    )

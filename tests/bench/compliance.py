@@ -1,0 +1,45 @@
+"""The compliance service as it is always served, with one more route that does nothing.
+
+The no-op takes the same body and passes the same checks (authentication, strict JSON, idempotency
+key), so what a permit costs beyond it is what deciding and storing cost.
+"""
+
+from typing import Literal
+
+import uvloop
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from services.command.serve import serve
+from services.compliance.main import Settings, build_service
+from services.compliance.permits.bodies import ContactBody
+from shared.http.routing import Router
+from shared.service.service import Service
+
+router = Router(tag="bench")
+
+
+class Nothing(BaseModel):
+    """The answer of the no-op."""
+
+    object: Literal["nothing"] = "nothing"
+
+
+_ANSWER = Nothing().model_dump_json().encode()
+
+
+@router.post("/noop", scope="permits:write", status_code=201, response_model=Nothing)
+async def do_nothing(body: ContactBody) -> Response:
+    """Answer at once."""
+    return Response(_ANSWER, status_code=201, media_type="application/json")
+
+
+def build(settings: Settings | None = None) -> Service:
+    """Build the service."""
+    service = build_service(settings)
+    service.app.api.router.routes[:0] = router.routes  # found first, so that it is the cheapest
+    return service
+
+
+if __name__ == "__main__":
+    uvloop.run(serve([build()]))

@@ -1,0 +1,105 @@
+"""Interleaved windows: rates are compared inside one round, so that a noisy neighbor hits all alike.
+
+Every round runs each variant for a moment, in random order. A figure is the median of the rounds'
+ratios; a baseline whose own quartiles lie further apart than a factor of two proves nothing.
+"""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+SECONDS = 0.8
+NOISE_MAX = 2.0
+
+Meter = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one variant did in one round, and the processor seconds that it cost, by process."""
+
+    operations: int
+    seconds: float
+    cpu_s: Mapping[str, float]
+
+    @property
+    def rate(self) -> float:
+        return self.operations / self.seconds
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Something to do over and over: `run` works until a deadline and returns how often it did.
+
+    `settle` returns once what a window has caused elsewhere is over.
+    """
+
+    name: str
+    run: Callable[[float], Awaitable[int]]
+    settle: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median between its quartiles."""
+
+    low: float
+    middle: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        low, _, high = quantiles(values, n=4, method="inclusive")
+        return cls(low=low, middle=median(values), high=high)
+
+    @property
+    def is_noisy(self) -> bool:
+        return self.high > self.low * NOISE_MAX
+
+
+class Rounds:
+    """The windows of all variants, round by round."""
+
+    def __init__(self) -> None:
+        self._windows: dict[str, list[Window]] = {}
+
+    def add(self, name: str, window: Window) -> None:
+        self._windows.setdefault(name, []).append(window)
+
+    def rate(self, name: str) -> Spread:
+        return Spread.of([each.rate for each in self._windows[name]])
+
+    def ratio(self, name: str, baseline: str) -> Spread:
+        pairs = zip(self._windows[name], self._windows[baseline], strict=True)
+        return Spread.of([one.rate / other.rate for one, other in pairs])
+
+    def cpu_us(self, name: str, process: str) -> float:
+        """Return the processor time of a process per operation, in microseconds."""
+        windows = [each for each in self._windows[name] if each.operations]
+        return median(each.cpu_s[process] / each.operations for each in windows) * 1e6
+
+
+async def interleave(
+    variants: Sequence[Variant], meters: Mapping[str, Meter], rounds: int, chance: random.Random
+) -> Rounds:
+    """Run every variant once to warm up, then in rounds of random order."""
+    collected = Rounds()
+    for number in range(rounds + 1):
+        for variant in chance.sample(variants, len(variants)):
+            window = await _window(variant, meters)
+            if number:
+                collected.add(variant.name, window)
+            if variant.settle:
+                await variant.settle()
+    return collected
+
+
+async def _window(variant: Variant, meters: Mapping[str, Meter]) -> Window:
+    before = {name: meter() for name, meter in meters.items()}
+    started = time.perf_counter()
+    operations = await variant.run(started + SECONDS)
+    seconds = time.perf_counter() - started
+    cpu_s = {name: meter() - before[name] for name, meter in meters.items()}
+    return Window(operations=operations, seconds=seconds, cpu_s=cpu_s)

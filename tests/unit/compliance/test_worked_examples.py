@@ -1,0 +1,73 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.compliance.rules.check.driver import DeciderDriver
+from services.compliance.rules.check.report import check_file
+from tests.unit.compliance.samples import PACK, TZ_VERSION
+
+EXAMPLES = Path(__file__).parent / "worked_examples.yaml"
+
+
+def driver() -> DeciderDriver:
+    return DeciderDriver(PACK, TZ_VERSION)
+
+
+def vectors() -> list[dict[str, Any]]:
+    loaded: list[dict[str, Any]] = yaml.safe_load(EXAMPLES.read_text(encoding="utf-8"))["vectors"]
+    return loaded
+
+
+@pytest.mark.parametrize("vector", vectors(), ids=lambda each: each["id"])
+def test_example(vector: dict[str, Any]) -> None:
+    report = check_file({"vectors": [vector]}, driver, PACK)
+    assert report.failures == ()
+    assert report.passed == 1
+
+
+class TestReport:
+    def wrong(self, **then: Any) -> dict[str, Any]:
+        return {
+            "id": "v",
+            "area": "call_frequency",
+            "kind": "decision",
+            "given": {"calls": {"2026-04-01": 7}},
+            "when": {"at": "2026-04-07T12:00", "act": "call"},
+            "then": then,
+        }
+
+    def test_names_what_was_expected_and_got(self) -> None:
+        report = check_file({"vectors": [self.wrong(decision="allow")]}, driver, PACK)
+        (failure,) = report.failures
+        assert "expected ['allow'], got ['deny'] (call-frequency)" in failure.reasons[0]
+        assert not report.is_good()
+
+    def test_takes_a_flag_for_more_than_a_bare_permit(self) -> None:
+        vector = self.wrong(decision="allow")
+        vector["when"] = {"at": "2026-04-07T12:00", "act": "text"}
+        assert check_file({"vectors": [vector]}, driver, PACK).failures
+
+    def test_compares_counts_and_dates(self) -> None:
+        right = self.wrong(decision="deny", count_including_this=8, next_allowed_date="2026-04-08")
+        assert check_file({"vectors": [right]}, driver, PACK).is_good()
+        wrong = self.wrong(decision="deny", count_including_this=7)
+        assert not check_file({"vectors": [wrong]}, driver, PACK).is_good()
+
+    def test_lists_areas_not_built(self) -> None:
+        vector = {**self.wrong(decision="deny"), "area": "bankruptcy"}
+        report = check_file({"vectors": [vector]}, driver, PACK)
+        assert report.not_built_areas == ("bankruptcy",)
+        assert report.is_good()
+        assert not report.is_good(is_all_asked=True)
+
+    def test_counts_what_it_does_not_understand_as_failed(self) -> None:
+        vector = {**self.wrong(moon="full"), "kind": "classification"}
+        (failure,) = check_file({"vectors": [vector]}, driver, PACK).failures
+        assert failure.reasons == ("nothing here answers moon",)
+
+    def test_survives_nonsense(self) -> None:
+        vector = {**self.wrong(decision="deny"), "given": {"calls": {"2026-99-99": "x"}}}
+        (failure,) = check_file({"vectors": [vector]}, driver, PACK).failures
+        assert failure.reasons[0].startswith("not understood")
