@@ -38,6 +38,7 @@ SELECT
   c.subscription, c.partition, c.epoch AS reads,
   c.transaction_id::text::bigint AS transaction_id, c.position
 FROM (SELECT) AS one LEFT JOIN checkpoints c ON true
+ORDER BY c.subscription, c.partition
 """
 
 

@@ -68,10 +68,6 @@ async def reach(work: Callable[[], Awaitable[T]]) -> T:
     try:
         return await work()
     except _AWAY as error:
-        if isinstance(
-            error, ValueError
-        ):  # the driver refused an argument: our mistake, not absence
-            raise
         raise StoreUnavailable("the database did not answer") from error
 
 

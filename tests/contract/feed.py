@@ -88,9 +88,7 @@ class FeedContract:
         )
         assert envelope.source == feed.source
 
-    async def test_reading_resumes_after_every_position(
-        self, run: Transactor, feed: Feed
-    ) -> None:
+    async def test_reading_resumes_after_every_position(self, run: Transactor, feed: Feed) -> None:
         await write(run, 12)
         await read(feed, 12, 100)
         for partition in await feed.partitions():

@@ -290,9 +290,7 @@ class SubscriptionContract:
 
     async def test_a_stream_that_moves_meanwhile_is_decided_on_again(self, world: World) -> None:
         await write(world, *NOTES)
-        context = Context(
-            tenant="agy_1", metadata=Metadata(actor="key_test", correlation_id="c-8")
-        )
+        context = Context(tenant="agy_1", metadata=Metadata(actor="key_test", correlation_id="c-8"))
         rivals: list[str] = []
 
         async def rival() -> None:
@@ -338,9 +336,7 @@ class SubscriptionContract:
     async def test_two_processes_with_one_subscription_do_everything_once(
         self, world: World
     ) -> None:
-        readers = [
-            asyncio.create_task(subscribe(world, page_size_max=3).run()) for _ in range(2)
-        ]
+        readers = [asyncio.create_task(subscribe(world, page_size_max=3).run()) for _ in range(2)]
         for start in range(0, len(NOTES), 10):
             await write(world, *NOTES[start : start + 10])
             await asyncio.sleep(0.02)
@@ -428,9 +424,7 @@ class SubscriptionContract:
         page = await world.feed().page("0", taken.position, 10)
         assert page.events == ()
 
-    async def test_another_store_behind_the_feed_stops_the_subscription(
-        self, world: World
-    ) -> None:
+    async def test_another_store_behind_the_feed_stops_the_subscription(self, world: World) -> None:
         await write(world, ("r", "cns_1"))
         await drain(subscribe(world))
         await world.replace_source()

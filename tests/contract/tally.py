@@ -69,9 +69,7 @@ def write(command: Write, state: Count) -> tuple[Noted, ...]:
     if not command.consumer_ids:
         return (OtherWritten(reference=command.reference, at=command.now),)
     return (
-        Written(
-            reference=command.reference, consumer_ids=command.consumer_ids, at=command.now
-        ),
+        Written(reference=command.reference, consumer_ids=command.consumer_ids, at=command.now),
     )
 
 

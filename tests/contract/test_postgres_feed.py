@@ -1,6 +1,5 @@
 """The feed over PostgreSQL passes the contract, and never runs ahead of an open transaction."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ import asyncpg
 import pytest
 
 from shared.eventstore.postgres import PostgresEventStore, append_on, open_pool
-from shared.eventstore.transact import Context, Deliberation, Transactor
+from shared.eventstore.transact import Deliberation, Transactor
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.messaging.feed import START, Bell
 from shared.messaging.postgres import _PAGE, PARTITION, PostgresFeed
@@ -25,6 +24,20 @@ async def append_note(connection: Any, run: Transactor, reference: str, stream: 
     deliberation = Deliberation(await run.store.load("agy_1", [stream]), RandomIds())
     deliberation.decide(METADATA, [note(reference, "cns_1", stream=stream)])
     await append_on(connection, "agy_1", deliberation.batch())
+
+
+async def _open_append(database: Database, run: Transactor, n: int) -> tuple[Any, Any]:
+    connection = await asyncpg.connect(database.app)
+    transaction = connection.transaction()
+    await transaction.start()
+    await append_note(connection, run, f"long{n}", f"note-long{n}")
+    return connection, transaction
+
+
+async def _commit(opened: tuple[Any, Any]) -> None:
+    connection, transaction = opened
+    await transaction.commit()
+    await connection.close()
 
 
 class TestPostgresFeed(FeedContract):
@@ -97,39 +110,33 @@ class TestPostgresFeed(FeedContract):
         await transaction.commit()
 
     async def test_under_steady_load_freshness_still_advances_and_never_lies(
-        self, run: Transactor, feed: PostgresFeed, database: Database
+        self, run: Transactor, feed: PostgresFeed, database: Database, now: Callable[[], datetime]
     ) -> None:
-        """At every moment one of two overlapping transactions is open."""
+        """At every poll a transaction is open with something committed behind it."""
         committed: dict[str, datetime] = {}
-        stop = asyncio.Event()
-
-        async def overlap(name: str) -> None:
-            connection = await asyncpg.connect(database.app)
-            n = 0
-            while not stop.is_set():
-                n += 1
-                async with connection.transaction():
-                    await append_note(connection, run, f"{name}{n}", f"note-{name}")
-                    await asyncio.sleep(0.03)
-                committed[f"note-{name}/{n}"] = SystemClock().now()
-            await connection.close()
-
-        writers = [asyncio.create_task(overlap(name)) for name in ("a", "b", "c")]
-        advanced, delivered, position = 0, set(), START
-        for _ in range(200):
-            known = dict(committed)
-            page = await feed.page(PARTITION, position, 500)
-            delivered |= {f"{each.stream}/{each.version}" for each in page.events}
-            if page.events:
-                position = page.events[-1].position
-            if page.fresh_as_of:
-                advanced += 1
-                due = {key for key, at in known.items() if at <= page.fresh_as_of}
-                assert due <= delivered
-            await asyncio.sleep(0.005)
-        stop.set()
-        await asyncio.gather(*writers)
-        assert advanced > 10
+        delivered: set[str] = set()
+        vouched: list[datetime] = []
+        position = START
+        opened = await _open_append(database, run, 0)
+        for n in range(1, 12):
+            await write(run, 1, prefix=f"quick{n}")
+            committed[f"note-0/{n}"] = now()
+            for _ in range(2):
+                page = await feed.page(PARTITION, position, 500)
+                delivered |= {f"{each.stream}/{each.version}" for each in page.events}
+                position = page.events[-1].position if page.events else position
+                if page.fresh_as_of:
+                    vouched.append(page.fresh_as_of)
+                    due = {key for key, at in committed.items() if at <= page.fresh_as_of}
+                    assert due <= delivered
+                assert f"note-0/{n}" not in delivered
+            successor = await _open_append(database, run, n)
+            await _commit(opened)
+            committed[f"note-long{n - 1}/1"] = now()
+            opened = successor
+        await _commit(opened)
+        assert len(vouched) >= 10
+        assert vouched == sorted(vouched)
 
     async def test_freshness_is_no_later_than_the_snapshot_it_stands_on(
         self, run: Transactor, database: Database, now: Callable[[], datetime]

@@ -217,9 +217,7 @@ class Load:
     async def _wrong(self, way: str, pool: Any, chance: random.Random) -> None:
         stream = f"wrong-{way}-{chance.randrange(3)}"
         async with pool.acquire() as connection:
-            await connection.execute(
-                f"SELECT append_{way}($1, $2)", stream, RandomIds().new("evt")
-            )
+            await connection.execute(f"SELECT append_{way}($1, $2)", stream, RandomIds().new("evt"))
         await asyncio.sleep(chance.uniform(0, 0.02))
 
     def _acknowledge(self, tenant: str, versions: Any) -> None:

@@ -96,9 +96,7 @@ class TestCost:
         assert outcome.versions == {"tally-1": 4}
         assert outcome.state("tally-1").total == 4
 
-    async def test_a_change_is_one_read_and_one_write_on_the_wire(
-        self, database: Database
-    ) -> None:
+    async def test_a_change_is_one_read_and_one_write_on_the_wire(self, database: Database) -> None:
         pool = await open_pool(database.app, size_max=1)
         run = Transactor(PostgresEventStore(pool, lambda: None), RandomIds())
         await run.transact(CONTEXT, [tallying("first")])

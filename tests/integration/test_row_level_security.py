@@ -350,9 +350,7 @@ class TestAPooledConnection:
 
     async def test_carries_nothing_through_a_storm_of_cancellations(self, pool: Any) -> None:
         chance = random.Random(7)
-        runs = [
-            Transactor(PostgresEventStore(pool, lambda: None), RandomIds()) for _ in range(4)
-        ]
+        runs = [Transactor(PostgresEventStore(pool, lambda: None), RandomIds()) for _ in range(4)]
 
         async def request(n: int) -> None:
             tenant = f"agy_{n % 2 + 1}"
@@ -382,19 +380,24 @@ async def _assert_clean(pool: Any) -> None:
     async with pool.acquire(timeout=5) as first, pool.acquire(timeout=5) as second:
         for connection in (first, second):
             assert not connection.is_in_transaction()
-            assert await connection.fetchval(
-                "SELECT coalesce(current_setting('forbear.tenant', true), '')"
-            ) == ""
-            assert await connection.fetchval(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
-            ) == 0
+            assert (
+                await connection.fetchval(
+                    "SELECT coalesce(current_setting('forbear.tenant', true), '')"
+                )
+                == ""
+            )
+            assert (
+                await connection.fetchval(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+                )
+                == 0
+            )
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.fetch("SELECT * FROM events")
 
 
 async def _tables(role: As) -> list[str]:
     rows = await role.connection.fetch(
-        "SELECT relname FROM pg_class WHERE relkind = 'r'"
-        " AND relnamespace = 'public'::regnamespace"
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
     )
     return [row["relname"] for row in rows]

@@ -1,6 +1,6 @@
 """What an agency does to the people of a hand-written history: contacts, disputes, money, plans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,7 +62,14 @@ class Contact:
         self.redeemed_at = self.log.now
         return self
 
-    def conclude(self, outcome: str, *, began: datetime | None = None, lasted_s: int = 0) -> None:
+    def conclude(
+        self,
+        outcome: str,
+        *,
+        began: datetime | None = None,
+        lasted_s: int = 0,
+        raised: Sequence[str] = (),
+    ) -> None:
         """Have contact record what came of it and compliance take it in."""
         started = began or self.log.now
         self.log.now = max(self.log.now, started) + timedelta(seconds=lasted_s)
@@ -72,7 +79,7 @@ class Contact:
             "started_at": text(started),
             "ended_at": text(ended),
             "discussed": [],
-            "raised": [],
+            "raised": list(raised),
         }
         report = {"report_id": f"{self.attempt}.1", **said}
         self.in_attempt("attempt-concluded", {"channel": self.request["channel"], **report})

@@ -151,11 +151,19 @@ class Debtor:
             "balance": usd(balance),
         }
         log.emit("ledger", self.stream, "account-placed", placed)
-        known = {"account_id": self.account, "product_type": "credit_card", "debt_key": None}
-        log.fact(self.consumer, f"account-{self.account}", self.stream, "account-known", known)
+        self.learn_account(self.account, self.stream)
         self.standing("received", owes=True)
         log.emit("ledger", self.stream, "account-activated", self._same)
         self.standing("active", owes=True)
+
+    def learn_account(self, account: str, stream: str) -> None:
+        """Have the gate learn of an account, and that it is worked."""
+        known = {"account_id": account, "product_type": "credit_card", "debt_key": None}
+        self.log.fact(self.consumer, f"account-{account}", stream, "account-known", known)
+        if account != self.account:
+            active = {"account_id": account, "lifecycle": "active", "owes": True}
+            key = f"standing-{account}"
+            self.log.fact(self.consumer, key, stream, "account-standing", active)
 
     def standing(self, lifecycle: str, *, owes: bool) -> None:
         """Have the gate learn where the account stands."""
@@ -166,6 +174,10 @@ class Debtor:
             "account-standing",
             {"account_id": self.account, "lifecycle": lifecycle, "owes": owes},
         )
+
+    def record_phone(self, point: str) -> None:
+        """Record another telephone."""
+        self._record_point(point, "phone", "mobile", ZONES)
 
     def _record_point(self, point: str, kind: str, label: str, zones: tuple[str, ...]) -> None:
         same = {
@@ -259,6 +271,11 @@ class Debtor:
     def allow_extra_calls(self) -> None:
         """Consent to calls beyond the numbers."""
         self.state("extra-calls-consented", "extra-calls-consent", account_ids=[self.account])
+
+    def state_zone(self, zone: str) -> None:
+        """Have the gate learn where the person lives, from what the creditor placed."""
+        place = {"evidence": "stated_zone", "zones": [zone]}
+        self.log.fact(self.consumer, "zone", self.stream, "location-evidence", place)
 
     def disown_phone(self) -> None:
         """Have it turn out that the telephone is somebody else's."""

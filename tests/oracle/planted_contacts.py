@@ -36,9 +36,7 @@ def after_hours(log: Log) -> None:
 def before_hours_elsewhere(log: Log) -> None:
     """Nine in New York, but the person may be in Los Angeles."""
     debtor = Debtor(log)
-    log.emit("ledger", debtor.stream, "zone-stated", {"zone": "America/Los_Angeles"})
-    place = {"evidence": "stated_zone", "zones": ["America/Los_Angeles"]}
-    log.fact(debtor.consumer, "zone", debtor.stream, "location-evidence", place)
+    debtor.state_zone("America/Los_Angeles")
     log.at(40, 9)
     call(debtor)
 
@@ -67,7 +65,7 @@ def after_cease(log: Log) -> None:
 
 
 def after_unheard_cease(log: Log) -> None:
-    """The gate never hears of it; the fault is both the silence and the contact."""
+    """Contact hears it, and no gate ever does."""
     debtor = Debtor(log)
     body = {
         "consumer_ids": [debtor.consumer],
@@ -79,6 +77,7 @@ def after_unheard_cease(log: Log) -> None:
     }
     log.emit("contact", debtor.profile, "cease-requested", body)
     log.now += timedelta(minutes=2)
+    Debtor(log)
 
 
 def after_attorney(log: Log) -> None:
@@ -141,6 +140,7 @@ def on_closed(log: Log) -> None:
 
 def wrong_number(log: Log) -> None:
     debtor = Debtor(log)
+    debtor.state_zone("America/New_York")
     debtor.disown_phone()
     call(debtor)
 

@@ -1,0 +1,61 @@
+"""What a world is put together from; a planted bug is another part in the same place."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from services.compliance.main import UPSTREAM
+from services.compliance.permits.asking import Rulebook
+from services.compliance.rules.loading import load_pack
+from services.contact.attempts.calling import CallDispatch
+from services.contact.attempts.dispatch import EmailDispatch, Gate
+from services.contact.compliance_client import ComplianceClient
+from shared.eventstore.transact import Transactor
+from shared.kernel.decider import Decider
+from shared.kernel.ids import Ids
+from shared.location.zones import data_version
+from shared.messaging.subscription import Handler
+from tests.simulation.databases import Connection
+from tests.simulation.feeds import Effects
+from tests.simulation.processes import Process
+
+RULEBOOK = Rulebook(
+    pack=load_pack("us_federal"),
+    tz_version=data_version(),
+    upstream=UPSTREAM,
+    staleness=timedelta(seconds=5),
+)
+
+AnyDecider = Decider[Any, Any, Any]
+
+
+def _transactor(connection: Connection, ids: Ids, process: Process) -> Transactor:
+    return Transactor(connection, ids)
+
+
+def _same_handlers(handlers: Sequence[Handler]) -> Sequence[Handler]:
+    return handlers
+
+
+def _same_gate(gate: Gate) -> Gate:
+    return gate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """The parts, as they are in the real services unless said otherwise."""
+
+    rulebook: Rulebook = field(default=RULEBOOK)
+    connection: type[Connection] = Connection
+    transactor: Callable[[Connection, Ids, Process], Transactor] = _transactor
+    handlers: Callable[[Sequence[Handler]], Sequence[Handler]] = _same_handlers
+    effects: type[Effects] = Effects
+    compliance_client: type[ComplianceClient] = ComplianceClient
+    gate: Callable[[Gate], Gate] = _same_gate
+    email_dispatch: type[EmailDispatch] = EmailDispatch
+    call_dispatch: type[CallDispatch] = CallDispatch
+    takes_idempotency_keys: bool = True
+
+
+REAL = Composition()
