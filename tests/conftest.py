@@ -30,15 +30,16 @@ async def database(postgres_server: Server) -> AsyncIterator[Database]:
     await postgres_server.drop(made)
 
 
-@pytest.fixture
-async def databases(postgres_server: Server) -> AsyncIterator[dict[str, Database]]:
-    """Return a fresh database of each service, and the vault's."""
-    async with postgres_server.databases() as made:
-        yield made
+@pytest.fixture(scope="module")
+def databases(postgres_server: Server) -> Iterator[dict[str, Database]]:
+    """Return a database of each service and the vault's, shared by a module's tests."""
+    made = asyncio.run(postgres_server.all_databases())
+    yield made
+    asyncio.run(postgres_server.drop(*made.values()))
 
 
 @pytest.fixture
 async def stores(databases: dict[str, Database]) -> AsyncIterator[Stores]:
-    """Return owners' connections to a fresh database of each service."""
+    """Return owners' connections to the database of each service."""
     async with opened({service: databases[service].owner for service in SERVICES}) as made:
         yield made

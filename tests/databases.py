@@ -50,19 +50,24 @@ class Server:
         )
         return self._urls(service, name)
 
+    async def all_databases(self) -> dict[str, Database]:
+        """Make a fresh database of each service, and the vault's."""
+        return {each: await self.database(each) for each in (*SERVICES, VAULT)}
+
     @asynccontextmanager
-    async def databases(self, *services: str) -> AsyncIterator[dict[str, Database]]:
-        """Make a database of each service (of all, and the vault, if none is named)."""
-        made = {each: await self.database(each) for each in services or (*SERVICES, VAULT)}
+    async def databases(self) -> AsyncIterator[dict[str, Database]]:
+        """Have a fresh database of each service, and the vault's, while the block runs."""
+        made = await self.all_databases()
         try:
             yield made
         finally:
-            for each in made.values():
-                await self.drop(each)
+            await self.drop(*made.values())
 
-    async def drop(self, database: Database) -> None:
-        """Drop a database made here."""
-        await self._admin(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
+    async def drop(self, *databases: Database) -> None:
+        """Drop databases made here."""
+        await self._admin(
+            *(f"DROP DATABASE IF EXISTS {each.name} WITH (FORCE)" for each in databases)
+        )
 
     async def close(self) -> None:
         """Drop the templates."""

@@ -24,5 +24,4 @@ SCOPES = (
     "plans:read",
     "plans:write",
     "statements:write",
-    "timeline:read",
 )

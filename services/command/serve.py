@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack
 from services.command.service import Service
 from shared.http import server
 from shared.http.server import Arrival
-from shared.telemetry import logging, metrics, tracing
 
 GRACE_S = 5
 GC_THRESHOLDS = (50_000, 20, 100)
@@ -23,9 +22,6 @@ async def serve(services: Sequence[Service], arrival: Arrival | None = None) -> 
     Raises:
         OSError: a port is taken.
     """
-    logging.configure()
-    tracing.configure()
-    metrics.configure()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

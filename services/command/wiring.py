@@ -29,7 +29,7 @@ def migrate(urls: DatabaseUrls) -> None:
 
 async def ensure_sandbox(settings: Mapping[str, str], urls: DatabaseUrls) -> str:
     """Create the sandbox tenant in all databases and return an API key for it."""
-    key: str = await import_module("services.command.tenants").ensure_sandbox(settings, urls)
+    key: str = await import_module("services.command.sandbox").ensure_sandbox(settings, urls)
     return key
 
 

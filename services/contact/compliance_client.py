@@ -179,7 +179,7 @@ class Compliance:
             async with asyncio.timeout(HEARING_S_MAX):
                 await self._send("PUT", f"/v1/protective-facts/{fact_id}", statement)
         except (ComplianceUnreachable, ComplianceRefused, TimeoutError) as error:
-            log.warning("fact-not-told", fact_id=fact_id, error=type(error).__name__)
+            log.warning("fact-not-told", fact_id=fact_id, error=error)
             return False
         return True
 

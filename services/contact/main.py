@@ -24,17 +24,21 @@ NAME = "contact"
 ROUTERS = (attempts_router, profiles_router, inbound_router, consents_router)
 
 
-def build_service(settings: Settings | None = None, bells: Bells | None = None) -> Service:
+def build_service(
+    settings: Settings | None = None,
+    bells: Bells | None = None,
+    compliance: ComplianceClient | None = None,
+) -> Service:
     """Compose the service."""
     settings = settings or Settings()
-    compliance = ComplianceClient(settings.compliance_url)
+    client = compliance or ComplianceClient(settings.compliance_url)
     mailer = SmtpMailer(_mail_server(settings))
 
     def jobs(foundation: Foundation) -> Mapping[str, Handle]:
-        return AttemptJobs(foundation, compliance, mailer).handlers()
+        return AttemptJobs(foundation, client, mailer).handlers()
 
     def background(foundation: Foundation) -> Mapping[str, Run]:
-        return {"compliance-connections": compliance.keep_open}
+        return {"compliance-connections": client.keep_open}
 
     service = Service(
         Parts(routers=ROUTERS, subscriptions=_subscriptions, jobs=jobs, background=background),
@@ -43,7 +47,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         port=settings.contact_port,
         bells=bells or Bells(),
     )
-    service.app.api.state.compliance = compliance
+    service.app.api.state.compliance = client
     return service
 
 

@@ -15,13 +15,17 @@ NAME = "disputes"
 ROUTERS = (router,)
 
 
-def build_service(settings: Settings | None = None, bells: Bells | None = None) -> Service:
+def build_service(
+    settings: Settings | None = None,
+    bells: Bells | None = None,
+    compliance: ComplianceClient | None = None,
+) -> Service:
     """Compose the service."""
     settings = settings or Settings()
-    compliance = ComplianceClient(settings.compliance_url)
+    client = compliance or ComplianceClient(settings.compliance_url)
 
     def background(foundation: Foundation) -> Mapping[str, Run]:
-        return {"compliance-connections": compliance.keep_open}
+        return {"compliance-connections": client.keep_open}
 
     service = Service(
         Parts(routers=ROUTERS, subscriptions=_subscriptions, background=background),
@@ -30,7 +34,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         port=settings.disputes_port,
         bells=bells or Bells(),
     )
-    service.app.api.state.compliance = compliance
+    service.app.api.state.compliance = client
     return service
 
 

@@ -22,8 +22,11 @@ from shared.eventstore.store import (
 )
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict, InvariantViolated
 from shared.kernel.jobs import Cancel, Job
+from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
+
+log = get_logger(__name__)
 
 COMMAND_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 3.0
@@ -37,6 +40,8 @@ _AWAY = (
     asyncio.TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server died in the middle of an answer
+    asyncpg.PostgresSystemError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.IdleInTransactionSessionTimeoutError,
@@ -68,6 +73,7 @@ async def reach(work: Callable[[], Awaitable[T]]) -> T:
     try:
         return await work()
     except _AWAY as error:
+        log.warning("dependency-unavailable", reason=type(error).__name__)
         raise StoreUnavailable("the database did not answer") from error
 
 

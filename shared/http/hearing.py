@@ -51,7 +51,7 @@ async def tell(
         async with asyncio.timeout(HEARING_S_MAX):
             await client.send(signer, on_behalf, "PUT", path, body)
     except (ServiceUnreachable, ServiceRefused, TimeoutError) as error:
-        log.warning("fact-not-told", fact_id=heard.fact_id, error=type(error).__name__)
+        log.warning("fact-not-told", fact_id=heard.fact_id, error=error)
         return False
     return True
 

@@ -142,7 +142,7 @@ class Subscription:
         except Exception as error:  # noqa: BLE001 - narrowed down to one event, which is parked
             if len(effects) == 1:
                 return await self._insist(taken, effects[0], fresh_as_of)
-            log.info("page-split", subscription=self.name, error=type(error).__name__)
+            log.info("page-split", subscription=self.name, error=error)
         half = len(effects) // 2
         taken = await self._take_all(taken, effects[:half], None)
         return await self._take_all(taken, effects[half:], fresh_as_of)

@@ -18,13 +18,26 @@ CONNECT_TIMEOUT_S = 10.0
 # back to before the first unread one; what it sees twice, its inbox turns away.
 _RESUME = """
 SELECT coalesce(
-  (SELECT min(position) - 1 FROM events WHERE (transaction_id, position) > ($1::text::xid8, $2)),
+  (SELECT $2::bigint WHERE $1::text IS NOT NULL),
   (SELECT max(position) FROM events),
   0)
 """
 _MOVE = """
 UPDATE checkpoints SET transaction_id = '0', position = $3, epoch = $4
 WHERE subscription = $1 AND partition = $2
+"""
+
+
+# Freshness was vouched for by another cluster's clock, and leases by runners that are gone.
+_RENEW = """
+UPDATE events SET transaction_id = '0' WHERE transaction_id <> '0';
+UPDATE parked_events SET transaction_id = '0' WHERE transaction_id <> '0';
+DELETE FROM watermarks;
+UPDATE jobs SET owner = NULL, lease_until = NULL WHERE lease_until IS NOT NULL;
+SELECT setval(
+  pg_get_serial_sequence('events', 'position'),
+  greatest((SELECT max(position) FROM events), nextval(pg_get_serial_sequence('events', 'position')))
+);
 """
 
 
@@ -52,11 +65,12 @@ async def start_new_epoch(admin_url: str, databases: Sequence[str]) -> None:
         for connection in stores.values():
             await _move_cursors(connection, stores, fresh)
         for epoch, connection in stores.items():
-            await connection.execute("UPDATE events SET transaction_id = '0'")
-            await connection.execute("UPDATE parked_events SET transaction_id = '0'")
+            await connection.execute(_RENEW)
             await connection.execute("UPDATE store SET epoch = $1", fresh[epoch])
         for connection in stores.values():
             await connection.execute("COMMIT")
+        for connection in stores.values():  # a dump holds no statistics, and plans need them
+            await connection.execute("ANALYZE")
 
 
 async def _move_cursors(

@@ -117,7 +117,7 @@ class Service:
                     raise
                 except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
                     self._failing.add(name)
-                    log.error("task-failed", task=name, error=type(error).__name__)
+                    log.error("task-failed", task=name, error=error)
                     await asyncio.sleep(RESTART_S)
 
     async def _database(self) -> str | None:

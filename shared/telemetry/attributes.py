@@ -97,6 +97,7 @@ LOG_KEYS = frozenset(
         "partition",
         "port",
         "reason",
+        "task",
         "revision",
         "route",
         "seconds",

@@ -15,7 +15,7 @@ import httpx2
 
 from shared.postgres.embedded import EmbeddedPostgres, free_port
 from tests.bench import processes
-from tests.databases import PASSWORD, Server
+from tests.databases import PASSWORD, SERVICES, VAULT, Database, Server
 from tests.system import System
 
 READY_TIMEOUT_S = 60.0
@@ -89,6 +89,18 @@ async def postgres_pid(server: Server) -> int | None:
     pid = int(text.split()[0])
     name = Path(f"/proc/{pid}/comm")
     return pid if name.exists() and name.read_text().strip() == "postgres" else None
+
+
+@asynccontextmanager
+async def databases(server: Server) -> AsyncIterator[dict[str, Database]]:
+    """Make a database of each service, and the vault's, and drop them afterwards."""
+    made = {each: await server.database(each) for each in (*SERVICES, VAULT)}
+    try:
+        yield made
+    finally:
+        for each in made.values():
+            await server.drop(each)
+        await server.close()
 
 
 class Compliance:

@@ -1,17 +1,20 @@
 """What every event store must do. Adapter test modules subclass this and give a store."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from shared.eventstore.store import Answer, EventStore, Idempotency, Metadata
 from shared.eventstore.transact import (
     Context,
+    Deliberation,
     Guard,
     IdempotencyKeyReused,
     Issue,
+    Moment,
     Outcome,
     Transactor,
 )
@@ -28,7 +31,9 @@ def context(tenant: str = "agy_1", key: str | None = None, body: str = "b") -> C
     return Context(tenant=tenant, metadata=METADATA, idempotency=request)
 
 
-def add(reference: str, amount: int = 1, stream: str = "counter-1", decider=COUNTERS) -> Issue:
+def add(
+    reference: str, amount: int = 1, stream: str = "counter-1", decider: Any = COUNTERS
+) -> Issue:
     """Return an issue that adds to a counter."""
     return Issue(
         stream=stream,
@@ -50,12 +55,13 @@ class EventStoreContract:
         return Transactor(store, RandomIds())
 
     @pytest.mark.parametrize("decider", [COUNTERS, INLINE_COUNTERS], ids=["events", "inline-state"])
-    async def test_what_was_appended_is_folded_again(self, run: Transactor, decider) -> None:
+    async def test_what_was_appended_is_folded_again(self, run: Transactor, decider: Any) -> None:
         for n in range(5):
             outcome = await run.transact(context(), [add(f"r{n}", decider=decider)])
         assert outcome.versions == {"counter-1": 5}
         again = await run.transact(context(), [add("r4", decider=decider)])
-        assert again.events == () and again.state("counter-1").total == 5
+        assert again.events == ()
+        assert again.state("counter-1").total == 5
 
     async def test_writers_of_one_stream_never_pass_the_limit(self, store: EventStore) -> None:
         runs = [Transactor(store, RandomIds()) for _ in range(8)]  # as if in eight processes
@@ -103,7 +109,8 @@ class EventStoreContract:
     async def test_the_same_key_and_body_get_the_recorded_answer(self, run: Transactor) -> None:
         first = await run.transact(context(key="k"), [add("a")], answer=answer)
         second = await run.transact(context(key="k"), [add("b")], answer=answer)
-        assert second.replayed and second.answer == first.answer == Answer(status=201, body=b"1")
+        assert second.replayed
+        assert second.answer == first.answer == Answer(status=201, body=b"1")
         assert (await run.transact(context(), [add("c")])).versions == {"counter-1": 2}
 
     async def test_the_same_key_with_another_body_is_refused(self, run: Transactor) -> None:
@@ -129,14 +136,12 @@ class EventStoreContract:
         guard = Guard(stream="point-1", decider=INLINE_COUNTERS)
         opted_out = Transactor(run.store, RandomIds())
 
-        def meanwhile(moment) -> Add:  # the guard's total is an outside fact of the command
+        def meanwhile(moment: Moment) -> Add:  # the guard's total is an outside fact of the command
             return Add(reference="g", amount=moment.guards["point-1"].total, now=moment.now)
 
         issue = Issue(stream="counter-1", decider=COUNTERS, command=meanwhile)
         reading = await run.store.load("agy_1", ["counter-1", "point-1"])
         await opted_out.transact(context(), [add("stop", 5, "point-1", INLINE_COUNTERS)])
-        from shared.eventstore.transact import Deliberation
-
         late = Deliberation(reading, RandomIds())
         late.decide(METADATA, [issue], [guard])
         with pytest.raises(ConcurrencyConflict):
@@ -145,17 +150,18 @@ class EventStoreContract:
         assert outcome.state("counter-1") == Count(total=5, references=("g",))
 
     async def test_domain_time_is_the_tenants_clock(
-        self, run: Transactor, set_clock: Callable[[str, datetime], None]
+        self, run: Transactor, set_clock: Callable[[str, datetime], Awaitable[None]]
     ) -> None:
         frozen = datetime(2026, 3, 8, 6, 59, 59, 123456, tzinfo=UTC)
         await set_clock("agy_1", frozen)
         outcome = await run.transact(context(), [add("a")])
-        assert outcome.now == frozen and outcome.events[0][1].at == frozen
+        assert outcome.now == frozen
+        assert outcome.events[0][1].at == frozen
         other = await run.transact(context("agy_2"), [add("a")])
         assert other.now != frozen
 
     async def test_domain_time_never_goes_back_inside_a_stream(
-        self, run: Transactor, set_clock: Callable[[str, datetime], None]
+        self, run: Transactor, set_clock: Callable[[str, datetime], Awaitable[None]]
     ) -> None:
         later = datetime(2026, 5, 1, tzinfo=UTC)
         await set_clock("agy_1", later)

@@ -16,6 +16,7 @@ from shared.eventstore.store import Metadata
 from shared.eventstore.transact import Context, Transactor
 from shared.messaging.feed import START, Bell, Envelope, Feed, Position
 from tests.contract.tally import note
+from tests.waiting import until
 
 ARRIVAL_S = 10.0
 METADATA = Metadata(actor="key_test", correlation_id="c-1", traceparent=None)
@@ -52,8 +53,21 @@ async def read(feed: Feed, count: int, page_size: int) -> list[Envelope]:
     return delivered
 
 
+async def arrival(feed: Feed) -> None:
+    """Wait until the feed vouches for all that has been appended.
+
+    A transaction of anybody else on the same server may hold it back.
+    """
+    for partition in await feed.partitions():
+
+        async def is_vouched_for(partition: str = partition) -> bool:
+            return (await feed.page(partition, START, 10_000)).fresh_as_of is not None
+
+        await until(is_vouched_for, ARRIVAL_S)
+
+
 class FeedContract:
-    """Subclasses provide the fixtures `run`, `feed`, `bell` (the one the feed listens to) and `now`."""
+    """Subclasses provide the fixtures `run`, `feed`, `now` and `bell`, which the feed listens to."""
 
     @pytest.mark.parametrize("page_size", [1, 2, 7, 500])
     async def test_everything_comes_once_and_in_stream_order(
@@ -123,7 +137,6 @@ class FeedContract:
                 assert len(page.events) == len(events)
                 fresh_as_of = page.fresh_as_of
             assert fresh_as_of <= now()
-            assert (await feed.page(partition, events[-1].position, 1)).fresh_as_of >= fresh_as_of
 
     async def test_a_reader_waits_until_the_bell_rings(self, feed: Feed, bell: Bell) -> None:
         for partition in await feed.partitions():

@@ -20,7 +20,9 @@ from shared.kernel.records import event
 from shared.messaging.effects import Deposed, EffectStore, StoreReplaced, Taken
 from shared.messaging.feed import START, Envelope, Feed, Page, Position
 from shared.messaging.subscription import Handler, Subscription, projection, reaction
+from tests.contract.feed import arrival
 from tests.contract.tally import Written, note, tallying
+from tests.waiting import until
 
 NAME = "test-notes"
 NOTED = sa.Table(
@@ -91,6 +93,7 @@ async def write(world: World, *notes: tuple[str, ...], tenant: str = "agy_1") ->
     for reference, *consumers in notes:
         stream = f"note-{consumers[0]}" if consumers else "note-none"
         await world.source.transact(context, [note(reference, *consumers, stream=stream)])
+    await arrival(world.feed())
 
 
 def tally_it(written: Written, envelope: Envelope) -> Sequence[Issue]:
@@ -246,7 +249,7 @@ class SubscriptionContract:
     ) -> None:
         await write(world, *NOTES)
         effects = Interrupted(world.effects(), crash_at, is_written=is_written)
-        subscription = subscribe(world, effects=effects, page_size_max=3)  # type: ignore[arg-type]
+        subscription = subscribe(world, effects=effects, page_size_max=3)
         with pytest.raises(StoreUnavailable):
             await drain(subscription)
         await drain(subscribe(world, page_size_max=4))
@@ -340,9 +343,11 @@ class SubscriptionContract:
         for start in range(0, len(NOTES), 10):
             await write(world, *NOTES[start : start + 10])
             await asyncio.sleep(0.02)
-        async with asyncio.timeout(10):
-            while len(await world.tallied("agy_1")) < len(NOTES):
-                await asyncio.sleep(0.01)
+
+        async def all_is_done() -> bool:
+            return len(await world.tallied("agy_1")) >= len(NOTES)
+
+        await until(all_is_done)
         await asyncio.sleep(0.1)
         for reader in readers:
             reader.cancel()
@@ -404,6 +409,15 @@ class SubscriptionContract:
         fresh_as_of = await freshness(world)
         assert fresh_as_of is not None
         assert written_by < fresh_as_of <= world.now()
+
+    async def test_a_page_taken_in_parts_is_vouched_for_by_the_last(self, world: World) -> None:
+        await write(world, ("a", "cns_1"), ("poison", "cns_2"))
+        effects = Interrupted(world.effects(), 3, is_written=False)  # whole, first half, second
+        reader = subscribe(world, reaction(Written, poisoned("poison")), effects=effects)
+        with pytest.raises(StoreUnavailable):
+            await reader.step()
+        assert await world.tallied("agy_1") == ["a"]
+        assert await freshness(world) is None
 
     async def test_an_idle_reader_stays_fresh(self, world: World) -> None:
         subscription = subscribe(world)

@@ -25,7 +25,8 @@ class TestPostgresEventStore(EventStoreContract):
         async def set_to(tenant: str, instant: datetime) -> None:
             connection = await asyncpg.connect(database.owner)
             await connection.execute(
-                "INSERT INTO clocks VALUES ($1, $2) ON CONFLICT (tenant_id) DO UPDATE SET frozen_at = $2",
+                "INSERT INTO clocks VALUES ($1, $2)"
+                " ON CONFLICT (tenant_id) DO UPDATE SET frozen_at = $2",
                 tenant,
                 instant,
             )

@@ -65,6 +65,8 @@ def await_end(pid: int) -> None:
 class Running:
     """`forbear run` with stand-in services, as a process of its own."""
 
+    serving_mark = b"standin"
+
     def __init__(self, folder: Path, ports: Ports) -> None:
         self.installation = Installation(folder=folder, ports=ports)
         self.output = folder.with_name(f"{folder.name}.output")
@@ -80,7 +82,7 @@ class Running:
     def start(self) -> None:
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [*self._command, "run", str(self.installation.folder)],
+                self.run_command,
                 cwd=PROJECT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -94,7 +96,7 @@ class Running:
     def again(self) -> "subprocess.CompletedProcess[str]":
         """Try to run a second one on the same folder."""
         return subprocess.run(
-            [*self._command, "run", str(self.installation.folder)],
+            self.run_command,
             cwd=PROJECT,
             env=self.environment,
             capture_output=True,
@@ -165,7 +167,7 @@ class Running:
         assert holder is not None
         children = Path(f"/proc/{holder.pid}/task/{holder.pid}/children").read_text().split()
         for pid in children:
-            if b"standin" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if self.serving_mark in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return int(pid)
         raise AssertionError("no service process")
 
@@ -176,8 +178,10 @@ class Running:
         return self.process is None or self.process.poll() is not None
 
     @property
-    def _command(self) -> list[str]:
-        return [sys.executable, "-m", "tests.integration.standin"]
+    def run_command(self) -> list[str]:
+        """Return what starts the supervisor."""
+        folder = str(self.installation.folder)
+        return [sys.executable, "-m", "tests.integration.standin", "run", folder]
 
 
 def unused_ports() -> Ports:

@@ -95,7 +95,7 @@ class Load:
         self._runs = [Transactor(PostgresEventStore(p, lambda: None), RandomIds()) for p in pools]
         self._seed = seed
 
-    def start(self) -> list["asyncio.Task[None]"]:
+    def start(self) -> "list[asyncio.Task[None]]":
         """Start 64 right writers, and 12 wrong ones besides."""
         kinds: dict[Callable[..., Awaitable[None]], int] = {
             self._one_stream: 22,
@@ -108,7 +108,7 @@ class Load:
             self._updating_first: 6,
             self._writing_first: 6,
         }
-        tasks = []
+        tasks: list[asyncio.Task[None]] = []
         for kind, count in kinds.items():
             for _ in range(count):
                 chance = random.Random(f"{self._seed}/{len(tasks)}")

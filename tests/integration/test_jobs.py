@@ -22,6 +22,7 @@ from shared.messaging import jobs
 from shared.messaging.feed import Bell
 from shared.messaging.jobs import DueJob, JobRunner
 from tests.databases import Database
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -350,9 +351,11 @@ async def test_a_running_runner_wakes_when_the_bell_rings(
     await asyncio.sleep(0.2)
     await office.ask(remind("j", FROZEN))
     bell.ring()
-    async with asyncio.timeout(2):
-        while not office.done:
-            await asyncio.sleep(0.01)
+
+    async def is_done() -> bool:
+        return bool(office.done)
+
+    await until(is_done, 2.0)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -53,12 +53,13 @@ async def test_nothing_is_skipped_and_nothing_comes_out_of_stream_order(
             name: WrongReader(await _connect(stack, database.feed), statement)
             for name, statement in WRONG_READS.items()
         }
-        readers = [asyncio.create_task(each.run()) for each in (*right, *wrong.values())]
+        everyone: list[RightReader | WrongReader] = [*right, *wrong.values()]
+        readers = [asyncio.create_task(each.run()) for each in everyone]
         writers = load.start()
         caught = await _run_until_caught(right, wrong, owner)
         load.stop.set()
         await asyncio.gather(*writers)
-        for each in (*right, *wrong.values()):
+        for each in everyone:
             each.stop.set()
         await asyncio.gather(*readers)
         rows = await owner.fetch("SELECT event_id, tenant_id, stream, version FROM events")

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.integration
 METADATA = Metadata(actor="key_test", correlation_id="c-1")
 NEITHER = {"api_keys", "inbound_endpoints"}  # looked up before a tenant is known (DESIGN §6)
 NEW_EVENT = (
-    "INSERT INTO events (tenant_id, stream, version, event_id, type, data, metadata, occurred_at{0})"
+    "INSERT INTO events"
+    " (tenant_id, stream, version, event_id, type, data, metadata, occurred_at{0})"
     " VALUES ('agy_1', 's-1', 9, 'evt_9', 't', '', '', now(){1})"
 )
 SET_TENANT = "SELECT set_config('forbear.tenant', $1, true)"
@@ -50,8 +51,7 @@ class As:
         """Tell whether it fails for want of privilege (42501), as opposed to anything else."""
         try:
             await self.fetch(statement, tenant=tenant)
-        except asyncpg.InsufficientPrivilegeError as error:
-            assert error.sqlstate == "42501"
+        except asyncpg.InsufficientPrivilegeError:
             return True
         return False
 
@@ -337,11 +337,8 @@ class TestAPooledConnection:
             await _assert_clean(pool)
 
     async def test_carries_no_tenant_after_an_error(self, pool: Any) -> None:
-        async with pool.acquire() as connection:
-            with pytest.raises(asyncpg.DivisionByZeroError):
-                async with connection.transaction():
-                    await connection.execute(SET_TENANT, "agy_1")
-                    await connection.execute("SELECT 1 / 0")
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await _divide_by_zero(pool)
         await _assert_clean(pool)
         async with pool.acquire() as connection:  # and even if somebody forgets to end it
             await connection.execute("BEGIN")
@@ -375,23 +372,23 @@ class TestAPooledConnection:
         await runs[0].transact(Context(tenant="agy_1", metadata=METADATA), [tallying("last")])
 
 
+async def _divide_by_zero(pool: Any) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SET_TENANT, "agy_1")
+        await connection.execute("SELECT 1 / 0")
+
+
 async def _assert_clean(pool: Any) -> None:
     """Look at every connection of the pool at once."""
     async with pool.acquire(timeout=5) as first, pool.acquire(timeout=5) as second:
         for connection in (first, second):
             assert not connection.is_in_transaction()
-            assert (
-                await connection.fetchval(
-                    "SELECT coalesce(current_setting('forbear.tenant', true), '')"
-                )
-                == ""
+            tenant, locks = await connection.fetchrow(
+                "SELECT coalesce(current_setting('forbear.tenant', true), ''),"
+                " (SELECT count(*) FROM pg_locks"
+                "  WHERE locktype = 'advisory' AND pid = pg_backend_pid())"
             )
-            assert (
-                await connection.fetchval(
-                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
-                )
-                == 0
-            )
+            assert (tenant, locks) == ("", 0)
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.fetch("SELECT * FROM events")
 

@@ -21,7 +21,7 @@ from shared.messaging.feed import Bell, Envelope
 from shared.messaging.jobs import DueJob, Handle, JobRunner
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import Archive, PostgresEffects
-from shared.messaging.subscription import Handler, Subscription, reaction
+from shared.messaging.subscription import PAGE_SIZE_MAX, Handler, Subscription, reaction
 from tests.databases import SERVICES, Database
 
 METADATA = Metadata(actor="test", correlation_id="test")
@@ -91,6 +91,7 @@ class Running:
         self.service = service
         self._databases = databases
         self._bells = bells
+        self.bell = bells[service]
         self._tasks: list[asyncio.Task[None]] = []
         self.failing_jobs = False
 
@@ -98,7 +99,7 @@ class Running:
         own = self._databases[self.service]
         self.pool = await stack.enter_async_context(await open_pool(own.app))
         self.jobs_pool = await stack.enter_async_context(await open_pool(own.jobs, size_max=2))
-        self.store = PostgresEventStore(self.pool, self._bells[self.service].ring)
+        self.store = PostgresEventStore(self.pool, self.bell.ring)
         self.transactor = Transactor(self.store, RandomIds())
         self._stack = stack
 
@@ -108,22 +109,22 @@ class Running:
         source: str,
         handlers: Sequence[Handler],
         archive: Archive | None = None,
+        page_size_max: int = PAGE_SIZE_MAX,
     ) -> Subscription:
         pool = await self._stack.enter_async_context(
             await open_pool(self._databases[source].feed, size_max=1)
         )
-        wake = self._bells[self.service].ring
+        wake = self.bell.ring
         effects = PostgresEffects(self.pool, self.store, RandomIds(), wake, archive)
-        return Subscription(
-            name, PostgresFeed(source, pool, self._bells[source]), effects, handlers
-        )
+        feed = PostgresFeed(source, pool, self._bells[source])
+        return Subscription(name, feed, effects, handlers, page_size_max=page_size_max)
 
     def begin(self, subscription: Subscription) -> None:
         self._tasks.append(asyncio.create_task(subscription.run()))
 
     def begin_jobs(self) -> None:
-        handlers: dict[str, Handle] = {"tick": self._tick}
-        runner = JobRunner(self.jobs_pool, handlers, self.service, self._bells[self.service])
+        handlers: dict[str, Handle] = {"tick": self.do_tick}
+        runner = JobRunner(self.jobs_pool, handlers, self.service, self.bell)
         self._tasks.append(asyncio.create_task(runner.run()))
 
     async def stop(self) -> None:
@@ -139,7 +140,7 @@ class Running:
         )
         await self.transactor.transact(Context(tenant=tenant, metadata=METADATA), [issue])
 
-    async def _tick(self, job: DueJob) -> None:
+    async def do_tick(self, job: DueJob) -> None:
         if self.failing_jobs:
             raise RuntimeError
         await self.tick(
@@ -151,21 +152,27 @@ class Running:
 
 
 @asynccontextmanager
-async def world(
-    databases: Mapping[str, Database], *, echoes: bool = True
-) -> AsyncIterator[dict[str, Running]]:
-    """Run four services that tick; contact echoes the ledger, compliance echoes contact."""
+async def open_world(databases: Mapping[str, Database]) -> AsyncIterator[dict[str, Running]]:
+    """Open four services that do nothing yet."""
     bells = {service: Bell() for service in SERVICES}
     async with AsyncExitStack() as stack:
         made = {service: Running(service, databases, bells) for service in SERVICES}
         for each in made.values():
             await each.open(stack)
             stack.push_async_callback(each.stop)
+        yield made
+
+
+@asynccontextmanager
+async def world(databases: Mapping[str, Database]) -> AsyncIterator[dict[str, Running]]:
+    """Run four services that tick; contact echoes the ledger, compliance echoes contact."""
+    async with open_world(databases) as made:
+        for each in made.values():
             each.begin(await each.subscription(f"{each.service}-views", each.service, ()))
             each.begin_jobs()
         for service, source in (("contact", "ledger"), ("compliance", "contact")):
-            handlers = [reaction(Ticked, repeat)] if echoes else []
             name = f"{service}-echoes-from-{source}"
+            handlers = [reaction(Ticked, repeat)]
             made[service].begin(await made[service].subscription(name, source, handlers))
         yield made
 

@@ -175,11 +175,18 @@ class Debtor:
             {"account_id": self.account, "lifecycle": lifecycle, "owes": owes},
         )
 
-    def record_phone(self, point: str) -> None:
-        """Record another telephone."""
-        self._record_point(point, "phone", "mobile", ZONES)
+    def record_phone(self, point: str, party: str | None = None) -> None:
+        """Record another telephone, of the consumer or another party."""
+        self._record_point(point, "phone", "mobile", ZONES, party)
 
-    def _record_point(self, point: str, kind: str, label: str, zones: tuple[str, ...]) -> None:
+    def _record_point(
+        self,
+        point: str,
+        kind: str,
+        label: str,
+        zones: tuple[str, ...],
+        party: str | None = None,
+    ) -> None:
         same = {
             "contact_point_id": point,
             "label": label,
@@ -187,6 +194,7 @@ class Debtor:
             "zones": list(zones),
             "states": [],
             "source": "creditor",
+            "party_id": party,
         }
         self._say("contact-point-recorded", {"kind": kind, "value": _SEALED, **same})
         fact = {"point_kind": kind, **same}

@@ -31,6 +31,13 @@ ANSWERING_PURPOSES = (
 """What answers a dispute is not collection (12 CFR 1006.38)."""
 
 REQUIRED_BY_LAW = ("required_by_law",)
+POINT_KINDS = {
+    "call": "phone",
+    "voicemail": "phone",
+    "text": "phone",
+    "email": "email",
+    "letter": "address",
+}
 ABOUT_THE_DEBT = ("consumer", "co_debtor", "guarantor", "spouse")
 HOME_LABELS = ("home", "landline", "home_landline", "residential")
 
@@ -49,6 +56,7 @@ def check(scene: Scene, findings: Findings) -> None:
             check_fact(scene, fact, judge, findings)
     _check_standing_known(scene, findings)
     _check_party(scene, findings)
+    _check_point(scene, findings)
 
 
 def check_stated(scene: Scene, fact: Fact, findings: Findings) -> None:
@@ -256,3 +264,26 @@ def _check_party(scene: Scene, findings: Findings) -> None:
         (scene.event.id,),
         f"A contact at {scene.at} with {scene.aim.party_id}, who is {scene.role}.",
     )
+
+
+def _check_point(scene: Scene, findings: Findings) -> None:
+    kind = POINT_KINDS.get(scene.aim.channel)
+    if kind is None:
+        return
+    findings.checked["contact-to-unfit-point"] += 1
+    point = scene.gate.point(scene.aim.contact_point_id)
+    is_fit = (
+        point is not None
+        and point.body["point_kind"] == kind
+        and scene.gate.is_of(point, scene.aim.party_id)
+        and not (scene.aim.channel == "text" and point.body["label"] == "landline")
+    )
+    if not is_fit:
+        findings.name(
+            "contact-to-unfit-point",
+            scene.gate.tenant,
+            scene.gate.consumer_id,
+            (scene.event.id,),
+            f"A contact at {scene.at} through {scene.aim.channel} to"
+            f" {scene.aim.contact_point_id}, not known as that person's {kind}.",
+        )

@@ -29,7 +29,8 @@ class Chance:
         self.cuts = choose((0.0, 0.3, 0.8))
         self.page_size = choose((1, 3, 200))
         self.partitions = choose((1, 2))
-        self.lookups_ahead = choose((0.0, 0.1))
+        self.ways_back = choose((0.1, 0.5))
+        self.readers = choose((1, 1, 2))
 
     def calm(self) -> None:
         """End all faults: what is left must sort itself out."""

@@ -78,7 +78,7 @@ class Connection:
         reading = await self.database.load(
             tenant, streams, idempotency=idempotency, parked_key=parked_key
         )
-        await self.process.step("has loaded")
+        await self.process.back("has loaded")
         return reading
 
     async def find(
@@ -87,7 +87,7 @@ class Connection:
         """Return the targets of claimed names."""
         await self.process.step("looks names up")
         found = await self.database.find(tenant, names)
-        await self.process.step("has names")
+        await self.process.back("has names")
         return found
 
     async def append(self, tenant: str, batch: Batch) -> None:
@@ -95,7 +95,7 @@ class Connection:
         await self.process.step(f"appends {[event.type for event in batch.events]}")
         self.fail_before_commit()
         await self.commit(tenant, batch)
-        await self.process.step("has appended")
+        await self.process.back("has appended")
         self.lose_answer()
 
     async def commit(self, tenant: str, batch: Batch) -> None:

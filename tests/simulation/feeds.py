@@ -58,7 +58,7 @@ class SimulatedFeed:
         new = [each for each in ours if each.position.position > after.position]
         again = [each for each in ours if each.position.position <= after.position] if new else []
         size = min(limit, chance.page_size)
-        await self._process.step(f"has {len(new)} of {self.source}")
+        await self._process.back(f"has {len(new)} of {self.source}")
         return Page(
             events=(*again, *new[:size]),
             epoch=whole.epoch,
@@ -131,7 +131,7 @@ class Effects:
         await process.step(f"handles {len(effects)} for {taken.subscription}")
         self.connection.fail_before_commit()
         moved = await self.effects.commit(taken, effects, fresh_as_of)
-        await process.step(f"has handled {taken.subscription} to {moved.position.position}")
+        await process.back(f"has handled {taken.subscription} to {moved.position.position}")
         self.connection.lose_answer()
         return moved
 

@@ -84,6 +84,15 @@ class Process:
         await asyncio.sleep(lag_s)
         self.require_alive()
 
+    async def back(self, what: str) -> None:
+        """Take the way back of a step, which is mostly too short to matter.
+
+        Raises:
+            Killed: the process has ended.
+        """
+        if self.chance.happens(self.chance.ways_back):
+            await self.step(what)
+
     def require_alive(self) -> None:
         """Refuse to work for a process that is gone.
 

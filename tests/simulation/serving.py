@@ -44,11 +44,13 @@ class Signer:
 
 
 class SimulatedCall(Call):
-    """A request as routes see it; read models, which no promise rests on, are empty."""
+    """A request as routes see it; read models, which no promise rests on, show what they are told."""
+
+    found: list[Any] = []
 
     async def rows(self, query: Executable) -> list[Any]:
-        """Return nothing."""
-        return []
+        """Return what was put here for this request."""
+        return self.found
 
 
 class ServerProcess:
@@ -99,6 +101,9 @@ class ServerProcess:
 
     def subscribe(self, name: str, source: str, handlers: Sequence[Handler]) -> None:
         """Read another service's events in this process."""
+        number = int(self.process.name.rpartition("-")[2])
+        if number > self.process.chance.readers:
+            return
         feed = SimulatedFeed(name, self.databases[source], self.process, self.connection)
         self.feeds.append(feed)
         subscription = Subscription(

@@ -1,4 +1,4 @@
-"""Our own CSV as placement rows: what cannot be read is sent as it stands, and named by the ledger."""
+"""Our own CSV as placement rows: what cannot be read is sent as it stands, for a refusal."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation

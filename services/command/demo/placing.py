@@ -1,8 +1,9 @@
 """Accounts come in as a creditor sends them: by signed webhook, in batches, some of it wrong."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from copy import deepcopy
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from services.command.demo.apis import Apis, CallFailed
 from services.command.demo.characters import character_of
 from services.command.demo.draws import Draws
-from services.command.demo.world import Account, Person, account_of
+from services.command.demo.world import Person, account_of
 from shared.http import webhook_signature
 from shared.http.webhook_signature import SharedSecret
 from shared.kernel.clock import SystemClock
@@ -58,16 +59,22 @@ async def register(apis: Apis, name: str) -> Creditor:
 
 
 class Placing:
-    """Delivers rows, one batch after another, so that accounts come in the order of the file."""
+    """Delivers rows, one batch after another, each when what the last set off is over."""
 
-    def __init__(self, apis: Apis, creditor: Creditor) -> None:
+    def __init__(
+        self,
+        apis: Apis,
+        creditor: Creditor,
+        at: datetime,
+        settle: Callable[[], Awaitable[object]],
+    ) -> None:
         self._apis = apis
+        self._at = at.isoformat()
         self._creditor = creditor
+        self._settle = settle
         self._deliveries = 0
 
-    async def place(
-        self, rows: Sequence[dict[str, Any]], placed: Callable[[int], None]
-    ) -> Placed:
+    async def place(self, rows: Sequence[dict[str, Any]], placed: Callable[[int], None]) -> Placed:
         """Deliver all rows, then some damaged ones, then the first delivery once more.
 
         Raises:
@@ -80,6 +87,7 @@ class Placing:
             answer = await self._deliver(f"rows-{start}", batch)
             account_ids += [each["account_id"] for each in answer["rows"]]
             refused += _refusals(answer, start)
+            await self._settle()
             placed(len(account_ids))
         refused += _refusals(await self._deliver("damaged", damaged(rows[0])), len(rows))
         again = await self._deliver("rows-0", rows[:BATCH_ROWS])
@@ -92,11 +100,10 @@ class Placing:
         )
 
     async def _deliver(self, name: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        # No clock in the body: the redelivery must be the same bytes under the same id.
         body = msgspec.json.encode(
             {
                 "type": "placement.created",
-                "timestamp": "2026-01-01T00:00:00Z",
+                "timestamp": self._at,
                 "data": {"rows": list(rows)},
             }
         )
@@ -177,6 +184,3 @@ def _refusals(answer: dict[str, Any], start: int) -> list[RowRefused]:
         for each in answer["rows"]
         if each["status"] == "rejected"
     ]
-
-
-__all__ = ["Account", "Creditor", "Placed", "Placing", "RowRefused", "damaged", "people_of"]

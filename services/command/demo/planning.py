@@ -1,4 +1,4 @@
-"""What is on the agenda before anything has happened: the agents' cadence, and people's own ways."""
+"""What is on the agenda from the start: the agents' cadence, and what people do by themselves."""
 
 from collections.abc import Sequence
 from random import Random

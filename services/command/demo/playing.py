@@ -5,10 +5,10 @@ happens does not depend on what is faster. Time moves only between instants.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from services.command.clocks import ClockDriver
 from services.command.demo.acts.act import Performed
@@ -75,6 +75,3 @@ async def _side_by_side(stage: Stage, acts: Sequence[tuple[Person, Act]]) -> Non
     async with asyncio.TaskGroup() as group:
         for person, act in acts:
             group.create_task(perform(person, cast(Performed, act)))
-
-
-Settle = Callable[[], Awaitable[Any]]

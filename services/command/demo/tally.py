@@ -36,9 +36,7 @@ class Tally:
         self.decisions[answer["decision"]] += 1
         self.objected(answer["objections"], answer["channel"], at, order)
 
-    def objected(
-        self, objections: Any, channel: str, at: datetime, order: tuple[int, int]
-    ) -> None:
+    def objected(self, objections: Any, channel: str, at: datetime, order: tuple[int, int]) -> None:
         """Count objections, and keep the first example of each rule."""
         for each in objections:
             rule = each["rule"]

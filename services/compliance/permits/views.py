@@ -51,10 +51,20 @@ APPLIED = sa.Table(
     sa.Column("stream", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
 )
-NOT_PROTECTIVE = frozenset(
-    ("account-known", "account-standing", "party-known", "contact-point-known", "location-evidence")
+PROTECTIVE = (
+    "account-hold",
+    "attorney-retained",
+    "cease-notice",
+    "dispute",
+    "employer-prohibition",
+    "inconvenient-place",
+    "inconvenient-time",
+    "opt-out",
+    "oral-stop",
+    "original-creditor-request",
+    "wrong-number",
 )
-"""Facts that a gate needs and that restrict nothing by themselves."""
+"""Facts that restrict contact; the others a gate only needs to know."""
 
 Status = Literal["granted", "refused", "redeemed", "released", "revoked", "concluded", "expired"]
 
@@ -115,7 +125,7 @@ def decisions_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
 def facts_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
     """Query the protective facts of a consumer."""
     query = sa.select(FACTS).where(
-        FACTS.c.consumer_id == consumer_id, FACTS.c.kind.not_in(sorted(NOT_PROTECTIVE))
+        FACTS.c.consumer_id == consumer_id, FACTS.c.kind.in_(PROTECTIVE)
     )
     if after:
         place = sa.tuple_(FACTS.c.fact_key, FACTS.c.source_stream)

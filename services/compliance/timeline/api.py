@@ -41,7 +41,7 @@ async def get_timeline(
         filters={"account_id": account_id},
         query=lambda after: views.of_account(account_id, after, paging.limit + 1),
         show=lambda row: (
-            (row["at"].isoformat(), row["event_id"]),
+            (row["at"].isoformat(), row["recorded_at"].isoformat(), row["event_id"]),
             EntryAnswer(
                 at=row["at"],
                 recorded_at=row["recorded_at"],

@@ -28,15 +28,16 @@ ENTRIES = sa.Table(
 )
 
 
+_ORDER = (ENTRIES.c.at, ENTRIES.c.recorded_at, ENTRIES.c.event_id)
+
+
 def of_account(account_id: str, after: Any, limit: int) -> sa.Select[Any]:
     """Query an account's timeline in the order in which things happened."""
     query = sa.select(ENTRIES).where(ENTRIES.c.account_id == account_id)
     if after:
-        place = sa.tuple_(ENTRIES.c.at, ENTRIES.c.event_id)
-        query = query.where(
-            place > sa.tuple_(sa.literal(datetime.fromisoformat(after[0])), sa.literal(after[1]))
-        )
-    return query.order_by(ENTRIES.c.at, ENTRIES.c.event_id).limit(limit)
+        seen = [sa.literal(datetime.fromisoformat(each)) for each in after[:2]]
+        query = query.where(sa.tuple_(*_ORDER) > sa.tuple_(*seen, sa.literal(after[2])))
+    return query.order_by(*_ORDER).limit(limit)
 
 
 def _write(envelope: Envelope) -> Sequence[Executable]:

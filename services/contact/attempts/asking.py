@@ -14,7 +14,12 @@ from services.contact.attempts.domain.refusals import (
     NotThatParty,
 )
 from services.contact.attempts.jobs import BODY_FIELD, SUBJECT_FIELD, contact_of
-from services.contact.compliance_client import Compliance, Decision
+from services.contact.compliance_client import (
+    Compliance,
+    ComplianceRefused,
+    ComplianceUnreachable,
+    Decision,
+)
 from services.contact.foreign import PlacedParty
 from services.contact.profiles import views
 from services.contact.profiles.domain.deciding import MEDIA_OF
@@ -85,7 +90,7 @@ async def ask(call: Call, compliance: Compliance, aim: Aim, body: AttemptBody) -
     """Ask compliance; a repeat under the caller's key gets the same decision.
 
     Raises:
-        ComplianceUnreachable, ComplianceRefused: no decision.
+        ComplianceUnreachable: no decision, also where compliance refuses to make one.
         IdempotencyKeyReused: the key was used with another request.
     """
     if call.idempotency is None:
@@ -94,7 +99,10 @@ async def ask(call: Call, compliance: Compliance, aim: Aim, body: AttemptBody) -
     if body.seen:
         question["seen"] = [each.model_dump() for each in body.seen]
     key = sha256(f"attempt {call.idempotency.key}".encode()).hexdigest()
-    return await compliance.request_permit(f"attempt.{key}", question)
+    try:
+        return await compliance.request_permit(f"attempt.{key}", question)
+    except ComplianceRefused as error:
+        raise ComplianceUnreachable(error.code) from error
 
 
 async def content_of(call: Call, aim: Aim, body: AttemptBody) -> Content | None:

@@ -260,7 +260,10 @@ class World:
     def verdict(self, what: ContactRequest | None = None, *, at: datetime = NOON) -> str:
         """Return what a request would be answered, and forget it."""
         (decision,) = GATES.decide(ask(what, at=at, permit_id="prm_try"), self.state)
-        return "permit" if isinstance(decision, PermitGranted) else str(decision.verdict)
+        if isinstance(decision, PermitGranted):
+            return "permit"
+        assert isinstance(decision, PermitRefused)
+        return decision.verdict
 
     def objecting(self, what: ContactRequest | None = None, *, at: datetime = NOON) -> set[str]:
         """Return the rules that would object."""

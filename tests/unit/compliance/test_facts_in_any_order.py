@@ -93,8 +93,12 @@ class TestReleaseFact:
 
     @given(order=st.permutations([1, 2, 3, 4]))
     def test_ends_in_the_same_state_in_any_order(self, order: list[int]) -> None:
-        commands = {1: record(1), 2: release(2), 3: record(3, facts.OralStop(received_at=NOON))}
-        commands[4] = release(4)
+        commands: dict[int, RecordFact | ReleaseFact] = {
+            1: record(1),
+            2: release(2),
+            3: record(3),
+            4: release(4),
+        }
         world = World()
         for number in order:
             world.do(commands[number])

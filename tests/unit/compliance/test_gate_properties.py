@@ -54,7 +54,7 @@ ZONES = st.sampled_from(
         ("Pacific/Guam", "America/New_York"),
     ]
 )
-START = datetime(2026, 3, 4, 12, tzinfo=UTC)  # clocks change on the 8th
+START = datetime(2026, 10, 28, 12, tzinfo=UTC)  # clocks change on 1 November
 OUTCOMES = ["no_answer"] * 14 + ["voicemail_left"] * 3 + ["busy"] * 2
 OUTCOMES += ["right_party_contact", "unknown"]
 LENGTH = 120
@@ -77,7 +77,7 @@ def a_fact(random: Random, at: datetime) -> facts.Fact:
         facts.WrongNumber(contact_point_id="cp_other", learned_at=at),
         facts.AttorneyRetained(received_at=at, account_ids=("acct_2",)),
     ]
-    lasting = [
+    lasting: list[facts.Fact] = [
         facts.OralStop(received_at=at),
         facts.AccountHold(account_id="acct_1", hold_id="h", reason="dispute"),
     ]
@@ -88,7 +88,10 @@ class Story(World):
     """A gate that is asked at random, and what happened to it."""
 
     def __init__(self, zones: tuple[str, ...]) -> None:
-        super().__init__(gate(zones=zones, accounts=("acct_1", "acct_2")))
+        may_text = facts.MessageConsent(
+            medium="text", procedure="direct_consent", given_at=START - timedelta(days=1)
+        )
+        super().__init__(gate(may_text, zones=zones, accounts=("acct_1", "acct_2")))
         self.at = START
         self.happened: list[Event] = []
         self.granted: list[PermitGranted] = []
@@ -238,7 +241,7 @@ def dates_called(world: Story, account: str, zone: ZoneInfo) -> list[date]:
 
 
 @given(zones=ZONES, seed=seeds)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_never_more_than_seven_calls_in_seven_dates(zones: tuple[str, ...], seed: int) -> None:
     world = played(zones, seed)
     for name in zones:
@@ -249,7 +252,7 @@ def test_never_more_than_seven_calls_in_seven_dates(zones: tuple[str, ...], seed
 
 
 @given(zones=ZONES, seed=seeds)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_no_call_is_redeemed_within_seven_dates_of_a_conversation(
     zones: tuple[str, ...], seed: int
 ) -> None:
@@ -273,7 +276,7 @@ def test_no_call_is_redeemed_within_seven_dates_of_a_conversation(
 
 
 @given(zones=ZONES, seed=seeds)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nothing_is_redeemed_twice_or_after_its_end(zones: tuple[str, ...], seed: int) -> None:
     world = played(zones, seed)
     ended: set[str] = set()
@@ -289,7 +292,7 @@ def test_nothing_is_redeemed_twice_or_after_its_end(zones: tuple[str, ...], seed
 
 
 @given(zones=ZONES, seed=seeds)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_earliest_time_is_exact(zones: tuple[str, ...], seed: int) -> None:
     world = played(zones, seed)
     for what in (request(), request(account_ids=("acct_2",)), email(), letter()):
@@ -303,10 +306,9 @@ def test_the_earliest_time_is_exact(zones: tuple[str, ...], seed: int) -> None:
         assert world.verdict(what, at=earliest) == "permit"
         before = earliest - timedelta(seconds=1)
         assert before < world.at or world.verdict(what, at=before) != "permit"
-        assert all(
-            world.verdict(what, at=world.at + step * (earliest - world.at) / 7) != "permit"
-            for step in range(7)
-        )
+        for part in range(1, 7):
+            between = (world.at + part * (earliest - world.at) / 7).replace(microsecond=0)
+            assert between < world.at or world.verdict(what, at=between) != "permit"
 
 
 @given(zones=ZONES, seed=seeds)
@@ -348,7 +350,7 @@ odd_ids = st.sampled_from(["prm_1", "prm_2", "", "x"])
 def test_evolve_never_raises(data: st.DataObject) -> None:
     at = START
     permit = data.draw(odd_ids)
-    granted = World().ask(at=local("2026-03-04T12:00"))
+    granted = World().ask(at=local("2026-10-28T12:00"))
     events: list[Event] = [
         recorded(facts.OralStop(received_at=at)),
         FactReleased(

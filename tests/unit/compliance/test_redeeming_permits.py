@@ -5,6 +5,7 @@ import pytest
 from services.compliance.permits.domain import (
     GATES,
     PERMIT_TTL,
+    Event,
     PermitRedeemed,
     PermitUnknown,
     RedemptionRefused,
@@ -17,7 +18,7 @@ from tests.unit.compliance.samples import NOON, World, email, gate, local, redee
 SPEC = Spec(GATES)
 
 
-def rules(refused: RedemptionRefused) -> list[str]:
+def rules(refused: Event) -> list[str]:
     assert isinstance(refused, RedemptionRefused)
     return [each.rule for each in refused.objections]
 
@@ -59,6 +60,7 @@ class TestRedeemPermit:
         world = World(gate(accounts=("acct_1", "acct_2")))
         granted = world.ask()
         (refused,) = world.do(redeem(request(**change), permit_id=granted.permit_id))
+        assert isinstance(refused, RedemptionRefused)
         (mismatch,) = [each for each in refused.objections if each.rule == "permit-mismatch"]
         assert mismatch.facts["differs"] == next(iter(change))
 

@@ -1,6 +1,6 @@
 import ast
 import inspect
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -121,11 +121,10 @@ class TestCombine:
 
 class TestEarliest:
     def test_is_none_when_rules_keep_putting_it_off(self) -> None:
-        def later(request: ContactRequest, gate: Gate, at: object) -> Objection | Flag | None:
-            return Objection(
-                rule="r", law="l", citation="c", explanation="e", facts={}, verdict="defer",
-                earliest=at + timedelta(days=1),  # type: ignore[operator]
-            )  # fmt: skip
+        def later(request: ContactRequest, gate: Gate, at: datetime) -> Objection | Flag | None:
+            return gate.objection(
+                "call-frequency", "defer", "not today", earliest=at + timedelta(days=1)
+            )
 
         later.__name__ = "call_frequency"
         world = World()

@@ -86,13 +86,17 @@ class TestCallFrequency:
         for debtor in (first, second):
             who = {"party_id": "cns_third", "role": "co_debtor", "account_ids": []}
             log.fact(debtor.consumer, "party", debtor.stream, "party-known", who)
-            place = {"evidence": "stated", "zones": ["America/New_York"], "party_id": "cns_third"}
-            log.fact(debtor.consumer, "place", debtor.stream, "location-evidence", place)
+            debtor.record_phone(f"{debtor.phone}b", party="cns_third")
             debtor.learn_account(first.account, first.stream)
         log.at(1, 9)
         for debtor in (first, second):
             for _ in range(4):
-                call(debtor, party_id="cns_third", account_ids=[first.account])
+                call(
+                    debtor,
+                    party_id="cns_third",
+                    account_ids=[first.account],
+                    contact_point_id=f"{debtor.phone}b",
+                )
         assert report_of(log).codes == {"eighth-call-over-gates"}
 
 

@@ -1,4 +1,4 @@
-"""A stop that crosses a call: leave was given, the stop comes in, and the leave is worth nothing."""
+"""A stop that crosses a call: leave was given, a stop comes in, the leave is worth nothing."""
 
 from dataclasses import dataclass
 

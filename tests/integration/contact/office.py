@@ -1,0 +1,217 @@
+"""A small agency in this process: all four services, a mail server, and a line that can be cut."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import httpx2
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from services.contact import main as contact
+from services.contact.compliance_client import ComplianceClient
+from services.disputes import main as disputes
+from services.disputes.compliance_client import ComplianceClient as DisputesLine
+from tests.databases import Server
+from tests.system import TENANT, Keys, System
+from tests.unit.ledger.samples import row
+
+NOON = datetime(2026, 6, 10, 18, tzinfo=UTC)  # 13:00 in Chicago, a Wednesday
+PATIENCE_S = 20.0
+
+
+class Line(httpx2.AsyncBaseTransport):
+    """The way to compliance. While it is cut nothing gets through; `lost` loses one answer."""
+
+    def __init__(self, app: Any) -> None:
+        self._inner = httpx2.ASGITransport(app=app)
+        self.is_cut = False
+        self.lost = 0
+        self.calls: list[str] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self.is_cut:
+            raise httpx2.ConnectError("cut", request=request)
+        self.calls.append(f"{request.method} {request.url.path}")
+        response = await self._inner.handle_async_request(request)
+        if self.lost:
+            self.lost -= 1
+            raise httpx2.ReadTimeout("lost", request=request)
+        return response
+
+
+class Letters:
+    """A mail server that keeps what it takes; `refusal` is its answer to every recipient."""
+
+    def __init__(self) -> None:
+        self.taken: list[EmailMessage] = []
+        self.refusal: str | None = None
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.refusal:
+            return self.refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.content or b""
+        raw = content if isinstance(content, bytes) else content.encode()
+        self.taken.append(message_from_bytes(raw, policy=policy.default))
+        return "250 OK"
+
+
+class Office:
+    """One agency, its clients, and what can be asked of it."""
+
+    def __init__(self, system: System, line: Line, letters: Letters, key: str) -> None:
+        self.system = system
+        self.line = line
+        self.letters = letters
+        self.clients = {name: system.client(name, key) for name in system.services}
+        self._keys = itertools.count()
+        self._people = itertools.count()
+
+    async def post(
+        self, service: str, path: str, body: Any = None, *, key: str | None = None
+    ) -> httpx2.Response:
+        headers = {"Idempotency-Key": key or f"key-{next(self._keys)}"}
+        client = self.clients[service]
+        if body is None:
+            return await client.post(f"/v1{path}", headers=headers)
+        return await client.post(f"/v1{path}", json=body, headers=headers)
+
+    async def get(self, service: str, path: str, **query: str) -> Any:
+        response = await self.clients[service].get(f"/v1{path}", params=query)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def place(self, **changes: Any) -> "Person":
+        """Place one account and wait until everybody knows of it."""
+        number = next(self._people)
+        creditor = await self.post("ledger", "/creditors", {"name": "Harbor Bank"})
+        consent = {"procedure": "consumer_used", "medium": "email", "given_on": "2026-06-01"}
+        party = {
+            **row()["parties"][0],
+            "phones": [{"number": f"+1217555{1000 + number}", "label": "mobile"}],
+            "emails": [{"address": f"ada{number}@example.com", "consents": [consent]}],
+        }
+        placed = row(
+            account_number=f"4417-{number}",
+            customer_reference=f"C-{number}",
+            parties=[party],
+            **changes,
+        )
+        body = {"creditor_id": creditor.json()["id"], "rows": [placed]}
+        receipt = (await self.post("ledger", "/placements", body)).json()
+        account_id = receipt["rows"][0]["account_id"]
+        account = await self.get("ledger", f"/accounts/{account_id}")
+        person = Person(self, account_id, account["consumer_ids"][0])
+        await person.settle()
+        return person
+
+    async def until(self, condition: Callable[[], Awaitable[Any]]) -> Any:
+        """Wait for something to come to pass, and return it."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE_S
+        while not (found := await condition()):
+            assert loop.time() < end, "it did not come to pass in time"
+            await asyncio.sleep(0.02)
+        return found
+
+
+class Person:
+    """A consumer with one account, one number and one address."""
+
+    def __init__(self, office: Office, account_id: str, consumer_id: str) -> None:
+        self.office = office
+        self.account_id = account_id
+        self.consumer_id = consumer_id
+        self.points: dict[str, str] = {}
+
+    async def settle(self) -> None:
+        """Wait until contact knows the points."""
+
+        async def known() -> bool:
+            found = await self.office.get(
+                "contact", f"/consumers/{self.consumer_id}/contact-points"
+            )
+            self.points = {each["kind"]: each["id"] for each in found["data"]}
+            return len(self.points) == 3
+
+        await self.office.until(known)
+
+    async def attempt(
+        self, channel: str = "call", *, key: str | None = None, **changes: Any
+    ) -> httpx2.Response:
+        """Ask for an attempt as it is, permitted or not."""
+        body: dict[str, Any] = {
+            "account_id": self.account_id,
+            "channel": channel,
+            "contact_point_id": self.points["phone" if channel == "call" else "email"],
+            "purpose": "collection",
+        }
+        if channel == "email":
+            body["content"] = {"subject": "Your account", "text": "Please call us."}
+        return await self.office.post("contact", "/attempts", body | changes, key=key)
+
+    async def permitted(self, channel: str = "call", **changes: Any) -> Any:
+        """Ask until compliance has heard of the placement and permits."""
+
+        async def asked() -> Any:
+            response = await self.attempt(channel, **changes)
+            assert response.status_code == 201, response.text
+            answer = response.json()
+            return answer if answer["decision"] == "permit" else None
+
+        return await self.office.until(asked)
+
+    async def say(self, *, key: str | None = None, **statement: Any) -> httpx2.Response:
+        """State something."""
+        path = f"/consumers/{self.consumer_id}/statements"
+        return await self.office.post("contact", path, statement, key=key)
+
+
+@asynccontextmanager
+async def opened(server: Server) -> AsyncIterator[Office]:
+    """Run an agency on fresh databases, its clock frozen at noon."""
+    letters = Letters()
+    loop = asyncio.get_running_loop()
+    listener = await loop.create_server(
+        lambda: SMTP(letters, hostname="mail.localhost"), "127.0.0.1", 0
+    )
+    port = listener.sockets[0].getsockname()[1]
+    async with server.databases() as databases:
+        system = System(databases, Keys())
+        try:
+            await system.start(["ledger", "compliance"])
+            line = Line(system.services["compliance"].app)
+            await _start(system, line, port)
+            key = await system.key()
+            await system.set_clock(TENANT, NOON)
+            yield Office(system, line, letters, key)
+        finally:
+            await system.stop()
+            listener.close()
+
+
+async def _start(system: System, line: Line, smtp_port: int) -> None:
+    values: dict[str, Any] = {
+        name.lower().removeprefix("forbear_"): value for name, value in system.environment().items()
+    }
+    values |= {"public_keys": json.loads(values["public_keys"]), "smtp_port": smtp_port}
+    to_compliance = ComplianceClient("http://127.0.0.1", line)
+    system.services["contact"] = contact.build_service(
+        contact.Settings(**values), system.bells, to_compliance
+    )
+    system.services["disputes"] = disputes.build_service(
+        disputes.Settings(**values), system.bells, DisputesLine("http://127.0.0.1", line)
+    )
+    for name in ("contact", "disputes"):
+        await system.services[name].start()

@@ -1,0 +1,87 @@
+"""Money and placements: everything acknowledged is there, once, and the books balance throughout."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from services.ledger.accounts import domain as accounts
+from services.ledger.journal import domain as journal
+from shared.eventstore import codec
+from shared.kernel.records import event_name
+from tests.simulation.logs import Log
+from tests.simulation.simulation import Simulation
+
+
+def check_ledger(simulation: Simulation, ledger: Log) -> Iterator[str]:
+    """Name whatever is missing, doubled or out of balance."""
+    yield from _placements(simulation, ledger)
+    yield from _payments(simulation, ledger)
+    yield from _books(ledger)
+    yield from _plans(ledger)
+
+
+def _placements(simulation: Simulation, ledger: Log) -> Iterator[str]:
+    placed = Counter(each.body.account_number_digest for each in ledger.of("account-placed"))
+    for digest, count in placed.items():
+        if count > 1:
+            yield f"the account number {digest[:8]} was placed {count} times"
+    known = {each.body.account_id for each in ledger.of("account-placed")}
+    receipts = Counter(each.body.placement_id for each in ledger.of("placement-received"))
+    for told in simulation.history.placements:
+        if receipts[told.answer["id"]] != 1:
+            yield f"the acknowledged placement {told.answer['id']} is on record {receipts} times"
+        for each in told.answer["rows"]:
+            if each["account_id"] not in known:
+                yield f"the acknowledged account {each['account_id']} was never placed"
+
+
+def _payments(simulation: Simulation, ledger: Log) -> Iterator[str]:
+    recorded = Counter(each.body.payment_id for each in ledger.of("payment-recorded"))
+    told = {each.answer["id"] for each in simulation.history.payments}
+    for payment_id in told:
+        if recorded[payment_id] != 1:
+            yield f"the acknowledged payment {payment_id} was recorded {recorded[payment_id]} times"
+    if doubled := len(recorded) - simulation.history.paid_at_most:
+        if doubled > 0:
+            yield f"{doubled} payments are on record that nobody made"
+    reversed_ = Counter(each.body.payment_id for each in ledger.of("payment-reversed"))
+    for payment_id, count in reversed_.items():
+        if count > 1 or payment_id not in recorded:
+            yield f"the payment {payment_id} was reversed {count} times"
+
+
+def _books(ledger: Log) -> Iterator[str]:
+    classes = {event_name(each): each for each in accounts.ACCOUNTS.events}
+    states: dict[str, accounts.Account] = {}
+    lines: list[journal.Posting] = []
+    for logged in ledger.events:
+        kind = classes.get(f"forbear.ledger.{logged.name}.v1")
+        if kind is None or not logged.stream.startswith("account-"):
+            continue
+        event: Any = codec.decode(kind, logged.data)
+        lines.extend(journal.postings(event))
+        states[logged.stream] = accounts.evolve(states.get(logged.stream, accounts.Account()), event)
+        if imbalance := journal.imbalance(lines):
+            yield f"the books are off by {imbalance} after {logged.name} of {logged.stream}"
+        state = states[logged.stream]
+        if state.balance.amount != journal.receivable(lines, state.account_id):
+            yield f"fold and journal of {logged.stream} differ after {logged.name}"
+
+
+def _plans(ledger: Log) -> Iterator[str]:
+    """At rest, a plan has been told of every payment of its own, and of every reversal."""
+    told: Counter[tuple[str, str]] = Counter()
+    for each in ledger.of("plan-payment-applied"):
+        told[each.body.plan_id, each.body.payment_id] += 1
+    for each in ledger.of("plan-payment-unapplied"):
+        told[each.body.plan_id, each.body.payment_id] -= 1
+    undone = {each.body.payment_id for each in ledger.of("payment-reversed")}
+    over = {each.body.plan_id for each in ledger.of("plan-cancelled")}
+    for each in ledger.of("payment-recorded"):
+        plan_id, payment_id = each.body.plan_id, each.body.payment_id
+        if plan_id is None or plan_id in over:
+            continue
+        expected = 0 if payment_id in undone else 1
+        if told[plan_id, payment_id] != expected:
+            yield f"{plan_id} was told {told[plan_id, payment_id]} times of {payment_id}"
+

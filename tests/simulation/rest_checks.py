@@ -1,0 +1,109 @@
+"""When everything has come to rest, nothing is left over and everybody knows the same.
+
+What a gate holds of every fact must be what the newest event that states it says: facts come by
+feed and by request, twice and in any order.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from services.compliance.facts import from_contact, from_disputes, from_ledger
+from services.compliance.permits.domain import GATES, commands
+from services.compliance.permits.domain.state import GateState, address
+from services.compliance.rules import facts
+from shared.eventstore import codec
+from shared.kernel.records import event_name
+from shared.messaging.feed import Envelope, Position
+from tests.simulation.logs import Log
+from tests.simulation.simulation import SERVICES, TENANT, Simulation
+
+_HANDLERS = {
+    event_name(handler.event): handler
+    for source in (from_ledger, from_contact, from_disputes)
+    for handler in source.HANDLERS
+    if handler.event is not None
+}
+
+
+def check_rest(simulation: Simulation, contact: Log) -> Iterator[str]:
+    """Name what did not come to rest."""
+    for name in SERVICES:
+        database = simulation.databases[name]
+        for parked in database.rows.parked:
+            yield f"{parked.subscription} parked {parked.envelope.type}: {parked.error}"
+        for (_, key), job in database.jobs.items():
+            if job.due_at <= simulation.loop.now():
+                yield f"the job {key} was never done"
+        for (subscription, _), fresh in database.rows.fresh_as_of.items():
+            source = simulation.databases[subscription.rpartition("-")[2]]
+            if source.log and fresh < source.log[-1].recorded_at:
+                yield f"{subscription} has not caught up"
+    yield from _attempts(contact)
+    yield from _gates(simulation)
+
+
+def _attempts(contact: Log) -> Iterator[str]:
+    begun = {each.body.attempt_id for each in contact.of("dispatch-started")}
+    ended = {
+        each.body.attempt_id
+        for each in contact.of("dispatch-refused", "attempt-concluded", "attempt-cancelled")
+    }
+    for attempt_id in sorted(begun - ended):
+        yield f"{attempt_id} was begun and never concluded"
+
+
+def _gates(simulation: Simulation) -> Iterator[str]:
+    expected = _stated(simulation)
+    gates: dict[str, GateState] = {}
+    for logged in simulation.databases["compliance"].log:
+        if logged.event.stream.startswith("gate-"):
+            kinds = codec.classes_by_name(GATES.events)
+            event = codec.decode(kinds[logged.event.type], logged.event.data)
+            state = gates.get(logged.event.stream, GATES.initial)
+            gates[logged.event.stream] = GATES.evolve(state, event)
+    for (stream, where), (version, fact) in expected.items():
+        kept = gates.get(stream, GATES.initial).facts.get(where)
+        if kept is None:
+            if fact is None or facts.kept_until(fact) is None:
+                yield f"{stream} never learned of {where}"
+        elif (kept.source_version, kept.fact) != (version, fact):
+            yield f"{stream} holds {where} as of {kept.source_version}, not {version}"
+
+
+def _stated(simulation: Simulation) -> dict[tuple[str, str], tuple[int, Any]]:
+    """Return the newest word on every fact of every gate, straight from the logs."""
+    newest: dict[tuple[str, str], tuple[int, Any]] = {}
+    for name in ("ledger", "contact", "disputes"):
+        for logged in simulation.databases[name].log:
+            handler = _HANDLERS.get(logged.event.type)
+            if handler is None or handler.event is None or handler.react is None:
+                continue
+            envelope = Envelope(
+                source=name,
+                position=Position(transaction_id=0, position=logged.position),
+                tenant=TENANT,
+                stream=logged.event.stream,
+                version=logged.event.version,
+                event_id=logged.event.event_id,
+                type=logged.event.type,
+                data=logged.event.data,
+                metadata_bytes=logged.event.metadata,
+                occurred_at=logged.event.occurred_at,
+                recorded_at=logged.recorded_at,
+            )
+            moment: Any = _Now(logged.event.occurred_at)
+            for issue in handler.react(codec.decode(handler.event, logged.event.data), envelope):
+                command = issue.command(moment)
+                if not isinstance(command, commands.RecordFact | commands.ReleaseFact):
+                    continue
+                fact = command.fact if isinstance(command, commands.RecordFact) else None
+                where = (issue.stream, address(command.source_stream, command.fact_key))
+                if where not in newest or newest[where][0] <= command.source_version:
+                    newest[where] = (command.source_version, fact)
+    return newest
+
+
+class _Now:
+    def __init__(self, now: Any) -> None:
+        self.now = now
+

@@ -1,0 +1,125 @@
+"""What happens in a world: eleven days of work, crowded where the rules turn.
+
+Calls come in bursts at the first and the last minute of the permitted hours, on the first days and
+on those when what counted on the first days no longer does.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from services.contact.foreign import AccountPlaced, PlacedContactPoint
+from shared.testing.simulation import BEGINS
+from tests.simulation.contacting import PATIENCE_S_MAX, Agent
+from tests.simulation.money import Creditor, Payer
+from tests.simulation.population import Person
+from tests.simulation.simulation import Simulation
+from tests.simulation.stopping import Listener
+
+DAYS = (0, 1, 2, 3, 6, 7, 8, 9)
+PLACED_HOUR_S = 3600.0
+HEALING_S = 2 * 86_400.0
+
+
+class Workload:
+    """Plans everything at the beginning; the world decides what becomes of it."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._chance = simulation.chance
+        self._people = [Person(each, self._chance) for each in range(self._chance.one_of((3, 4)))]
+
+    async def run(self) -> None:
+        """Place, contact, stop, pay; then heal and let everything come to rest."""
+        simulation = self._simulation
+        creditor_id = await simulation.begin()
+        await asyncio.sleep(PLACED_HOUR_S)
+        creditor = Creditor(simulation, creditor_id)
+        await creditor.place(self._people)
+        await asyncio.sleep(PLACED_HOUR_S)
+        for person in self._people:
+            numbers = (creditor.accounts[each] for each in person.account_numbers)
+            self._plan(person, [simulation.directory.account(each) for each in numbers])
+        await simulation.pending_done()
+        simulation.heal()
+        await asyncio.sleep(HEALING_S)
+        simulation.trace.note("rests")
+
+    def _plan(self, person: Person, accounts: list[AccountPlaced]) -> None:
+        stop_day = self._chance.one_of((1, 2, 3, 7, 8, None))
+        for day in DAYS:
+            for burst in range(2 if person.is_busy else 1):
+                at = self._moment(person, BEGINS.date() + timedelta(days=day))
+                self._plan_burst(person, accounts, at)
+                if day == stop_day and burst == 0:
+                    self._plan_stop(person, accounts, at)
+        for placed in accounts:
+            self._plan_money(placed)
+
+    def _moment(self, person: Person, day: date) -> datetime:
+        opens, closes = person.opens(day), person.closes(day)
+        match self._chance.one_of(("opens", "closes", "closes", "between")):
+            case "opens":
+                return opens + timedelta(seconds=self._chance.between(-60, 60))
+            case "closes":
+                return closes + timedelta(seconds=self._chance.between(-240, 10))
+            case _:
+                return opens + (closes - opens) * self._chance.random.random()
+
+    def _plan_burst(self, person: Person, accounts: list[AccountPlaced], at: datetime) -> None:
+        for number in range(self._chance.one_of((1, 2, 3)) if person.is_busy else 1):
+            placed = self._chance.one_of(accounts)
+            agent = Agent(self._simulation, f"agent-{number}")
+            wait = timedelta(seconds=self._chance.between(0, 60))
+            kind = "email" if self._chance.happens(0.2) else "phone"
+            point = next(each for each in placed.contact_points if each.kind == kind)
+            if kind == "email":
+                work = partial(agent.mail, placed.account_id, point)
+            else:
+                work = self._call(agent, placed, point, may_talk=person.number != 0)
+            self._at(at + wait, work)
+
+    def _call(
+        self, agent: Agent, placed: AccountPlaced, point: PlacedContactPoint, *, may_talk: bool
+    ) -> Callable[[], Awaitable[None]]:
+        patience_s = self._chance.one_of((0.0, 5.0, PATIENCE_S_MAX)) * self._chance.random.random()
+
+        async def work() -> None:
+            await agent.call(
+                placed.account_id,
+                point,
+                patience_s=patience_s,
+                may_talk=may_talk,
+            )
+
+        return work
+
+    def _plan_stop(self, person: Person, accounts: list[AccountPlaced], at: datetime) -> None:
+        placed = self._chance.one_of(accounts)
+        spoken = at + timedelta(seconds=self._chance.between(0, 90))
+        self._at(spoken, partial(Listener(self._simulation).hear, placed))
+        # Those who share the person's telephone, too, are tried just then.
+        for other in self._simulation.directory.accounts():
+            phones = [each for each in other.contact_points if each.kind == "phone"]
+            for _ in range(2):
+                agent = Agent(self._simulation, "agent-insistent")
+                soon = spoken + timedelta(seconds=self._chance.between(-20, 20))
+                if other.consumer_ids == placed.consumer_ids or self._chance.happens(0.3):
+                    self._at(soon, self._call(agent, other, phones[0], may_talk=False))
+
+    def _plan_money(self, placed: AccountPlaced) -> None:
+        payer = Payer(self._simulation)
+        for _ in range(self._chance.one_of((0, 1, 2))):
+            self._at(self._some_time(), partial(payer.pay, placed))
+        if self._chance.happens(0.4):
+            self._at(self._some_time(days_max=2), partial(payer.agree, placed))
+        elif self._chance.happens(0.2):
+            self._at(self._some_time(), partial(payer.recall, placed))
+
+    def _some_time(self, days_max: int = 9) -> datetime:
+        return BEGINS + timedelta(days=self._chance.between(0.2, days_max))
+
+    def _at(self, instant: datetime, work: Callable[[], Awaitable[None]]) -> None:
+        self._simulation.later(work, max(0.0, self._simulation.loop.seconds_until(instant)))
+

@@ -1,0 +1,40 @@
+"""What an outcome says by itself is heard as a statement, unless the caller says more."""
+
+import pytest
+
+from services.contact.attempts.concluding import implied
+from services.contact.attempts.domain import ATTEMPTS, Attempt, outcomes
+from services.contact.profiles.domain import commands
+from tests.unit.contact.samples import EMAIL, happened, permit
+
+CALL = ATTEMPTS.fold(happened(permit()))
+MAIL = ATTEMPTS.fold(happened(permit(EMAIL)))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "outcome", "said"),
+    [
+        (CALL, "cease_requested", commands.Cease(in_writing=False, medium="call")),
+        (CALL, "opt_out", commands.OptOut(medium="call")),
+        (CALL, "attorney_represented", commands.Attorney(account_ids=("acct_1",))),
+        (CALL, "wrong_number", commands.WrongNumber(contact_point_id="cp_1")),
+        (CALL, "employer_prohibits", commands.EmployerProhibits()),
+        (
+            MAIL,
+            "email_unsubscribed",
+            commands.OptOut(medium="email", contact_point_id="cp_2"),
+        ),
+        (CALL, "right_party_dispute", None),
+        (CALL, "no_answer", None),
+    ],
+)
+def test_hears_what_was_said(attempt: Attempt, outcome: str, said: commands.Said | None) -> None:
+    assert implied(attempt, outcome, set()) == said
+
+
+def test_leaves_it_to_the_caller_who_says_more() -> None:
+    assert implied(CALL, "attorney_represented", {"attorney"}) is None
+
+
+def test_every_implication_is_of_an_outcome_that_can_come_about() -> None:
+    assert set(outcomes.IMPLIES) <= outcomes.CALL_OUTCOMES | outcomes.EMAIL_OUTCOMES

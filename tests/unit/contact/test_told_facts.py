@@ -1,0 +1,59 @@
+"""What compliance is told is what its gate reads: the same kinds, the same fields."""
+
+from datetime import date, datetime
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from services.compliance.rules import facts as gate
+from services.contact.profiles import domain as profiles
+from services.contact.profiles.domain import commands, told
+from services.contact.profiles.hearing import statement_of
+from shared.testing.spec import Spec
+from tests.unit.contact.samples import CONSUMER, NOON, point_recorded, say
+
+SAID: tuple[commands.Said, ...] = (
+    commands.Cease(in_writing=True, medium="email", account_ids=("acct_1",)),
+    commands.Cease(in_writing=False, medium="call"),
+    commands.OptOut(medium="call"),
+    commands.OptOut(medium="text", contact_point_id="cp_1"),
+    commands.Attorney(account_ids=("acct_1",)),
+    commands.InconvenientTime(
+        windows=(
+            told.WeeklyWindow(
+                weekdays=(0, 4),
+                from_minute=540,
+                until_minute=1020,
+                first_date=date(2026, 6, 1),
+                zone="America/Chicago",
+            ),
+        )
+    ),
+    commands.InconvenientPlace(place="work"),
+    commands.EmployerProhibits(),
+    commands.ExtraCalls(account_ids=("acct_1",), first_date=date(2026, 6, 2)),
+    commands.WrongNumber(contact_point_id="cp_1"),
+)
+
+
+@pytest.mark.parametrize("kind", get_args(told.Fact), ids=lambda kind: kind.__name__)
+def test_every_kind_is_one_of_the_gates(kind: Any) -> None:
+    theirs = {each.__struct_config__.tag: each for each in get_args(gate.Fact)}
+    twin = theirs[kind.__struct_config__.tag]
+    assert set(kind.__struct_fields__) <= set(twin.__struct_fields__)
+
+
+@pytest.mark.parametrize("said", SAID, ids=lambda said: type(said).__name__)
+def test_every_statement_reads_as_the_same_fact(said: commands.Said) -> None:
+    happened = Spec(profiles.PROFILES).given(point_recorded()).when(say(said)).events()
+    kept = profiles.PROFILES.fold((point_recorded(), *happened)).facts["fact_1"]
+    body = msgspec.json.decode(
+        msgspec.json.encode(statement_of(CONSUMER, profiles.stream(CONSUMER), kept))
+    )
+    read: Any = msgspec.convert(body["fact"], gate.Fact, strict=False)
+    reread = msgspec.json.decode(msgspec.json.encode(read))
+    assert reread == reread | body["fact"]
+    assert (body["source_stream"], body["source_version"]) == (f"contact-{CONSUMER}", 2)
+    heard: datetime = getattr(read, "received_at", None) or read.learned_at
+    assert heard == NOON
