@@ -1,33 +1,46 @@
-"""Real servers for the tests, from whichever is there; one database per test from a template."""
+"""Real servers for the tests, from whichever is there; one database per module from a template."""
 
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from services.command.administration import Stores, opened
+from shared.postgres.programs import ServerUnavailable
 from tests.databases import SERVICES, Database, Server
+from tests.servers import postgres
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    """Return a PostgreSQL server: from the environment, a Docker engine, or embedded."""
-    url = os.environ.get("FORBEAR_TEST_DATABASE_URL")
-    if url:
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a PostgreSQL server; without one, tests are skipped, but never in CI."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres(tmp_path_factory.mktemp("postgres")))
+        except ServerUnavailable as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(str(error))
         server = Server(url)
         yield server
         asyncio.run(server.close())
-        return
-    raise pytest.UsageError("no PostgreSQL")
+
+
+@pytest.fixture(scope="module")
+def kept_database(postgres_server: Server) -> Iterator[Database]:
+    """Return a database with the event store in it, shared by a module's tests."""
+    made = asyncio.run(postgres_server.database())
+    yield made
+    asyncio.run(postgres_server.drop(made))
 
 
 @pytest.fixture
-async def database(postgres_server: Server) -> AsyncIterator[Database]:
-    """Return a fresh database with the event store in it."""
-    made = await postgres_server.database()
-    yield made
-    await postgres_server.drop(made)
+async def database(postgres_server: Server, kept_database: Database) -> Database:
+    """Return the module's database with nothing in it."""
+    await postgres_server.empty(kept_database)
+    return kept_database
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,20 @@ VAULT = "vault"
 PASSWORD = "only-for-tests"
 _LOCK = 0x54455354  # roles belong to the whole server, which other runs may be using
 _COUNT = itertools.count()
+_EMPTY = """
+DO $$
+DECLARE
+  table_name text;
+BEGIN
+  SET LOCAL session_replication_role = replica;  -- foreign keys need no order then
+  FOR table_name IN SELECT format('%I', tablename) FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('alembic_version', 'store')
+  LOOP
+    EXECUTE 'DELETE FROM ' || table_name;
+  END LOOP;
+  UPDATE store SET epoch = gen_random_uuid();
+END $$
+"""
 
 
 @record
@@ -68,6 +82,14 @@ class Server:
         await self._admin(
             *(f"DROP DATABASE IF EXISTS {each.name} WITH (FORCE)" for each in databases)
         )
+
+    async def empty(self, database: Database) -> None:
+        """Delete every row but the migrations' own; much faster than a new database."""
+        connection = await asyncpg.connect(database.admin)
+        try:
+            await connection.execute(_EMPTY)
+        finally:
+            await connection.close()
 
     async def close(self) -> None:
         """Drop the templates."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from services.command import backup, doctor, rules, run, status
+from services.command import backup, doctor, oracle, rules, run, status
 
 app = typer.Typer(
     name="forbear",
@@ -20,3 +20,4 @@ app.command()(doctor.doctor)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(rules.rules, name="rules")
+app.command()(oracle.oracle)

@@ -18,7 +18,7 @@ CONNECT_TIMEOUT_S = 10.0
 # back to before the first unread one; what it sees twice, its inbox turns away.
 _RESUME = """
 SELECT coalesce(
-  (SELECT $2::bigint WHERE $1::text IS NOT NULL),
+  (SELECT min(position) - 1 FROM events WHERE (transaction_id, position) > ($1::text::xid8, $2)),
   (SELECT max(position) FROM events),
   0)
 """

@@ -1,6 +1,7 @@
 """Subscriptions over PostgreSQL pass the contract."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,19 @@ from tests.databases import Database, Server
 pytestmark = pytest.mark.integration
 
 
+async def make_read_model(target: Database) -> None:
+    """Add a table that a projection writes, walled as every other."""
+    owner = await asyncpg.connect(target.owner)
+    await owner.execute(
+        "CREATE TABLE noted (tenant_id text, reference text CHECK (reference <> 'poison'))"
+    )
+    for statement in tenant_policy("noted", target.service):
+        await owner.execute(statement)
+    for statement in rights({"noted": "SELECT, INSERT"}, f"{target.service}_app"):
+        await owner.execute(statement)
+    await owner.close()
+
+
 class PostgresWorld:
     def __init__(self, source: Database, target: Database) -> None:
         self._databases = (source, target)
@@ -45,11 +59,6 @@ class PostgresWorld:
     async def open(self) -> None:
         from_, to = self._databases
         self._owners = [await asyncpg.connect(each.owner) for each in self._databases]
-        await self._owners[1].execute("CREATE TABLE noted (tenant_id text, reference text)")
-        for statement in tenant_policy("noted", to.service):
-            await self._owners[1].execute(statement)
-        for statement in rights({"noted": "SELECT, INSERT"}, f"{to.service}_app"):
-            await self._owners[1].execute(statement)
         self._pools = [await open_pool(url) for url in (from_.app, from_.feed, to.app, to.feed)]
         self._from = PostgresEventStore(self._pools[0], self._bell.ring)
         self._to = PostgresEventStore(self._pools[2], lambda: None)
@@ -116,20 +125,28 @@ class PostgresWorld:
 
 
 class TestPostgresSubscription(SubscriptionContract):
+    @pytest.fixture(scope="class")
+    def pair(self, postgres_server: Server) -> Iterator[tuple[Database, Database]]:
+        source = asyncio.run(postgres_server.database("ledger"))
+        target = asyncio.run(postgres_server.database("contact"))
+        asyncio.run(make_read_model(target))
+        yield source, target
+        asyncio.run(postgres_server.drop(source, target))
+
     @pytest.fixture
-    async def world(self, postgres_server: Server) -> AsyncIterator[PostgresWorld]:
-        databases = [await postgres_server.database(each) for each in ("ledger", "contact")]
-        made = PostgresWorld(*databases)
+    async def world(
+        self, postgres_server: Server, pair: tuple[Database, Database]
+    ) -> AsyncIterator[PostgresWorld]:
+        for each in pair:
+            await postgres_server.empty(each)
+        made = PostgresWorld(*pair)
         await made.open()
         yield made
         await made.close()
-        for each in databases:
-            await postgres_server.drop(each)
 
     async def test_a_read_model_that_refuses_a_row_takes_the_whole_event_with_it(
         self, world: PostgresWorld
     ) -> None:
-        await world.execute("ALTER TABLE noted ADD CHECK (reference <> 'poison')")
         await write(world, ("a", "cns_1"), ("poison", "cns_2"), ("b", "cns_3"))
         await drain(subscribe(world))
         assert await world.tallied("agy_1") == ["a", "b"]

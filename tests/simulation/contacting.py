@@ -32,9 +32,16 @@ class Agent:
         self._watch = timedelta(minutes=wrong_min)
 
     async def call(
-        self, account_id: str, point: PlacedContactPoint, *, patience_s: float, may_talk: bool
+        self,
+        account_id: str,
+        point: PlacedContactPoint,
+        *,
+        patience_s: float,
+        may_talk: bool,
+        may_be_silent: bool,
     ) -> None:
         """Try to call somebody, as far as one is let."""
+        self._may_be_silent = may_be_silent
         attempt_id = await self._permitted(account_id, point, "call")
         if attempt_id is None:
             return
@@ -97,7 +104,7 @@ class Agent:
             )
         )
         await asyncio.sleep(lasts.total_seconds())
-        if self._chance.happens(0.12):
+        if self._may_be_silent and self._chance.happens(0.12):
             return  # and never says what came of it
         times = {"started_at": began + self._watch, "ended_at": loop.now() + self._watch}
         await self._report(attempt_id, {"outcome": outcome, **times})

@@ -27,8 +27,9 @@ class Person:
         if chance.happens(0.6):
             telephones = lives
         self.lives = lives
-        self.is_busy = number < 2
-        self.account_numbers = [f"N-{number}-{index}" for index in range(chance.one_of((1, 1, 2)))]
+        self.is_pursued = number == 0
+        accounts = 1 if self.is_pursued else chance.one_of((1, 1, 2))
+        self.account_numbers = [f"N-{number}-{index}" for index in range(accounts)]
         # The first two share a telephone: an address opted out binds whoever has it.
         self.phone = f"+1{PLACES[telephones][0]}555{1000 + max(number, 1)}"
         self.zones = sorted({*PLACES[lives][3], *PLACES[telephones][3]})

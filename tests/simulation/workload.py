@@ -18,6 +18,7 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.stopping import Listener
 
 DAYS = (0, 1, 2, 3, 6, 7, 8, 9)
+CROWDED_DAYS = (0, 1, 2, 7, 8)
 PLACED_HOUR_S = 3600.0
 HEALING_S = 2 * 86_400.0
 
@@ -47,9 +48,9 @@ class Workload:
         simulation.trace.note("rests")
 
     def _plan(self, person: Person, accounts: list[AccountPlaced]) -> None:
-        stop_day = self._chance.one_of((1, 2, 3, 7, 8, None))
+        stop_day = self._chance.one_of((8, None) if person.is_pursued else (1, 2, 3, 7, 8, None))
         for day in DAYS:
-            for burst in range(2 if person.is_busy else 1):
+            for burst in range(3 if person.is_pursued and day in CROWDED_DAYS else 1):
                 at = self._moment(person, BEGINS.date() + timedelta(days=day))
                 self._plan_burst(person, accounts, at)
                 if day == stop_day and burst == 0:
@@ -68,7 +69,7 @@ class Workload:
                 return opens + (closes - opens) * self._chance.random.random()
 
     def _plan_burst(self, person: Person, accounts: list[AccountPlaced], at: datetime) -> None:
-        for number in range(self._chance.one_of((1, 2, 3)) if person.is_busy else 1):
+        for number in range(self._chance.one_of((1, 2, 2)) if person.is_pursued else 1):
             placed = self._chance.one_of(accounts)
             agent = Agent(self._simulation, f"agent-{number}")
             wait = timedelta(seconds=self._chance.between(0, 60))
@@ -77,11 +78,11 @@ class Workload:
             if kind == "email":
                 work = partial(agent.mail, placed.account_id, point)
             else:
-                work = self._call(agent, placed, point, may_talk=person.number != 0)
+                work = self._call(agent, placed, point, is_pursued=person.is_pursued)
             self._at(at + wait, work)
 
     def _call(
-        self, agent: Agent, placed: AccountPlaced, point: PlacedContactPoint, *, may_talk: bool
+        self, agent: Agent, placed: AccountPlaced, point: PlacedContactPoint, *, is_pursued: bool
     ) -> Callable[[], Awaitable[None]]:
         patience_s = self._chance.one_of((0.0, 5.0, PATIENCE_S_MAX)) * self._chance.random.random()
 
@@ -90,7 +91,8 @@ class Workload:
                 placed.account_id,
                 point,
                 patience_s=patience_s,
-                may_talk=may_talk,
+                may_talk=not is_pursued,
+                may_be_silent=not is_pursued,
             )
 
         return work
@@ -106,7 +108,7 @@ class Workload:
                 agent = Agent(self._simulation, "agent-insistent")
                 soon = spoken + timedelta(seconds=self._chance.between(-20, 20))
                 if other.consumer_ids == placed.consumer_ids or self._chance.happens(0.3):
-                    self._at(soon, self._call(agent, other, phones[0], may_talk=False))
+                    self._at(soon, self._call(agent, other, phones[0], is_pursued=True))
 
     def _plan_money(self, placed: AccountPlaced) -> None:
         payer = Payer(self._simulation)

@@ -132,9 +132,10 @@ def placed(event: AccountPlaced, envelope: Envelope) -> Sequence[Issue]:
     issues = _record(event, envelope, f"account-{event.account_id}", known)
     issues += _standing(event, envelope, "received", owes=event.balance.amount > 0)
     for party in event.parties:
-        if party.role in _ROLES:
+        # Who has a gate of their own is counted, and stopped, there and nowhere else.
+        if party.consumer_id is None and party.role in _ROLES:
             other: Any = facts.PartyKnown(
-                party_id=party.consumer_id or party.party_id,
+                party_id=party.party_id,
                 role=party.role,  # type: ignore[arg-type]
                 account_ids=(event.account_id,),
             )
