@@ -42,7 +42,7 @@ def postgres(folder: Path) -> Iterator[str]:
 def _docker_answers() -> bool:
     if not (os.environ.get("DOCKER_HOST") or DOCKER_SOCKET.exists()):
         return False
-    import docker  # slow, and rarely needed
+    import docker  # type: ignore[import-untyped]  # slow, and rarely needed
 
     try:
         client = docker.from_env(timeout=2)

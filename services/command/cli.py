@@ -2,7 +2,18 @@
 
 import typer
 
-from services.command import backup, doctor, oracle, rules, run, status
+from services.command import (
+    audit,
+    backup,
+    clocks_administration,
+    doctor,
+    keys_administration,
+    oracle,
+    rules,
+    run,
+    status,
+    tenants,
+)
 
 app = typer.Typer(
     name="forbear",
@@ -21,3 +32,7 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(rules.rules, name="rules")
 app.command()(oracle.oracle)
+app.add_typer(tenants.app, name="tenants")
+app.add_typer(keys_administration.app, name="keys")
+app.add_typer(clocks_administration.app, name="clocks")
+app.add_typer(audit.app, name="audit")

@@ -39,7 +39,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     signers: list[Signer] = []
 
     def subscriptions(foundation: Foundation) -> list[Subscription]:
-        signer = Signer(foundation.pool, signer_key)
+        signer = Signer(foundation.pool, signer_key, foundation.feed_pools[NAME])
         signers.append(signer)
         archive = foundation.effects_with(Trail(signer.grown).archive)
         return [

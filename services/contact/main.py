@@ -7,13 +7,13 @@ from services.contact.attempts import views as attempt_views
 from services.contact.attempts.api import router as attempts_router
 from services.contact.attempts.jobs import AttemptJobs
 from services.contact.attempts.mailer import MailServer, SmtpMailer
-from services.contact.compliance_client import ComplianceClient
 from services.contact.profiles import reactions as profile_reactions
 from services.contact.profiles import views as profile_views
 from services.contact.profiles.api import router as profiles_router
 from services.contact.profiles.consents import router as consents_router
 from services.contact.profiles.inbound import router as inbound_router
 from services.contact.settings import Settings
+from shared.http.compliance_client import ComplianceClient
 from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
@@ -31,7 +31,9 @@ def build_service(
 ) -> Service:
     """Compose the service."""
     settings = settings or Settings()
-    client = compliance or ComplianceClient(settings.compliance_url)
+    client = compliance or ComplianceClient(
+        settings.compliance_url, staleness_s=settings.staleness_bound_s
+    )
     mailer = SmtpMailer(_mail_server(settings))
 
     def jobs(foundation: Foundation) -> Mapping[str, Handle]:

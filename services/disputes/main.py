@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from services.disputes.compliance_client import ComplianceClient
 from services.disputes.disputes import reactions, views
 from services.disputes.disputes.api import router
 from services.disputes.settings import Settings
+from shared.http.compliance_client import ComplianceClient
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
 from shared.service.service import Parts, Run, Service
@@ -22,7 +22,9 @@ def build_service(
 ) -> Service:
     """Compose the service."""
     settings = settings or Settings()
-    client = compliance or ComplianceClient(settings.compliance_url)
+    client = compliance or ComplianceClient(
+        settings.compliance_url, staleness_s=settings.staleness_bound_s
+    )
 
     def background(foundation: Foundation) -> Mapping[str, Run]:
         return {"compliance-connections": client.keep_open}

@@ -15,6 +15,9 @@ class Settings(ServiceSettings):
     ledger_feed_database_url: DatabaseUrl
     contact_feed_database_url: DatabaseUrl
     disputes_signing_key: Key = Field(description="Signs this service's tokens.")
+    staleness_bound_s: float = Field(
+        5.0, gt=0, le=60, description="How stale compliance lets its feeds be; the same there."
+    )
     compliance_url: str = Field(
         "http://127.0.0.1:8104", description="Where disputes are told synchronously."
     )

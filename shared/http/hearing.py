@@ -1,28 +1,24 @@
-"""Hearing "stop": what a service heard is told to compliance at once, besides its event.
+"""Hearing "stop": what was recorded here is told to compliance before anybody is answered.
 
-Effective means that compliance has committed the fact: nothing of its scope is redeemed any more.
-If compliance does not answer, the fact takes effect when its event arrives there, and no later
-than the staleness bound: a gate that hears nothing for that long gives no leave.
+The answer `201 effective` means that compliance has committed it and redeems nothing against it.
+Otherwise the answer is `202` with the instant from which compliance gives no leave without having
+read our feed. Whether it is in force is never part of a stored answer: a repeat tells it again.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.http.service_client import (
-    OnBehalf,
-    ServiceClient,
-    ServiceRefused,
-    ServiceUnreachable,
-)
-from shared.http.service_token import ServiceTokenSigner
+import msgspec
+from starlette.responses import Response
+
+from shared.eventstore.transact import Outcome
+from shared.http.call import Call, rendered
+from shared.http.compliance_client import Compliance, ComplianceClient
 from shared.kernel.records import record
-from shared.telemetry.logging import get_logger
 
-HEARING_S_MAX = 2.0  # a person's "stop" is answered by then, effective or not
-STALENESS_BOUND = timedelta(seconds=5)
-
-log = get_logger(__name__)
+HEARD_LATER = 202
 
 
 @record
@@ -35,27 +31,59 @@ class Heard:
     source_version: int
     fact: dict[str, Any]
 
-
-async def tell(
-    client: ServiceClient, signer: ServiceTokenSigner, on_behalf: OnBehalf, heard: Heard
-) -> bool:
-    """Tell compliance, and say whether it has committed the fact in time."""
-    body = {
-        "consumer_id": heard.consumer_id,
-        "source_stream": heard.source_stream,
-        "source_version": heard.source_version,
-        "fact": heard.fact,
-    }
-    path = f"/v1/protective-facts/{heard.fact_id}"
-    try:
-        async with asyncio.timeout(HEARING_S_MAX):
-            await client.send(signer, on_behalf, "PUT", path, body)
-    except (ServiceUnreachable, ServiceRefused, TimeoutError) as error:
-        log.warning("fact-not-told", fact_id=heard.fact_id, error=error)
-        return False
-    return True
+    @property
+    def statement(self) -> dict[str, Any]:
+        """The body with which compliance is told."""
+        return {
+            "consumer_id": self.consumer_id,
+            "source_stream": self.source_stream,
+            "source_version": self.source_version,
+            "fact": self.fact,
+        }
 
 
-def effective_by(now: datetime) -> datetime:
-    """Return when a fact that could not be told is in force at the latest, in real time."""
-    return now + STALENESS_BOUND
+@record
+class Hearing:
+    """Whether compliance holds everything, else by when it binds, in real time."""
+
+    effective: bool
+    effective_by: datetime | None = None
+
+
+def compliance_for(call: Call) -> Compliance:
+    """Return compliance as this request speaks to it."""
+    return _client(call).speaking_for(call.foundation.signer, call.tenant, call.context.metadata)
+
+
+async def tell(call: Call, heard: Sequence[Heard], system_now: datetime) -> Hearing:
+    """Tell compliance facts, all at once."""
+    compliance = compliance_for(call)
+    told = await asyncio.gather(
+        *(compliance.put_fact(each.fact_id, each.statement) for each in heard)
+    )
+    if all(told):
+        return Hearing(effective=True)
+    bound = timedelta(seconds=_client(call).staleness_s)
+    return Hearing(effective=False, effective_by=system_now + bound)
+
+
+async def answered(
+    outcome: Outcome, hear: Callable[[dict[str, Any]], Awaitable[Hearing]]
+) -> Response:
+    """Answer once compliance has heard; `hear` tells it what the answer's body is about."""
+    status: list[int] = []
+
+    async def reveal(body: dict[str, Any]) -> dict[str, Any]:
+        hearing = await hear(body)
+        if not hearing.effective:
+            status.append(HEARD_LATER)
+        return {**body, **msgspec.to_builtins(hearing)}
+
+    response = await rendered(outcome, reveal)
+    response.status_code = status[0] if status else response.status_code
+    return response
+
+
+def _client(call: Call) -> ComplianceClient:
+    client: ComplianceClient = call.request.app.state.compliance
+    return client

@@ -42,7 +42,7 @@ async def people(writer: Transactor, tenant: str, number: int, calls: int) -> li
             past = person.known(NOON - timedelta(days=calls + 1))
             for days in range(calls, 0, -1):
                 past += person.call(NOON - timedelta(days=days))
-            issues += [_issue(person, each) for each in past]
+            issues += [issue(person, each) for each in past]
         await writer.transact(Context(tenant=tenant, metadata=METADATA), issues)
     return made
 
@@ -91,10 +91,9 @@ def _request(person: Person, at: datetime) -> commands.RequestPermit:
     )
 
 
-def _issue(person: Person, command: commands.Command) -> Issue:
-    return Issue(
-        stream=stream(person.consumer_id), decider=GATES, command=lambda moment: command
-    )
+def issue(person: Person, command: commands.Command) -> Issue:
+    """Address a command to a consumer's gate."""
+    return Issue(stream=stream(person.consumer_id), decider=GATES, command=lambda moment: command)
 
 
 async def events_of(database: Database, persons: Sequence[Person]) -> list[int]:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx2
@@ -36,8 +37,11 @@ INSERT INTO checkpoints (subscription, partition, transaction_id, position, epoc
 SELECT subscription, '0', $2::text::xid8, $3::bigint, store.epoch
 FROM unnest($1::text[]) AS subscription, store
 """
-_OWN_FEED = ("compliance-views", "compliance-audit-from-compliance",
-             "compliance-timeline-from-compliance")
+_OWN_FEED = (
+    "compliance-views",
+    "compliance-audit-from-compliance",
+    "compliance-timeline-from-compliance",
+)
 
 
 class NotDurable(Exception):
@@ -106,24 +110,22 @@ async def databases(server: Server) -> AsyncIterator[dict[str, Database]]:
 class Compliance:
     """A compliance process."""
 
-    def __init__(self, system: System, port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(
+        self, port: int, process: subprocess.Popen[bytes], watcher: "asyncpg.Connection[Any]"
+    ) -> None:
         self.port = port
-        self._database = system.databases["compliance"]
         self._process = process
+        self._watcher = watcher
 
     def cpu_s(self) -> float:
         return processes.cpu_of(self._process.pid)
 
     async def quiet(self) -> None:
         """Wait until every event has been projected and archived, so that the next is undisturbed."""
-        connection = await asyncpg.connect(self._database.admin)
-        try:
-            last = await connection.fetchrow(_LAST)
-            async with asyncio.timeout(QUIET_TIMEOUT_S):
-                while await connection.fetchval(_BEHIND, *last):
-                    await asyncio.sleep(0.02)
-        finally:
-            await connection.close()
+        last = await self._watcher.fetchrow(_LAST)
+        async with asyncio.timeout(QUIET_TIMEOUT_S):
+            while await self._watcher.fetchval(_BEHIND, *last):
+                await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
@@ -133,15 +135,17 @@ async def compliance(system: System) -> AsyncIterator[Compliance]:
     port = free_port()
     environment = {**os.environ, **system.environment(), "FORBEAR_COMPLIANCE_PORT": str(port)}
     process = subprocess.Popen(
-        os.environ.get("BENCHCMD","").split() or [sys.executable, "-m", "tests.bench.compliance"],
+        [sys.executable, "-m", "tests.bench.compliance"],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    watcher = await asyncpg.connect(system.databases["compliance"].admin)
     try:
         await _ready(port, process)
-        yield Compliance(system, port, process)
+        yield Compliance(port, process, watcher)
     finally:
+        await watcher.close()
         process.terminate()
         process.wait(30)
 

@@ -75,10 +75,13 @@ class Rounds:
         pairs = zip(self._windows[name], self._windows[baseline], strict=True)
         return Spread.of([one.rate / other.rate for one, other in pairs])
 
-    def cpu_us(self, name: str, process: str) -> float:
-        """Return the processor time of a process per operation, in microseconds."""
+    def cpu_us(self, name: str) -> dict[str, float]:
+        """Return the processor time per operation of each process, in microseconds."""
         windows = [each for each in self._windows[name] if each.operations]
-        return median(each.cpu_s[process] / each.operations for each in windows) * 1e6
+        return {
+            process: median(each.cpu_s[process] / each.operations for each in windows) * 1e6
+            for process in windows[0].cpu_s
+        }
 
 
 async def interleave(

@@ -67,7 +67,7 @@ async def arrival(feed: Feed) -> None:
 
 
 class FeedContract:
-    """Subclasses provide the fixtures `run`, `feed`, `now` and `bell`, which the feed listens to."""
+    """Subclasses provide the fixtures `run`, `feed`, `now` and the feed's `bell`."""
 
     @pytest.mark.parametrize("page_size", [1, 2, 7, 500])
     async def test_everything_comes_once_and_in_stream_order(

@@ -124,15 +124,17 @@ class PostgresWorld:
         return codec.decode(Written, data).reference
 
 
-class TestPostgresSubscription(SubscriptionContract):
-    @pytest.fixture(scope="class")
-    def pair(self, postgres_server: Server) -> Iterator[tuple[Database, Database]]:
-        source = asyncio.run(postgres_server.database("ledger"))
-        target = asyncio.run(postgres_server.database("contact"))
-        asyncio.run(make_read_model(target))
-        yield source, target
-        asyncio.run(postgres_server.drop(source, target))
+@pytest.fixture(scope="module")
+def pair(postgres_server: Server) -> Iterator[tuple[Database, Database]]:
+    """Return where events come from and where effects go."""
+    source = asyncio.run(postgres_server.database("ledger"))
+    target = asyncio.run(postgres_server.database("contact"))
+    asyncio.run(make_read_model(target))
+    yield source, target
+    asyncio.run(postgres_server.drop(source, target))
 
+
+class TestPostgresSubscription(SubscriptionContract):
     @pytest.fixture
     async def world(
         self, postgres_server: Server, pair: tuple[Database, Database]

@@ -39,31 +39,37 @@ KEYS = 40
 WRONG_APPENDS = (
     "CREATE TABLE counters (stream text PRIMARY KEY, version integer NOT NULL)",
     """
-    CREATE FUNCTION append_updating_first(p_stream text, p_event_id text) RETURNS void
+    CREATE FUNCTION append_updating_first(p_streams text[], p_event_ids text[]) RETURNS void
     LANGUAGE plpgsql AS $$
     DECLARE
       v integer;
+      versions integer[] := '{}';
     BEGIN
       PERFORM set_config('forbear.tenant', 'agy_1', true);
-      UPDATE counters SET version = version + 1 WHERE stream = p_stream RETURNING version INTO v;
+      FOR n IN 1 .. cardinality(p_streams) LOOP
+        UPDATE counters SET version = version + 1 WHERE stream = p_streams[n]
+          RETURNING version INTO v;
+        versions := versions || v;
+      END LOOP;
       INSERT INTO events (tenant_id, stream, version, event_id, type, data, metadata, occurred_at)
-        VALUES ('agy_1', p_stream, v, p_event_id, 't', '', '', now());
+        SELECT 'agy_1', e.*, 't', '', '', now()
+        FROM unnest(p_streams, versions, p_event_ids) AS e(stream, version, event_id);
     END $$
     """,
     # An idempotency row, a state row, an inbox row: whatever is written first has the same effect.
     """
-    CREATE FUNCTION append_writing_first(p_stream text, p_event_id text) RETURNS void
+    CREATE FUNCTION append_writing_first(p_streams text[], p_event_ids text[]) RETURNS void
     LANGUAGE plpgsql AS $$
-    DECLARE
-      v integer;
     BEGIN
       PERFORM set_config('forbear.tenant', 'agy_1', true);
-      INSERT INTO inbox VALUES ('agy_1', 'wrong', p_event_id);
-      PERFORM FROM counters WHERE stream = p_stream FOR UPDATE;
-      v := 1 + coalesce((SELECT max(version) FROM events
-                         WHERE tenant_id = 'agy_1' AND stream = p_stream), 0);
+      INSERT INTO inbox SELECT 'agy_1', 'wrong', e FROM unnest(p_event_ids) e;
+      FOR n IN 1 .. cardinality(p_streams) LOOP
+        PERFORM FROM counters WHERE stream = p_streams[n] FOR UPDATE;
+      END LOOP;
       INSERT INTO events (tenant_id, stream, version, event_id, type, data, metadata, occurred_at)
-        VALUES ('agy_1', p_stream, v, p_event_id, 't', '', '', now());
+        SELECT 'agy_1', e.stream, 1 + coalesce((SELECT max(version) FROM events l
+            WHERE l.tenant_id = 'agy_1' AND l.stream = e.stream), 0), e.event_id, 't', '', '', now()
+        FROM unnest(p_streams, p_event_ids) AS e(stream, event_id);
     END $$
     """,
     "INSERT INTO counters SELECT 'wrong-updating_first-' || n, 0 FROM generate_series(0, 2) n",
@@ -215,9 +221,12 @@ class Load:
         await self._wrong("writing_first", pool, chance)
 
     async def _wrong(self, way: str, pool: Any, chance: random.Random) -> None:
-        stream = f"wrong-{way}-{chance.randrange(3)}"
+        chosen = sorted(chance.sample(range(3), chance.randint(1, 2)))  # no circles of locks
+        streams = [f"wrong-{way}-{n}" for n in chosen]
         async with pool.acquire() as connection:
-            await connection.execute(f"SELECT append_{way}($1, $2)", stream, RandomIds().new("evt"))
+            await connection.execute(
+                f"SELECT append_{way}($1, $2)", streams, [RandomIds().new("evt") for _ in streams]
+            )
         await asyncio.sleep(chance.uniform(0, 0.02))
 
     def _acknowledge(self, tenant: str, versions: Any) -> None:

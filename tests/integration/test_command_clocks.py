@@ -47,7 +47,9 @@ async def _freeze(stores: Stores, service: str, tenant: str, at: datetime) -> No
 
 
 class TestShow:
-    async def test_tells_the_instant_in_each_service(self, driver: ClockDriver, tenant: str) -> None:
+    async def test_tells_the_instant_in_each_service(
+        self, driver: ClockDriver, tenant: str
+    ) -> None:
         assert await driver.show(tenant) == dict.fromkeys(SERVICES, MONDAY)
 
     async def test_refuses_a_tenant_that_nobody_knows(self, driver: ClockDriver) -> None:
@@ -153,7 +155,9 @@ class TestAdvance:
     ) -> None:
         await running["ledger"].tick(tenant, "clock-60", every_s=60, times=3)
         running["ledger"].failing_jobs = True
-        with pytest.raises(NotQuiet, match=r"ledger: job tick-60 \(tick\) is waiting.*RuntimeError"):
+        with pytest.raises(
+            NotQuiet, match=r"ledger: job tick-60 \(tick\) is waiting.*RuntimeError"
+        ):
             await driver.advance(tenant, MONDAY + HOUR)
         assert set((await driver.show(tenant)).values()) == {MONDAY + timedelta(seconds=60)}
 

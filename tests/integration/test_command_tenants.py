@@ -169,9 +169,7 @@ class TestEnsureSandbox:
         (tenant,) = [each for each in await tenants.listed(stores) if each.name == "Sandbox"]
         assert (tenant.livemode, tenant.frozen_at) == (False, None)
         valid = [
-            each
-            for each in await keys.listed(stores, tenant.tenant_id)
-            if each.revoked_at is None
+            each for each in await keys.listed(stores, tenant.tenant_id) if each.revoked_at is None
         ]
         assert [each.scopes for each in valid] == [SCOPES]
 

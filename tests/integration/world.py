@@ -51,9 +51,7 @@ class Ticked:
 def _decide(command: Tick, state: int) -> tuple[Ticked, ...]:
     if command.times and state >= command.times:
         return ()
-    return (
-        Ticked(number=state + 1, at=command.now, every_s=command.every_s, times=command.times),
-    )
+    return (Ticked(number=state + 1, at=command.now, every_s=command.every_s, times=command.times),)
 
 
 def _jobs(event: Ticked) -> tuple[Job, ...]:

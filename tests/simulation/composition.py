@@ -10,8 +10,8 @@ from services.compliance.permits.asking import Rulebook
 from services.compliance.rules.loading import load_pack
 from services.contact.attempts.calling import CallDispatch
 from services.contact.attempts.dispatch import EmailDispatch, Gate
-from services.contact.compliance_client import ComplianceClient
 from shared.eventstore.transact import Transactor
+from shared.http.compliance_client import ComplianceClient
 from shared.kernel.decider import Decider
 from shared.kernel.ids import Ids
 from shared.location.zones import data_version
@@ -55,7 +55,6 @@ class Composition:
     gate: Callable[[Gate], Gate] = _same_gate
     email_dispatch: type[EmailDispatch] = EmailDispatch
     call_dispatch: type[CallDispatch] = CallDispatch
-    takes_idempotency_keys: bool = True
 
 
 REAL = Composition()

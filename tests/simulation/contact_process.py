@@ -14,12 +14,13 @@ from services.contact.attempts.bodies import AttemptBody, OutcomeBody
 from services.contact.attempts.dispatch import Letter
 from services.contact.attempts.domain import Attempt, commands
 from services.contact.attempts.jobs import AttemptJobs, RemoteGate, StoredAttempts
+from services.contact.permit_client import Permits
 from services.contact.profiles import api as profiles_api
 from services.contact.profiles import reactions as profile_reactions
 from services.contact.profiles.bodies import ReleaseBody, StatementBody
-from services.contact.profiles.hearing import compliance_for
 from shared.eventstore.transact import Context, Issue
 from shared.http.call import Call
+from shared.http.hearing import compliance_for
 from shared.kernel.records import replace
 from shared.messaging.jobs import DueJob
 from tests.simulation.channels import MailServer, World
@@ -62,9 +63,7 @@ class ContactProcess(ServerProcess):
         self._mailer = MailServer(self.process, world)
         self._jobs = AttemptJobs(self.foundation, client, self._mailer)
         self.subscribe("contact-profiles-from-ledger", "ledger", profile_reactions.HANDLERS)
-        self.subscribe(
-            "contact-attempts-from-compliance", "compliance", attempt_reactions.HANDLERS
-        )
+        self.subscribe("contact-attempts-from-compliance", "compliance", attempt_reactions.HANDLERS)
         handlers = {**self._jobs.handlers(), "dispatch-email": self._send}
         jobs = SimulatedJobs(self.connection.database, self.process, handlers)
         self.process.spawn(jobs.run(), "jobs")
@@ -104,7 +103,7 @@ class ContactProcess(ServerProcess):
             log=StoredAttempts(
                 self.foundation, Context(tenant=call.tenant, metadata=call.context.metadata)
             ),
-            gate=self.composition.gate(RemoteGate(compliance_for(call))),
+            gate=self.composition.gate(RemoteGate(Permits(compliance_for(call)))),
             book=Desk(),
             timer=self.process.loop.time,
         )
@@ -119,7 +118,7 @@ class ContactProcess(ServerProcess):
         )
         dispatch = self.composition.email_dispatch(
             log=StoredAttempts(self.foundation, Context(tenant=job.tenant, metadata=metadata)),
-            gate=self.composition.gate(RemoteGate(compliance)),
+            gate=self.composition.gate(RemoteGate(Permits(compliance))),
             desk=Desk(),
             mailer=self._mailer,
             timer=self.process.loop.time,

@@ -4,10 +4,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from services.disputes.compliance_client import ComplianceClient
 from services.disputes.disputes import api, reactions
 from services.disputes.disputes.bodies import AnswerBody, DisputeBody, ResolutionBody
 from shared.http.call import Call
+from shared.http.compliance_client import ComplianceClient
 from tests.simulation.directory import Directory
 from tests.simulation.network import Transport
 from tests.simulation.serving import Route, ServerProcess, SimulatedCall

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping
 
 from shared.eventstore import codec
-from shared.eventstore.store import Metadata, StoreUnavailable
+from shared.eventstore.store import Metadata
 from shared.kernel.jobs import Job
 from shared.messaging.jobs import ATTEMPTS_MAX, BACKOFF_MAX_S, BACKOFF_S, LEASE_S, DueJob, Handle
 from tests.simulation.databases import Database, Lease

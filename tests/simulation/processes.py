@@ -35,7 +35,7 @@ class Process:
         self.chance = chance
         self.trace = trace
         self.is_alive = True
-        self.died: Callable[["Process"], None] = lambda process: None
+        self.died: Callable[[Process], None] = lambda process: None
         self.skew = timedelta(minutes=chance.between(-90, 90))
         self._failed = failed
         self._tasks: dict[asyncio.Task[Any], None] = {}

@@ -14,9 +14,9 @@ from sqlalchemy.sql import Executable
 from starlette.requests import Request as WebRequest
 from starlette.responses import Response
 
-from services.contact.compliance_client import ComplianceRefused, ComplianceUnreachable
 from shared.eventstore.store import Idempotency, StoreUnavailable, TwinInProgress
 from shared.http.call import Call
+from shared.http.compliance_client import ComplianceRefused, ComplianceUnreachable
 from shared.http.problem import Problem
 from shared.kernel.errors import ConcurrencyConflict, DomainError
 from shared.messaging.memory import MemoryEffects
@@ -24,7 +24,7 @@ from shared.messaging.subscription import Handler, Subscription
 from shared.service.foundation import Foundation
 from shared.vault.sealer import Sealer
 from tests.simulation.composition import Composition
-from tests.simulation.databases import Connection, Database
+from tests.simulation.databases import Database
 from tests.simulation.feeds import SimulatedFeed
 from tests.simulation.network import Network, Reply, Request
 from tests.simulation.processes import Process, SkewedIds
@@ -114,7 +114,7 @@ class ServerProcess:
     def call(self, request: Request) -> SimulatedCall:
         """Return the request as routes take it."""
         idempotency = None
-        if request.key is not None and self.composition.takes_idempotency_keys:
+        if request.key is not None:
             template, _ = _split(request.path)
             idempotency = Idempotency(
                 scope=f"{request.method} {template}",

@@ -9,8 +9,8 @@ from shared.eventstore.transact import Context, Issue, Transactor
 from shared.testing.simulation import Trace, VirtualLoop
 from shared.vault.memory import MemoryVault
 from shared.vault.sealer import Sealer
-from tests.simulation.channels import World
 from tests.simulation.chance import Chance
+from tests.simulation.channels import World
 from tests.simulation.compliance_process import ComplianceProcess
 from tests.simulation.composition import Composition
 from tests.simulation.contact_process import ContactProcess

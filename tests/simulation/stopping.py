@@ -10,6 +10,17 @@ from tests.simulation.history import Stop
 from tests.simulation.simulation import Simulation
 
 OUTAGE_S_MAX = 60.0
+POINTS = {"this phone": "phone", "this address": "email"}
+KINDS = (
+    "cease",
+    "cease_one",
+    "attorney",
+    "call",
+    "email",
+    "this phone",
+    "this phone",
+    "this address",
+)
 SOURCES = ("contact", "disputes")
 
 
@@ -62,7 +73,7 @@ class Listener:
             )
 
     def _said(self, placed: AccountPlaced, consumer_id: str) -> tuple[dict[str, Any], Stop]:
-        match self._chance.one_of(("cease", "cease_one", "attorney", "medium", "point", "point")):
+        match self._chance.one_of(KINDS):
             case "cease":
                 said = {"kind": "cease", "in_writing": True, "medium": "email"}
                 return said, Stop(kind="cease", consumer_id=consumer_id)
@@ -78,13 +89,11 @@ class Listener:
                 )
             case "attorney":
                 return {"kind": "attorney"}, Stop(kind="attorney", consumer_id=consumer_id)
-            case "medium":
-                medium = self._chance.one_of(("call", "email"))
+            case "call" | "email" as medium:
                 said = {"kind": "opt_out", "medium": medium}
                 return said, Stop(kind="opt_out", consumer_id=consumer_id, medium=medium)
-            case _:
-                points = [each for each in placed.contact_points if each.kind != "address"]
-                point = self._chance.one_of(points)
+            case kind:
+                point = next(each for each in placed.contact_points if each.kind == POINTS[kind])
                 said = {"kind": "opt_out", "contact_point_id": point.contact_point_id}
                 return said, Stop(kind="opt_out", consumer_id=consumer_id, digest=point.digest)
 

@@ -29,7 +29,7 @@ class Workload:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._chance = simulation.chance
-        self._people = [Person(each, self._chance) for each in range(self._chance.one_of((3, 4)))]
+        self._people = [Person(each, self._chance) for each in range(self._chance.one_of((2, 3)))]
 
     async def run(self) -> None:
         """Place, contact, stop, pay; then heal and let everything come to rest."""
@@ -50,7 +50,7 @@ class Workload:
     def _plan(self, person: Person, accounts: list[AccountPlaced]) -> None:
         stop_day = self._chance.one_of((8, None) if person.is_pursued else (1, 2, 3, 7, 8, None))
         for day in DAYS:
-            for burst in range(3 if person.is_pursued and day in CROWDED_DAYS else 1):
+            for burst in range(4 if person.is_pursued and day in CROWDED_DAYS else 1):
                 at = self._moment(person, BEGINS.date() + timedelta(days=day))
                 self._plan_burst(person, accounts, at)
                 if day == stop_day and burst == 0:
@@ -62,19 +62,20 @@ class Workload:
         opens, closes = person.opens(day), person.closes(day)
         match self._chance.one_of(("opens", "closes", "closes", "between")):
             case "opens":
-                return opens + timedelta(seconds=self._chance.between(-60, 60))
+                return opens + timedelta(seconds=self._chance.between(-30, 120))
             case "closes":
-                return closes + timedelta(seconds=self._chance.between(-240, 10))
+                return closes + timedelta(seconds=self._chance.between(-420, 0))
             case _:
                 return opens + (closes - opens) * self._chance.random.random()
 
     def _plan_burst(self, person: Person, accounts: list[AccountPlaced], at: datetime) -> None:
-        for number in range(self._chance.one_of((1, 2, 2)) if person.is_pursued else 1):
+        spread_s = self._chance.one_of((0.05, 60.0))
+        for number in range(self._chance.one_of((1, 2, 3)) if person.is_pursued else 1):
             placed = self._chance.one_of(accounts)
             agent = Agent(self._simulation, f"agent-{number}")
-            wait = timedelta(seconds=self._chance.between(0, 60))
+            wait = timedelta(seconds=self._chance.between(0, spread_s))
             kind = "email" if self._chance.happens(0.2) else "phone"
-            point = next(each for each in placed.contact_points if each.kind == kind)
+            point = _point(placed, kind)
             if kind == "email":
                 work = partial(agent.mail, placed.account_id, point)
             else:
@@ -84,7 +85,7 @@ class Workload:
     def _call(
         self, agent: Agent, placed: AccountPlaced, point: PlacedContactPoint, *, is_pursued: bool
     ) -> Callable[[], Awaitable[None]]:
-        patience_s = self._chance.one_of((0.0, 5.0, PATIENCE_S_MAX)) * self._chance.random.random()
+        patience_s = self._chance.one_of((0.0, 20.0, PATIENCE_S_MAX)) * self._chance.random.random()
 
         async def work() -> None:
             await agent.call(
@@ -103,12 +104,18 @@ class Workload:
         self._at(spoken, partial(Listener(self._simulation).hear, placed))
         # Those who share the person's telephone, too, are tried just then.
         for other in self._simulation.directory.accounts():
-            phones = [each for each in other.contact_points if each.kind == "phone"]
-            for _ in range(2):
-                agent = Agent(self._simulation, "agent-insistent")
-                soon = spoken + timedelta(seconds=self._chance.between(-20, 20))
-                if other.consumer_ids == placed.consumer_ids or self._chance.happens(0.3):
-                    self._at(soon, self._call(agent, other, phones[0], is_pursued=True))
+            is_own = other.consumer_ids == placed.consumer_ids
+            for _ in range(4 if is_own else 1):
+                self._plan_insistence(other, spoken)
+
+    def _plan_insistence(self, placed: AccountPlaced, spoken: datetime) -> None:
+        """Try to reach somebody in the very seconds in which they say that they do not wish it."""
+        agent, chance = Agent(self._simulation, "agent-insistent"), self._chance
+        phone, email = (_point(placed, kind) for kind in ("phone", "email"))
+        asked = spoken + timedelta(seconds=chance.between(-20, 5))
+        self._at(asked, self._call(agent, placed, phone, is_pursued=True))
+        later = timedelta(seconds=chance.one_of((8.0, 60.0)) * chance.random.random())
+        self._at(spoken + later, partial(agent.mail, placed.account_id, email))
 
     def _plan_money(self, placed: AccountPlaced) -> None:
         payer = Payer(self._simulation)
@@ -125,3 +132,6 @@ class Workload:
     def _at(self, instant: datetime, work: Callable[[], Awaitable[None]]) -> None:
         self._simulation.later(work, max(0.0, self._simulation.loop.seconds_until(instant)))
 
+
+def _point(placed: AccountPlaced, kind: str) -> PlacedContactPoint:
+    return next(each for each in placed.contact_points if each.kind == kind)

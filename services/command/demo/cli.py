@@ -133,9 +133,7 @@ class Demonstration:
                 )
 
             await play.run(self._end, played)
-        found = await results.gather(
-            apis, self._installation, urls_of("feed", self._installation), tenant, self._shown.note
-        )
+        found = await results.gather(apis, self._installation, stores, tenant, self._shown.note)
         self._shown.rest()
         run = Run(
             file=self._accounts,

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import asyncpg
+
 from services.compliance.audit.leaf import Entry, leaf_bytes
 from services.compliance.audit.merkle import HASH_BYTES, Frontier, leaf_hash
+from shared.eventstore.store import StoreUnavailable
 from shared.messaging.feed import Envelope
 
 _OPEN = "INSERT INTO audit_logs (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING"
@@ -29,10 +32,12 @@ class Trail:
         self._grown = grown
 
     async def archive(self, connection: Any, tenant: str, envelopes: Sequence[Envelope]) -> None:
-        """Append events to the tenant's log."""
-        await connection.execute(_OPEN, tenant)
-        row = await connection.fetchrow(_READ, tenant)
-        frontier = Frontier(size=row["size"], hashes=hashes_of(row["frontier"]))
+        """Append events to the tenant's log.
+
+        Raises:
+            StoreUnavailable: the readers of other services kept the log for too long; again later.
+        """
+        frontier = await _held(connection, tenant)
         first = frontier.size
         leaves, roots = [], []
         for envelope in envelopes:
@@ -53,6 +58,19 @@ class Trail:
         )
         await connection.execute(_GROW, tenant, frontier.size, b"".join(frontier.hashes))
         self._grown(tenant)
+
+
+async def _held(connection: Any, tenant: str) -> Frontier:
+    """Return the log's frontier, which nobody else can move until the transaction ends."""
+    try:
+        row = await connection.fetchrow(_READ, tenant)
+        if row is None:
+            await connection.execute(_OPEN, tenant)
+            row = await connection.fetchrow(_READ, tenant)
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        # No fault of the events: they must not be parked for it.
+        raise StoreUnavailable("the log is being written by another reader") from error
+    return Frontier(size=row["size"], hashes=hashes_of(row["frontier"]))
 
 
 def entry_of(envelope: Envelope) -> Entry:

@@ -1,20 +1,22 @@
 """Holds the log against the source tables, both ways, and names the first bad record.
 
-What is found: a changed, dropped, added or moved event; a changed, dropped or swapped entry; a log
-that no longer leads to a checkpoint that was signed.
+What is found: a changed, dropped, moved or left-out event; a changed, dropped, swapped or added
+entry; a log that was cut off, or that no longer leads to what was signed. What a checkpoint that
+was itself removed had vouched for can be held against copies of it only.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.compliance.audit.checkpoint import CheckpointRefused, verify
 from services.compliance.audit.leaf import Entry, leaf_bytes
-from services.compliance.audit.merkle import EMPTY, leaf_hash
+from services.compliance.audit.merkle import EMPTY, Frontier, leaf_hash
+from services.compliance.audit.sources import LogState, Place, Sources, Unentered
 from shared.kernel.records import record
 
-PAGE_ROWS = 2_000
+LEFT_OUT_MAX = 2  # enough to tell whether there is exactly one
 
 
 @record
@@ -35,7 +37,10 @@ class BadRecord:
 
 @record
 class Verification:
-    """What a verification of one tenant's log came to."""
+    """What a verification of one tenant's log came to.
+
+    `unaudited` counts events that the log's reader has not come to yet.
+    """
 
     tenant: str
     leaves: int
@@ -50,7 +55,7 @@ class Verification:
 
 
 class Verifier:
-    """Reads the log of compliance and the event tables of all services.
+    """Reads the log of compliance and the event tables of all services, while they run.
 
     Args:
         connections: by service, with a role that reads events of all tenants.
@@ -64,164 +69,137 @@ class Verifier:
         keys: Sequence[Ed25519PublicKey],
         progress: Callable[[int], None] = lambda leaves: None,
     ) -> None:
-        self._connections = connections
+        self._sources = Sources(connections)
         self._keys = keys
         self._progress = progress
 
     async def tenants(self) -> list[str]:
         """Return every tenant that has a log or an event."""
-        found = {
-            row["tenant_id"]
-            for row in await self._connections["compliance"].fetch(
-                "SELECT tenant_id FROM audit_logs"
-            )
-        }
-        for connection in self._connections.values():
-            rows = await connection.fetch("SELECT DISTINCT tenant_id FROM events")
-            found |= {row["tenant_id"] for row in rows}
-        return sorted(found)
+        return await self._sources.tenants()
 
     async def verify(self, tenant: str) -> Verification:
-        """Check one tenant's log from its first leaf to its last."""
-        checkpoints = await self._checkpoints(tenant)
-        frontier = EMPTY
-        bad: BadRecord | None = None
-        async for page in self._entries(tenant):
-            events = await self._events_of(tenant, page)
+        """Check one tenant's log from its first leaf to its last, then look for what it lacks."""
+        # In this order: whatever was passed is entered, whatever is entered is in the size, and
+        # what is signed has been entered before. The log may grow meanwhile.
+        passed = await self._sources.passed()
+        state = await self._sources.state(tenant)
+        walk = _Walk(tenant, state, self._keys)
+        async for page in self._sources.entries(tenant):
+            events = await self._sources.events_of(tenant, page)
             for row in page:
-                bad = _look(row, events.get(_place(row)), frontier.size)
-                if bad is None:
-                    frontier = frontier.append(row["leaf_hash"])
-                    bad = self._against_roots(row, frontier, checkpoints)
-                if bad is not None:
-                    return Verification(
-                        tenant=tenant, leaves=frontier.size, checkpoints=len(checkpoints), bad=bad
-                    )
-            self._progress(frontier.size)
-        bad, unaudited = await self._left_out(tenant, frontier.size)
-        if bad is None:
-            bad = _beyond(checkpoints, frontier.size)
+                walk.step(row, events.get(_place(row)))
+                if walk.bad is not None:
+                    break
+            self._progress(walk.frontier.size)
+            if walk.bad is not None:
+                break
+        left_out: list[Unentered] = []
+        unaudited = 0
+        if walk.bad is None or walk.has_gap:
+            async for event in self._sources.unentered(tenant, passed):
+                unaudited += not event.was_passed
+                if event.was_passed and len(left_out) < LEFT_OUT_MAX:
+                    left_out.append(event)
         return Verification(
             tenant=tenant,
-            leaves=frontier.size,
-            checkpoints=len(checkpoints),
-            bad=bad,
+            leaves=walk.frontier.size,
+            checkpoints=len(state.notes),
+            bad=_named(walk, left_out),
             unaudited=unaudited,
         )
 
-    def _against_roots(
-        self, row: Any, frontier: Any, checkpoints: Mapping[int, Any]
-    ) -> BadRecord | None:
-        root = frontier.root
-        if root != row["root_after"]:
-            return _bad("the log does not lead to this entry's root", row)
-        checkpoint = checkpoints.get(frontier.size)
-        if checkpoint is None:
+
+class _Walk:
+    """Goes through the entries in order, growing the log anew."""
+
+    def __init__(self, tenant: str, state: LogState, keys: Sequence[Ed25519PublicKey]) -> None:
+        self.frontier = EMPTY
+        self.bad: BadRecord | None = None
+        self.has_gap = False
+        self._tenant = tenant
+        self._state = state
+        self._keys = keys
+        self._signed_to = 0
+
+    def step(self, row: Any, event: Entry | None) -> None:
+        """Check the next entry; `event` is what its service has in its place."""
+        if row["leaf_index"] != self.frontier.size:
+            self.has_gap = True
+            problem = f"the entry of leaf {self.frontier.size} is gone; the next one is of"
+        elif event is None:
+            problem = "the event was dropped from its service"
+        elif event.event_id != row["event_id"]:
+            problem = "another event stands in the place of the one that was entered"
+        elif leaf_hash(leaf_bytes(event)) != row["leaf_hash"]:
+            problem = "the event and its entry differ"
+        else:
+            self.frontier = self.frontier.append(row["leaf_hash"])
+            problem = self._against_roots(row)
+        if problem:
+            self.bad = _bad(problem, row)
+
+    def end(self) -> BadRecord | None:
+        """Return what is wrong with where the log ends."""
+        size, signed = self.frontier.size, max(self._state.notes, default=0)
+        if size >= max(self._state.size, signed):
             return None
-        try:
-            signed = verify(checkpoint["note"], checkpoint["tenant_id"], self._keys)
-        except CheckpointRefused as error:
-            return _bad(f"the checkpoint here is not good ({error.code})", row)
-        if signed.root != root or signed.size != frontier.size:
-            return _bad("the log does not lead to the checkpoint signed here", row)
-        return None
-
-    async def _checkpoints(self, tenant: str) -> dict[int, Any]:
-        rows = await self._connections["compliance"].fetch(
-            "SELECT tenant_id, size, note FROM audit_checkpoints WHERE tenant_id = $1", tenant
+        self.has_gap = True
+        said = (
+            f"a checkpoint was signed at {signed} leaves"
+            if signed > size
+            else f"the log has {self._state.size} leaves by its own account"
         )
-        return {row["size"]: row for row in rows}
+        return BadRecord(
+            problem=f"{said}, and the entry of leaf {size} is gone",
+            service="compliance",
+            stream="audit",
+            version=size,
+            leaf_index=size,
+        )
 
-    async def _entries(self, tenant: str) -> AsyncIterator[list[Any]]:
-        after = -1
-        while True:
-            page = await self._connections["compliance"].fetch(
-                "SELECT leaf_index, service, stream, version, event_id, leaf_hash, root_after"
-                " FROM audit_entries WHERE tenant_id = $1 AND leaf_index > $2"
-                " ORDER BY leaf_index LIMIT $3",
-                tenant,
-                after,
-                PAGE_ROWS,
+    def _against_roots(self, row: Any) -> str:
+        size, root = self.frontier.size, self.frontier.root
+        if root != row["root_after"]:
+            return "the log does not lead to this entry's root"
+        if size == self._state.size and _written(self.frontier) != self._state.frontier:
+            return "the log does not lead to the frontier it goes on from"
+        note = self._state.notes.get(size)
+        if note is None:
+            return ""
+        try:
+            signed = verify(note, self._tenant, self._keys)
+        except CheckpointRefused as error:
+            return f"the checkpoint here is not good ({error.code})"
+        if signed.root != root or signed.size != size:
+            return (
+                f"leaves {self._signed_to} to {size - 1} are not all those that were signed;"
+                " the checkpoint is at"
             )
-            if not page:
-                return
-            yield page
-            after = page[-1]["leaf_index"]
-
-    async def _events_of(self, tenant: str, page: Sequence[Any]) -> dict[Any, Entry]:
-        found: dict[Any, Entry] = {}
-        for service, connection in self._connections.items():
-            places = [row for row in page if row["service"] == service]
-            if not places:
-                continue
-            rows = await connection.fetch(
-                "SELECT e.* FROM unnest($2::text[], $3::integer[]) AS p(stream, version)"
-                " JOIN events e ON e.tenant_id = $1 AND e.stream = p.stream AND e.version = p.version",
-                tenant,
-                [row["stream"] for row in places],
-                [row["version"] for row in places],
-            )
-            for row in rows:
-                found[service, row["stream"], row["version"]] = _entry(service, row)
-        return found
-
-    async def _left_out(self, tenant: str, size: int) -> tuple[BadRecord | None, int]:
-        """Find source events without an entry; those after the last one are on their way."""
-        audited = self._connections["compliance"]
-        missing: list[BadRecord] = []
-        on_their_way = 0
-        for service, connection in self._connections.items():
-            known = await audited.fetch(
-                "SELECT stream, max(version) AS newest, count(*) AS entries FROM audit_entries"
-                " WHERE tenant_id = $1 AND service = $2 GROUP BY stream",
-                tenant,
-                service,
-            )
-            newest = {row["stream"]: (row["newest"], row["entries"]) for row in known}
-            rows = await connection.fetch(
-                "SELECT stream, max(version) AS newest, count(*) AS events FROM events"
-                " WHERE tenant_id = $1 GROUP BY stream ORDER BY stream",
-                tenant,
-            )
-            for row in rows:
-                audited_to, entries = newest.get(row["stream"], (0, 0))
-                on_their_way += max(0, row["newest"] - audited_to)
-                if entries < audited_to:
-                    missing.append(
-                        BadRecord(
-                            problem="events of this stream were never entered",
-                            service=service,
-                            stream=row["stream"],
-                            version=audited_to,
-                        )
-                    )
-        return min(missing, key=str, default=None), on_their_way
+        self._signed_to = size
+        return ""
 
 
-def _look(row: Any, event: Entry | None, expected_index: int) -> BadRecord | None:
-    if row["leaf_index"] != expected_index:
-        return _bad(f"the entry of leaf {expected_index} is gone; the next one is", row)
-    if event is None:
-        return _bad("the event was dropped from its service", row)
-    if event.event_id != row["event_id"] or leaf_hash(leaf_bytes(event)) != row["leaf_hash"]:
-        return _bad("the event and its entry differ", row)
-    return None
+def _named(walk: _Walk, left_out: Sequence[Unentered]) -> BadRecord | None:
+    """Return the first bad record; where an entry is gone, by the one event that lacks it."""
+    bad = walk.bad or walk.end()
+    if bad is None and left_out:
+        return _at(left_out[0], "the event was never entered, or the log was cut off before it")
+    if bad is not None and walk.has_gap and len(left_out) == 1:
+        return _at(left_out[0], bad.problem.removesuffix("; the next one is of"))
+    return bad
 
 
-def _beyond(checkpoints: Mapping[int, Any], size: int) -> BadRecord | None:
-    beyond = [each for each in checkpoints if each > size]
-    if not beyond:
-        return None
+def _at(event: Unentered, problem: str) -> BadRecord:
     return BadRecord(
-        problem=f"a checkpoint was signed at {min(beyond)} leaves, the log ends before",
-        service="compliance",
-        stream="audit",
-        version=size,
-        leaf_index=size,
+        problem=problem, service=event.service, stream=event.stream, version=event.version
     )
 
 
-def _place(row: Any) -> tuple[str, str, int]:
+def _written(frontier: Frontier) -> bytes:
+    return b"".join(frontier.hashes)
+
+
+def _place(row: Any) -> Place:
     return row["service"], row["stream"], row["version"]
 
 
@@ -232,19 +210,4 @@ def _bad(problem: str, row: Any) -> BadRecord:
         stream=row["stream"],
         version=row["version"],
         leaf_index=row["leaf_index"],
-    )
-
-
-def _entry(service: str, row: Any) -> Entry:
-    return Entry(
-        tenant=row["tenant_id"],
-        service=service,
-        stream=row["stream"],
-        version=row["version"],
-        event_id=row["event_id"],
-        type=row["type"],
-        occurred_at=row["occurred_at"],
-        recorded_at=row["recorded_at"],
-        data=row["data"],
-        metadata=row["metadata"],
     )

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.contact.attempts.bodies import Status
 from services.contact.attempts.domain import Attempt, outcomes
-from services.contact.compliance_client import Decision, Flag, Objection
+from services.contact.permit_client import Decision, Flag, Objection
 from services.contact.profiles.answers import Heard
 
 

@@ -24,12 +24,14 @@ from services.contact.attempts.calling import CallDispatch, Leave
 from services.contact.attempts.concluding import conclusion
 from services.contact.attempts.domain import commands, refusals
 from services.contact.attempts.jobs import RemoteGate, SealedDesk, StoredAttempts
+from services.contact.permit_client import Permits
 from services.contact.profiles import views as profile_views
 from services.contact.profiles.domain import refusals as profile_refusals
-from services.contact.profiles.hearing import answered, compliance_for
+from services.contact.profiles.hearing import answered
 from shared.eventstore.transact import Context, Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
+from shared.http.hearing import compliance_for
 from shared.http.pagination import Page, Paging
 from shared.http.routing import Router
 
@@ -60,7 +62,7 @@ async def request_attempt(body: AttemptBody, call: CurrentCall) -> Response:
         return await call.change([], _never)
     aim = await aim_at(call, body)
     content = await content_of(call, aim, body)
-    decision = await ask(call, compliance_for(call), aim, body)
+    decision = await ask(call, Permits(compliance_for(call)), aim, body)
     issue = decided(decision, aim, content, call.caller.actor)
 
     def answer(outcome: Outcome) -> AttemptDecided:
@@ -212,7 +214,7 @@ async def _leave(call: Call, outcome: Outcome) -> Response:
     metadata = call.context.metadata
     dispatch = CallDispatch(
         log=StoredAttempts(call.foundation, Context(tenant=call.tenant, metadata=metadata)),
-        gate=RemoteGate(compliance_for(call)),
+        gate=RemoteGate(Permits(compliance_for(call))),
         book=SealedDesk(call.foundation, call.tenant),
         timer=time.monotonic,
     )

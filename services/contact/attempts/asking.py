@@ -14,19 +14,15 @@ from services.contact.attempts.domain.refusals import (
     NotThatParty,
 )
 from services.contact.attempts.jobs import BODY_FIELD, SUBJECT_FIELD, contact_of
-from services.contact.compliance_client import (
-    Compliance,
-    ComplianceRefused,
-    ComplianceUnreachable,
-    Decision,
-)
 from services.contact.foreign import PlacedParty
+from services.contact.permit_client import Decision, Permits
 from services.contact.profiles import views
 from services.contact.profiles.domain.deciding import MEDIA_OF
 from services.contact.profiles.domain.refusals import ContactPointNotFound, MediumDoesNotFit
 from shared.eventstore import codec
 from shared.eventstore.transact import Issue
 from shared.http.call import Call
+from shared.http.compliance_client import ComplianceRefused, ComplianceUnreachable
 from shared.kernel.errors import InvariantViolated
 
 CONTENT_KIND = "email-content"
@@ -86,7 +82,7 @@ async def _digest(call: Call, body: AttemptBody) -> str:
     return await call.foundation.sealer.lookup_digest(call.tenant, CONTENT_KIND, text)
 
 
-async def ask(call: Call, compliance: Compliance, aim: Aim, body: AttemptBody) -> Decision:
+async def ask(call: Call, permits: Permits, aim: Aim, body: AttemptBody) -> Decision:
     """Ask compliance; a repeat under the caller's key gets the same decision.
 
     Raises:
@@ -100,7 +96,7 @@ async def ask(call: Call, compliance: Compliance, aim: Aim, body: AttemptBody) -
         question["seen"] = [each.model_dump() for each in body.seen]
     key = sha256(f"attempt {call.idempotency.key}".encode()).hexdigest()
     try:
-        return await compliance.request_permit(f"attempt.{key}", question)
+        return await permits.request(f"attempt.{key}", question)
     except ComplianceRefused as error:
         raise ComplianceUnreachable(error.code) from error
 

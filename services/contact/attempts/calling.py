@@ -10,7 +10,8 @@ from typing import Literal, Protocol
 
 from services.contact.attempts.dispatch import HASTE_S, USED, AttemptLog, Gate
 from services.contact.attempts.domain import Attempt, outcomes
-from services.contact.compliance_client import ComplianceRefused, Objection, Redemption
+from services.contact.permit_client import Objection, Redemption
+from shared.http.compliance_client import ComplianceRefused
 from shared.kernel.records import record
 
 ERASED = "person-erased"

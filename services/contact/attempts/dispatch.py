@@ -16,11 +16,8 @@ from services.contact.attempts.domain.refusals import (
     AttemptNotFound,
     DispatchAlreadyStarted,
 )
-from services.contact.compliance_client import (
-    ComplianceRefused,
-    ComplianceUnreachable,
-    Redemption,
-)
+from services.contact.permit_client import Redemption
+from shared.http.compliance_client import ComplianceRefused, ComplianceUnreachable
 from shared.kernel.records import record
 
 HASTE_S = 0.5

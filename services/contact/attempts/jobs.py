@@ -10,16 +10,12 @@ import msgspec
 from services.contact.attempts import domain as attempts
 from services.contact.attempts.dispatch import USED, EmailDispatch, Letter, Mailer
 from services.contact.attempts.domain import Attempt, commands, outcomes
-from services.contact.compliance_client import (
-    Compliance,
-    ComplianceClient,
-    ComplianceRefused,
-    Redemption,
-)
+from services.contact.permit_client import Permits, Redemption
 from services.contact.profiles import views as profile_views
 from shared.eventstore import codec
 from shared.eventstore.transact import Context, Issue
 from shared.http.call import read_states, tenant_rows
+from shared.http.compliance_client import ComplianceClient, ComplianceRefused
 from shared.kernel.records import replace
 from shared.kernel.sealed import Sealed
 from shared.messaging.jobs import DueJob, Handle
@@ -101,12 +97,12 @@ class StoredAttempts:
 class RemoteGate:
     """Compliance, asked for one attempt."""
 
-    def __init__(self, compliance: Compliance) -> None:
-        self._compliance = compliance
+    def __init__(self, permits: Permits) -> None:
+        self._permits = permits
 
     async def redeem(self, attempt: Attempt, dispatch_id: str) -> Redemption:
         """Use the permit."""
-        return await self._compliance.redeem(
+        return await self._permits.redeem(
             dispatch_id, attempt.permit_id, contact_of(attempt.target)
         )
 
@@ -189,7 +185,7 @@ class AttemptJobs:
         """Send a permitted e-mail, once."""
         dispatch = EmailDispatch(
             log=self._log(job),
-            gate=RemoteGate(self._compliance(job)),
+            gate=RemoteGate(self._permits(job)),
             desk=SealedDesk(self._foundation, job.tenant),
             mailer=self._mailer,
             timer=time.monotonic,
@@ -203,24 +199,27 @@ class AttemptJobs:
     async def report_outcome(self, job: DueJob) -> None:
         """Tell compliance the outcome on record."""
         attempt = await self._log(job).find(job.arguments["attempt_id"])
-        if attempt.conclusion is not None:
-            await report(self._compliance(job), attempt)
+        if attempt.verdict != "permit":
+            # There is no permit to report on: the event itself tells compliance, and people.
+            log.error("attempt-against-veto", attempt_id=attempt.attempt_id)
+            return
+        await report(self._permits(job), attempt)
 
     async def release_permit(self, job: DueJob) -> None:
         """Give an unused permit back, or say that nothing went out on a used one."""
         attempt = await self._log(job).find(job.arguments["attempt_id"])
-        compliance = self._compliance(job)
+        permits = self._permits(job)
         consumer_id = attempt.target.consumer_id
         reason = attempt.cancel_reason or "dispatch_refused"
         try:
-            await compliance.release(
+            await permits.release(
                 f"{attempt.attempt_id}.release",
                 attempt.permit_id,
                 {"consumer_id": consumer_id, "reason": reason},
             )
         except ComplianceRefused as error:
             if error.code == USED and attempt.phase == "refused":
-                await compliance.report_outcome(
+                await permits.report_outcome(
                     f"{attempt.attempt_id}.unused",
                     attempt.permit_id,
                     {"consumer_id": consumer_id, "outcome": outcomes.NOT_ATTEMPTED},
@@ -231,12 +230,13 @@ class AttemptJobs:
     def _log(self, job: DueJob) -> StoredAttempts:
         return StoredAttempts(self._foundation, _context(job))
 
-    def _compliance(self, job: DueJob) -> Compliance:
+    def _permits(self, job: DueJob) -> Permits:
         context = _context(job)
-        return self._client.speaking_for(self._foundation.signer, job.tenant, context.metadata)
+        signer = self._foundation.signer
+        return Permits(self._client.speaking_for(signer, job.tenant, context.metadata))
 
 
-async def report(compliance: Compliance, attempt: Attempt) -> None:
+async def report(permits: Permits, attempt: Attempt) -> None:
     """Tell compliance the outcome on record; a repeat changes nothing there.
 
     Raises:
@@ -254,7 +254,7 @@ async def report(compliance: Compliance, attempt: Attempt) -> None:
         "raised": conclusion.raised,
     }
     given = {name: value for name, value in outcome.items() if value not in (None, ())}
-    await compliance.report_outcome(conclusion.report_id, attempt.permit_id, given)
+    await permits.report_outcome(conclusion.report_id, attempt.permit_id, given)
 
 
 def _context(job: DueJob) -> Context:

@@ -1,46 +1,25 @@
-"""Tells compliance of a dispute before the answer says that collection has stopped.
+"""Tells compliance of a dispute before the answer says that collection has stopped."""
 
-Whether it is in force is never part of a stored answer: a repeat tells it again.
-"""
-
-import asyncio
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
-from services.disputes.compliance_client import STALENESS_BOUND_S, ComplianceClient
 from services.disputes.disputes import domain as disputes
 from shared.eventstore.store import LoadedStream
 from shared.eventstore.transact import Outcome, rebuild
-from shared.http.call import Call, rendered
-from shared.kernel.records import record
-
-HEARD_LATER = 202
-
-
-@record
-class Hearing:
-    """Whether compliance holds it, else by when it binds."""
-
-    effective: bool
-    effective_by: datetime | None = None
+from shared.http import hearing
+from shared.http.call import Call
+from shared.http.hearing import Heard, Hearing
 
 
 async def answered(call: Call, outcome: Outcome) -> Response:
     """Answer once compliance has heard."""
-    status: list[int] = []
 
-    async def reveal(body: dict[str, Any]) -> dict[str, Any]:
-        hearing = await tell(call, body["id"])
-        if not hearing.effective:
-            status.append(HEARD_LATER)
-        return {**body, **msgspec.to_builtins(hearing)}
+    async def hear(body: dict[str, Any]) -> Hearing:
+        return await tell(call, body["id"])
 
-    response = await rendered(outcome, reveal)
-    response.status_code = status[0] if status else response.status_code
-    return response
+    return await hearing.answered(outcome, hear)
 
 
 async def tell(call: Call, dispute_id: str) -> Hearing:
@@ -49,26 +28,16 @@ async def tell(call: Call, dispute_id: str) -> Hearing:
     reading = await call.foundation.store.load(call.tenant, [stream])
     loaded = reading.streams.get(stream, LoadedStream())
     dispute: disputes.Dispute = rebuild(disputes.DISPUTES, loaded)
-    client: ComplianceClient = call.request.app.state.compliance
-    metadata = call.context.metadata
-    compliance = client.speaking_for(call.foundation.signer, call.tenant, metadata)
-    heard = await asyncio.gather(
-        *(
-            compliance.put_fact(dispute_id, statement_of(dispute, stream, consumer_id))
-            for consumer_id in dispute.consumer_ids
-        )
-    )
-    if all(heard):
-        return Hearing(effective=True)
-    by = reading.system_now + timedelta(seconds=STALENESS_BOUND_S)
-    return Hearing(effective=False, effective_by=by)
+    heard = [heard_of(dispute, dispute_id, consumer_id) for consumer_id in dispute.consumer_ids]
+    return await hearing.tell(call, heard, reading.system_now)
 
 
-def statement_of(dispute: disputes.Dispute, stream: str, consumer_id: str) -> dict[str, Any]:
+def heard_of(dispute: disputes.Dispute, dispute_id: str, consumer_id: str) -> Heard:
     """Write the dispute as compliance takes it."""
-    return {
-        "consumer_id": consumer_id,
-        "source_stream": stream,
-        "source_version": dispute.told_version,
-        "fact": msgspec.to_builtins(dispute.fact),
-    }
+    return Heard(
+        fact_id=dispute_id,
+        consumer_id=consumer_id,
+        source_stream=disputes.stream(dispute_id),
+        source_version=dispute.told_version,
+        fact=msgspec.to_builtins(dispute.fact),
+    )

@@ -14,9 +14,12 @@ import httpx2
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.contact import main as contact
-from services.contact.compliance_client import ComplianceClient
+from services.contact.settings import Settings as ContactSettings
 from services.disputes import main as disputes
-from services.disputes.compliance_client import ComplianceClient as DisputesLine
+from services.disputes.settings import Settings as DisputesSettings
+from shared.http.compliance_client import ComplianceClient
+from shared.http.compliance_client import ComplianceClient as DisputesLine
+from shared.kernel.clock import RandomIds
 from tests.databases import Server
 from tests.system import TENANT, Keys, System
 from tests.unit.ledger.samples import row
@@ -74,14 +77,24 @@ class Office:
         self.system = system
         self.line = line
         self.letters = letters
+        self.ids = RandomIds()
         self.clients = {name: system.client(name, key) for name in system.services}
-        self._keys = itertools.count()
         self._people = itertools.count()
+
+    def key(self) -> str:
+        """Return an idempotency key that was never used."""
+        return self.ids.new("req")
+
+    def reset(self) -> None:
+        """Mend the line and empty the mailbox."""
+        self.line.is_cut, self.line.lost = False, 0
+        self.letters.taken.clear()
+        self.letters.refusal = None
 
     async def post(
         self, service: str, path: str, body: Any = None, *, key: str | None = None
     ) -> httpx2.Response:
-        headers = {"Idempotency-Key": key or f"key-{next(self._keys)}"}
+        headers = {"Idempotency-Key": key or self.key()}
         client = self.clients[service]
         if body is None:
             return await client.post(f"/v1{path}", headers=headers)
@@ -97,10 +110,11 @@ class Office:
         number = next(self._people)
         creditor = await self.post("ledger", "/creditors", {"name": "Harbor Bank"})
         consent = {"procedure": "consumer_used", "medium": "email", "given_on": "2026-06-01"}
+        phone, address = f"+1217555{1000 + number}", f"ada{number}@example.com"
         party = {
             **row()["parties"][0],
-            "phones": [{"number": f"+1217555{1000 + number}", "label": "mobile"}],
-            "emails": [{"address": f"ada{number}@example.com", "consents": [consent]}],
+            "phones": [{"number": phone, "label": "mobile"}],
+            "emails": [{"address": address, "consents": [consent]}],
         }
         placed = row(
             account_number=f"4417-{number}",
@@ -113,6 +127,7 @@ class Office:
         account_id = receipt["rows"][0]["account_id"]
         account = await self.get("ledger", f"/accounts/{account_id}")
         person = Person(self, account_id, account["consumer_ids"][0])
+        person.phone, person.address = phone, address
         await person.settle()
         return person
 
@@ -134,6 +149,7 @@ class Person:
         self.account_id = account_id
         self.consumer_id = consumer_id
         self.points: dict[str, str] = {}
+        self.phone = self.address = ""
 
     async def settle(self) -> None:
         """Wait until contact knows the points."""
@@ -208,10 +224,10 @@ async def _start(system: System, line: Line, smtp_port: int) -> None:
     values |= {"public_keys": json.loads(values["public_keys"]), "smtp_port": smtp_port}
     to_compliance = ComplianceClient("http://127.0.0.1", line)
     system.services["contact"] = contact.build_service(
-        contact.Settings(**values), system.bells, to_compliance
+        ContactSettings(**values), system.bells, to_compliance
     )
     system.services["disputes"] = disputes.build_service(
-        disputes.Settings(**values), system.bells, DisputesLine("http://127.0.0.1", line)
+        DisputesSettings(**values), system.bells, DisputesLine("http://127.0.0.1", line)
     )
     for name in ("contact", "disputes"):
         await system.services[name].start()

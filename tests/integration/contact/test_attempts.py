@@ -4,17 +4,18 @@ import pytest
 
 from tests.integration.contact.office import Office
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_a_call_from_permit_to_conversation(office: Office) -> None:
     person = await office.place()
+    key = office.key()
     attempt = await person.permitted()
     dispatch = f"/attempts/{attempt['id']}/dispatch"
-    leave = await office.post("contact", dispatch, key="dial")
+    leave = await office.post("contact", dispatch, key=key)
     assert leave.status_code == 200
-    assert (leave.json()["decision"], leave.json()["to"]) == ("dispatch", "+12175551000")
-    repeated = await office.post("contact", dispatch, key="dial")
+    assert (leave.json()["decision"], leave.json()["to"]) == ("dispatch", person.phone)
+    repeated = await office.post("contact", dispatch, key=key)
     assert (repeated.json()["decision"], repeated.json()["to"]) == ("used", None)
     assert repeated.headers["idempotent-replayed"] == "true"
     other = await office.post("contact", dispatch)
@@ -48,7 +49,7 @@ async def test_an_email_goes_out_once_and_says_how_to_stop(office: Office) -> No
 
     await office.until(concluded)
     (letter,) = office.letters.taken
-    assert (letter["To"], letter["Subject"]) == ("ada0@example.com", "Your account")
+    assert (letter["To"], letter["Subject"]) == (person.address, "Your account")
     assert "STOP" in letter.get_content()
     assert letter.get_content().startswith("Please call us.")
 
@@ -74,22 +75,24 @@ async def test_a_refused_recipient_is_a_bounce(office: Office) -> None:
 
 async def test_the_same_key_is_the_same_attempt(office: Office) -> None:
     person = await office.place()
+    key = office.key()
     await person.permitted()
-    first = await person.attempt(key="once")
-    second = await person.attempt(key="once")
+    first = await person.attempt(key=key)
+    second = await person.attempt(key=key)
     assert first.json() == second.json()
     assert second.headers["idempotent-replayed"] == "true"
-    other = await person.attempt(key="once", purpose="other")
+    other = await person.attempt(key=key, purpose="other")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
 
 async def test_a_lost_decision_is_found_again(office: Office) -> None:
     person = await office.place()
+    key = office.key()
     await person.permitted()
     office.line.lost = 2  # both tries reach compliance, neither answer arrives
-    lost = await person.attempt(key="lost")
+    lost = await person.attempt(key=key)
     assert (lost.status_code, lost.json()["retryable"]) == (503, True)
-    found = await person.attempt(key="lost")
+    found = await person.attempt(key=key)
     assert found.status_code == 201
     decisions = await office.get("compliance", f"/consumers/{person.consumer_id}/decisions")
     assert [each["id"] for each in decisions["data"]].count(found.json()["permit_id"]) <= 1
@@ -97,10 +100,11 @@ async def test_a_lost_decision_is_found_again(office: Office) -> None:
 
 async def test_a_lost_redemption_is_no_leave(office: Office) -> None:
     person = await office.place()
+    key = office.key()
     attempt = await person.permitted()
     dispatch = f"/attempts/{attempt['id']}/dispatch"
     office.line.lost = 1
-    leave = await office.post("contact", dispatch, key="dial")
+    leave = await office.post("contact", dispatch, key=key)
     assert (leave.json()["decision"], leave.json()["to"]) == ("used", None)
     told = {"outcome": "not_attempted_permit_released"}
     outcome = await office.post("contact", f"/attempts/{attempt['id']}/outcome", told)
@@ -109,13 +113,14 @@ async def test_a_lost_redemption_is_no_leave(office: Office) -> None:
 
 async def test_compliance_away_means_no_number_until_it_is_back(office: Office) -> None:
     person = await office.place()
+    key = office.key()
     attempt = await person.permitted()
     dispatch = f"/attempts/{attempt['id']}/dispatch"
     office.line.is_cut = True
-    away = await office.post("contact", dispatch, key="dial")
+    away = await office.post("contact", dispatch, key=key)
     assert (away.status_code, away.json()["code"]) == (503, "unavailable")
     office.line.is_cut = False
-    back = await office.post("contact", dispatch, key="dial")
+    back = await office.post("contact", dispatch, key=key)
     assert back.json()["decision"] == "dispatch"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.contact.office import Office
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_after_201_no_permit_granted_before_is_redeemed(office: Office) -> None:
@@ -32,14 +32,15 @@ async def test_after_201_no_permit_granted_before_is_redeemed(office: Office) ->
 
 async def test_without_compliance_it_says_by_when_and_a_repeat_tells_it(office: Office) -> None:
     person = await office.place()
+    key = office.key()
     office.line.is_cut = True
     statement = {"kind": "cease", "in_writing": True, "medium": "letter"}
     path = f"/consumers/{person.consumer_id}/statements"
-    later = await office.post("contact", path, statement, key="stop")
+    later = await office.post("contact", path, statement, key=key)
     assert (later.status_code, later.json()["effective"]) == (202, False)
     assert datetime.fromisoformat(later.json()["effective_by"]).tzinfo is not None
     office.line.is_cut = False
-    told = await office.post("contact", path, statement, key="stop")
+    told = await office.post("contact", path, statement, key=key)
     assert (told.status_code, told.json()["effective"]) == (201, True)
     assert (told.json()["id"], told.headers["idempotent-replayed"]) == (later.json()["id"], "true")
 
@@ -96,11 +97,12 @@ async def test_the_word_stop_binds_the_address_for_everybody(office: Office) -> 
 
 async def test_an_outcome_that_is_a_statement_is_heard_at_once(office: Office) -> None:
     person = await office.place()
+    key = office.key()
     attempt = await person.permitted()
     await office.post("contact", f"/attempts/{attempt['id']}/dispatch")
     told = {"outcome": "attorney_represented"}
     path = f"/attempts/{attempt['id']}/outcome"
-    outcome = await office.post("contact", path, told, key="told")
+    outcome = await office.post("contact", path, told, key=key)
     assert (outcome.status_code, outcome.json()["effective"]) == (201, True)
     assert len(outcome.json()["statements"]) == 1
     repeated = await office.post("contact", path, told)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.integration.contact.office import Office, Person
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def disputed(office: Office, person: Person, **changes: object) -> dict[str, object]:
@@ -59,13 +59,14 @@ async def test_stops_everything_until_it_is_over(office: Office) -> None:
 
 async def test_without_compliance_it_says_by_when(office: Office) -> None:
     person = await office.place()
+    key = office.key()
     await disputed(office, person, grounds="already_paid")
     office.line.is_cut = True
     body = {"account_id": person.account_id, "in_writing": True}
-    later = await office.post("disputes", "/disputes", body, key="dispute")
+    later = await office.post("disputes", "/disputes", body, key=key)
     assert (later.status_code, later.json()["effective"]) == (202, False)
     office.line.is_cut = False
-    told = await office.post("disputes", "/disputes", body, key="dispute")
+    told = await office.post("disputes", "/disputes", body, key=key)
     assert (told.status_code, told.json()["effective"]) == (201, True)
     assert told.json()["id"] == later.json()["id"]
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from services.contact.attempts import domain as attempts
 from services.contact.attempts.dispatch import EmailDispatch, Letter, Sending
 from services.contact.attempts.domain import commands
-from services.contact.compliance_client import Objection, Redemption
+from services.contact.permit_client import Objection, Redemption
 from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.store import Batch, Idempotency, LoadedStream, Metadata, Reading
 from shared.eventstore.transact import Context, Issue, Transactor, rebuild

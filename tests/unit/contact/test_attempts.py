@@ -244,3 +244,10 @@ class TestIdentity:
         assert attempts.attempt_id_of("prm_01h455vb4pex5vsknk084sn02q") == (
             "att_01h455vb4pex5vsknk084sn02q"
         )
+
+
+class TestAnAttemptAgainstAVeto:
+    def test_says_so_and_says_what_it_was(self) -> None:
+        (event,) = spec.given(*VETOED).when(conclude("right_party_contact")).events()
+        assert isinstance(event, events.AttemptConcluded)
+        assert (event.is_permitted, event.purpose) == (False, "collection")

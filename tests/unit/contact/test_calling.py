@@ -6,11 +6,8 @@ import pytest
 
 from services.contact.attempts.calling import CallDispatch, Leave
 from services.contact.attempts.domain import ATTEMPTS, Attempt, outcomes
-from services.contact.compliance_client import (
-    ComplianceRefused,
-    ComplianceUnreachable,
-    Redemption,
-)
+from services.contact.permit_client import Redemption
+from shared.http.compliance_client import ComplianceRefused, ComplianceUnreachable
 from tests.unit.contact.dispatching import objection
 from tests.unit.contact.samples import ATTEMPT, NOON, conclude, happened, permit, start
 

@@ -8,15 +8,16 @@ import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.contact import compliance_client
-from services.contact.compliance_client import (
+from services.contact.permit_client import Permits
+from shared.eventstore.store import Metadata
+from shared.eventstore.transact import IdempotencyKeyReused
+from shared.http import compliance_client
+from shared.http.compliance_client import (
     Compliance,
     ComplianceClient,
     ComplianceRefused,
     ComplianceUnreachable,
 )
-from shared.eventstore.store import Metadata
-from shared.eventstore.transact import IdempotencyKeyReused
 from shared.http.service_token import ServiceTokenSigner, ServiceTokenVerifier
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import InvariantViolated
@@ -62,7 +63,7 @@ def silent(request: httpx2.Request) -> httpx2.Response:
 
 async def test_says_who_asks_for_whom_and_in_which_chain_of_causes() -> None:
     speaking, asked = compliance(says(200, REDEEMED))
-    await speaking.redeem("req_1", "prm_1", {"consumer_id": "cns_1"})
+    await Permits(speaking).redeem("req_1", "prm_1", {"consumer_id": "cns_1"})
     (request,) = asked
     verifier = ServiceTokenVerifier("compliance", {"contact": [KEY.public_key()]}, clock=CLOCK.now)
     caller = verifier.verify(request.headers["authorization"].removeprefix("Bearer "))
@@ -75,13 +76,13 @@ async def test_says_who_asks_for_whom_and_in_which_chain_of_causes() -> None:
 
 async def test_a_clear_redemption_is_leave() -> None:
     speaking, _ = compliance(says(200, REDEEMED))
-    redemption = await speaking.redeem("req_1", "prm_1", {})
+    redemption = await Permits(speaking).redeem("req_1", "prm_1", {})
     assert (redemption.is_redeemed, redemption.is_replayed) == (True, False)
 
 
 async def test_a_repeated_redemption_says_so() -> None:
     speaking, _ = compliance(silent, says(200, REDEEMED, **{"idempotent-replayed": "true"}))
-    assert (await speaking.redeem("req_1", "prm_1", {})).is_replayed
+    assert (await Permits(speaking).redeem("req_1", "prm_1", {})).is_replayed
 
 
 @pytest.mark.parametrize(
@@ -91,27 +92,27 @@ async def test_a_repeated_redemption_says_so() -> None:
 async def test_tries_twice_with_the_same_key_and_then_knows_nothing(answer: Answer) -> None:
     speaking, asked = compliance(answer)
     with pytest.raises(ComplianceUnreachable):
-        await speaking.request_permit("key-1", {})
+        await Permits(speaking).request("key-1", {})
     assert [each.headers["idempotency-key"] for each in asked] == ["key-1", "key-1"]
 
 
 async def test_a_refusal_is_not_repeated() -> None:
     speaking, asked = compliance(says(404, {"code": "permit-unknown"}))
     with pytest.raises(ComplianceRefused) as refused:
-        await speaking.release("key-1", "prm_1", {})
+        await Permits(speaking).release("key-1", "prm_1", {})
     assert (refused.value.code, len(asked)) == ("permit-unknown", 1)
 
 
 async def test_a_reused_key_is_the_callers_mistake() -> None:
     speaking, _ = compliance(says(422, {"code": "idempotency-key-reused"}))
     with pytest.raises(IdempotencyKeyReused):
-        await speaking.request_permit("key-1", {})
+        await Permits(speaking).request("key-1", {})
 
 
 async def test_an_answer_that_does_not_fit_is_no_leave() -> None:
     speaking, _ = compliance(says(200, {"is_redeemed": "yes"}))
     with pytest.raises(InvariantViolated):
-        await speaking.redeem("req_1", "prm_1", {})
+        await Permits(speaking).redeem("req_1", "prm_1", {})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from services.contact.attempts.dispatch import UNREACHABLE, Sending
 from services.contact.attempts.domain import outcomes
-from services.contact.compliance_client import ComplianceRefused, ComplianceUnreachable
+from shared.http.compliance_client import ComplianceRefused, ComplianceUnreachable
 from tests.unit.contact.dispatching import Fuse, World, objection
 from tests.unit.contact.samples import NOON
 

@@ -9,7 +9,7 @@ import pytest
 from services.compliance.rules import facts as gate
 from services.contact.profiles import domain as profiles
 from services.contact.profiles.domain import commands, told
-from services.contact.profiles.hearing import statement_of
+from services.contact.profiles.hearing import heard_of
 from shared.testing.spec import Spec
 from tests.unit.contact.samples import CONSUMER, NOON, point_recorded, say
 
@@ -48,9 +48,8 @@ def test_every_kind_is_one_of_the_gates(kind: Any) -> None:
 def test_every_statement_reads_as_the_same_fact(said: commands.Said) -> None:
     happened = Spec(profiles.PROFILES).given(point_recorded()).when(say(said)).events()
     kept = profiles.PROFILES.fold((point_recorded(), *happened)).facts["fact_1"]
-    body = msgspec.json.decode(
-        msgspec.json.encode(statement_of(CONSUMER, profiles.stream(CONSUMER), kept))
-    )
+    statement = heard_of(CONSUMER, "fact_1", kept).statement
+    body = msgspec.json.decode(msgspec.json.encode(statement))
     read: Any = msgspec.convert(body["fact"], gate.Fact, strict=False)
     reread = msgspec.json.decode(msgspec.json.encode(read))
     assert reread == reread | body["fact"]

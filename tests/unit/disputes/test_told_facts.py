@@ -8,7 +8,7 @@ import pytest
 from services.compliance.rules import facts as gate
 from services.disputes.disputes import domain as disputes
 from services.disputes.disputes.domain import commands, told
-from services.disputes.disputes.hearing import statement_of
+from services.disputes.disputes.hearing import heard_of
 from tests.unit.disputes.test_disputes import answer, happened, open_dispute
 
 
@@ -29,7 +29,7 @@ def test_every_kind_is_one_of_the_gates(kind: Any) -> None:
 )
 def test_every_dispute_reads_as_the_same_fact(asked: tuple[commands.Command, ...]) -> None:
     dispute = disputes.DISPUTES.fold(happened(*asked))
-    statement = statement_of(dispute, disputes.stream("dsp_1"), "cns_1")
+    statement = heard_of(dispute, "dsp_1", "cns_1").statement
     body = msgspec.json.decode(msgspec.json.encode(statement))
     read: Any = msgspec.convert(body["fact"], gate.Fact, strict=False)
     assert msgspec.json.decode(msgspec.json.encode(read)) == body["fact"]

@@ -233,6 +233,10 @@ def _concluded(
         discussed=command.discussed,
         raised=command.raised,
         reported_by=command.reported_by,
+        is_permitted=state.verdict == "permit",
+        party_id=state.target.party_id,
+        purpose=state.target.purpose,
+        content_digest=state.target.content_digest,
         at=command.now,
         note=command.note,
     )

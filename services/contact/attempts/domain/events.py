@@ -114,7 +114,7 @@ class AttemptConcluded:
     """What came of the attempt. A later one replaces an earlier one; absent times are unknown.
 
     `discussed` are the accounts spoken of, `raised` those the agent brought up; neither said means
-    those of the attempt.
+    those of the attempt. Without `is_permitted` it was made against a veto.
     """
 
     consumer_ids: tuple[str, ...]
@@ -131,6 +131,10 @@ class AttemptConcluded:
     discussed: tuple[str, ...]
     raised: tuple[str, ...]
     reported_by: str
+    is_permitted: bool
+    party_id: str
+    purpose: str
+    content_digest: str
     at: datetime
     note: Sealed | None = None
 

@@ -1,12 +1,11 @@
-"""Talks to compliance: asks for permits, redeems them, reports, and says what was heard.
+"""Talks to compliance, on behalf of a tenant's actor: every call has a deadline.
 
-Every call has a deadline. What was not answered clearly counts as no: a permit that may or may not
-have been redeemed is not leave, a fact that may or may not have arrived is not in force.
+What was not answered clearly counts as no: a permit that may or may not have been redeemed is not
+leave, a fact that may or may not have arrived is not in force.
 """
 
 import asyncio
-from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import httpx2
 import msgspec
@@ -14,8 +13,6 @@ import msgspec
 from shared.eventstore.store import Metadata
 from shared.eventstore.transact import IdempotencyKeyReused
 from shared.http.service_token import ServiceTokenSigner
-from shared.kernel.errors import InvariantViolated
-from shared.kernel.records import record, replace
 from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import current_traceparent, span
 
@@ -29,7 +26,6 @@ STALENESS_BOUND_S = 5.0
 """Without hearing it from us, compliance gives no more leave after this long."""
 
 log = get_logger(__name__)
-T = TypeVar("T")
 
 
 class ComplianceUnreachable(ConnectionError):
@@ -45,58 +41,17 @@ class ComplianceRefused(Exception):
         self.code = code
 
 
-@record
-class Objection:
-    """One rule's no, as compliance worded it."""
-
-    rule: str
-    law: str
-    citation: str
-    explanation: str
-    facts: dict[str, str | int]
-    verdict: Literal["defer", "review", "deny"]
-    earliest_permitted_at: datetime | None = None
-
-
-@record
-class Flag:
-    """Something about a permitted contact that someone should look at."""
-
-    flag: str
-    law: str
-    citation: str
-    explanation: str
-    facts: dict[str, str | int]
-
-
-@record
-class Decision:
-    """The answer to a permit request."""
-
-    id: str
-    decision: Literal["permit", "defer", "review", "deny"]
-    decided_at: datetime
-    expires_at: datetime | None = None
-    earliest_permitted_at: datetime | None = None
-    objections: tuple[Objection, ...] = ()
-    flags: tuple[Flag, ...] = ()
-
-
-@record
-class Redemption:
-    """Leave to dispatch, or none. `is_replayed`: given once already, which is none."""
-
-    is_redeemed: bool
-    is_replayed: bool = False
-    redeemed_at: datetime | None = None
-    dispatch_before: datetime | None = None
-    objections: tuple[Objection, ...] = ()
-
-
 class ComplianceClient:
     """One per process; `speaking_for` binds it to a tenant and a chain of causes."""
 
-    def __init__(self, url: str, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        *,
+        staleness_s: float = STALENESS_BOUND_S,
+    ) -> None:
+        self.staleness_s = staleness_s
         self._http = httpx2.AsyncClient(
             base_url=url,
             transport=transport,
@@ -136,56 +91,25 @@ class Compliance:
         self._tenant = tenant
         self._metadata = metadata
 
-    async def request_permit(self, key: str, contact: dict[str, Any]) -> Decision:
-        """Ask for leave to make one attempt; the same key gets the same decision.
-
-        Raises:
-            ComplianceUnreachable, ComplianceRefused: no decision.
-            IdempotencyKeyReused: the key was used with another request.
-        """
-        answer = await self._send("POST", "/v1/permits", contact, key)
-        return _read(Decision, answer)
-
-    async def redeem(self, key: str, permit_id: str, contact: dict[str, Any]) -> Redemption:
-        """Use a permit. An answer that repeats an earlier one is not leave.
-
-        Raises:
-            ComplianceUnreachable, ComplianceRefused: no leave.
-        """
-        answer = await self._send("POST", f"/v1/permits/{permit_id}/redeem", contact, key)
-        redemption = _read(Redemption, answer)
-        is_replayed = answer.headers.get("idempotent-replayed") == "true"
-        return replace(redemption, is_replayed=is_replayed)
-
-    async def report_outcome(self, key: str, permit_id: str, outcome: dict[str, Any]) -> None:
-        """Say what came of an attempt.
-
-        Raises:
-            ComplianceUnreachable, ComplianceRefused: it is not on record there.
-        """
-        await self._send("POST", f"/v1/permits/{permit_id}/outcome", outcome, key)
-
-    async def release(self, key: str, permit_id: str, release: dict[str, Any]) -> None:
-        """Give back a permit that was not used.
-
-        Raises:
-            ComplianceUnreachable, ComplianceRefused: it is not given back.
-        """
-        await self._send("POST", f"/v1/permits/{permit_id}/release", release, key)
-
     async def put_fact(self, fact_id: str, statement: dict[str, Any]) -> bool:
         """Say what was heard, and tell whether compliance has committed it in time."""
         try:
             async with asyncio.timeout(HEARING_S_MAX):
-                await self._send("PUT", f"/v1/protective-facts/{fact_id}", statement)
+                await self.send("PUT", f"/v1/protective-facts/{fact_id}", statement)
         except (ComplianceUnreachable, ComplianceRefused, TimeoutError) as error:
             log.warning("fact-not-told", fact_id=fact_id, error=error)
             return False
         return True
 
-    async def _send(
+    async def send(
         self, method: str, path: str, body: dict[str, Any], key: str | None = None
     ) -> httpx2.Response:
+        """Call a route; what is not answered clearly is tried once more.
+
+        Raises:
+            ComplianceUnreachable, ComplianceRefused: no clear answer, or a refusal.
+            IdempotencyKeyReused: the key was used with another request.
+        """
         failure = "unanswered"
         for attempt in range(TRIES_MAX):
             if attempt:
@@ -235,10 +159,3 @@ def _code(response: httpx2.Response) -> str:
     except (msgspec.DecodeError, KeyError, TypeError):
         return "unreadable"
     return code if isinstance(code, str) else "unreadable"
-
-
-def _read(kind: type[T], response: httpx2.Response) -> T:
-    try:
-        return msgspec.json.decode(response.content, type=kind)
-    except msgspec.DecodeError as error:
-        raise InvariantViolated("compliance's answer does not fit its contract") from error

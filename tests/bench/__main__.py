@@ -1,0 +1,90 @@
+"""`python -m tests.bench`: measures on a durable PostgreSQL and prints what PERFORMANCE asks for.
+
+Everything is a ratio taken inside this run; absolute rates say what was possible that minute.
+"""
+
+import argparse
+import random
+import sys
+import time
+
+import uvloop
+from rich.console import Console
+
+from tests.bench import appends, flatness, history, permits, processes, report, servers, statements
+from tests.bench.client import Client
+from tests.bench.windows import Meter
+from tests.databases import Server
+from tests.system import TENANT, Keys, System
+
+ROUNDS = 5
+PEOPLE = 2_000
+CALLS = 3  # of seven, so that four permits are left to each
+SHORT_HISTORIES = 30
+SHORT_CALLS = 2
+COUNTED = 20
+BUSY_TENANT = "agy_01h455vb4pex5vsknk084sn02s"  # has a clock of its own
+MISSED, TOO_NOISY = 1, 2
+
+
+async def measure(
+    url: str, rounds: int, chance: random.Random, console: Console
+) -> list[report.Line]:
+    """Measure everything on one server."""
+    server = Server(url)
+    meters: dict[str, Meter] = {"client": time.process_time}
+    if pid := await servers.postgres_pid(server):
+        meters["postgres"] = lambda: processes.cpu_of_family(pid)
+    lines: list[report.Line] = []
+    async with servers.databases(server) as databases:
+        console.print("Appending.")
+        rounds_of_appends = await appends.measure(databases["ledger"], meters, rounds, chance)
+        lines += report.appends(rounds_of_appends)
+        system = System(databases, Keys())
+        keys = [await _tenant(system, each) for each in (TENANT, BUSY_TENANT)]
+        database = databases["compliance"]
+        async with history.transactor(database) as writer:
+            console.print("Writing histories, one of them of a hundred thousand events.")
+            people = await history.people(writer, TENANT, PEOPLE, CALLS)
+            counted = await history.people(writer, TENANT, COUNTED, CALLS)
+            short = await history.people(writer, BUSY_TENANT, SHORT_HISTORIES, SHORT_CALLS)
+            long = await history.long_history(writer, BUSY_TENANT)
+        async with servers.compliance(system) as compliance:
+            console.print("Asking for permits.")
+            client = await Client.open(compliance.port, keys[0], permits.CONNECTIONS)
+            everyone = {"server": compliance.cpu_s, **meters}
+            asked = await permits.measure(compliance, client, people, everyone, rounds, chance)
+            client.close()
+            console.print("Asking for one consumer with a long history, and for others.")
+            client = await Client.open(compliance.port, keys[1], 1)
+            flat = await flatness.measure(database, compliance, client, short, long, rounds)
+            client.close()
+        console.print("Counting statements.")
+        sent = await statements.measure(system, keys[0], counted)
+    return [*lines, *report.permits(asked), *report.flatness(flat), *report.statements(sent)]
+
+
+async def _tenant(system: System, tenant: str) -> str:
+    key = await system.key(tenant, scopes=["permits:write"])
+    await system.set_clock(tenant, history.NOON)
+    return key
+
+
+def main() -> int:
+    """Measure and print; 1 if a goal is missed, 2 if the machine was too busy to tell."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=main.__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="at least five mean something")
+    parser.add_argument("--seed", type=int, default=1, help="of the order of windows")
+    arguments = parser.parse_args()
+    console = Console()
+    with servers.durable_server() as url:
+        lines = uvloop.run(measure(url, arguments.rounds, random.Random(arguments.seed), console))
+    report.show(lines, console)
+    verdicts = {line.verdict for line in lines}
+    if "missed" in verdicts:
+        return MISSED
+    return TOO_NOISY if "too noisy" in verdicts else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

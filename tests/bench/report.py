@@ -1,0 +1,146 @@
+"""The figures as a table for people and as one line of JSON."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.appends import CONCURRENCIES
+from tests.bench.flatness import Flatness
+from tests.bench.permits import CONNECTIONS, Permits
+from tests.bench.statements import Statements
+from tests.bench.windows import Rounds, Spread
+
+FLATNESS_MAX = 1.2
+PERMIT_MIN = 0.25
+APPEND_STATEMENTS_MAX = 1
+DECISION_STATEMENTS_MAX = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure, what was asked of it, and whether the run can tell."""
+
+    key: str
+    name: str
+    value: float
+    spread: Spread | None = None
+    goal: str = ""
+    is_met: bool = True
+    is_noisy: bool = False
+    detail: str = ""
+
+    @property
+    def verdict(self) -> str:
+        if self.is_noisy:
+            return "too noisy"
+        return ("met" if self.is_met else "missed") if self.goal else ""
+
+
+def appends(rounds: Rounds) -> Iterator[Line]:
+    """Show appends against bare inserts."""
+    for number in CONCURRENCIES:
+        append, insert = f"append-{number}", f"insert-{number}"
+        ratio = rounds.ratio(append, insert)
+        yield Line(
+            key=f"append_ratio_{number}",
+            name=f"appends/s ÷ bare INSERTs/s, {number} at once",
+            value=ratio.middle,
+            spread=ratio,
+            is_noisy=rounds.rate(insert).is_noisy,
+            detail=_rates(rounds, append, insert),
+        )
+
+
+def permits(measured: Permits) -> Iterator[Line]:
+    """Show permits against the no-op."""
+    rounds = measured.rounds
+    ratio = rounds.ratio("permit", "noop")
+    yield Line(
+        key="permit_ratio",
+        name=f"permits/s ÷ no-ops/s over HTTP, {CONNECTIONS} at once",
+        value=ratio.middle,
+        spread=ratio,
+        goal=f"≥ {PERMIT_MIN}",
+        is_met=ratio.middle >= PERMIT_MIN,
+        is_noisy=rounds.rate("noop").is_noisy,
+        detail=_rates(rounds, "permit", "noop"),
+    )
+    of_all = ", ".join(f"{number} {kind}" for kind, number in sorted(measured.decisions.items()))
+    yield Line(
+        key="permit_server_cpu_us",
+        name="server CPU per permit, µs",
+        value=rounds.cpu_us("permit")["server"],
+        detail=f"no-op {rounds.cpu_us('noop')['server']:.0f}; decisions: {of_all}",
+    )
+    yield Line(
+        key="permit_alone_p50_ms",
+        name="permit p50, one caller, ms",
+        value=measured.alone_permit_s * 1e3,
+        detail=f"no-op {measured.alone_noop_s * 1e3:.2f}",
+    )
+
+
+def flatness(measured: Flatness) -> Iterator[Line]:
+    """Show what a long history costs."""
+    ratio = measured.ratio
+    short, long = Spread.of(measured.short_s), Spread.of(measured.long_s)
+    few, many = measured.events
+    yield Line(
+        key="flatness_ratio",
+        name=f"permit p50, {many:,} events ÷ {few} events",
+        value=ratio.middle,
+        spread=ratio,
+        goal=f"≤ {FLATNESS_MAX}",
+        is_met=ratio.middle <= FLATNESS_MAX,
+        is_noisy=short.is_noisy,
+        detail=f"{long.middle * 1e3:.2f} ms ÷ {short.middle * 1e3:.2f} ms",
+    )
+
+
+def statements(measured: Statements) -> Iterator[Line]:
+    """Show what goes over the wire."""
+    limits = (
+        ("append", measured.append, APPEND_STATEMENTS_MAX),
+        ("permit", measured.permit, DECISION_STATEMENTS_MAX),
+        ("redeem", measured.redeem, DECISION_STATEMENTS_MAX),
+    )
+    for kind, counted, most in limits:
+        yield Line(
+            key=f"{kind}_statements",
+            name=f"statements on the wire per {kind}",
+            value=counted,
+            goal=f"≤ {most}",
+            is_met=counted <= most,
+            detail="counted",
+        )
+
+
+def show(lines: Sequence[Line], console: Console) -> None:
+    """Print the table, then the JSON line."""
+    table = Table()
+    for title in ("figure", "median", "quartiles", "goal", "verdict", "seen in this run"):
+        table.add_column(title, justify="right" if title in ("median", "quartiles") else "left")
+    for line in lines:
+        quartiles = f"{line.spread.low:.2f}–{line.spread.high:.2f}" if line.spread else ""
+        value = f"{line.value:.0f}" if float(line.value).is_integer() else f"{line.value:.2f}"
+        table.add_row(line.name, value, quartiles, line.goal, line.verdict, line.detail)
+    console.print(table)
+    console.print(json.dumps({line.key: _plain(line) for line in lines}), soft_wrap=True)
+
+
+def _rates(rounds: Rounds, name: str, baseline: str) -> str:
+    shown = []
+    for each in (name, baseline):
+        cpu = " + ".join(f"{us:.0f} {process}" for process, us in rounds.cpu_us(each).items())
+        shown.append(f"{rounds.rate(each).middle:,.0f}/s ({cpu} µs)")
+    return " ÷ ".join(shown)
+
+
+def _plain(line: Line) -> dict[str, object]:
+    shown: dict[str, object] = {"value": round(line.value, 4), "verdict": line.verdict}
+    if line.spread:
+        shown["quartiles"] = [round(line.spread.low, 4), round(line.spread.high, 4)]
+    return shown

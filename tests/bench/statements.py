@@ -1,0 +1,120 @@
+"""How many statements an append, a permit and a redeem put on the wire, counted there."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import asyncpg
+import httpx2
+
+from services.compliance.main import UPSTREAM, Settings
+from shared.eventstore.postgres import PostgresEventStore, open_pool
+from shared.eventstore.store import Batch
+from shared.service.service import nothing_else
+from tests.bench import compliance
+from tests.bench.appends import Rows
+from tests.bench.wire import Tap, tapped
+from tests.gates import Person
+from tests.system import TENANT, System
+
+KEY_LOOKUP = "FROM api_keys"  # at most once in four seconds and key, so not part of any request
+_FRESH = """
+INSERT INTO watermarks (subscription, partition, fresh_as_of)
+SELECT subscription, '0', clock_timestamp() + interval '1 hour' FROM unnest($1::text[]) AS subscription
+ON CONFLICT (subscription, partition) DO UPDATE SET fresh_as_of = excluded.fresh_as_of
+"""
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The most that one operation of a kind sent, and every statement seen with how often."""
+
+    append: int
+    permit: int
+    redeem: int
+    texts: Mapping[str, int]
+
+
+async def measure(system: System, key: str, people: Sequence[Person]) -> Statements:
+    """Count on a service without feeds, where all that is sent is sent for the request.
+
+    Each consumer's first request is left out: it looks up which address the contact point is,
+    which is then remembered.
+    """
+    append, permit, redeem, texts = 0, 0, 0, Counter[str]()
+    async with tapped(system.databases["compliance"].app) as (tap, url):
+        append = await _appends(tap, url)
+        async with _served(system, url, key) as client:
+            for person in people:
+                await _post(client, "/v1/permits", person, "first")
+                tap.statements.clear()
+                decision = await _post(client, "/v1/permits", person, "second")
+                permit = max(permit, _sent(tap))
+                texts += tap.statements
+                tap.statements.clear()
+                path = f"/v1/permits/{decision['id']}/redeem"
+                redemption = await _post(client, path, person, "redeem")
+                if not redemption["is_redeemed"]:
+                    raise RuntimeError("a permit was not redeemed")
+                redeem = max(redeem, _sent(tap))
+                texts += tap.statements
+    return Statements(append=append, permit=permit, redeem=redeem, texts=texts)
+
+
+async def _appends(tap: Tap, url: str) -> int:
+    pool = await open_pool(url)
+    store = PostgresEventStore(pool, wake=lambda: None)
+    rows = Rows()
+    most = 0
+    for _ in range(10):
+        tap.statements.clear()
+        await store.append(TENANT, Batch(events=(rows.row(rows.stream(), 1),)))
+        most = max(most, _sent(tap))
+    await pool.close()
+    return most
+
+
+def _sent(tap: Tap) -> int:
+    return sum(times for text, times in tap.statements.items() if KEY_LOOKUP not in text)
+
+
+async def _post(
+    client: httpx2.AsyncClient, path: str, person: Person, purpose: str
+) -> dict[str, Any]:
+    headers = {"Idempotency-Key": f"{purpose}-{person.consumer_id}"}
+    answer = await client.post(path, json=person.body, headers=headers)
+    answer.raise_for_status()
+    return dict(answer.json())
+
+
+@asynccontextmanager
+async def _served(system: System, url: str, key: str) -> AsyncIterator[httpx2.AsyncClient]:
+    values: dict[str, Any] = {
+        name.lower().removeprefix("forbear_"): value for name, value in system.environment().items()
+    }
+    values["public_keys"] = json.loads(values["public_keys"])
+    values["compliance_app_database_url"] = url
+    await _freshen(system)
+    service = compliance.build(Settings(**values))
+    service._parts = replace(
+        service._parts, subscriptions=lambda foundation: (), background=nothing_else
+    )
+    await service.start()
+    try:
+        async with httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=service.app),
+            base_url="http://127.0.0.1",
+            headers={"Authorization": f"Bearer {key}"},
+        ) as client:
+            yield client
+    finally:
+        await service.stop()
+
+
+async def _freshen(system: System) -> None:
+    connection = await asyncpg.connect(system.databases["compliance"].admin)
+    await connection.execute(_FRESH, list(UPSTREAM))
+    await connection.close()
