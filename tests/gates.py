@@ -1,6 +1,7 @@
 """Gates with a history, written through the real decider: for races, benches and faults."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from services.compliance.permits.domain import GATES, commands, stream
 from services.compliance.rules import facts
@@ -69,7 +70,7 @@ class Person:
                     contact_point_id=self.contact_point_id,
                     point_kind="phone",
                     label="mobile",
-                    digest=f"{abs(hash(self.contact_point_id)):064x}"[:64],
+                    digest=sha256(self.contact_point_id.encode()).hexdigest(),
                     zones=(ZONE,),
                     states=("IL",),
                     source="creditor",

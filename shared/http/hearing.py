@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from shared.eventstore.transact import Outcome
@@ -48,6 +49,16 @@ class Hearing:
 
     effective: bool
     effective_by: datetime | None = None
+
+
+def later(model: type[BaseModel]) -> dict[str, Any]:
+    """Describe the same answer while compliance does not hold the statement yet."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    described = {
+        "description": "Recorded; it binds by `effective_by` at the latest.",
+        "content": {"application/json": {"schema": schema}},
+    }
+    return {"responses": {str(HEARD_LATER): described}}
 
 
 def compliance_for(call: Call) -> Compliance:

@@ -84,12 +84,14 @@ class JobRunner:
         bell: Bell,
         *,
         lease_s: float = LEASE_S,
+        poll_s: float = POLL_S,
     ) -> None:
         self._pool = pool
         self._handlers = handlers
         self._owner = owner
         self._listener = bell.listener()
         self._lease_s = lease_s
+        self._poll_s = poll_s
 
     async def run(self) -> None:
         """Work until cancelled; a store that is away is waited for."""
@@ -101,7 +103,7 @@ class JobRunner:
                 done = 0
             if not done:
                 await asyncio.sleep(WAKE_S)
-                await rung(self._listener, POLL_S)
+                await rung(self._listener, self._poll_s)
 
     async def step(self) -> int:
         """Claim what is due, do it, and return how many jobs that were.

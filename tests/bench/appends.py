@@ -28,7 +28,7 @@ _IDS = RandomIds()
 
 
 class Rows:
-    """Rows as a permit writes them: the same bytes for both sides, each worker on its own stream."""
+    """Rows as a permit writes them, the same for both sides; each worker has its own stream."""
 
     def __init__(self) -> None:
         self._sample = _granted()
@@ -54,6 +54,8 @@ async def measure(
     store = PostgresEventStore(pool, wake=lambda: None)
     connections = [await asyncpg.connect(database.app) for _ in range(max(CONCURRENCIES))]
     statements = [await each.prepare(_BARE) for each in connections]
+    for each in connections:  # preparing leaves a transaction open until the next statement
+        await each.fetchval("SELECT 1")
 
     async def append(worker: int, event: NewEvent) -> None:
         await store.append(TENANT, Batch(events=(event,)))

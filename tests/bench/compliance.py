@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.command.serve import serve
-from services.compliance.main import Settings, build_service
+from services.compliance.main import build_service
 from services.compliance.permits.bodies import ContactBody
+from services.compliance.settings import Settings
 from shared.http.routing import Router
 from shared.service.service import Service
 

@@ -48,7 +48,7 @@ async def people(writer: Transactor, tenant: str, number: int, calls: int) -> li
 
 
 async def long_history(writer: Transactor, tenant: str) -> Person:
-    """Make a consumer with a hundred thousand events: years of calls, permits given back, vetoes."""
+    """Make a consumer with 100,000 events: years of calls, permits given back and vetoes."""
     person = Person(tenant)
     pending: list[commands.Command] = []
     for command in _long_past(person):

@@ -22,6 +22,14 @@ def cpu_of_family(pid: int) -> float:
     return cpu_of(pid) + sum(cpu_of(child) for child in _children(pid))
 
 
+def name_of(pid: int) -> str | None:
+    """Return the name of a process on this machine."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return None
+
+
 def _children(pid: int) -> Iterator[int]:
     for each in Path("/proc").glob("[0-9]*"):
         fields = _fields(int(each.name))

@@ -91,8 +91,7 @@ async def postgres_pid(server: Server) -> int | None:
     finally:
         await connection.close()
     pid = int(text.split()[0])
-    name = Path(f"/proc/{pid}/comm")
-    return pid if name.exists() and name.read_text().strip() == "postgres" else None
+    return pid if processes.name_of(pid) == "postgres" else None
 
 
 @asynccontextmanager
@@ -121,10 +120,10 @@ class Compliance:
         return processes.cpu_of(self._process.pid)
 
     async def quiet(self) -> None:
-        """Wait until every event has been projected and archived, so that the next is undisturbed."""
+        """Wait until every event is projected and archived, so that what follows is undisturbed."""
         last = await self._watcher.fetchrow(_LAST)
         async with asyncio.timeout(QUIET_TIMEOUT_S):
-            while await self._watcher.fetchval(_BEHIND, *last):
+            while await self._watcher.fetchval(_BEHIND, *last):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.005)
 
 
@@ -134,7 +133,7 @@ async def compliance(system: System) -> AsyncIterator[Compliance]:
     await _begin_at_the_end(system)
     port = free_port()
     environment = {**os.environ, **system.environment(), "FORBEAR_COMPLIANCE_PORT": str(port)}
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
         [sys.executable, "-m", "tests.bench.compliance"],
         env=environment,
         stdout=subprocess.DEVNULL,

@@ -10,7 +10,8 @@ from typing import Any
 import asyncpg
 import httpx2
 
-from services.compliance.main import UPSTREAM, Settings
+from services.compliance.main import UPSTREAM
+from services.compliance.settings import Settings
 from shared.eventstore.postgres import PostgresEventStore, open_pool
 from shared.eventstore.store import Batch
 from shared.service.service import nothing_else
@@ -23,7 +24,7 @@ from tests.system import TENANT, System
 KEY_LOOKUP = "FROM api_keys"  # at most once in four seconds and key, so not part of any request
 _FRESH = """
 INSERT INTO watermarks (subscription, partition, fresh_as_of)
-SELECT subscription, '0', clock_timestamp() + interval '1 hour' FROM unnest($1::text[]) AS subscription
+SELECT name, '0', clock_timestamp() + interval '1 hour' FROM unnest($1::text[]) AS name
 ON CONFLICT (subscription, partition) DO UPDATE SET fresh_as_of = excluded.fresh_as_of
 """
 

@@ -1,4 +1,4 @@
-"""Interleaved windows: rates are compared inside one round, so that a noisy neighbor hits all alike.
+"""Interleaved windows: rates are compared inside one round, so a noisy neighbor hits all alike.
 
 Every round runs each variant for a moment, in random order. A figure is the median of the rounds'
 ratios; a baseline whose own quartiles lie further apart than a factor of two proves nothing.

@@ -72,7 +72,7 @@ async def _restored(databases: dict[str, Database]) -> None:
 async def _echoes(databases: dict[str, Database]) -> dict[str, int]:
     connection = await asyncpg.connect(databases["contact"].owner)
     rows = await connection.fetch(
-        "SELECT stream, count(*), max(version) FROM events WHERE stream LIKE 'echo-%' GROUP BY stream"
+        "SELECT stream, count(*) FROM events WHERE stream LIKE 'echo-%' GROUP BY stream"
     )
     await connection.close()
     return {row["stream"].removeprefix("echo-"): row["count"] for row in rows}

@@ -341,12 +341,11 @@ class TestChange:
 
 
 async def test_a_running_runner_wakes_when_the_bell_rings(
-    office: Office, database: Database, monkeypatch: pytest.MonkeyPatch
+    office: Office, database: Database
 ) -> None:
-    monkeypatch.setattr(jobs, "POLL_S", 30)
     pool = await open_pool(database.jobs)
     bell = Bell()
-    runner = JobRunner(pool, {"remind": office.note}, "runner", bell)
+    runner = JobRunner(pool, {"remind": office.note}, "runner", bell, poll_s=30)
     running = asyncio.create_task(runner.run())
     await asyncio.sleep(0.2)
     await office.ask(remind("j", FROZEN))

@@ -31,7 +31,7 @@ from services.contact.profiles.hearing import answered
 from shared.eventstore.transact import Context, Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
-from shared.http.hearing import compliance_for
+from shared.http.hearing import compliance_for, later
 from shared.http.pagination import Page, Paging
 from shared.http.routing import Router
 
@@ -103,6 +103,7 @@ async def dispatch_attempt(attempt_id: AttemptId, call: CurrentCall) -> Response
     scope="attempts:write",
     status_code=201,
     response_model=OutcomeAnswer,
+    openapi_extra=later(OutcomeAnswer),
     problems=(
         refusals.AttemptNotFound,
         refusals.OutcomeDoesNotFit,

@@ -29,6 +29,7 @@ from services.contact.profiles.recording import (
 from shared.eventstore.transact import Outcome
 from shared.http.call import CurrentCall
 from shared.http.fields import TypeId
+from shared.http.hearing import later
 from shared.http.pagination import Page, Paging
 from shared.http.routing import Router
 
@@ -42,6 +43,7 @@ ConsumerPath = Annotated[str, Path(), TypeId("cns")]
     scope="statements:write",
     status_code=201,
     response_model=StatementAnswer,
+    openapi_extra=later(StatementAnswer),
     problems=(*REFUSALS, refusals.OptsOutOfNothing),
 )
 async def record_statement(

@@ -12,6 +12,7 @@ from services.contact.profiles.hearing import answered
 from services.contact.profiles.recording import REFUSALS, profile_issue, seen_in
 from shared.http.call import CurrentCall
 from shared.http.fields import TypeId
+from shared.http.hearing import later
 from shared.http.routing import Router
 
 router = Router(tag="consents")
@@ -22,6 +23,7 @@ router = Router(tag="consents")
     scope="consumers:write",
     status_code=201,
     response_model=ConsentAnswer,
+    openapi_extra=later(ConsentAnswer),
     problems=REFUSALS,
 )
 async def record_consent(body: ConsentBody, call: CurrentCall) -> Response:
@@ -43,6 +45,7 @@ async def record_consent(body: ConsentBody, call: CurrentCall) -> Response:
     scope="consumers:write",
     status_code=201,
     response_model=ConsentAnswer,
+    openapi_extra=later(ConsentAnswer),
     problems=(refusals.ConsentNotFound, refusals.InTheFuture),
 )
 async def withdraw_consent(

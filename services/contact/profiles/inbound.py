@@ -12,6 +12,7 @@ from services.contact.profiles.recording import REFUSALS, profile_issue, sealed_
 from services.contact.profiles.stop_words import is_stop
 from shared.eventstore.transact import Outcome
 from shared.http.call import CurrentCall
+from shared.http.hearing import later
 from shared.http.routing import Router
 from shared.kernel.sealed import Sealed
 
@@ -23,6 +24,7 @@ router = Router(tag="inbound")
     scope="statements:write",
     status_code=201,
     response_model=InboundMessageAnswer,
+    openapi_extra=later(InboundMessageAnswer),
     problems=REFUSALS,
 )
 async def receive_message(body: InboundMessageBody, call: CurrentCall) -> Response:

@@ -20,6 +20,7 @@ from services.disputes.disputes.hearing import answered
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
+from shared.http.hearing import later
 from shared.http.pagination import Page, Paging
 from shared.http.routing import Router
 from shared.kernel.money import Money
@@ -35,6 +36,7 @@ DisputeId = Annotated[str, Path(), TypeId("dsp")]
     scope="disputes:write",
     status_code=201,
     response_model=DisputeHeard,
+    openapi_extra=later(DisputeHeard),
     problems=(
         refusals.AccountNotFound,
         refusals.NotOnAccount,
@@ -74,6 +76,7 @@ async def acknowledge_dispute(dispute_id: DisputeId, call: CurrentCall) -> Respo
     scope="disputes:write",
     status_code=201,
     response_model=DisputeHeard,
+    openapi_extra=later(DisputeHeard),
     problems=(
         refusals.DisputeNotFound,
         refusals.AnswerDoesNotFit,

@@ -30,7 +30,6 @@ from shared.kernel.money import Money
 router = Router(tag="accounts")
 
 AccountId = Annotated[str, Path(), TypeId("acct")]
-ACCOUNT_NUMBER = "account-number"
 
 
 @router.get("/accounts", scope="accounts:read", response_model=Page[AccountRow])
@@ -65,7 +64,7 @@ async def get_account_by_number(
 ) -> AccountAnswer:
     """Read an account by the creditor's own number."""
     digest = await account_number_digest(call, creditor_id, account_number)
-    found = await call.foundation.store.find(call.tenant, [(ACCOUNT_NUMBER, digest)])
+    found = await call.foundation.store.find(call.tenant, [(accounts.ACCOUNT_NUMBER, digest)])
     if not found:
         raise Problem("not-found")
     return await _account(call, next(iter(found.values())))
@@ -206,7 +205,7 @@ async def close_account(account_id: AccountId, body: CloseBody, call: CurrentCal
 async def account_number_digest(call: Call, creditor_id: str, account_number: str) -> str:
     """Return the tenant's keyed digest of a creditor's account number."""
     return await call.foundation.sealer.lookup_digest(
-        call.tenant, ACCOUNT_NUMBER, f"{creditor_id}/{account_number}"
+        call.tenant, accounts.ACCOUNT_NUMBER, f"{creditor_id}/{account_number}"
     )
 
 

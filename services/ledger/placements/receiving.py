@@ -5,11 +5,11 @@ is a duplicate and names the account; the creditor's customer reference says who
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
 from services.ledger.accounts import domain as accounts
-from services.ledger.accounts.api import ACCOUNT_NUMBER
 from services.ledger.creditors.domain import CREDITORS, CreditorNotFound
 from services.ledger.creditors.domain import stream as creditor_stream
 from services.ledger.placements.domain import (
@@ -59,13 +59,10 @@ class Receiving:
             raise CreditorNotFound("no creditor has this id")
         today = reading.now.date()
         looked_at = [validate_row(row, today) for row in rows]
-        for attempt in range(ATTEMPTS_MAX):
-            try:
+        for _ in range(ATTEMPTS_MAX - 1):
+            with suppress(ClaimTaken):  # another batch named the same person; look again
                 return await self._attempt(looked_at, render)
-            except ClaimTaken:
-                if attempt == ATTEMPTS_MAX - 1:
-                    raise
-        raise AssertionError  # unreachable: the loop returns or raises
+        return await self._attempt(looked_at, render)
 
     async def _attempt(self, looked_at: Sequence[Any], render: Render) -> Outcome:
         batch = await _Batch.prepare(self._foundation, self._tenant, self._creditor_id, looked_at)
@@ -111,7 +108,7 @@ class _Batch:
             name
             for row in valid
             for name in (
-                (ACCOUNT_NUMBER, f"{creditor_id}/{row.account_number}"),
+                (accounts.ACCOUNT_NUMBER, f"{creditor_id}/{row.account_number}"),
                 (CONSUMER, f"{creditor_id}/{row.customer_reference}"),
             )
         ]

@@ -59,6 +59,7 @@ from shared.kernel.decider import Claim, Decider
 
 __all__ = [
     "ACCOUNTS",
+    "ACCOUNT_NUMBER",
     "ALLOCATION_ORDER",
     "EVENTS",
     "Account",
@@ -109,6 +110,9 @@ __all__ = [
     "stream",
 ]
 
+ACCOUNT_NUMBER = "account-number"
+"""Kind of the claim by which a creditor's account number names one account."""
+
 
 def decide(command: Command, state: Account) -> tuple[Event, ...]:
     """Answer a command with what happens; a repeat yields nothing.
@@ -143,7 +147,7 @@ def claims(event: Event) -> tuple[Claim, ...]:
         case AccountPlaced():
             return (
                 Claim(
-                    kind="account-number",
+                    kind=ACCOUNT_NUMBER,
                     digest=event.account_number_digest,
                     target=event.account_id,
                 ),

@@ -1,0 +1,183 @@
+"""A running agency with one object of every kind, and how hostile requests are sent to it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import httpx2
+
+from shared.http.service_token import ServiceTokenSigner
+from shared.http.webhook_signature import SharedSecret, sign
+from shared.kernel.clock import SystemClock
+from tests.databases import SERVICES, Server
+from tests.hostile.operations import Operation
+from tests.integration.contact.office import NOON, Office, opened
+from tests.system import TENANT
+
+OTHER_TENANT = "agy_01h455vb4pex5vsknk084sn03r"
+JSON = "application/json"
+#: What a request that was refused may not have touched.
+WRITTEN = ("events", "states", "claims", "idempotency", "jobs")
+
+
+@dataclass
+class Agency:
+    """The services, the agency's objects by prefix, and who may call."""
+
+    office: Office
+    objects: dict[str, str]
+    key: str
+    other_key: str
+    secret: SharedSecret
+    admins: dict[str, Any] = field(default_factory=dict)
+
+    def signer(self, service: str) -> ServiceTokenSigner:
+        """Return what signs a service's tokens."""
+        keys = self.office.system.keys
+        return ServiceTokenSigner(service, keys.signing[service], clock=SystemClock().now)
+
+    def token(self, service: str, audience: str, tenant: str = TENANT) -> str:
+        """Return one service's token for another."""
+        return self.signer(service).token(
+            audience=audience, tenant=tenant, actor="key_test", scopes=()
+        )
+
+    def credential(self, operation: Operation) -> str:
+        """Return what is right for an operation."""
+        if operation.scope is None and operation.services:
+            return self.token(operation.services[0], operation.service)
+        return self.key
+
+    def headers(self, operation: Operation) -> dict[str, str]:
+        """Return the headers of a right request."""
+        headers = {"authorization": f"Bearer {self.credential(operation)}"}
+        if operation.takes_key:
+            headers["idempotency-key"] = self.office.key()
+        if operation.body is not None:
+            headers["content-type"] = JSON
+        return headers
+
+    async def send(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        content: bytes = b"",
+    ) -> httpx2.Response:
+        """Send exactly this, byte for byte."""
+        pairs = headers.items() if isinstance(headers, Mapping) else headers
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+        request = httpx2.Request(
+            method, f"http://127.0.0.1{path}", headers=raw, content=content or None
+        )
+        return await self.office.bare[service].send(request)
+
+    async def written(self) -> dict[str, int]:
+        """Count what is stored anywhere as a consequence of requests."""
+        counts: dict[str, int] = {}
+        for name, admin in self.admins.items():
+            tables = WRITTEN if name in SERVICES else ("tenant_keys", "subject_keys")
+            query = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)
+            row = await admin.fetchrow(f"SELECT {query}")
+            counts.update({f"{name}.{table}": row[table] for table in tables})
+        return counts
+
+    async def settled(self) -> dict[str, int]:
+        """Wait until nothing more follows from earlier requests, and count."""
+        counts = await self.written()
+        calm = 0
+        while calm < 3:
+            await asyncio.sleep(0.2)
+            again = await self.written()
+            calm = calm + 1 if again == counts else 0
+            counts = again
+        return counts
+
+    def signed(self, body: bytes, delivery_id: str, **changed: Any) -> dict[str, str]:
+        """Return a webhook's headers, rightly signed unless told otherwise."""
+        secret = changed.get("secret", self.secret)
+        sent_at = changed.get("sent_at", datetime.now(UTC))
+        headers = sign([secret], message_id=delivery_id, sent_at=sent_at, body=body)
+        return {"content-type": JSON, **headers}
+
+
+@asynccontextmanager
+async def seeded(server: Server) -> AsyncIterator[Agency]:
+    """Run an agency that has one of everything, and another tenant beside it."""
+    async with AsyncExitStack() as stack:
+        office = await stack.enter_async_context(opened(server))
+        other_key = await office.system.key(OTHER_TENANT)
+        await office.system.set_clock(OTHER_TENANT, NOON)
+        admins = {}
+        for name, database in office.system.databases.items():
+            connection = await asyncpg.connect(database.admin)
+            stack.push_async_callback(connection.close)
+            admins[name] = connection
+        objects, secret = await _seed(office)
+        key = office.clients["ledger"].headers["authorization"].removeprefix("Bearer ")
+        agency = Agency(
+            office=office,
+            objects=objects,
+            key=key,
+            other_key=other_key,
+            secret=secret,
+            admins=admins,
+        )
+        await agency.settled()
+        yield agency
+
+
+async def _seed(office: Office) -> tuple[dict[str, str], SharedSecret]:
+    person = await office.place()
+    account = await office.get("ledger", f"/accounts/{person.account_id}")
+    creditor = (await office.post("ledger", "/creditors", {"name": "Harbor Bank"})).json()
+    attempt = await person.permitted()
+    told = await person.say(kind="inconvenient_place", place="work")
+    payment = {
+        "amount_minor": 500,
+        "currency": "USD",
+        "received_by": "agency",
+        "instrument": "ach",
+    }
+    plan = {
+        "instalments": [{"due_date": "2026-07-01", "amount_minor": 1000}],
+        "total_minor": 1000,
+        "agreed_with": person.consumer_id,
+    }
+    consent = {
+        "consumer_id": person.consumer_id,
+        "medium": "email",
+        "procedure": "direct_consent",
+        "contact_point_id": person.points["email"],
+    }
+    dispute = {"account_id": person.account_id, "in_writing": False, "disputed_amount_minor": 100}
+    accounts = f"/accounts/{person.account_id}"
+    objects = {
+        "crd": account["creditor_id"],
+        "acct": person.account_id,
+        "cns": person.consumer_id,
+        "cp": person.points["phone"],
+        "mail": person.points["email"],
+        "plc": account["placement_id"],
+        "number": "4417-0",
+        "att": attempt["id"],
+        "prm": attempt["permit_id"],
+        "fact": told.json()["id"],
+        "pay": await _made(office, "ledger", f"{accounts}/payments", payment),
+        "plan": await _made(office, "ledger", f"{accounts}/plans", plan),
+        "cst": await _made(office, "contact", "/consents", consent),
+        "dsp": await _made(office, "disputes", "/disputes", dispute),
+    }
+    objects["hooked"] = creditor["id"]
+    return objects, SharedSecret.parse(creditor["signing_secret"])
+
+
+async def _made(office: Office, service: str, path: str, body: dict[str, Any]) -> str:
+    response = await office.post(service, path, body)
+    assert response.status_code == 201, response.text
+    return str(response.json()["id"])

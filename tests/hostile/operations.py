@@ -1,0 +1,390 @@
+"""Every route of every service with who may use it and a body it takes: reviewed by hand.
+
+A route that is not in this table fails `test_authorization`, and with it everything built on the
+table. The order is one in which all of them can be called on the same objects.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.unit.ledger.samples import row
+
+Body = Callable[[dict[str, str]], dict[str, Any]]
+CONTACT = ("contact",)
+TELLERS = ("contact", "disputes", "ledger")
+
+#: Which object of the agency stands for a parameter of a path.
+PATH_OBJECTS = {
+    "account_id": "acct",
+    "account_number": "number",
+    "attempt_id": "att",
+    "consent_id": "cst",
+    "consumer_id": "cns",
+    "creditor_id": "crd",
+    "dispute_id": "dsp",
+    "fact_id": "fact",
+    "payment_id": "pay",
+    "permit_id": "prm",
+    "placement_id": "plc",
+    "plan_id": "plan",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route; without a scope it is for the named services alone, or public."""
+
+    service: str
+    method: str
+    path: str
+    scope: str | None
+    services: tuple[str, ...] = ()
+    body: Body | None = None
+    is_public: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.service} {self.method} {self.path}"
+
+    @property
+    def takes_key(self) -> bool:
+        return self.method == "POST" and not self.is_public
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(
+            part[1:-1] for part in self.path.split("/") if part.startswith("{")
+        )
+
+    def filled(self, objects: dict[str, str], **changed: str) -> str:
+        """Return the path with the agency's objects in it, or with other values."""
+        path = self.path
+        for name in self.parameters:
+            value = changed.get(name, objects[PATH_OBJECTS[name]])
+            path = path.replace("{" + name + "}", value)
+        return path
+
+
+def _contact(objects: dict[str, str]) -> dict[str, Any]:
+    return {
+        "consumer_id": objects["cns"],
+        "account_ids": [objects["acct"]],
+        "party_id": objects["cns"],
+        "channel": "call",
+        "contact_point_id": objects["cp"],
+        "purpose": "collection",
+        "act": "contact",
+        "portion": "whole",
+        "seen": [{"stream": f"contact-{objects['cns']}", "version": 1}],
+    }
+
+
+def _outcome(objects: dict[str, str]) -> dict[str, Any]:
+    return {
+        "consumer_id": objects["cns"],
+        "outcome": "no_answer",
+        "started_at": "2026-06-10T18:00:00Z",
+        "ended_at": "2026-06-10T18:00:00Z",
+        "discussed": [objects["acct"]],
+        "raised": [objects["acct"]],
+    }
+
+
+def _unpermitted(objects: dict[str, str]) -> dict[str, Any]:
+    contact = {name: value for name, value in _contact(objects).items() if name != "seen"}
+    return {**contact, **_outcome(objects), "attempt_id": objects["att"]}
+
+
+def _fact(objects: dict[str, str]) -> dict[str, Any]:
+    return {
+        "consumer_id": objects["cns"],
+        "source_stream": f"contact-{objects['cns']}",
+        "source_version": 7,
+        "fact": {"kind": "cease-notice", "received_at": "2026-06-10T18:00:00Z"},
+    }
+
+
+def _release(objects: dict[str, str]) -> dict[str, Any]:
+    return {
+        "consumer_id": objects["cns"],
+        "source_stream": f"contact-{objects['cns']}",
+        "source_version": 8,
+        "released_by": "key_1",
+        "reason": "superseded",
+        "digest": "0" * 64,
+    }
+
+
+def _window() -> dict[str, Any]:
+    return {
+        "weekdays": [0, 6],
+        "from_time": "08:00",
+        "until_time": "12:30",
+        "first_date": "2026-06-10",
+        "last_date": "2026-07-10",
+        "zone": "America/Chicago",
+    }
+
+
+def _post(service: str, path: str, scope: str, body: Body | None = None) -> Operation:
+    return Operation(service, "POST", f"/v1{path}", scope, body=body)
+
+
+def _get(service: str, path: str, scope: str) -> Operation:
+    return Operation(service, "GET", f"/v1{path}", scope)
+
+
+def _permit(path: str, body: Body) -> Operation:
+    return Operation("compliance", "POST", f"/v1{path}", "permits:write", CONTACT, body)
+
+
+def _told(path: str, body: Body) -> Operation:
+    return Operation("compliance", "PUT", f"/v1{path}", None, TELLERS, body)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    _get("ledger", "/creditors/{creditor_id}", "creditors:read"),
+    _get("ledger", "/placements/{placement_id}", "placements:read"),
+    _get("ledger", "/accounts", "accounts:read"),
+    _get("ledger", "/accounts/by-ref/{creditor_id}/{account_number}", "accounts:read"),
+    _get("ledger", "/accounts/{account_id}", "accounts:read"),
+    _get("ledger", "/accounts/{account_id}/holds", "accounts:read"),
+    _get("ledger", "/accounts/{account_id}/plans", "plans:read"),
+    _get("ledger", "/plans/{plan_id}", "plans:read"),
+    _get("ledger", "/trial-balance", "accounts:read"),
+    _get("contact", "/attempts", "attempts:read"),
+    _get("contact", "/attempts/{attempt_id}", "attempts:read"),
+    _get("contact", "/consumers/{consumer_id}/contact-points", "consumers:read"),
+    _get("contact", "/consumers/{consumer_id}/consents", "consumers:read"),
+    _get("contact", "/consumers/{consumer_id}/statements", "consumers:read"),
+    _get("disputes", "/disputes", "disputes:read"),
+    _get("disputes", "/disputes/{dispute_id}", "disputes:read"),
+    _get("compliance", "/permits/{permit_id}", "permits:read"),
+    _get("compliance", "/consumers/{consumer_id}/decisions", "permits:read"),
+    _get("compliance", "/consumers/{consumer_id}/holds", "permits:read"),
+    _get("compliance", "/audit/checkpoint", "audit:read"),
+    _get("compliance", "/accounts/{account_id}/timeline", "accounts:read"),
+    _post("ledger", "/creditors", "creditors:write", lambda objects: {"name": "Harbor Bank"}),
+    _post(
+        "ledger",
+        "/placements",
+        "placements:write",
+        lambda objects: {
+            "creditor_id": objects["crd"],
+            "rows": [row(account_number="HOSTILE-1", customer_reference="HOSTILE-1")],
+        },
+    ),
+    Operation(
+        "ledger", "POST", "/v1/inbound/{creditor_id}/placements", None, is_public=True
+    ),
+    _post(
+        "ledger",
+        "/accounts/{account_id}/payments",
+        "payments:write",
+        lambda objects: {
+            "amount_minor": 700,
+            "currency": "USD",
+            "received_by": "agency",
+            "instrument": "ach",
+            "received_at": "2026-06-10T17:00:00Z",
+            "external_ref": "bank-1",
+            "plan_id": objects["plan"],
+        },
+    ),
+    _post(
+        "ledger",
+        "/accounts/{account_id}/payments/{payment_id}/reversals",
+        "payments:write",
+        lambda objects: {"reason": "nsf", "effective_at": "2026-06-10T18:00:00Z"},
+    ),
+    _post(
+        "ledger",
+        "/plans/{plan_id}/cancel",
+        "plans:write",
+        lambda objects: {"reason": "requested"},
+    ),
+    _post(
+        "ledger",
+        "/accounts/{account_id}/plans",
+        "plans:write",
+        lambda objects: {
+            "instalments": [
+                {"due_date": "2026-07-01", "amount_minor": 500},
+                {"due_date": "2026-08-01", "amount_minor": 500},
+            ],
+            "total_minor": 1000,
+            "agreed_with": objects["cns"],
+        },
+    ),
+    _post(
+        "contact",
+        "/attempts",
+        "attempts:write",
+        lambda objects: {
+            "account_id": objects["acct"],
+            "channel": "email",
+            "contact_point_id": objects["mail"],
+            "purpose": "collection",
+            "content": {"subject": "Your account", "text": "Please call us."},
+            "party_id": objects["cns"],
+            "act": "contact",
+            "portion": "whole",
+            "seen": [{"stream": f"contact-{objects['cns']}", "version": 1}],
+        },
+    ),
+    _post("contact", "/attempts/{attempt_id}/dispatch", "attempts:write"),
+    _post(
+        "contact",
+        "/attempts/{attempt_id}/outcome",
+        "attempts:write",
+        lambda objects: {
+            "outcome": "no_answer",
+            "started_at": "2026-06-10T18:00:00Z",
+            "ended_at": "2026-06-10T18:00:00Z",
+            "account_ids_discussed": [objects["acct"]],
+            "account_ids_raised": [objects["acct"]],
+            "statements": [{"kind": "inconvenient_time", "windows": [_window()]}],
+            "note": "Nobody at home.",
+        },
+    ),
+    _post("contact", "/attempts/{attempt_id}/cancel", "attempts:write"),
+    _post(
+        "contact",
+        "/consumers/{consumer_id}/statements",
+        "statements:write",
+        lambda objects: {
+            "kind": "attorney",
+            "account_ids": [objects["acct"]],
+            "attorney": "Ada Example, Springfield",
+            "received_at": "2026-06-10T18:00:00Z",
+            "text": "Speak with my attorney.",
+        },
+    ),
+    _post(
+        "contact",
+        "/protective-facts/{fact_id}/release",
+        "statements:write",
+        lambda objects: {
+            "consumer_id": objects["cns"],
+            "reason": "superseded",
+            "note": "They wrote again.",
+        },
+    ),
+    _post(
+        "contact",
+        "/inbound-messages",
+        "statements:write",
+        lambda objects: {
+            "consumer_id": objects["cns"],
+            "channel": "email",
+            "contact_point_id": objects["mail"],
+            "text": "What do I owe?",
+            "received_at": "2026-06-10T18:00:00Z",
+            "account_ids": [objects["acct"]],
+        },
+    ),
+    _post(
+        "contact",
+        "/inbound-calls",
+        "statements:write",
+        lambda objects: {
+            "consumer_id": objects["cns"],
+            "is_conversation": False,
+            "started_at": "2026-06-10T17:00:00Z",
+            "ended_at": "2026-06-10T17:01:00Z",
+            "contact_point_id": objects["cp"],
+            "account_ids": [objects["acct"]],
+        },
+    ),
+    _post(
+        "contact",
+        "/consents",
+        "consumers:write",
+        lambda objects: {
+            "consumer_id": objects["cns"],
+            "medium": "email",
+            "procedure": "direct_consent",
+            "contact_point_id": objects["mail"],
+            "account_ids": [objects["acct"]],
+            "given_to": "this_collector",
+            "given_at": "2026-06-10T17:00:00Z",
+            "expires_on": "2027-06-10",
+        },
+    ),
+    _post(
+        "contact",
+        "/consents/{consent_id}/withdraw",
+        "consumers:write",
+        lambda objects: {
+            "consumer_id": objects["cns"],
+            "withdrawn_at": "2026-06-10T18:00:00Z",
+        },
+    ),
+    _permit("/permits", _contact),
+    _permit("/permits/{permit_id}/redeem", _contact),
+    _permit("/permits/{permit_id}/outcome", _outcome),
+    _permit(
+        "/permits/{permit_id}/release",
+        lambda objects: {"consumer_id": objects["cns"], "reason": "not needed"},
+    ),
+    _permit("/unpermitted-attempts", _unpermitted),
+    _told("/protective-facts/{fact_id}", _fact),
+    _told("/protective-facts/{fact_id}/release", _release),
+    _post(
+        "disputes",
+        "/disputes",
+        "disputes:write",
+        lambda objects: {
+            "account_id": objects["acct"],
+            "kind": "dispute",
+            "in_writing": True,
+            "received_at": "2026-06-10T18:00:00Z",
+            "disputed_amount_minor": 500,
+            "currency": "USD",
+            "grounds": "wrong_amount",
+            "text": "I owe less.",
+            "timely": True,
+            "consumer_id": objects["cns"],
+        },
+    ),
+    _post("disputes", "/disputes/{dispute_id}/acknowledge", "disputes:write"),
+    _post(
+        "disputes",
+        "/disputes/{dispute_id}/answer",
+        "disputes:write",
+        lambda objects: {"answer": "verification", "sent_at": "2026-06-10T18:00:00Z"},
+    ),
+    _post(
+        "disputes",
+        "/disputes/{dispute_id}/resolve",
+        "disputes:write",
+        lambda objects: {"resolution": "denied", "note": "Shown to be owed."},
+    ),
+    _post(
+        "ledger",
+        "/accounts/{account_id}/recall",
+        "accounts:write",
+        lambda objects: {"reason": "creditor_request"},
+    ),
+    _post(
+        "ledger",
+        "/accounts/{account_id}/close",
+        "accounts:write",
+        lambda objects: {"reason": "withdrawn_by_creditor"},
+    ),
+)
+
+#: What is served without a policy: probes and the documentation. They tell nothing of a tenant.
+OPEN_PATHS = frozenset(
+    (
+        "/livez",
+        "/readyz",
+        "/startupz",
+        "/docs",
+        "/docs/static/{name}",
+        "/openapi.json",
+        "/problems",
+        "/problems/{code}",
+    )
+)
