@@ -6,7 +6,7 @@ service asks another before it can answer. One connection per database, as its o
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -149,3 +149,10 @@ def instant(text: str) -> datetime:
 def written(at: datetime | None) -> str:
     """Write an instant as `instant` reads it."""
     return "" if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield rows as lines with their columns below each other; ids are never cut short."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

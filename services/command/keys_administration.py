@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from services.command import tenants
-from services.command.administration import Stores, administer, written
+from services.command.administration import Stores, administer, aligned, written
 from services.command.options import AsJson, DataDir
 from services.command.scopes import SCOPES
 from services.command.terminal import Refused, console, say
@@ -169,14 +168,13 @@ def list_command(
     if as_json:
         console.print_json(json.dumps([_shown(each) for each in entries]))
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("key", "name", "tenant", "mode", "state", "scopes"):
-        table.add_column(heading)
+    rows = [("key", "tenant", "mode", "state", "name", "scopes")]
     for each in entries:
         mode = "live" if each.livemode else "sandbox"
         scopes = "all" if set(each.scopes) == set(SCOPES) else ", ".join(each.scopes)
-        table.add_row(each.key_id, each.name, each.tenant_id, mode, _state(each), scopes)
-    console.print(table)
+        rows.append((each.key_id, each.tenant_id, mode, _state(each), each.name, scopes))
+    for line in aligned(rows):
+        say(line)
 
 
 @app.command("revoke")

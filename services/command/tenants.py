@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from services.command.administration import Stores, administer, instant, written
+from services.command.administration import Stores, administer, aligned, instant, written
 from services.command.options import AsJson, DataDir
 from services.command.terminal import Refused, console, say
 from shared.kernel.clock import RandomIds
@@ -139,14 +138,13 @@ def list_command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     if as_json:
         console.print_json(json.dumps([_shown(each) for each in tenants]))
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("tenant", "name", "mode", "test clock", ""):
-        table.add_column(heading)
+    rows = [("tenant", "mode", "test clock", "name", "")]
     for each in tenants:
         note = f"missing in {', '.join(each.missing)}: create it again" if each.missing else ""
         mode = "live" if each.livemode else "sandbox"
-        table.add_row(each.tenant_id, each.name, mode, written(each.frozen_at), note)
-    console.print(table)
+        rows.append((each.tenant_id, mode, written(each.frozen_at), each.name, note))
+    for line in aligned(rows):
+        say(line)
 
 
 def _require_same(existing: Tenant, livemode: bool, frozen_at: datetime | None) -> None:

@@ -6,7 +6,12 @@ from datetime import timedelta
 from services.compliance.audit.api import router as audit_router
 from services.compliance.audit.signing import Signer
 from services.compliance.audit.trail import Trail
-from services.compliance.facts import from_contact, from_disputes, from_ledger
+from services.compliance.facts import (
+    attempts_from_contact,
+    from_contact,
+    from_disputes,
+    from_ledger,
+)
 from services.compliance.facts.api import router as facts_router
 from services.compliance.permits import views
 from services.compliance.permits.api import router as permits_router
@@ -26,7 +31,7 @@ ROUTERS = (permits_router, facts_router, audit_router, timeline_router)
 SOURCES = ("ledger", "contact", "disputes", NAME)
 _FACTS: Mapping[str, Sequence[Handler]] = {
     "ledger": from_ledger.HANDLERS,
-    "contact": from_contact.HANDLERS,
+    "contact": (*from_contact.HANDLERS, *attempts_from_contact.HANDLERS),
     "disputes": from_disputes.HANDLERS,
 }
 UPSTREAM = tuple(f"compliance-facts-from-{source}" for source in _FACTS)

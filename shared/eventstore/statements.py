@@ -9,19 +9,32 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from cachetools import LRUCache
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
 _DIALECT: Any = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+SHAPES_KEPT_MAX = 1_000
+_shapes: LRUCache[Any, SQLCompiler] = LRUCache(SHAPES_KEPT_MAX)
 
 
 def compiled(statement: Executable) -> tuple[str, list[Any]]:
-    """Return the statement's SQL and its arguments in order."""
-    compiler: SQLCompiler = statement.compile(  # type: ignore[attr-defined]
-        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
-    )
-    parameters = compiler.params
+    """Return the statement's SQL and its arguments in order.
+
+    Statements of one shape are written once; that costs many times what finding the shape does.
+    """
+    element: Any = statement
+    key = element._generate_cache_key()
+    compiler = _shapes.get(key.key) if key else None
+    if compiler is None:
+        compiler = _DIALECT.statement_compiler(_DIALECT, element, cache_key=key)
+        if key:
+            _shapes[key.key] = compiler
+    if compiler.post_compile_params:  # a list to be spelled out: another length is another SQL
+        compiler = element.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        key = None
+    parameters = compiler.construct_params(extracted_parameters=key.bindparams if key else None)
     processors: Mapping[str, Any] = compiler._bind_processors
     arguments = []
     for name in compiler.positiontup or ():

@@ -35,7 +35,7 @@ def check_query(request: Request, known: Collection[str]) -> None:
     """Refuse repeated and unknown query parameters, and credentials.
 
     Raises:
-        Problem: 400; it names parameters of ours only.
+        Problem: 400; a name that does not look like one of ours is not repeated.
     """
     raw = request.scope["query_string"]
     if not raw:

@@ -11,6 +11,7 @@ import time
 import uvloop
 from rich.console import Console
 
+from shared.telemetry import logging
 from tests.bench import appends, flatness, history, permits, processes, report, servers, statements
 from tests.bench.client import Client
 from tests.bench.windows import Meter
@@ -61,6 +62,7 @@ async def measure(
             client.close()
         console.print("Counting statements.")
         sent = await statements.measure(system, keys[0], counted)
+    await server.close()
     return [*lines, *report.permits(asked), *report.flatness(flat), *report.statements(sent)]
 
 
@@ -77,6 +79,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the order of windows")
     arguments = parser.parse_args()
     console = Console()
+    logging.configure(level="WARNING")
     with servers.durable_server() as url:
         lines = uvloop.run(measure(url, arguments.rounds, random.Random(arguments.seed), console))
     report.show(lines, console)

@@ -114,28 +114,32 @@ def statements(measured: Statements) -> Iterator[Line]:
             value=counted,
             goal=f"≤ {most}",
             is_met=counted <= most,
-            detail="counted",
         )
 
 
 def show(lines: Sequence[Line], console: Console) -> None:
-    """Print the table, then the JSON line."""
-    table = Table()
-    for title in ("figure", "median", "quartiles", "goal", "verdict", "seen in this run"):
-        table.add_column(title, justify="right" if title in ("median", "quartiles") else "left")
+    """Print the table, what the ratios were made of, and the JSON line."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("figure", "median", "quartiles", "goal", "verdict"):
+        is_number = title in ("median", "quartiles")
+        table.add_column(title, justify="right" if is_number else "left", no_wrap=True)
     for line in lines:
         quartiles = f"{line.spread.low:.2f}–{line.spread.high:.2f}" if line.spread else ""
         value = f"{line.value:.0f}" if float(line.value).is_integer() else f"{line.value:.2f}"
-        table.add_row(line.name, value, quartiles, line.goal, line.verdict, line.detail)
+        table.add_row(line.name, value, quartiles, line.goal, line.verdict)
     console.print(table)
-    console.print(json.dumps({line.key: _plain(line) for line in lines}), soft_wrap=True)
+    console.print("\nSeen in this run:")
+    for line in lines:
+        if line.detail:
+            console.print(f"  {line.name}: {line.detail}", soft_wrap=True, highlight=False)
+    print(json.dumps({line.key: _plain(line) for line in lines}))  # noqa: T201 - for programs
 
 
 def _rates(rounds: Rounds, name: str, baseline: str) -> str:
     shown = []
     for each in (name, baseline):
-        cpu = " + ".join(f"{us:.0f} {process}" for process, us in rounds.cpu_us(each).items())
-        shown.append(f"{rounds.rate(each).middle:,.0f}/s ({cpu} µs)")
+        cpu = ", ".join(f"{process} {us:.0f}" for process, us in rounds.cpu_us(each).items())
+        shown.append(f"{rounds.rate(each).middle:,.0f}/s (CPU µs: {cpu})")
     return " ÷ ".join(shown)
 
 

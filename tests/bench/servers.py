@@ -103,7 +103,6 @@ async def databases(server: Server) -> AsyncIterator[dict[str, Database]]:
     finally:
         for each in made.values():
             await server.drop(each)
-        await server.close()
 
 
 class Compliance:

@@ -21,6 +21,7 @@ from tests.bench.wire import Tap, tapped
 from tests.gates import Person
 from tests.system import TENANT, System
 
+TIMES = 20
 KEY_LOOKUP = "FROM api_keys"  # at most once in four seconds and key, so not part of any request
 _FRESH = """
 INSERT INTO watermarks (subscription, partition, fresh_as_of)
@@ -69,13 +70,13 @@ async def _appends(tap: Tap, url: str) -> int:
     pool = await open_pool(url)
     store = PostgresEventStore(pool, wake=lambda: None)
     rows = Rows()
-    most = 0
-    for _ in range(10):
+    counted = []
+    for _ in range(TIMES + 1):
         tap.statements.clear()
         await store.append(TENANT, Batch(events=(rows.row(rows.stream(), 1),)))
-        most = max(most, _sent(tap))
+        counted.append(_sent(tap))
     await pool.close()
-    return most
+    return max(counted[1:])  # on a new connection the driver first asks which types there are
 
 
 def _sent(tap: Tap) -> int:

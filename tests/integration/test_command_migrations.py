@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import asyncpg
 import pytest
-from services.command.migrations import migrate
 
 from services.command.databases import DatabaseUrls
+from services.command.wiring import migrate
 from shared.eventstore import migrate as event_stores
 from shared.vault import migrate as vault
 from tests.databases import SERVICES, VAULT, Database, Server
@@ -20,7 +20,8 @@ SELECT array_agg(what ORDER BY what) FROM (
   FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
   UNION ALL SELECT 'function ' || oid::regprocedure FROM pg_proc
   WHERE pronamespace = 'public'::regnamespace
-  UNION ALL SELECT 'policy ' || tablename || '.' || policyname || coalesce(qual, '') FROM pg_policies
+  UNION ALL SELECT 'policy ' || tablename || '.' || policyname || coalesce(qual, '')
+  FROM pg_policies
   UNION ALL SELECT 'index ' || indexdef FROM pg_indexes
   WHERE schemaname = 'public' AND tablename <> 'alembic_version'
   UNION ALL SELECT 'grant ' || grantee || ' ' || table_name || ' ' || privilege_type
@@ -30,7 +31,7 @@ SELECT array_agg(what ORDER BY what) FROM (
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def made(postgres_server: Server) -> Iterator[dict[str, Database]]:
     databases = asyncio.run(postgres_server.all_databases())
     yield databases

@@ -164,7 +164,7 @@ class TestWaits:
     async def test_writers_of_the_same_streams_in_another_order_do_not_lock_each_other_out(
         self, run: Transactor
     ) -> None:
-        streams = [f"tally-{n}" for n in range(4)]
+        streams = [f"tally-{n:02}" for n in range(60)]
         await run.transact(CONTEXT, [tallying("first", stream) for stream in streams])
         begin = asyncio.get_running_loop().time()
 
@@ -178,11 +178,11 @@ class TestWaits:
                     continue
                 return
 
-        await asyncio.gather(*(write(n) for n in range(24)))
+        await asyncio.gather(*(write(n) for n in range(16)))
         reading = await run.store.load("agy_1", streams)
-        assert {each.version for each in reading.streams.values()} == {25}
-        # A circle is found, or a lock given up, only after a second.
-        assert asyncio.get_running_loop().time() - begin < 5
+        assert {each.version for each in reading.streams.values()} == {17}
+        # A circle is found, or a lock given up, only after a second; there would be many.
+        assert asyncio.get_running_loop().time() - begin < 8
 
 
 class TestRefusals:

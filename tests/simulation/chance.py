@@ -9,7 +9,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-LAGS_S = (0.0002, 0.002, 0.02)
+LAGS_S = (0.0002, 0.002, 0.02, 0.1)
 STALL_S_MAX = 5.0
 
 

@@ -3,6 +3,7 @@
 from tests.simulation.contact_checks import check_contacts
 from tests.simulation.ledger_checks import check_ledger
 from tests.simulation.logs import Log
+from tests.simulation.oracle_checks import check_oracle
 from tests.simulation.rest_checks import check_rest
 from tests.simulation.simulation import Simulation
 
@@ -16,4 +17,5 @@ def check(simulation: Simulation) -> tuple[str, ...]:
         *check_contacts(simulation, logs["contact"], logs["compliance"]),
         *check_ledger(simulation, logs["ledger"]),
         *check_rest(simulation, logs["contact"]),
+        *check_oracle(simulation),
     )

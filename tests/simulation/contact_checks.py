@@ -107,7 +107,8 @@ def _frequency(made: list[Made]) -> Iterator[str]:
             within = [
                 one
                 for one in calls
-                if _is_same_debt(one, last) and 0 <= (until - _day(one.contact.at, zone)).days < DAYS
+                if _is_same_debt(one, last)
+                and 0 <= (until - _day(one.contact.at, zone)).days < DAYS
             ]
             if len(within) > CALLS_MAX:
                 yield f"{last} is one of {len(within)} in seven days of {zone}"
@@ -144,7 +145,11 @@ def _after_stop(stop: Stop, made: list[Made]) -> Iterator[str]:
         # What was redeemed before may still begin within its bound.
         from_then_on = binds_from + BOUNDS[one.contact.channel]
         is_after = one.contact.at >= from_then_on
-        if is_after and _is_before_release(stop, one.contact.at) and _stops(stop, one.aim, one.digest):
+        if (
+            is_after
+            and _is_before_release(stop, one.contact.at)
+            and _stops(stop, one.aim, one.digest)
+        ):
             yield f"{one} was made after {stop}"
 
 

@@ -15,7 +15,7 @@ OUTCOMES = (
     ("no_answer", 6),
     ("voicemail_left_limited_content", 3),
     ("busy", 1),
-    ("right_party_contact", 1),
+    ("right_party_contact", 2),
 )
 NOT_COUNTED = frozenset({"busy"})
 LONG_TALK = timedelta(hours=3, minutes=30)
@@ -49,9 +49,7 @@ class Agent:
         if self._chance.happens(0.05):
             await self._client.ask(f"/v1/attempts/{attempt_id}/cancel", {})
             return
-        leave = await self._client.ask(
-            f"/v1/attempts/{attempt_id}/dispatch", {}, is_stored=False
-        )
+        leave = await self._client.ask(f"/v1/attempts/{attempt_id}/dispatch", {}, is_stored=False)
         if leave is None or leave.status != 200:
             return
         told = leave.json()

@@ -24,7 +24,9 @@ SEEN_AGAIN_MAX = 5
 class SimulatedFeed:
     """One process's reader of one service's events, for one subscription."""
 
-    def __init__(self, subscription: str, source: Database, process: Process, own: Connection) -> None:
+    def __init__(
+        self, subscription: str, source: Database, process: Process, own: Connection
+    ) -> None:
         self.source = source.name
         self.subscription = subscription
         self.is_cut = False

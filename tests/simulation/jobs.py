@@ -89,9 +89,7 @@ class SimulatedJobs:
     async def _wait(self) -> None:
         soonest_s = min((self._ready_s(*each) for each in self._database.jobs), default=FAR_S)
         try:
-            await asyncio.wait_for(
-                self._news.wait(), max(soonest_s - self._now_s, 0.0) + 0.001
-            )
+            await asyncio.wait_for(self._news.wait(), max(soonest_s - self._now_s, 0.0) + 0.001)
         except TimeoutError:
             return
 

@@ -60,7 +60,9 @@ def _books(ledger: Log) -> Iterator[str]:
             continue
         event: Any = codec.decode(kind, logged.data)
         lines.extend(journal.postings(event))
-        states[logged.stream] = accounts.evolve(states.get(logged.stream, accounts.Account()), event)
+        states[logged.stream] = accounts.evolve(
+            states.get(logged.stream, accounts.Account()), event
+        )
         if imbalance := journal.imbalance(lines):
             yield f"the books are off by {imbalance} after {logged.name} of {logged.stream}"
         state = states[logged.stream]
@@ -84,4 +86,3 @@ def _plans(ledger: Log) -> Iterator[str]:
         expected = 0 if payment_id in undone else 1
         if told[plan_id, payment_id] != expected:
             yield f"{plan_id} was told {told[plan_id, payment_id]} times of {payment_id}"
-

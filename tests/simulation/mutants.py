@@ -96,17 +96,16 @@ def _longer_day(pack: RulePack) -> RulePack:
     return replace(pack, terms={**pack.terms, hours.rule: replace(hours, numbers=numbers)})
 
 
-def _from_the_grant(decider: AnyDecider) -> AnyDecider:
-    """Count calls that nobody has reported for as long only as their permit was good."""
+def _only_reported(decider: AnyDecider) -> AnyDecider:
+    """Count a call that was begun only once somebody says what came of it."""
 
     def decide(command: commands.Command, state: GateState) -> tuple[events.Event, ...]:
-        now = command.now
         slots = {
             key: slot
             for key, slot in state.slots.items()
             if slot.outcome is not None
-            or slot.expires_at > now
-            or getattr(command, "permit_id", "") == key
+            or slot.status == "open"
+            or getattr(command, "permit_id", "") == key  # its own
         }
         return decide_gate(command, replace(state, slots=slots))
 
@@ -120,9 +119,7 @@ class ByOwnWatch(Transactor):
         super().__init__(connection, ids)
         self._process = process
 
-    async def transact(
-        self, context: Context, issues: Sequence[Issue], **how: Any
-    ) -> Outcome:
+    async def transact(self, context: Context, issues: Sequence[Issue], **how: Any) -> Outcome:
         """Put the wrong time into every moment."""
         return await super().transact(context, [self._wrong(each) for each in issues], **how)
 
@@ -151,8 +148,7 @@ class LastWins(Connection):
             versions[event.stream] = newest + 1
             renumbered.append(replace(event, version=newest + 1))
         states = tuple(
-            replace(each, version=versions.get(each.stream, each.version))
-            for each in batch.states
+            replace(each, version=versions.get(each.stream, each.version)) for each in batch.states
         )
         moved = replace(batch, events=tuple(renumbered), states=states, guards={})
         await super().commit(tenant, moved)
@@ -197,9 +193,7 @@ def _with(issue: Issue, guards: dict[str, Any]) -> Issue:
 class Keyless(Transactor):
     """Does whatever is asked as often as it is asked."""
 
-    async def transact(
-        self, context: Context, issues: Sequence[Issue], **how: Any
-    ) -> Outcome:
+    async def transact(self, context: Context, issues: Sequence[Issue], **how: Any) -> Outcome:
         """Forget the idempotency key, and answer all the same."""
         return await super().transact(replace(context, idempotency=None), issues, **how)
 
@@ -248,9 +242,7 @@ class Forgetful(Effects):
         self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
     ) -> Taken:
         """Commit in the wrong order."""
-        nothing = [
-            Effect(each.envelope, run=each.run, is_handled=False) for each in effects
-        ]
+        nothing = [Effect(each.envelope, run=each.run, is_handled=False) for each in effects]
         moved = await super().commit(taken, nothing, fresh_as_of)
         back = replace(moved, position=effects[0].envelope.position)
         await self._work(moved, back, effects)
@@ -287,9 +279,7 @@ def _with_decider(change: Callable[[AnyDecider], AnyDecider]) -> Composition:
         return replace(issue, decider=changed) if issue.decider is GATES else issue
 
     class Changed(Transactor):
-        async def transact(
-            self, context: Context, issues: Sequence[Issue], **how: Any
-        ) -> Outcome:
+        async def transact(self, context: Context, issues: Sequence[Issue], **how: Any) -> Outcome:
             return await super().transact(context, [swapped(each) for each in issues], **how)
 
     def handlers(given: Sequence[Handler]) -> Sequence[Handler]:
@@ -317,7 +307,7 @@ MUTANTS: dict[str, Composition] = {
     "no-slack-in-the-hours": Composition(
         rulebook=replace(RULEBOOK, pack=_longer_day(RULEBOOK.pack))
     ),
-    "unreported-calls-not-counted": _with_decider(_from_the_grant),
+    "unreported-calls-not-counted": _with_decider(_only_reported),
     "window-by-the-machines-clock": Composition(transactor=ByOwnWatch),
     "append-without-version-check": Composition(connection=LastWins),
     "idempotency-ignored": Composition(
@@ -330,7 +320,5 @@ MUTANTS: dict[str, Composition] = {
     "sends-again-after-unknown": Composition(email_dispatch=Insistent),
     "stop-acknowledged-before-commit": Composition(compliance_client=Reassuring),
     "checkpoint-before-effect": Composition(effects=Forgetful),
-    "staleness-ignored": Composition(
-        rulebook=replace(RULEBOOK, staleness=timedelta(days=10_000))
-    ),
+    "staleness-ignored": Composition(rulebook=replace(RULEBOOK, staleness=timedelta(days=10_000))),
 }

@@ -136,9 +136,7 @@ class Transport(httpx2.AsyncBaseTransport):
             path=request.url.path,
             body=request.content,
             key=request.headers.get("idempotency-key"),
-            caller=Caller(
-                tenant=tenant, actor=actor, scopes=(), service=self._process.service
-            ),
+            caller=Caller(tenant=tenant, actor=actor, scopes=(), service=self._process.service),
         )
         try:
             reply = await self._network.send(sent, request.extensions["timeout"]["read"])

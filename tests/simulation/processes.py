@@ -113,9 +113,7 @@ class SkewedIds:
     def new(self, prefix: str) -> str:
         """Return a new id with that prefix."""
         milliseconds = int(self._clock().timestamp() * 1000)
-        value = bytearray(
-            milliseconds.to_bytes(6, "big") + self._chance.random.randbytes(10)
-        )
+        value = bytearray(milliseconds.to_bytes(6, "big") + self._chance.random.randbytes(10))
         value[6] = value[6] & 0x0F | 0x70
         value[8] = value[8] & 0x3F | 0x80
         return ids.encode(prefix, bytes(value))

@@ -106,4 +106,3 @@ def _stated(simulation: Simulation) -> dict[tuple[str, str], tuple[int, Any]]:
 class _Now:
     def __init__(self, now: Any) -> None:
         self.now = now
-

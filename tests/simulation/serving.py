@@ -106,9 +106,7 @@ class ServerProcess:
             return
         feed = SimulatedFeed(name, self.databases[source], self.process, self.connection)
         self.feeds.append(feed)
-        subscription = Subscription(
-            name, feed, self.effects, self.composition.handlers(handlers)
-        )
+        subscription = Subscription(name, feed, self.effects, self.composition.handlers(handlers))
         self.process.spawn(subscription.run(), name)
 
     def call(self, request: Request) -> SimulatedCall:
@@ -122,9 +120,7 @@ class ServerProcess:
                 fingerprint=sha256(request.path.encode() + request.body).hexdigest(),
             )
         web = SimpleNamespace(headers={}, scope={}, app=SimpleNamespace(state=self.state))
-        return SimulatedCall(
-            cast(WebRequest, web), request.caller, self.foundation, idempotency
-        )
+        return SimulatedCall(cast(WebRequest, web), request.caller, self.foundation, idempotency)
 
     async def serve(self, request: Request) -> Reply:
         """Answer one request."""

@@ -54,7 +54,7 @@ class Listener:
             simulation.cut_feeds("compliance", SOURCES, False)
 
         # Mostly requests get through again before the feeds do: that is the dangerous order.
-        simulation.later(join, chance.between(1.0, 8.0))
+        simulation.later(join, chance.between(0.3, 3.0))
         simulation.later(see, chance.between(4.0, OUTAGE_S_MAX))
 
     async def _statement(self, placed: AccountPlaced) -> None:

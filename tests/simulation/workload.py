@@ -29,7 +29,13 @@ class Workload:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._chance = simulation.chance
-        self._people = [Person(each, self._chance) for each in range(self._chance.one_of((2, 3)))]
+        first = Person(0, self._chance)
+        others = range(1, self._chance.one_of((2, 3)))
+        # The first two share a telephone: an address opted out binds whoever has it.
+        self._people = [
+            first,
+            *(Person(each, self._chance, first if each == 1 else None) for each in others),
+        ]
 
     async def run(self) -> None:
         """Place, contact, stop, pay; then heal and let everything come to rest."""
@@ -69,8 +75,10 @@ class Workload:
                 return opens + (closes - opens) * self._chance.random.random()
 
     def _plan_burst(self, person: Person, accounts: list[AccountPlaced], at: datetime) -> None:
-        spread_s = self._chance.one_of((0.05, 60.0))
-        for number in range(self._chance.one_of((1, 2, 3)) if person.is_pursued else 1):
+        spread_s, patience_s = self._chance.one_of((0.05, 60.0)), self._patience_s()
+        for number in range(self._chance.one_of((1, 2, 3))):
+            if spread_s > 1:
+                patience_s = self._patience_s()
             placed = self._chance.one_of(accounts)
             agent = Agent(self._simulation, f"agent-{number}")
             wait = timedelta(seconds=self._chance.between(0, spread_s))
@@ -79,14 +87,21 @@ class Workload:
             if kind == "email":
                 work = partial(agent.mail, placed.account_id, point)
             else:
-                work = self._call(agent, placed, point, is_pursued=person.is_pursued)
+                work = self._call(agent, placed, point, patience_s, is_pursued=person.is_pursued)
             self._at(at + wait, work)
 
-    def _call(
-        self, agent: Agent, placed: AccountPlaced, point: PlacedContactPoint, *, is_pursued: bool
-    ) -> Callable[[], Awaitable[None]]:
-        patience_s = self._chance.one_of((0.0, 20.0, PATIENCE_S_MAX)) * self._chance.random.random()
+    def _patience_s(self) -> float:
+        return self._chance.one_of((0.0, 20.0, PATIENCE_S_MAX)) * self._chance.random.random()
 
+    def _call(
+        self,
+        agent: Agent,
+        placed: AccountPlaced,
+        point: PlacedContactPoint,
+        patience_s: float,
+        *,
+        is_pursued: bool,
+    ) -> Callable[[], Awaitable[None]]:
         async def work() -> None:
             await agent.call(
                 placed.account_id,
@@ -113,8 +128,8 @@ class Workload:
         agent, chance = Agent(self._simulation, "agent-insistent"), self._chance
         phone, email = (_point(placed, kind) for kind in ("phone", "email"))
         asked = spoken + timedelta(seconds=chance.between(-20, 5))
-        self._at(asked, self._call(agent, placed, phone, is_pursued=True))
-        later = timedelta(seconds=chance.one_of((8.0, 60.0)) * chance.random.random())
+        self._at(asked, self._call(agent, placed, phone, self._patience_s(), is_pursued=True))
+        later = timedelta(seconds=chance.one_of((5.0, 5.0, 60.0)) * chance.random.random())
         self._at(spoken + later, partial(agent.mail, placed.account_id, email))
 
     def _plan_money(self, placed: AccountPlaced) -> None:

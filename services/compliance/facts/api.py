@@ -20,6 +20,8 @@ from shared.http.routing import Router
 
 router = Router(tag="protective facts")
 
+FactId = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+
 
 class FactBody(StrictBody):
     """A fact, as of a version of the stream that states it."""
@@ -56,7 +58,7 @@ class Effective(BaseModel):
     status_code=201,
 )
 async def put_protective_fact(
-    fact_id: Annotated[str, Path(max_length=100)], body: FactBody, call: CurrentCall
+    fact_id: FactId, body: FactBody, call: CurrentCall
 ) -> Response:
     """Put a protective fact into force."""
     fact = _fact(body.fact)
@@ -80,7 +82,7 @@ async def put_protective_fact(
     response_model=Effective,
 )
 async def release_protective_fact(
-    fact_id: Annotated[str, Path(max_length=100)], body: ReleaseBody, call: CurrentCall
+    fact_id: FactId, body: ReleaseBody, call: CurrentCall
 ) -> Response:
     """End a protective fact; a release that comes before its fact wins."""
     stated = Stated(

@@ -192,12 +192,15 @@ def _point(event: ContactPointRecorded) -> facts.Fact:
     )
 
 
-def _consent(event: ConsentRecorded) -> facts.Fact:
+def consented(event: ConsentRecorded, envelope: Envelope) -> Sequence[Issue]:
+    """Let a consent to messages be known.
+
+    A consent to be called is none to be called more often: that is given to the collector itself
+    (12 CFR 1006.14(b)(3)(i)) and is a statement of its own, `ExtraCallsConsented`.
+    """
     if event.medium == "call":
-        return facts.ExtraCallsConsent(
-            received_at=event.given_at, account_ids=event.account_ids, party_id=event.party_id
-        )
-    return facts.MessageConsent(
+        return ()
+    fact = facts.MessageConsent(
         medium=event.medium,  # type: ignore[arg-type]
         procedure=event.procedure,  # type: ignore[arg-type]
         given_at=event.given_at,
@@ -208,6 +211,7 @@ def _consent(event: ConsentRecorded) -> facts.Fact:
         expires_on=event.expires_on,
         party_id=event.party_id,
     )
+    return record_fact(_stated(event.consent_id, event, envelope), fact)
 
 
 def _cease(event: CeaseRequested) -> facts.Fact:
@@ -258,15 +262,19 @@ def _extra_calls(event: ExtraCallsConsented) -> facts.Fact:
     )
 
 
+def _stated(fact_key: str, event: Any, envelope: Envelope) -> Stated:
+    return Stated(
+        fact_key=fact_key,
+        source_stream=envelope.stream,
+        source_version=envelope.version,
+        consumer_ids=event.consumer_ids,
+    )
+
+
 def _learns(key: str, fact_of: Any) -> Any:
     def react(event: Any, envelope: Envelope) -> Sequence[Issue]:
         return record_fact(
-            Stated(
-                fact_key=getattr(event, key),
-                source_stream=envelope.stream,
-                source_version=envelope.version,
-                consumer_ids=event.consumer_ids,
-            ),
+            _stated(getattr(event, key), event, envelope),
             fact_of(event),
         )
 
@@ -276,12 +284,7 @@ def _learns(key: str, fact_of: Any) -> Any:
 def withdrawn(event: ConsentWithdrawn, envelope: Envelope) -> Sequence[Issue]:
     """End a consent."""
     return release_fact(
-        Stated(
-            fact_key=event.consent_id,
-            source_stream=envelope.stream,
-            source_version=envelope.version,
-            consumer_ids=event.consumer_ids,
-        ),
+        _stated(event.consent_id, event, envelope),
         released_by=envelope.metadata.actor,
         reason="the consent was withdrawn",
     )
@@ -290,12 +293,7 @@ def withdrawn(event: ConsentWithdrawn, envelope: Envelope) -> Sequence[Issue]:
 def released(event: ProtectiveFactReleased, envelope: Envelope) -> Sequence[Issue]:
     """End a statement."""
     return release_fact(
-        Stated(
-            fact_key=event.fact_id,
-            source_stream=envelope.stream,
-            source_version=envelope.version,
-            consumer_ids=event.consumer_ids,
-        ),
+        _stated(event.fact_id, event, envelope),
         released_by=event.released_by,
         reason=event.reason,
         digest=event.digest,
@@ -304,7 +302,7 @@ def released(event: ProtectiveFactReleased, envelope: Envelope) -> Sequence[Issu
 
 HANDLERS: tuple[Handler, ...] = (
     reaction(ContactPointRecorded, _learns("contact_point_id", _point)),
-    reaction(ConsentRecorded, _learns("consent_id", _consent)),
+    reaction(ConsentRecorded, consented),
     reaction(ConsentWithdrawn, withdrawn),
     reaction(CeaseRequested, _learns("fact_id", _cease)),
     reaction(OptOutRecorded, _learns("fact_id", _opt_out)),

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 import sqlalchemy as sa
 from pydantic import BaseModel
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql import Executable
 
 from services.compliance.permits.bodies import DecisionAnswer
@@ -22,7 +22,7 @@ DECISIONS = sa.Table(
     sa.Column("tenant_id", sa.Text, primary_key=True),
     sa.Column("permit_id", sa.Text, primary_key=True),
     sa.Column("consumer_id", sa.Text, nullable=False),
-    sa.Column("account_ids", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("account_ids", ARRAY(sa.Text), nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True)),
@@ -124,9 +124,7 @@ def decisions_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
 
 def facts_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
     """Query the protective facts of a consumer."""
-    query = sa.select(FACTS).where(
-        FACTS.c.consumer_id == consumer_id, FACTS.c.kind.in_(PROTECTIVE)
-    )
+    query = sa.select(FACTS).where(FACTS.c.consumer_id == consumer_id, FACTS.c.kind.in_(PROTECTIVE))
     if after:
         place = sa.tuple_(FACTS.c.fact_key, FACTS.c.source_stream)
         query = query.where(place > sa.tuple_(sa.literal(after[0]), sa.literal(after[1])))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql import Executable
 
 from services.ledger.accounts import domain as accounts
@@ -20,14 +20,14 @@ ACCOUNTS = sa.Table(
     sa.Column("account_id", sa.Text, primary_key=True),
     sa.Column("creditor_id", sa.Text, nullable=False),
     sa.Column("placement_id", sa.Text, nullable=False),
-    sa.Column("consumer_ids", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("consumer_ids", ARRAY(sa.Text), nullable=False),
     sa.Column("product_type", sa.Text, nullable=False),
     sa.Column("lifecycle", sa.Text, nullable=False),
     sa.Column("close_reason", sa.Text),
     sa.Column("balance", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("zones", sa.ARRAY(sa.Text), nullable=False),
+    sa.Column("zones", ARRAY(sa.Text), nullable=False),
 )
 HOLDS = sa.Table(
     "holds",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql import Executable
 
 from services.ledger.creditors.domain import CreditorRegistered
@@ -19,7 +19,7 @@ ENDPOINTS = sa.Table(
     sa.MetaData(),
     sa.Column("creditor_id", sa.Text, primary_key=True),
     sa.Column("tenant_id", sa.Text, nullable=False),
-    sa.Column("secret_numbers", sa.ARRAY(sa.Integer), nullable=False),
+    sa.Column("secret_numbers", ARRAY(sa.Integer), nullable=False),
 )
 
 

@@ -1,5 +1,7 @@
 """Attempts through the running services: asked for, dispatched, reported, read."""
 
+from typing import Any
+
 import pytest
 
 from tests.integration.contact.office import Office
@@ -183,3 +185,49 @@ async def test_refuses_what_cannot_be_reached(
     office.line.is_cut = True  # nobody asked compliance
     again = await office.post("contact", "/attempts", asked)
     assert again.status_code == status
+
+
+async def test_a_call_made_against_a_veto_counts_like_any_other(office: Office) -> None:
+    person = await office.place()
+    attempt = await person.permitted()
+    told = {"outcome": "right_party_contact", "account_ids_discussed": [person.account_id]}
+    await office.post("contact", f"/attempts/{attempt['id']}/dispatch")
+    await office.post("contact", f"/attempts/{attempt['id']}/outcome", told)
+
+    async def vetoed() -> Any:
+        refused = (await person.attempt()).json()
+        return refused if refused["decision"] == "defer" else None
+
+    refused = await office.until(vetoed)
+    reported = await office.post("contact", f"/attempts/{refused['id']}/outcome", told)
+    assert reported.status_code == 201, reported.text
+
+    async def counted() -> bool:
+        timeline = await office.get("compliance", f"/accounts/{person.account_id}/timeline")
+        return "unpermitted-attempt-reported" in str(timeline)
+
+    await office.until(counted)
+
+
+async def test_a_creditors_consent_to_calls_is_none_to_more_calls(office: Office) -> None:
+    person = await office.place()
+    consent = {
+        "consumer_id": person.consumer_id,
+        "account_ids": [person.account_id],
+        "medium": "call",
+        "procedure": "direct_consent",
+        "given_to": "creditor",
+        "given_at": "2026-01-05T12:00:00Z",
+    }
+    given = await office.post("contact", "/consents", consent)
+    assert given.status_code == 201, given.text
+    attempt = await person.permitted(seen=[given.json()["seen"]])
+    told = {"outcome": "right_party_contact", "account_ids_discussed": [person.account_id]}
+    await office.post("contact", f"/attempts/{attempt['id']}/dispatch")
+    await office.post("contact", f"/attempts/{attempt['id']}/outcome", told)
+
+    async def vetoed() -> bool:
+        again = (await person.attempt()).json()
+        return "call-cooldown" in [each["rule"] for each in again["objections"]]
+
+    await office.until(vetoed)

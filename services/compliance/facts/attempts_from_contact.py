@@ -1,0 +1,70 @@
+"""What gates learn of attempts that were made against a veto: they count like any other.
+
+The outcome of a permitted attempt is reported by contact under its permit.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.compliance.permits.domain import GATES, commands, stream
+from services.compliance.rules.facts import Channel
+from services.compliance.rules.request import ContactRequest
+from shared.eventstore.transact import Issue, Moment
+from shared.kernel.records import event
+from shared.messaging.feed import Envelope
+from shared.messaging.subscription import Handler, reaction
+
+
+@event("forbear.contact.attempt-concluded.v1")
+class AttemptConcluded:
+    """What came of an attempt."""
+
+    consumer_ids: tuple[str, ...]
+    attempt_id: str
+    account_ids: tuple[str, ...]
+    channel: Channel
+    contact_point_id: str
+    outcome: str
+    started_at: datetime | None
+    ended_at: datetime | None
+    discussed: tuple[str, ...]
+    raised: tuple[str, ...]
+    is_permitted: bool
+    party_id: str
+    purpose: str
+    content_digest: str
+    at: datetime
+
+
+def count_unpermitted(event: AttemptConcluded, envelope: Envelope) -> Sequence[Issue]:
+    """Count an attempt that was made against a veto."""
+    if event.is_permitted:
+        return ()
+    return [_report(event, consumer_id) for consumer_id in event.consumer_ids]
+
+
+def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
+    def command(moment: Moment) -> commands.ReportUnpermittedAttempt:
+        return commands.ReportUnpermittedAttempt(
+            attempt_id=event.attempt_id,
+            request=ContactRequest(
+                consumer_id=consumer_id,
+                account_ids=event.account_ids,
+                party_id=event.party_id,
+                channel=event.channel,
+                contact_point_id=event.contact_point_id,
+                purpose=event.purpose,
+                content_digest=event.content_digest,
+            ),
+            outcome=event.outcome,
+            started_at=event.started_at or event.at,
+            ended_at=event.ended_at,
+            discussed=event.discussed,
+            raised=event.raised,
+            now=moment.now,
+        )
+
+    return Issue(stream=stream(consumer_id), decider=GATES, command=command)
+
+
+HANDLERS: tuple[Handler, ...] = (reaction(AttemptConcluded, count_unpermitted),)

@@ -1,0 +1,52 @@
+"""Runs seeds by hand: one with its trace, or as many as asked for.
+
+`python -m tests.simulation --seed 7 [--mutant NAME]` or `--from 1 --count 2000`.
+"""
+
+import argparse
+import sys
+import time
+
+from tests.simulation.composition import REAL
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.running import run_seed
+from tests.simulation.seeds import keep_quiet, run_all
+
+DAY_S = 86_400
+
+
+def main() -> int:
+    """Run what was asked for; a violation is a failure."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--mutant", choices=sorted(MUTANTS))
+    parser.add_argument("--from", type=int, default=1, dest="first")
+    parser.add_argument("--count", type=int, default=200)
+    asked = parser.parse_args()
+    if asked.seed is not None:
+        keep_quiet()
+        result = run_seed(asked.seed, MUTANTS[asked.mutant] if asked.mutant else REAL)
+        sys.stdout.write(result.text() + "\n")
+        return bool(result.violations)
+    return _many(range(asked.first, asked.first + asked.count))
+
+
+def _many(seeds: range) -> int:
+    began_s = time.perf_counter()
+    days = contacts = failed = 0
+    for result in run_all(seeds):
+        days += int(result.virtual_s / DAY_S)
+        contacts += result.contacts
+        if result.violations:
+            failed += 1
+            sys.stdout.write(result.text() + "\n")
+    seconds = time.perf_counter() - began_s
+    sys.stdout.write(
+        f"{len(seeds)} seeds, {days} virtual days, {contacts} contacts, {failed} failed;"
+        f" {len(seeds) / seconds:.1f} seeds a second\n"
+    )
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Many seeds at once, in processes of their own that keep quiet."""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from shared.telemetry import logging
+from tests.simulation.mutants import MUTANTS
+from tests.simulation.running import Result, run_seed
+
+WORKERS_MAX = 2
+HANDED_OUT = 5
+
+
+def _pool() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        max_workers=min(WORKERS_MAX, os.cpu_count() or 1),
+        mp_context=get_context("spawn"),
+        initializer=keep_quiet,
+    )
+
+
+def keep_quiet() -> None:
+    """Log nothing: in a world made of faults, warnings are the ordinary course."""
+    logging.configure(level="CRITICAL")
+
+
+def run_all(seeds: Iterable[int]) -> Iterator[Result]:
+    """Run seeds, and return each result as it comes, in order."""
+    with _pool() as pool:
+        yield from pool.map(run_seed, seeds, chunksize=HANDED_OUT)
+
+
+def found_at(mutant: str, seeds: Iterable[int]) -> Result | None:
+    """Return the first result in which a planted bug was found."""
+    for seed in seeds:
+        result = run_seed(seed, MUTANTS[mutant])
+        if result.violations:
+            return result
+    return None
+
+
+def find_all(mutants: Iterable[str], seeds: range) -> Iterator[tuple[str, Result | None]]:
+    """Look for planted bugs."""
+    names = list(mutants)
+    with _pool() as pool:
+        yield from zip(names, pool.map(found_at, names, [seeds] * len(names)), strict=True)
