@@ -121,12 +121,11 @@ class Person:
 
     async def live(self, transactor: Transactor, history: list[commands.Command]) -> None:
         """Append a history in one transaction."""
-        issues = [
-            Issue(
-                stream=stream(self.consumer_id),
-                decider=GATES,
-                command=lambda moment, command=each: command,
+
+        def issue(command: commands.Command) -> Issue:
+            return Issue(
+                stream=stream(self.consumer_id), decider=GATES, command=lambda moment: command
             )
-            for each in history
-        ]
+
+        issues = [issue(each) for each in history]
         await transactor.transact(Context(tenant=self.tenant, metadata=METADATA), issues)

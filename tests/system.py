@@ -115,12 +115,11 @@ class System:
 
     def scopes(self) -> set[str]:
         """Return every scope that a route of the running services asks for."""
-        return {
-            route.policy.scope
-            for service in self.services.values()
-            for route in service.app.api.routes
-            if getattr(route, "policy", None) and route.policy.scope
-        }
+        routes: list[Any] = []
+        for service in self.services.values():
+            routes.extend(service.app.api.routes)
+        policies = [route.policy for route in routes if hasattr(route, "policy")]
+        return {policy.scope for policy in policies if policy.scope}
 
     async def set_clock(self, tenant: str, instant: datetime) -> None:
         """Freeze a tenant's clock in every service."""

@@ -36,7 +36,10 @@ DELETE FROM watermarks;
 UPDATE jobs SET owner = NULL, lease_until = NULL WHERE lease_until IS NOT NULL;
 SELECT setval(
   pg_get_serial_sequence('events', 'position'),
-  greatest((SELECT max(position) FROM events), nextval(pg_get_serial_sequence('events', 'position')))
+  greatest(
+    (SELECT max(position) FROM events),
+    nextval(pg_get_serial_sequence('events', 'position'))
+  )
 );
 """
 

@@ -75,7 +75,10 @@ def test_names_are_words(trees: dict[Path, ast.Module]) -> None:
     assert found == []
 
 
-def _named(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.arg | ast.Name
+
+
+def _named(tree: ast.Module) -> Iterator[tuple[Named, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node, node.name

@@ -17,6 +17,9 @@ pytestmark = pytest.mark.integration
 
 PEOPLE = 5
 CALLS = 1
+_ADVISORY_LOCKS = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+)
 
 
 async def test_an_append_is_one_statement_and_a_permit_or_redeem_two(
@@ -61,8 +64,7 @@ class TestConnectionOfThePool:
             await connection.execute("SELECT pg_advisory_xact_lock(1)")
         await self._assert_no_tenant(pool)
         async with pool.acquire() as connection:
-            held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
-            assert await connection.fetchval(held) == 0
+            assert await connection.fetchval(_ADVISORY_LOCKS) == 0
 
     async def _assert_no_tenant(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         async with pool.acquire() as connection:

@@ -138,7 +138,7 @@ def _read_everything(
         def are_caught_up() -> bool:
             lines = books()["lines"]
             claims = [each for each in lines if each["account_code"].startswith("receivable.")]
-            return sum(each["total"]["amount"] for each in claims) == owed
+            return bool(sum(each["total"]["amount"] for each in claims) == owed)
 
         wait_until(are_caught_up, 60)
         assert books()["imbalance"] == {"USD": 0}

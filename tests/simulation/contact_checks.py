@@ -180,5 +180,5 @@ def _stops(stop: Stop, aim: Any, digest: str) -> bool:
     if stop.consumer_id != aim.consumer_ids[0]:
         return False
     if stop.medium is not None:
-        return stop.medium == aim.channel
-    return not stop.account_ids or bool(set(stop.account_ids) & set(aim.account_ids))
+        return bool(stop.medium == aim.channel)
+    return not stop.account_ids or not set(stop.account_ids).isdisjoint(aim.account_ids)

@@ -40,12 +40,12 @@ class SimulatedFeed:
         self._own.readers[self._catch_up] = None
 
     async def partitions(self) -> tuple[str, ...]:
-        """Return the partitions of the feed."""
+        """Return the partitions of the feed; a round of reading begins here."""
+        self._news.clear()
         return tuple(str(number) for number in range(self._process.chance.partitions))
 
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         """Return the next events, sometimes with some that were delivered before."""
-        self._news.clear()
         chance = self._process.chance
         await self._process.step(f"reads {self.source} for {self.subscription}")
         if self.is_cut:

@@ -1,4 +1,4 @@
-"""Money and placements: everything acknowledged is there, once, and the books balance throughout."""
+"""Money and placements: what was acknowledged is there, once, and the books always balance."""
 
 from collections import Counter
 from collections.abc import Iterator

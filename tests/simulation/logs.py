@@ -1,4 +1,4 @@
-"""The services' logs as checkers read them: parsed, merged, each event with when it was committed."""
+"""The services' logs as checkers read them: parsed, each event with when it was committed."""
 
 from datetime import datetime
 from types import SimpleNamespace

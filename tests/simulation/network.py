@@ -1,7 +1,7 @@
 """The network between callers and services: late, lossy, and fond of repeating itself."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import httpx2
@@ -46,7 +46,7 @@ class Reply:
         return msgspec.json.decode(self.body)
 
 
-Serve = Callable[[Request], Awaitable[Reply]]
+Serve = Callable[[Request], Coroutine[Any, Any, Reply]]
 
 
 class Network:

@@ -20,19 +20,22 @@ OPENS_MINUTE, CLOSES_MINUTE = 480, 1260
 class Person:
     """One consumer as a client knows them before anything is placed."""
 
+    telephones: str
+    phone: str
+
     def __init__(self, number: int, chance: Chance, shares_with: "Person | None" = None) -> None:
         self.number = number
         self.reference = f"C-{number}"
         self.lives = chance.one_of(list(PLACES))
         telephones = self.lives if chance.happens(0.6) else chance.one_of(list(PLACES))
-        phone = f"+1{PLACES[telephones][0]}555{1000 + number}"
+        self.telephones = telephones if shares_with is None else shares_with.telephones
+        self.phone = f"+1{PLACES[self.telephones][0]}555{1000 + number}"
         if shares_with is not None:
-            telephones, phone = shares_with.telephones, shares_with.phone
-        self.telephones, self.phone = telephones, phone
+            self.phone = shares_with.phone
         self.is_pursued = number == 0
         accounts = 1 if self.is_pursued else chance.one_of((1, 1, 2))
         self.account_numbers = [f"N-{number}-{index}" for index in range(accounts)]
-        self.zones = sorted({*PLACES[self.lives][3], *PLACES[telephones][3]})
+        self.zones = sorted({*PLACES[self.lives][3], *PLACES[self.telephones][3]})
 
     def rows(self, chance: Chance) -> list[dict[str, Any]]:
         """Return the placement rows of the person's accounts."""

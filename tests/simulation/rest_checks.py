@@ -58,7 +58,7 @@ def _gates(simulation: Simulation) -> Iterator[str]:
     for logged in simulation.databases["compliance"].log:
         if logged.event.stream.startswith("gate-"):
             kinds = codec.classes_by_name(GATES.events)
-            event = codec.decode(kinds[logged.event.type], logged.event.data)
+            event: Any = codec.decode(kinds[logged.event.type], logged.event.data)
             state = gates.get(logged.event.stream, GATES.initial)
             gates[logged.event.stream] = GATES.evolve(state, event)
     for (stream, where), (version, fact) in expected.items():

@@ -85,9 +85,9 @@ class Workload:
             kind = "email" if self._chance.happens(0.2) else "phone"
             point = _point(placed, kind)
             if kind == "email":
-                work = partial(agent.mail, placed.account_id, point)
-            else:
-                work = self._call(agent, placed, point, patience_s, is_pursued=person.is_pursued)
+                self._at(at + wait, partial(agent.mail, placed.account_id, point))
+                continue
+            work = self._call(agent, placed, point, patience_s, is_pursued=person.is_pursued)
             self._at(at + wait, work)
 
     def _patience_s(self) -> float:

@@ -57,9 +57,7 @@ class Effective(BaseModel):
     response_model=Effective,
     status_code=201,
 )
-async def put_protective_fact(
-    fact_id: FactId, body: FactBody, call: CurrentCall
-) -> Response:
+async def put_protective_fact(fact_id: FactId, body: FactBody, call: CurrentCall) -> Response:
     """Put a protective fact into force."""
     fact = _fact(body.fact)
     return await call.change(
