@@ -1,4 +1,8 @@
-"""`forbear oracle`: has the independent oracle recount a live installation from its event logs."""
+"""`forbear oracle`: has the independent oracle recount a live installation from its event logs.
+
+The oracle shares no code with what it examines and is kept with the tests: it is there wherever
+Forbear runs from its repository.
+"""
 
 import asyncio
 import sys
@@ -9,7 +13,7 @@ import typer
 from services.command.administration import urls_of
 from services.command.installation import locate
 from services.command.options import AsJson, DataDir
-from tests.oracle import examine
+from services.command.terminal import Refused
 
 
 def oracle(
@@ -18,6 +22,10 @@ def oracle(
     data_dir: DataDir = None,
 ) -> None:
     """Recount every window, balance and hold from the event logs. Exits 1 if anything is wrong."""
+    try:
+        from tests.oracle import examine
+    except ModuleNotFoundError as error:
+        raise Refused("The oracle is part of the repository: run it from a clone.") from error
     report = asyncio.run(examine(urls_of("feed", locate(data_dir)), tenant))
     sys.stdout.write((report.json() if as_json else report.text()) + "\n")
     raise typer.Exit(1 if report.violations else 0)

@@ -16,13 +16,16 @@ from shared.kernel.records import record
 
 Place = tuple[int, int]  # transaction id and position: the order in which feeds are read
 
-# The newest events are looked through for the tenant's, not the tenant's events for new ones:
-# that would cost more with every event.
-_LOOK = """
+LATER_MAX = 1_000
+
+# The newest events are looked through for the tenant's, not the tenant's events for new ones: that
+# would cost more with every event. Too many to look through count as news.
+_LOOK = f"""
 WITH later AS MATERIALIZED (
   SELECT tenant_id FROM events
   WHERE (transaction_id, position) > ($2::text::xid8, $3::bigint)
   ORDER BY transaction_id, position
+  LIMIT {LATER_MAX}
 ), head AS MATERIALIZED (
   SELECT transaction_id::text::bigint AS transaction_id, position
   FROM events ORDER BY events.transaction_id DESC, events.position DESC LIMIT 1
@@ -32,7 +35,8 @@ SELECT
   coalesce((SELECT frozen_at FROM clocks WHERE tenant_id = $1), clock_timestamp()) AS now,
   (SELECT min(due_at) FROM jobs WHERE tenant_id = $1 AND status = 'waiting') AS next_due,
   EXISTS (SELECT FROM parked_events WHERE tenant_id = $1) AS has_parked,
-  EXISTS (SELECT FROM later WHERE tenant_id = $1) AS has_news,
+  EXISTS (SELECT FROM later WHERE tenant_id = $1)
+    OR (SELECT count(*) FROM later) = {LATER_MAX} AS has_news,
   coalesce((SELECT transaction_id FROM head), 0) AS head_transaction,
   coalesce((SELECT position FROM head), 0) AS head_position,
   c.subscription, c.partition, c.epoch AS reads,

@@ -1,21 +1,22 @@
-"""`forbear rules`: run worked examples against the rules that production uses."""
+"""`forbear rules`: run worked examples against the rules that production uses.
+
+Compliance is imported when a file is checked, so that `forbear status` does not load it.
+"""
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
 from rich.console import Console
 from rich.table import Table
 
-from services.command.rules_over_http import Api, HttpDriver
-from services.compliance.rules.check.driver import DeciderDriver
-from services.compliance.rules.check.report import Report, check_file
-from services.compliance.rules.loading import load_pack
-from shared.location.zones import data_version
 from shared.telemetry import logging
+
+if TYPE_CHECKING:
+    from services.compliance.rules.check.report import Report
 
 rules = typer.Typer(help="The law as rules: check worked examples.", no_args_is_help=True)
 
@@ -36,6 +37,12 @@ def check(
 
     Exits 0 when every example of the built areas passes.
     """
+    from services.command.rules_over_http import Api, HttpDriver
+    from services.compliance.rules.check.driver import DeciderDriver
+    from services.compliance.rules.check.report import check_file
+    from services.compliance.rules.loading import load_pack
+    from shared.location.zones import data_version
+
     document = _document(file)
     logging.configure(level="CRITICAL")  # examples tell of unlawful attempts, which are alarmed
     pack, tz_version = load_pack("us_federal"), data_version()
@@ -67,7 +74,7 @@ def _document(file: Path) -> dict[str, Any]:
     return document
 
 
-def _show(console: Console, way: str, report: Report) -> None:
+def _show(console: Console, way: str, report: "Report") -> None:
     table = Table(title=f"Worked examples, {way}")
     for column in ("area", "passed", "failed", "not built"):
         table.add_column(column, justify="left" if column == "area" else "right")
@@ -78,7 +85,7 @@ def _show(console: Console, way: str, report: Report) -> None:
         console.print(f"[red]{failure.vector_id}[/red] {'; '.join(failure.reasons)}")
 
 
-def _summary(report: Report) -> dict[str, object]:
+def _summary(report: "Report") -> dict[str, object]:
     return {
         "areas": {
             area: {"passed": c.passed, "failed": c.failed, "not_built": c.not_built}

@@ -132,9 +132,9 @@ class _Walk:
         yield from self._wrong(place, "no text", "")
         yield from self._wrong(place, "far too much text", (TEXT + " ") * 3000)
         if {"pattern", "format", "enum", "const"} & set(schema):
-            yield from self._wrong(place, "other text", TEXT)
-            if not re.match(schema.get("pattern", "$"), WORD):
-                yield from self._wrong(place, "a word", WORD)
+            for name, text in (("other text", TEXT), ("a word", WORD)):
+                if not re.match(schema.get("pattern", "$"), text):
+                    yield from self._wrong(place, name, text)
 
     def _wrong(self, place: Place, name: str, value: Any) -> Iterator[BadBody]:
         yield self._bad(name, place, value, 422, None, place)

@@ -44,7 +44,7 @@ class Signer:
 
 
 class SimulatedCall(Call):
-    """A request as routes see it; read models show what they are told, for no promise rests on them."""
+    """A request as routes see it; read models, which decide nothing, show what they are told."""
 
     found: list[Any] = []
 

@@ -3,7 +3,11 @@
 Amounts are decimal with at most two places, dates are YYYY-MM-DD, and a blank is an absent value.
 """
 
+from pathlib import Path
+
 from shared.kernel.records import record
+
+SAMPLE = Path(__file__).with_name("sample.csv")
 
 
 @record

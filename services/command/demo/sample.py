@@ -11,11 +11,10 @@ from random import Random
 from typing import Any
 
 from services.command.demo.almanac import STARTS
-from services.command.demo.columns import NAMES
+from services.command.demo.columns import NAMES, SAMPLE
 from services.command.demo.draws import Draws, weighted
 from services.command.demo.people import People
 
-FILE = Path(__file__).with_name("sample.csv")
 SEED = 1
 ACCOUNTS = 120
 SECOND_ACCOUNT_SHARE = 0.1
@@ -42,7 +41,8 @@ def rows() -> Iterator[dict[str, Any]]:
     """Yield the lines of the sample, by column."""
     draws = Draws(SEED)
     people = People(draws, min(STARTS))
-    reference, consumer = "", {}
+    reference = ""
+    consumer: dict[str, Any] = {}
     for number in range(1, ACCOUNTS + 1):
         chance = draws.of("sample", number)
         if not consumer or chance.random() >= SECOND_ACCOUNT_SHARE:
@@ -120,4 +120,4 @@ def _dollars(cents: int) -> str:
 
 
 if __name__ == "__main__":
-    write(FILE)
+    write(SAMPLE)

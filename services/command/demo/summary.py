@@ -54,8 +54,9 @@ def as_json(run: Run) -> str:
     )
 
 
-def show(console: Console, run: Run, tally: Tally) -> None:
+def show(run: Run, tally: Tally, *, on_error_stream: bool) -> None:
     """Print the run for a person."""
+    console = Console(stderr=on_error_stream, highlight=False)
     _show_placement(console, run)
     console.print(_happened(run, tally))
     console.print(_vetoes(run.results, tally))

@@ -55,6 +55,50 @@ class InboundBody(StrictBody):
 
 
 _INBOUND = TypeAdapter(InboundBody)
+_SIGNED_HEADERS = [
+    {
+        "name": name,
+        "in": "header",
+        "required": True,
+        "description": "See standardwebhooks.com.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 4096},
+    }
+    for name in (
+        webhook_signature.ID_HEADER,
+        webhook_signature.TIMESTAMP_HEADER,
+        webhook_signature.SIGNATURE_HEADER,
+    )
+]
+_SIGNED_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "title": "InboundBody",
+                "required": ["type", "timestamp", "data"],
+                "additionalProperties": False,
+                "properties": {
+                    "type": {"type": "string", "const": "placement.created"},
+                    "timestamp": {"type": "string", "maxLength": 40},
+                    "data": {
+                        "type": "object",
+                        "required": ["rows"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "rows": {
+                                "type": "array",
+                                "minItems": 1,
+                                "maxItems": ROWS_MAX,
+                                "items": {"type": "object"},
+                            }
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
 
 
 class DeliveryIdReused(DomainError):
@@ -87,9 +131,21 @@ async def place_accounts(body: PlacementBody, call: CurrentCall) -> Response:
     public=True,
     status_code=201,
     response_model=PlacementAnswer,
-    problems=("signature-invalid", DeliveryIdReused),
+    problems=(
+        "signature-invalid",
+        "signature-missing",
+        "timestamp-invalid",
+        "timestamp-out-of-tolerance",
+        "too-many-signatures",
+        "webhook-id-invalid",
+        "in-progress",
+        "concurrency-conflict",
+        DeliveryIdReused,
+        CreditorNotFound,
+    ),
     limits=LIMITS,
     has_raw_body=True,
+    openapi_extra={"parameters": _SIGNED_HEADERS, "requestBody": _SIGNED_BODY},
 )
 async def receive_placement_webhook(
     creditor_id: Annotated[str, Path(), TypeId("crd")], request: Request

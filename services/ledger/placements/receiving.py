@@ -24,7 +24,7 @@ from services.ledger.placements.sealing import SealedRow, Seals
 from shared.eventstore import codec
 from shared.eventstore.store import Answer, LoadedStream
 from shared.eventstore.transact import Context, Issue, Moment, Outcome, rebuild
-from shared.kernel.errors import ClaimTaken
+from shared.kernel.errors import ClaimTaken, InvariantViolated
 from shared.kernel.money import Money
 from shared.service.foundation import Foundation
 
@@ -54,7 +54,11 @@ class Receiving:
             DomainError, ConcurrencyConflict, TwinInProgress, StoreUnavailable: as `transact`.
         """
         creditor = creditor_stream(self._creditor_id)
-        reading = await self._foundation.store.load(self._tenant, [creditor])
+        reading = await self._foundation.store.load(
+            self._tenant, [creditor], idempotency=self._context.idempotency
+        )
+        if reading.recorded is not None:  # nothing is sealed again for a repeat, right or wrong
+            return await self._foundation.transactor.transact(self._context, [], answer=_never)
         if not rebuild(CREDITORS, reading.streams.get(creditor, LoadedStream())).is_registered:
             raise CreditorNotFound("no creditor has this id")
         today = reading.now.date()
@@ -208,6 +212,10 @@ class _Accepted:
             new_consumer_claims=claims,
             now=moment.now,
         )
+
+
+def _never(outcome: Outcome) -> Answer:
+    raise InvariantViolated("a recorded answer was expected")
 
 
 def _digest(row: PlacementRow) -> str:

@@ -77,6 +77,20 @@ class TestReportOutcome:
         assert reported.ended_at == NOON + SECOND
         assert reported.irregularities == ("time_out_of_bounds",)
 
+    def test_moves_the_end_with_a_start_that_a_slow_clock_put_too_early(self) -> None:
+        # Otherwise a long talk past midnight would be kept as of the day before.
+        world, permit_id = self.used()
+        reported = world.report(
+            permit_id,
+            "right_party_contact",
+            at=NOON + timedelta(hours=4),
+            started_at=NOON - timedelta(minutes=90),
+            ended_at=NOON + timedelta(hours=2),
+        )
+        assert reported.started_at == NOON
+        assert reported.ended_at == NOON + timedelta(hours=3, minutes=31)
+        assert reported.irregularities == ("time_out_of_bounds",)
+
     def test_counts_once(self) -> None:
         world, permit_id = self.used()
         world.report(permit_id, "busy", at=NOON)

@@ -104,7 +104,8 @@ def _held_times(slot: Slot, command: commands.ReportOutcome) -> tuple[datetime, 
     """Hold the start to [redeemed, redeemed + bound] and the end to [start, now].
 
     A start that nobody has said is the latest possible; an end that nobody has said is now for
-    a conversation (its day is that of its end) and the start for anything else.
+    a conversation (its day is that of its end) and the start for anything else. A clock that puts
+    the start before the redeem is slow, and puts the end as much too early.
     """
     if slot.redeemed_at is None:
         first, last = slot.granted_at, max(slot.granted_at, command.now)
@@ -112,12 +113,15 @@ def _held_times(slot: Slot, command: commands.ReportOutcome) -> tuple[datetime, 
         first = slot.redeemed_at
         last = first + dispatch_bound(slot.request.channel)
     started_at = max(first, min(command.started_at or slot.started_at or last, last))
+    said_end = command.ended_at
+    if said_end is not None and command.started_at is not None and command.started_at < first:
+        said_end += last - command.started_at
     if not _is_talk(command.outcome):
-        ended_at = command.ended_at or started_at
+        ended_at = said_end or started_at
     elif slot.outcome is not None and _is_talk(slot.outcome):
-        ended_at = command.ended_at or slot.ended_at or command.now
+        ended_at = said_end or slot.ended_at or command.now
     else:
-        ended_at = command.ended_at or command.now
+        ended_at = said_end or command.now
     return started_at, max(started_at, min(ended_at, command.now))
 
 
