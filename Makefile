@@ -20,8 +20,8 @@ run: $(READY) ## Run Forbear on this machine; Ctrl-C stops it
 	@exec $(BIN)/forbear run
 
 .PHONY: demo
-demo: $(READY) ## Play weeks of collections and print what happened
-	@exec $(BIN)/forbear demo
+demo: $(READY) ## Play weeks of collections and print what happened: make demo [FILE=accounts.csv]
+	@exec $(BIN)/forbear demo $(if $(FILE),"$(FILE)")
 
 .PHONY: status
 status: $(READY) ## Show what runs

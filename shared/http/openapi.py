@@ -10,12 +10,21 @@ from shared.http.policy import Policy
 from shared.kernel.errors import DomainError
 from shared.kernel.ids import ALPHABET
 
-_ALWAYS = ("malformed-query", "not-acceptable", "internal", "unavailable", "overloaded")
-_WITH_QUERY = ("unknown-parameter", "duplicate-parameter")
+_ALWAYS = (
+    "malformed-query",
+    "unexpected-body",
+    "not-acceptable",
+    "internal",
+    "unavailable",
+    "overloaded",
+)
+_WITH_QUERY = ("unknown-parameter", "duplicate-parameter", "credentials-in-query")
+_WITH_CURSOR = ("invalid-cursor", "cursor-mismatch")
 _WITH_BODY = (
     "malformed-json",
     "encoding",
     "duplicate-key",
+    "number-too-long",
     "too-deep",
     "body-too-large",
     "request-timeout",
@@ -122,10 +131,17 @@ def operation(policy: Policy, extra: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problems_of(
-    policy: Policy, method: str, path: str, declared: Sequence[str | type[DomainError]]
+    policy: Policy,
+    method: str,
+    path: str,
+    declared: Sequence[str | type[DomainError]],
+    *,
+    has_pages: bool = False,
 ) -> dict[int | str, dict[str, Any]]:
     """Return the problems of a route by status: the declared ones and those of its form."""
     codes = [*_ALWAYS, *_WITH_QUERY, "validation-failed"]
+    if has_pages:
+        codes += _WITH_CURSOR
     if not policy.is_public:
         codes += _WITH_POLICY
     if "{" in path:

@@ -6,6 +6,7 @@ from its text, so that dates are dates and nothing is coerced.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
+from inspect import signature
 from typing import Any, NoReturn, TypedDict, TypeVar, Unpack
 
 from fastapi import APIRouter, params
@@ -18,6 +19,7 @@ from starlette.responses import Response
 from shared.http import admission, openapi, strict_json
 from shared.http.catalogue import Entry
 from shared.http.field_errors import error_entries
+from shared.http.pagination import Paging
 from shared.http.policy import Policy
 from shared.http.problem import Problem
 from shared.http.strict_json import DEFAULT_LIMITS, Limits
@@ -206,9 +208,15 @@ class Router(APIRouter):
             name: value for name, value in declaration.items() if name not in _OURS
         }
         described = openapi.operation(policy, framework.pop("openapi_extra", {}))
-        problems = openapi.problems_of(policy, method, path, declaration.get("problems", ()))
 
         def register(endpoint: Endpoint) -> Endpoint:
+            problems = openapi.problems_of(
+                policy,
+                method,
+                path,
+                declaration.get("problems", ()),
+                has_pages=_takes_pages(endpoint),
+            )
             self.add_api_route(
                 path,
                 endpoint,
@@ -226,6 +234,10 @@ class Router(APIRouter):
             return endpoint
 
         return register
+
+
+def _takes_pages(endpoint: Callable[..., Any]) -> bool:
+    return any(each.annotation == Paging for each in signature(endpoint).parameters.values())
 
 
 def _policy(method: str, path: str, declaration: Declaration) -> Policy:

@@ -19,8 +19,8 @@ from tests.databases import Server
 from tests.system import TENANT, Keys, System
 
 ROUNDS = 5
-PEOPLE = 2_000
-CALLS = 3  # of seven, so that four permits are left to each
+PEOPLE = 1_000
+CALLS = 1  # of seven, so that six permits are left to each
 SHORT_HISTORIES = 30
 SHORT_CALLS = 2
 COUNTED = 20

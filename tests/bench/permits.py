@@ -54,6 +54,16 @@ class Load:
 
         return sum(await asyncio.gather(*map(worker, self.client.connections)))
 
+    async def prime(self, times: int) -> None:
+        """Ask for each consumer once: the first request looks up the address, later ones know it."""
+        left = iter(range(times))
+
+        async def worker(connection: Connection) -> None:
+            for _ in left:
+                await self.ask(connection, PERMITS)
+
+        await asyncio.gather(*map(worker, self.client.connections))
+
     async def alone(self, path: str, times: int) -> float:
         """Return the median time of one request after another."""
         taken = []
@@ -74,6 +84,8 @@ async def measure(
 ) -> Permits:
     """Run the windows."""
     load = Load(client, people)
+    await load.prime(len(people))
+    await compliance.quiet()
     variants = [
         Variant("permit", lambda until: load.run(PERMITS, until), compliance.quiet),
         Variant("noop", lambda until: load.run(NOTHING, until)),

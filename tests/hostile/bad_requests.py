@@ -110,7 +110,8 @@ def _headers(operation: Operation) -> Iterator[BadRequest]:
         yield BadRequest("two keys", 400, "duplicate-header", headers=((_KEY, WORD), (_KEY, "b")))
     if operation.body is not None:
         types = ("text/plain", "application/xml", "application/jsonp", "multipart/form-data", WORD)
-        for each in (..., *types, "application/json; charset=utf-16", "application/json, a/b"):
+        yield _with("no type", 415, "unsupported-media-type", _TYPE, ...)
+        for each in (*types, "application/json; charset=utf-16", "application/json, a/b"):
             yield _with(f"type {each}", 415, "unsupported-media-type", _TYPE, each)
     elif not operation.is_public:
         content = b'{"note": "' + TEXT.encode() + b'"}'

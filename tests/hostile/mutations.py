@@ -6,7 +6,7 @@ expected is what a caller needs: the code, and a pointer to the field where ther
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,5 +184,4 @@ def _put(here: Any, place: Place, value: Any) -> Any:
 
 def _encoded(body: Any) -> bytes:
     text = json.dumps(body).replace(f'"{_TWICE}', '"')
-    unescaped: Callable[[re.Match[str]], str] = lambda found: str(json.loads(f'"{found[1]}"'))
-    return _RAW_VALUE.sub(unescaped, text).encode()
+    return _RAW_VALUE.sub(lambda found: str(json.loads(f'"{found[1]}"')), text).encode()

@@ -53,9 +53,7 @@ class Operation:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        return tuple(
-            part[1:-1] for part in self.path.split("/") if part.startswith("{")
-        )
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
     def filled(self, objects: dict[str, str], **changed: str) -> str:
         """Return the path with the agency's objects in it, or with other values."""
@@ -175,9 +173,7 @@ OPERATIONS: tuple[Operation, ...] = (
             "rows": [row(account_number="HOSTILE-1", customer_reference="HOSTILE-1")],
         },
     ),
-    Operation(
-        "ledger", "POST", "/v1/inbound/{creditor_id}/placements", None, is_public=True
-    ),
+    Operation("ledger", "POST", "/v1/inbound/{creditor_id}/placements", None, is_public=True),
     _post(
         "ledger",
         "/accounts/{account_id}/payments",

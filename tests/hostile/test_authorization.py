@@ -6,6 +6,7 @@ not named, tokens for another service, and the right one.
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -29,13 +30,18 @@ _OF_ONE_ANSWER = re.compile(
 )
 
 
+def _routes(agency: Agency) -> Iterator[tuple[str, Any]]:
+    for name in SERVICES:
+        for route in agency.office.system.services[name].app.api.routes:
+            yield name, route
+
+
 class TestTable:
     def test_lists_every_route_and_no_other(self, agency: Agency) -> None:
         listed = {(each.service, each.method, each.path) for each in OPERATIONS}
         served = {
             (name, method, route.path)
-            for name in SERVICES
-            for route in agency.office.system.services[name].app.api.routes
+            for name, route in _routes(agency)
             for method in route.methods
             if route.path not in OPEN_PATHS
         }
@@ -44,8 +50,7 @@ class TestTable:
     def test_says_what_the_routes_declare(self, agency: Agency) -> None:
         policies = {
             (name, method, route.path): route.policy
-            for name in SERVICES
-            for route in agency.office.system.services[name].app.api.routes
+            for name, route in _routes(agency)
             for method in route.methods
             if route.path not in OPEN_PATHS
         }
@@ -57,10 +62,9 @@ class TestTable:
             assert policy.takes_key == each.takes_key, each.name
 
     def test_opens_probes_and_documentation_to_readers_only(self, agency: Agency) -> None:
-        for name in SERVICES:
-            for route in agency.office.system.services[name].app.api.routes:
-                if route.path in OPEN_PATHS:
-                    assert route.methods == {"GET", "HEAD"}
+        for _, route in _routes(agency):
+            if route.path in OPEN_PATHS:
+                assert route.methods == {"GET", "HEAD"}
 
 
 @pytest.mark.asyncio(loop_scope="package")

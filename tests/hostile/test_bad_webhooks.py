@@ -92,9 +92,7 @@ class TestSignature:
         self, sender: Sender, body: bytes, altered: Any
     ) -> None:
         before = await sender.agency.written()
-        refused(
-            await sender.send(altered(body), sender.signed(body)), 401, "signature-invalid"
-        )
+        refused(await sender.send(altered(body), sender.signed(body)), 401, "signature-invalid")
         assert await sender.agency.written() == before
 
     async def test_does_not_survive_a_flipped_bit(self, sender: Sender, body: bytes) -> None:

@@ -10,7 +10,6 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LAGS_S = (0.0002, 0.002, 0.02, 0.1)
-STALL_S_MAX = 5.0
 
 
 class Chance:
@@ -21,6 +20,7 @@ class Chance:
         choose = self.random.choice
         self.lag_s = choose(LAGS_S)
         self.stalls = choose((0.0, 0.01, 0.05))
+        self.stall_s_max = choose((5.0, 90.0))
         self.lost = choose((0.0, 0.01, 0.06))
         self.repeated = choose((0.0, 0.05, 0.25))
         self.unanswered_commits = choose((0.0, 0.01, 0.05))
@@ -45,7 +45,7 @@ class Chance:
         """Return how long a step takes: mostly little, now and then very long."""
         lag_s = self.random.uniform(0.1, 2.0) * self.lag_s
         if self.happens(self.stalls):
-            lag_s = min(lag_s * 10 ** self.random.uniform(1, 4), STALL_S_MAX)
+            lag_s = min(lag_s * 10 ** self.random.uniform(1, 4), self.stall_s_max)
         return lag_s
 
     def between(self, low: float, high: float) -> float:

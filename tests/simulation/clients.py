@@ -56,6 +56,6 @@ class Client:
 
 def _service_of(path: str) -> str:
     first = path.split("/")[2]
-    if first in ("attempts", "consumers", "protective-facts"):
+    if first in ("attempts", "consumers", "protective-facts", "inbound-calls"):
         return "contact"
     return "disputes" if first == "disputes" else "ledger"

@@ -51,6 +51,7 @@ def check_contacts(simulation: Simulation, contact: Log, compliance: Log) -> Ite
         yield from _in_hours(one)
     yield from _frequency(made)
     yield from _after_conversations(made)
+    yield from _after_inbound_talks(simulation, made, redeemed)
     for stop in simulation.history.stops:
         yield from _after_stop(stop, made)
         yield from _redeemed_after_stop(stop, redeemed.values(), simulation)
@@ -126,6 +127,21 @@ def _after_conversations(made: list[Made]) -> Iterator[str]:
                 days = (_day(one.contact.at, zone) - _day(ended_at, zone)).days
                 if one.contact.at > talk.contact.at and days < DAYS:
                     yield f"{one} was made {days} days after the conversation {talk} in {zone}"
+
+
+def _after_inbound_talks(
+    simulation: Simulation, made: list[Made], redeemed: dict[str, Logged]
+) -> Iterator[str]:
+    for talk in simulation.history.talks:
+        for one in made:
+            permit = redeemed.get(one.aim.permit_id)
+            if permit is None or permit.at <= talk.known_by or one.contact.channel != "call":
+                continue
+            if one.aim.consumer_ids[0] != talk.consumer_id:
+                continue
+            for zone in one.zones:
+                if (_day(one.contact.at, zone) - _day(talk.ended_at, zone)).days < DAYS:
+                    yield f"{one} was made in {zone} too soon after {talk}"
 
 
 def _is_same_debt(one: Made, other: Made) -> bool:

@@ -16,8 +16,9 @@ from services.contact.attempts.domain import Attempt, commands
 from services.contact.attempts.jobs import AttemptJobs, RemoteGate, StoredAttempts
 from services.contact.permit_client import Permits
 from services.contact.profiles import api as profiles_api
+from services.contact.profiles import inbound as inbound_api
 from services.contact.profiles import reactions as profile_reactions
-from services.contact.profiles.bodies import ReleaseBody, StatementBody
+from services.contact.profiles.bodies import InboundCallBody, ReleaseBody, StatementBody
 from shared.eventstore.transact import Context, Issue
 from shared.http.call import Call
 from shared.http.hearing import compliance_for
@@ -77,6 +78,7 @@ class ContactProcess(ServerProcess):
             ("POST", "/v1/attempts/*/cancel"): _cancel,
             ("POST", "/v1/consumers/*/statements"): _state,
             ("POST", "/v1/protective-facts/*/release"): _release,
+            ("POST", "/v1/inbound-calls"): _receive_call,
         }
 
     async def _request(self, call: SimulatedCall, body: Any) -> Response:
@@ -136,6 +138,10 @@ async def _cancel(call: Call, body: Any, attempt_id: str) -> Response:
 
 async def _state(call: Call, body: Any, consumer_id: str) -> Response:
     return await profiles_api.record_statement(consumer_id, _STATEMENT.validate_python(body), call)
+
+
+async def _receive_call(call: Call, body: Any) -> Response:
+    return await inbound_api.receive_call(InboundCallBody.model_validate(body), call)
 
 
 async def _release(call: Call, body: Any, fact_id: str) -> Response:

@@ -88,7 +88,7 @@ class Agent:
         is_talk = outcome.startswith("right_party")
         began = loop.now()
         lasts = timedelta(seconds=self._chance.between(5, 600))
-        if is_talk and self._chance.happens(0.2):
+        if is_talk and self._chance.happens(0.4):
             lasts = LONG_TALK
         self._simulation.trace.note("dialed", attempt_id, outcome)
         self._simulation.world.reach(

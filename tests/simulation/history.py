@@ -37,6 +37,15 @@ class Stop:
 
 
 @record
+class InboundTalk:
+    """A conversation that the person began, and by when every gate must know of it."""
+
+    consumer_id: str
+    ended_at: datetime
+    known_by: datetime
+
+
+@record
 class Acknowledged:
     """A change that a client was told is done."""
 
@@ -49,6 +58,7 @@ class History:
 
     def __init__(self) -> None:
         self.stops: list[Stop] = []
+        self.talks: list[InboundTalk] = []
         self.placements: list[Acknowledged] = []
         self.payments: list[Acknowledged] = []
         self.reversals: list[Acknowledged] = []

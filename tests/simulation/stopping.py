@@ -1,15 +1,16 @@
 """People who say "stop", while the network is at its worst; and what they are answered."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.contact.foreign import AccountPlaced
 from tests.simulation.clients import Client
-from tests.simulation.history import Stop
+from tests.simulation.history import InboundTalk, Stop
 from tests.simulation.simulation import Simulation
 
 OUTAGE_S_MAX = 60.0
+STALENESS = timedelta(seconds=5)
 POINTS = {"this phone": "phone", "this address": "email"}
 KINDS = (
     "cease",
@@ -40,6 +41,27 @@ class Listener:
             await self._dispute(placed)
         else:
             await self._statement(placed)
+
+    async def answer_phone(self, placed: AccountPlaced) -> None:
+        """Speak with somebody who telephones, and write it down."""
+        began = self._simulation.loop.now()
+        await asyncio.sleep(self._chance.between(30, 900))
+        ended = self._simulation.loop.now()
+        if self._chance.happens(self._chance.cuts):
+            self._break_links()
+        told = {
+            "consumer_id": placed.consumer_ids[0],
+            "is_conversation": True,
+            "started_at": began,
+            "ended_at": ended,
+        }
+        reply = await self._client.ask("/v1/inbound-calls", told)
+        if reply is not None and reply.status == 201:
+            known_by = self._simulation.loop.now() + STALENESS
+            talk = InboundTalk(
+                consumer_id=placed.consumer_ids[0], ended_at=ended, known_by=known_by
+            )
+            self._simulation.history.talks.append(talk)
 
     def _break_links(self) -> None:
         simulation, chance = self._simulation, self._chance

@@ -1,4 +1,4 @@
-"""What happens in a world: eleven days of work, crowded where the rules turn.
+"""What happens in a world: ten days of work, crowded where the rules turn.
 
 Calls come in bursts at the first and the last minute of the permitted hours, on the first days and
 on those when what counted on the first days no longer does.
@@ -17,7 +17,7 @@ from tests.simulation.population import Person
 from tests.simulation.simulation import Simulation
 from tests.simulation.stopping import Listener
 
-DAYS = (0, 1, 2, 3, 6, 7, 8, 9)
+DAYS = (0, 1, 2, 6, 7, 8)
 CROWDED_DAYS = (0, 1, 2, 7, 8)
 PLACED_HOUR_S = 3600.0
 HEALING_S = 2 * 86_400.0
@@ -54,15 +54,17 @@ class Workload:
         simulation.trace.note("rests")
 
     def _plan(self, person: Person, accounts: list[AccountPlaced]) -> None:
-        stop_day = self._chance.one_of((8, None) if person.is_pursued else (1, 2, 3, 7, 8, None))
+        stop_day = self._chance.one_of((8, None) if person.is_pursued else (1, 2, 6, 7, 8))
         for day in DAYS:
-            for burst in range(4 if person.is_pursued and day in CROWDED_DAYS else 1):
+            for burst in range(3 if person.is_pursued and day in CROWDED_DAYS else 1):
                 at = self._moment(person, BEGINS.date() + timedelta(days=day))
                 self._plan_burst(person, accounts, at)
                 if day == stop_day and burst == 0:
                     self._plan_stop(person, accounts, at)
         for placed in accounts:
             self._plan_money(placed)
+        if self._chance.happens(0.3):
+            self._plan_inbound(person, self._chance.one_of(accounts))
 
     def _moment(self, person: Person, day: date) -> datetime:
         opens, closes = person.opens(day), person.closes(day)
@@ -122,6 +124,15 @@ class Workload:
             is_own = other.consumer_ids == placed.consumer_ids
             for _ in range(4 if is_own else 1):
                 self._plan_insistence(other, spoken)
+
+    def _plan_inbound(self, person: Person, placed: AccountPlaced) -> None:
+        at = self._moment(person, BEGINS.date() + timedelta(days=self._chance.one_of((0, 1, 7))))
+        self._at(at, partial(Listener(self._simulation).answer_phone, placed))
+        phone = _point(placed, "phone")
+        for _ in range(3):
+            agent = Agent(self._simulation, "agent-calling-back")
+            soon = at + timedelta(seconds=self._chance.between(0, 960))
+            self._at(soon, self._call(agent, placed, phone, 5.0, is_pursued=True))
 
     def _plan_insistence(self, placed: AccountPlaced, spoken: datetime) -> None:
         """Try to reach somebody in the very seconds in which they say that they do not wish it."""

@@ -18,7 +18,7 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.records import record
 
 BATCH_ROWS = 200
-IN_FLIGHT_MAX = 12
+IN_FLIGHT_MAX = 8
 
 
 @record

@@ -20,7 +20,7 @@ from services.command.demo.stage import Stage
 from services.command.demo.tally import Tally
 from services.command.demo.world import Person
 
-IN_FLIGHT_MAX = 12
+IN_FLIGHT_MAX = 8
 ACTS_PER_REST = 240  # so that no feed falls behind by more than a moment
 
 

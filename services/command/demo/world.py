@@ -18,7 +18,6 @@ class Account:
     phones: tuple[str, ...]
     emails: tuple[str, ...]
     is_open: bool = True
-    has_plan: bool = False
     payments: int = 0
 
 

@@ -29,7 +29,12 @@ class CheckpointAnswer(BaseModel):
     note: str
 
 
-@router.get("/audit/checkpoint", scope="audit:read", response_model=CheckpointAnswer)
+@router.get(
+    "/audit/checkpoint",
+    scope="audit:read",
+    response_model=CheckpointAnswer,
+    problems=("not-found",),
+)
 async def get_checkpoint(call: CurrentCall) -> CheckpointAnswer:
     """Read the newest signed checkpoint of your audit log."""
     query: sa.Select[Any] = sa.select(CHECKPOINTS).order_by(CHECKPOINTS.c.size.desc()).limit(1)

@@ -18,7 +18,7 @@ from services.compliance.permits.bodies import (
     UnpermittedAnswer,
     UnpermittedBody,
 )
-from services.compliance.permits.domain import GATES, commands, events, stream
+from services.compliance.permits.domain import GATES, commands, events, refusals, stream
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import CurrentCall
 from shared.http.fields import TypeId
@@ -63,6 +63,7 @@ async def request_permit(body: ContactBody, call: CurrentCall) -> Response:
     scope="permits:write",
     service=("contact",),
     response_model=RedemptionAnswer,
+    problems=(refusals.PermitUnknown,),
 )
 async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCall) -> Response:
     """Use a permit at the instant of dispatch; the whole decision is made again."""
@@ -83,6 +84,10 @@ async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCal
     scope="permits:write",
     service=("contact",),
     response_model=PermitAnswer,
+    problems=(
+        refusals.PermitUnknown,
+        refusals.OutcomeUnknown,
+    ),
 )
 async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCall) -> Response:
     """Report what came of an attempt. A later report corrects an earlier one."""
@@ -112,6 +117,10 @@ async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCa
     scope="permits:write",
     service=("contact",),
     response_model=PermitAnswer,
+    problems=(
+        refusals.PermitUnknown,
+        refusals.PermitUsed,
+    ),
 )
 async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCall) -> Response:
     """Give back a permit that was not used; its slot is free again."""
@@ -133,6 +142,7 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
     service=("contact",),
     status_code=201,
     response_model=UnpermittedAnswer,
+    problems=(refusals.OutcomeUnknown,),
 )
 async def report_unpermitted_attempt(body: UnpermittedBody, call: CurrentCall) -> Response:
     """Report an attempt that was made without a permit. It is recorded, counted and alarmed."""

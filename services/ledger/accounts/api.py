@@ -26,10 +26,12 @@ from shared.http.pagination import Page, Paging
 from shared.http.problem import Problem
 from shared.http.routing import Router
 from shared.kernel.money import Money
+from shared.kernel.sealed import Sealed
 
 router = Router(tag="accounts")
 
 AccountId = Annotated[str, Path(), TypeId("acct")]
+PAYMENT_REFERENCE = "payment-reference"
 
 
 @router.get("/accounts", scope="accounts:read", response_model=Page[AccountRow])
@@ -56,6 +58,7 @@ async def list_accounts(
     "/accounts/by-ref/{creditor_id}/{account_number}",
     scope="accounts:read",
     response_model=AccountAnswer,
+    problems=(refusals.AccountNotFound,),
 )
 async def get_account_by_number(
     creditor_id: Annotated[str, Path(), TypeId("crd")],
@@ -70,7 +73,12 @@ async def get_account_by_number(
     return await _account(call, next(iter(found.values())))
 
 
-@router.get("/accounts/{account_id}", scope="accounts:read", response_model=AccountAnswer)
+@router.get(
+    "/accounts/{account_id}",
+    scope="accounts:read",
+    response_model=AccountAnswer,
+    problems=(refusals.AccountNotFound,),
+)
 async def get_account(account_id: AccountId, call: CurrentCall) -> AccountAnswer:
     """Read an account as it stands now."""
     return await _account(call, account_id)
@@ -104,6 +112,7 @@ async def record_payment(account_id: AccountId, body: PaymentBody, call: Current
     """Record money that was received. On an account with a plan it goes to the plan."""
     payment_id = call.ids.new("pay")
     plan_id = body.plan_id or await _open_plan(call, account_id)
+    digest, reference = await _sealed_reference(call, account_id, body.external_ref)
 
     def command(moment: Moment) -> accounts.RecordPayment:
         return accounts.RecordPayment(
@@ -112,14 +121,15 @@ async def record_payment(account_id: AccountId, body: PaymentBody, call: Current
             received_by=body.received_by,
             received_at=body.received_at or moment.now,
             instrument=body.instrument,
-            external_ref=body.external_ref,
+            external_ref=digest,
+            reference=reference,
             plan_id=plan_id,
             now=moment.now,
         )
 
     def answer(outcome: Outcome) -> PaymentAnswer:
         account = outcome.state(accounts.stream(account_id))
-        known = account.payment_for(payment_id, body.external_ref)
+        known = account.payment_for(payment_id, digest)
         return PaymentAnswer.of(account, *known)
 
     return await call.change([_issue(account_id, command)], answer)
@@ -207,6 +217,20 @@ async def account_number_digest(call: Call, creditor_id: str, account_number: st
     return await call.foundation.sealer.lookup_digest(
         call.tenant, accounts.ACCOUNT_NUMBER, f"{creditor_id}/{account_number}"
     )
+
+
+async def _sealed_reference(
+    call: Call, account_id: str, reference: str | None
+) -> tuple[str | None, Sealed | None]:
+    if reference is None:
+        return None, None
+    (account,) = await call.states((accounts.stream(account_id), accounts.ACCOUNTS))
+    if account.lifecycle == "absent":  # nothing is sealed for an account that there is not
+        raise refusals.AccountNotFound("there is no such account")
+    sealer = call.foundation.sealer
+    digest = await sealer.lookup_digest(call.tenant, PAYMENT_REFERENCE, f"{account_id}/{reference}")
+    subject = account.consumer_ids[0]
+    return digest, await sealer.seal(call.tenant, subject, "payment_reference", reference)
 
 
 def _issue(account_id: str, command: Any) -> Issue:

@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from services.ledger.accounts import domain as accounts
 from services.ledger.accounts import views as account_views
+from services.ledger.accounts.domain import refusals
 from services.ledger.plans import domain as plans
 from services.ledger.plans import views
-from services.ledger.plans.domain import agreeing
+from services.ledger.plans.domain import agreeing, following
 from shared.eventstore.transact import Guard, Issue, Moment
 from shared.http.answers import MoneyAnswer
 from shared.http.call import CurrentCall
-from shared.http.fields import AmountMinor, Date, ShortText, StrictBody, TypeId
+from shared.http.fields import AmountMinor, Date, StrictBody, TypeId
 from shared.http.pagination import Page, Paging
 from shared.http.problem import Problem
 from shared.http.routing import Router
@@ -35,13 +36,13 @@ class InstalmentBody(StrictBody):
 
 
 class PlanBody(StrictBody):
-    """A plan that a party agreed to; instalments in the order of their dates."""
+    """A plan that a party or consumer agreed to, by id; instalments in the order of their dates."""
 
     instalments: Annotated[
         list[InstalmentBody], Field(min_length=1, max_length=agreeing.INSTALMENTS_MAX)
     ]
     total_minor: AmountMinor
-    agreed_with: Annotated[str, ShortText(60)]
+    agreed_with: Annotated[str, Field(pattern=r"^(cns|pty)_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
 
 
 class CancelBody(StrictBody):
@@ -108,10 +109,14 @@ class PlanAnswer(BaseModel):
     status_code=201,
     response_model=PlanAnswer,
     problems=(
+        refusals.AccountNotFound,
         agreeing.AccountNotOpen,
         agreeing.AccountHeld,
         agreeing.PlanExists,
         agreeing.PlanExceedsBalance,
+        agreeing.InstalmentSum,
+        agreeing.InstalmentDates,
+        agreeing.PlanDates,
     ),
 )
 async def agree_plan(account_id: AccountId, body: PlanBody, call: CurrentCall) -> Response:
@@ -123,6 +128,8 @@ async def agree_plan(account_id: AccountId, body: PlanBody, call: CurrentCall) -
 
     def command(moment: Moment) -> plans.AgreePlan:
         account: accounts.Account = moment.guards[account_stream]
+        if account.lifecycle == "absent":
+            raise refusals.AccountNotFound("there is no such account")
         return plans.AgreePlan(
             plan_id=plan_id,
             account_id=account_id,
@@ -153,7 +160,12 @@ async def agree_plan(account_id: AccountId, body: PlanBody, call: CurrentCall) -
     )
 
 
-@router.post("/plans/{plan_id}/cancel", scope="plans:write", response_model=PlanAnswer)
+@router.post(
+    "/plans/{plan_id}/cancel",
+    scope="plans:write",
+    response_model=PlanAnswer,
+    problems=(following.PlanNotFound, following.PlanIsCompleted),
+)
 async def cancel_plan(plan_id: PlanId, body: CancelBody, call: CurrentCall) -> Response:
     """End a plan before it is kept."""
     issue = Issue(

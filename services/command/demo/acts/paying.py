@@ -101,7 +101,6 @@ class AgreePlan:
             stage.tally.refused[f"plan ({answer.code})"] += 1
             return
         stage.tally.done["plans agreed"] += 1
-        account.has_plan = True
         self._keep(stage, person, instalments)
 
     def _keep(self, stage: Stage, person: Person, instalments: list[dict[str, Any]]) -> None:

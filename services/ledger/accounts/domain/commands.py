@@ -89,7 +89,7 @@ class LiftHoldsOf:
 
 @record
 class RecordPayment:
-    """Write down money that was received."""
+    """Write down money that was received; `external_ref` is a digest of the sealed reference."""
 
     payment_id: str
     amount: Money
@@ -98,6 +98,7 @@ class RecordPayment:
     instrument: Instrument
     now: datetime
     external_ref: str | None = None
+    reference: Sealed | None = None
     plan_id: str | None = None
 
 

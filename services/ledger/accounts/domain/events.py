@@ -95,6 +95,9 @@ class HoldLifted:
 class PaymentRecorded:
     """Money came in; `balance` is what the agency still carries after it.
 
+    `external_ref` is the keyed digest of the payer's or bank's reference, by which a repeat is
+    known; the reference itself may name a person and is sealed.
+
     `after_exit` marks money that came when the account had already left the agency: it is passed
     on to the creditor and reduces no carried balance. The allocation then tells the creditor how
     it would have been applied.
@@ -114,6 +117,7 @@ class PaymentRecorded:
     external_ref: str | None = None
     plan_id: str | None = None
     after_exit: bool = False
+    reference: Sealed | None = None
 
 
 @event("forbear.ledger.payment-reversed.v1")

@@ -58,6 +58,7 @@ def record_payment(command: RecordPayment, state: Account) -> tuple[Event, ...]:
         balance=balance,
         at=command.now,
         external_ref=command.external_ref,
+        reference=command.reference,
         plan_id=command.plan_id,
         after_exit=not state.is_carried,
     )
