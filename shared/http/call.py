@@ -7,7 +7,6 @@ under an idempotency key hold ids and sealed values only; what is secret or pers
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -215,11 +214,11 @@ async def idempotency_of(request: Request, foundation: Foundation, tenant: str) 
     """Name this request by route and key; the fingerprint covers path and canonical body."""
     secret = await foundation.sealer.derive(tenant, FINGERPRINT)
     body = msgspec.json.encode(json_body(request), order="sorted")
-    covered = request.url.path.encode() + b"\n" + body
+    covered = request.scope["path"].encode() + b"\n" + body
     return Idempotency(
         scope=f"{request.method} {request.scope['route'].path}",
         key=idempotency_key(request),
-        fingerprint=hmac.new(secret, covered, sha256).hexdigest(),
+        fingerprint=hmac.digest(secret, covered, "sha256").hex(),
     )
 
 

@@ -26,9 +26,9 @@ LEASE_S = 30.0
 LEASE_MARGIN_S = 3.0  # for completing in time what was done in time
 POLL_S = 0.25
 WAKE_S = 0.02  # many appends in a row are one reason to look
-ATTEMPTS_MAX = 12
+ATTEMPTS_MAX = 300  # about a day: another service may be away overnight, and nobody is called
 BACKOFF_S = 0.5  # doubles with each attempt
-BACKOFF_MAX_S = 3600
+BACKOFF_MAX_S = 300  # work goes on soon after what it waits for is back
 
 _CLAIM = (resources.files("shared.messaging") / "sql" / "claim_jobs.sql").read_text()
 _OURS = "WHERE tenant_id = $1 AND key = $2 AND owner = $3 AND attempts = $4 AND status = 'waiting'"

@@ -42,7 +42,9 @@ class Load:
         if answer.status != 201:
             self.decisions[str(answer.status)] += 1
         elif path == PERMITS:
-            self.decisions[answer.json()["decision"]] += 1
+            decision = answer.json()
+            rules = [each["rule"] for each in decision["objections"]]
+            self.decisions[" ".join([decision["decision"], *rules])] += 1
 
     async def run(self, path: str, until: float) -> int:
         async def worker(connection: Connection) -> int:
@@ -55,7 +57,7 @@ class Load:
         return sum(await asyncio.gather(*map(worker, self.client.connections)))
 
     async def prime(self, times: int) -> None:
-        """Ask for each consumer once: the first request looks up the address, later ones know it."""
+        """Ask for each consumer once: the first request looks up the address, later ones know."""
         left = iter(range(times))
 
         async def worker(connection: Connection) -> None:

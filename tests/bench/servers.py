@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import httpx2
 
+from services.compliance.main import UPSTREAM
 from shared.postgres.embedded import EmbeddedPostgres, free_port
 from tests.bench import processes
 from tests.databases import PASSWORD, SERVICES, VAULT, Database, Server
@@ -36,6 +37,10 @@ _BEGIN_AT_THE_END = """
 INSERT INTO checkpoints (subscription, partition, transaction_id, position, epoch)
 SELECT subscription, '0', $2::text::xid8, $3::bigint, store.epoch
 FROM unnest($1::text[]) AS subscription, store
+"""
+_FRESH = """
+SELECT count(*) = $1 FROM watermarks
+WHERE subscription LIKE 'compliance-facts-%' AND fresh_as_of > clock_timestamp() - interval '1 second'
 """
 _OWN_FEED = (
     "compliance-views",
@@ -141,6 +146,9 @@ async def compliance(system: System) -> AsyncIterator[Compliance]:
     watcher = await asyncpg.connect(system.databases["compliance"].admin)
     try:
         await _ready(port, process)
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            while not await watcher.fetchval(_FRESH, len(UPSTREAM)):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
         yield Compliance(port, process, watcher)
     finally:
         await watcher.close()
@@ -165,4 +173,3 @@ async def _ready(port: int, process: subprocess.Popen[bytes]) -> None:
                 if answer.status_code == 200:
                     break
             await asyncio.sleep(0.05)
-    await asyncio.sleep(1.5)  # the first watermarks

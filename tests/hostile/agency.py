@@ -90,6 +90,12 @@ class Agency:
             counts.update({f"{name}.{table}": row[table] for table in tables})
         return counts
 
+    async def is_readable(self) -> bool:
+        """Say whether compliance shows the permit, and a checkpoint of the audit."""
+        client = self.office.clients["compliance"]
+        paths = (f"/v1/permits/{self.objects['prm']}", "/v1/audit/checkpoint")
+        return all([(await client.get(path)).status_code == 200 for path in paths])
+
     async def settled(self) -> dict[str, int]:
         """Wait until nothing more follows from earlier requests, and count."""
         counts = await self.written()
@@ -130,6 +136,7 @@ async def seeded(server: Server) -> AsyncIterator[Agency]:
             clients={name: office.system.client(name) for name in SERVICES},
             admins=admins,
         )
+        await office.until(agency.is_readable)
         await agency.settled()
         yield agency
 

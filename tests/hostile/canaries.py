@@ -26,7 +26,7 @@ def forms(needle: str) -> Iterator[tuple[str, bytes]]:
         yield f"base64url at {shift}", inner.translate(bytes.maketrans(b"+/", b"-_"))
 
 
-DIGITS_MIN = 7
+DIGITS_MIN = 10
 
 
 class Search:

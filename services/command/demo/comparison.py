@@ -2,7 +2,8 @@
 
 Personal values are opened, and ids and keyed digests are numbered by first appearance, beginning
 with the accounts in the order of the creditor's own numbers. Left out is what no seed decides:
-watermarks, traces, positions and recorded times.
+watermarks, traces, positions and recorded times. What reaches a gate at one instant by different
+feeds has no order of its own, since feed positions never order facts: it is compared as a set.
 """
 
 import json
@@ -10,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from shared.kernel.records import record
@@ -39,6 +41,10 @@ WHERE tenant_id = $1 ORDER BY stream, version
 _SEALED = {"key_id", "nonce", "ciphertext"}
 _ID = re.compile(r"\b(?:[a-z]+_(?P<id>[0-7][0-9a-hjkmnp-tv-z]{25})|(?P<digest>[0-9a-f]{64}))\b")
 _ACCOUNT = "account-"
+_GATE = "gate-"
+# Told by feeds and jobs, not decided in the gate's own order.
+_ARRIVALS = ("fact-recorded", "fact-released", "outcome-reported")
+_SERVICES = ("ledger", "disputes", "contact", "compliance")
 
 
 @record
@@ -110,9 +116,11 @@ def comparable(events: Iterable[Opened]) -> list[str]:
         lines += numbering.written(waiting.pop(key))
     while waiting:
         ready = sorted(
-            (number, key) for key in waiting if (number := numbering.number_in(key[1])) is not None
+            (number, _SERVICES.index(key[0]), key)
+            for key in waiting
+            if (number := numbering.number_in(key[1])) is not None
         )
-        keys = [key for _, key in ready]
+        keys = [key for *_, key in ready]
         if not keys:  # nothing refers to these; they are told apart by what they say
             keys = sorted(waiting, key=lambda each: numbering.masked(waiting[each]))
         for key in keys:
@@ -133,14 +141,22 @@ class _Numbering:
 
     def written(self, events: Sequence[Opened]) -> list[str]:
         """Write the events of a stream, numbering what is new in them."""
-        return [_ID.sub(self._label, _text(each)) for each in self._in_order(events)]
+        return [
+            _ID.sub(self._label, _text(each, version))
+            for version, each in enumerate(self._in_order(events), start=1)
+        ]
 
     def masked(self, events: Sequence[Opened]) -> list[str]:
         """Write the events of a stream without numbering: what is new in them is left blank."""
-        return [_ID.sub(self._known_label, _text(each)) for each in events]
+        return [_ID.sub(self._known_label, _text(each, 0)) for each in events]
 
-    def _in_order(self, events: Sequence[Opened]) -> Sequence[Opened]:
-        return events
+    def _in_order(self, events: Sequence[Opened]) -> list[Opened]:
+        """Return the events of a stream; what arrived at a gate together, by what it says."""
+        ordered: list[Opened] = []
+        for (arrived, _), together in groupby(events, key=_arrival):
+            run = list(together)
+            ordered += sorted(run, key=lambda each: self.masked([each])) if arrived else run
+        return ordered
 
     def _label(self, match: re.Match[str]) -> str:
         number = self._numbers.setdefault(_key(match), len(self._numbers) + 1)
@@ -158,7 +174,12 @@ def _prefix(match: re.Match[str]) -> str:
     return match[0].removesuffix(_key(match)) if match["id"] else "digest_"
 
 
-def _text(event: Opened) -> str:
+def _arrival(event: Opened) -> tuple[bool, datetime]:
+    name = event.type.split(".")[2]
+    return event.stream.startswith(_GATE) and name in _ARRIVALS, event.occurred_at
+
+
+def _text(event: Opened, version: int) -> str:
     data = json.dumps(event.data, sort_keys=True)
     at = event.occurred_at.isoformat()
-    return f"{event.service} {event.stream} {event.version:05} {event.type} {at} {data}"
+    return f"{event.service} {event.stream} {version:05} {event.type} {at} {data}"

@@ -45,7 +45,9 @@ _FIRST: dict[Manner, tuple[str, FollowUp | None]] = {
     "agrees_plan": ("right_party_plan_agreed", "plan"),
     "pays_on_call": ("right_party_payment_taken", "payment"),
     "promises": ("right_party_promise_to_pay", "promise"),
-    "disputes_on_call": ("right_party_dispute", "dispute"),
+    # Not `right_party_dispute`, from which the service would open the dispute by itself: whether
+    # that or the outcome reaches the gate first is a matter of speed.
+    "disputes_on_call": ("right_party_refused", "dispute"),
     "ceases_on_call": ("cease_requested", None),
     "has_attorney": ("attorney_represented", None),
     "opts_out_number": ("opt_out", "release"),

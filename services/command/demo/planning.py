@@ -14,7 +14,7 @@ from services.command.demo.almanac import Instant, Shift
 from services.command.demo.draws import Draws, weighted
 from services.command.demo.world import Account, Person
 
-TOUCHES = {1: 1.0, 2: 3.5, 3: 5.0, 4: 4.0, 5: 2.0, 6: 0.6}
+TOUCHES = {1: 1.0, 2: 4.0, 3: 5.0, 4: 3.5, 5: 1.2, 6: 0.3}
 SHIFTS: dict[Shift, float] = {
     "early": 4,
     "morning": 22,

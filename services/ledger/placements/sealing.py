@@ -190,6 +190,9 @@ class SealedRow:
         )
         self._description = _maybe(seals, consumer_id, "description", row.description)
         self._file_number = _maybe(seals, consumer_id, "file_number", row.file_number)
+        self._agency_reference = _maybe(
+            seals, consumer_id, "agency_reference", row.agency_reference
+        )
         docket = row.judgment.docket if row.judgment else None
         self._docket = _maybe(seals, consumer_id, "docket", docket)
 
@@ -205,7 +208,7 @@ class SealedRow:
         return accounts.Particulars(
             description=_given(self._description),
             file_number=_given(self._file_number),
-            agency_reference=row.agency_reference,
+            agency_reference=_given(self._agency_reference),
             open_date=row.open_date,
             due_date=row.due_date,
             charge_off_date=row.charge_off_date,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.command.demo.acts.disputing import follow_dispute
+from services.command.demo.acts.disputing import OpenDispute
 from services.command.demo.acts.paying import AgreePlan, Pay
 from services.command.demo.acts.speaking import Release
 from services.command.demo.agenda import Phase
@@ -43,7 +43,7 @@ class Call:
         answer = await self._report(stage, person, decided["id"], reaction)
         if answer["conversation"]:
             person.conversations += 1
-        self._follow(stage, person, reaction, decided["id"], answer["statements"])
+        self._follow(stage, person, reaction, answer["statements"])
 
     async def _report(
         self, stage: Stage, person: Person, attempt_id: str, reaction: Reaction
@@ -64,9 +64,7 @@ class Call:
             again = Call(account=self.account, is_second_try=True)
             stage.agenda.add_from(datetime.fromisoformat(until), person, again)
 
-    def _follow(
-        self, stage: Stage, person: Person, reaction: Reaction, attempt_id: str, facts: list[str]
-    ) -> None:
+    def _follow(self, stage: Stage, person: Person, reaction: Reaction, facts: list[str]) -> None:
         agenda, account = stage.agenda, self.account
         match reaction.follow_up:
             case "plan":
@@ -80,8 +78,8 @@ class Call:
                 else:
                     agenda.add_on(day + 1, "midday", person, Call(account=account))
             case "dispute":
-                # The disputes service opens it from the outcome, under the attempt's own number.
-                follow_dispute(stage, person, f"dsp_{attempt_id.removeprefix('att_')}")
+                dispute = OpenDispute(account=account, in_writing=False, phase="after")
+                agenda.add(stage.index, person, dispute)
             case "release":
                 if facts and stage.chance(person, "release").random() < RELEASE_SHARE:
                     day = agenda.day_after(stage.index, RELEASE_DAYS)

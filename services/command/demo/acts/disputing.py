@@ -23,9 +23,10 @@ PARTIAL_SHARE = 0.2
 
 @dataclass(frozen=True)
 class OpenDispute:
-    """The person disputes an account in writing, all of it or a part."""
+    """The person disputes an account, all of it or a part."""
 
     account: Account
+    in_writing: bool = True
     phase: Phase = "life"
 
     async def perform(self, stage: Stage, person: Person) -> None:
@@ -33,7 +34,7 @@ class OpenDispute:
         chance = stage.chance(person, "dispute")
         body = {
             "account_id": self.account.account_id,
-            "in_writing": True,
+            "in_writing": self.in_writing,
             "grounds": weighted(chance, GROUNDS),
             "text": "I do not think that I owe this. Please send me what shows that I do.",
             "consumer_id": person.consumer_id,
@@ -43,7 +44,6 @@ class OpenDispute:
         answer = await stage.apis.post(
             "disputes", "/v1/disputes", body, stage.key(person, "dispute")
         )
-        stage.tally.done["disputes in writing"] += 1
         follow_dispute(stage, person, answer.body["id"])
 
 
@@ -80,5 +80,3 @@ class Step:
         field = {"acknowledge": None, "answer": "answer", "resolve": "resolution"}[self.kind]
         body = {field: self.value} if field else {}
         await stage.apis.post("disputes", path, body, stage.key(person, self.kind))
-        done = {"acknowledge": "acknowledged", "answer": "answered", "resolve": self.value}
-        stage.tally.done[f"disputes {done[self.kind]}"] += 1

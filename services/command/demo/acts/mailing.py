@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.command.demo.acts.calling import ask
+from services.command.demo.acts.speaking import OptOutOfMail
 from services.command.demo.agenda import Phase
 from services.command.demo.stage import Stage
 from services.command.demo.world import Account, Person
@@ -46,11 +47,10 @@ class Write:
             unsubscribed = Became(attempt_id=attempt_id, outcome="email_unsubscribed")
             agenda.add_on(tomorrow, None, person, unsubscribed)
         elif manner == "replies_stop":
-            stop = WriteBack(account=self.account, text="Please stop e-mailing me.")
+            stop = OptOutOfMail(contact_point_id=self.account.emails[0])
             agenda.add_on(tomorrow, None, person, stop)
         elif chance.random() < QUESTION_SHARE:
-            text = "I will look into this. Who was the original creditor?"
-            agenda.add_on(tomorrow, None, person, WriteBack(account=self.account, text=text))
+            agenda.add_on(tomorrow, None, person, WriteBack(account=self.account))
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,9 @@ class Became:
 
 @dataclass(frozen=True)
 class WriteBack:
-    """The person answers an e-mail; a question is answered in turn, a stop is not."""
+    """The person answers an e-mail with a question, which is answered in turn."""
 
     account: Account
-    text: str
     phase: Phase = "life"
 
     async def perform(self, stage: Stage, person: Person) -> None:
@@ -84,11 +83,9 @@ class WriteBack:
             "consumer_id": person.consumer_id,
             "channel": "email",
             "contact_point_id": self.account.emails[0],
-            "text": self.text,
+            "text": "I will look into this. What was this for?",
         }
         key = stage.key(person, "message")
         answer = await stage.apis.post("contact", "/v1/inbound-messages", body, key)
-        stage.tally.done["messages from consumers"] += 1
-        if not answer.body["statements"]:
-            reply = Write(account=self.account, in_reply_to=answer.body["id"])
-            stage.agenda.add(stage.index, person, reply)
+        reply = Write(account=self.account, in_reply_to=answer.body["id"])
+        stage.agenda.add(stage.index, person, reply)

@@ -1,6 +1,7 @@
 """What people state by themselves, and what ends a statement."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from services.command.demo.agenda import Phase
 from services.command.demo.stage import Stage
@@ -16,14 +17,30 @@ class CeaseByLetter:
     async def perform(self, stage: Stage, person: Person) -> None:
         """Hand the letter in."""
         body = {
-            "consumer_id": person.consumer_id,
-            "channel": "letter",
+            "kind": "cease",
+            "in_writing": True,
+            "medium": "letter",
             "text": "I demand that you cease all further communication with me.",
-            "demand": "stop_contact",
         }
-        key = stage.key(person, "cease")
-        await stage.apis.post("contact", "/v1/inbound-messages", body, key)
-        stage.tally.done["written demands to stop"] += 1
+        await state(stage, person, body)
+
+
+@dataclass(frozen=True)
+class OptOutOfMail:
+    """The person writes back that an address is not to be used."""
+
+    contact_point_id: str
+    phase: Phase = "life"
+
+    async def perform(self, stage: Stage, person: Person) -> None:
+        """Hand it in."""
+        body = {
+            "kind": "opt_out",
+            "medium": "email",
+            "contact_point_id": self.contact_point_id,
+            "text": "Please stop e-mailing me.",
+        }
+        await state(stage, person, body)
 
 
 @dataclass(frozen=True)
@@ -42,4 +59,9 @@ class Release:
             "note": "Asked on the telephone to be called again.",
         }
         await stage.apis.post("contact", path, body, stage.key(person, "release"))
-        stage.tally.done["statements released"] += 1
+
+
+async def state(stage: Stage, person: Person, body: dict[str, Any]) -> None:
+    """Record what the person stated; no contact against it is let through from then on."""
+    path = f"/v1/consumers/{person.consumer_id}/statements"
+    await stage.apis.post("contact", path, body, stage.key(person, "statement"))

@@ -6,6 +6,7 @@ from typing import Literal
 from services.ledger.accounts.domain.placed import AccountPlaced
 from shared.kernel.money import Money
 from shared.kernel.records import event
+from shared.kernel.sealed import Sealed
 
 HoldReason = Literal[
     "dispute",

@@ -147,7 +147,7 @@ class Particulars:
 
     description: Sealed | None = None
     file_number: Sealed | None = None
-    agency_reference: str | None = None
+    agency_reference: Sealed | None = None
     open_date: date | None = None
     due_date: date | None = None
     charge_off_date: date | None = None

@@ -62,6 +62,35 @@ def changed(events: list[Opened], name: str, **fields: Any) -> list[Opened]:
     ]
 
 
+def gate(*names: str, number: int) -> list[Opened]:
+    """Return a gate's stream of events at one instant, under other ids for another number."""
+    consumer_id = ids.encode("cns", bytes([0, number] * 8))
+    fact_id = ids.encode("fact", bytes([1, number] * 8))
+    return [
+        Opened(
+            service="compliance",
+            stream=f"gate-{consumer_id}",
+            version=version,
+            type=f"forbear.compliance.{name}.v1",
+            occurred_at=NOON,
+            data={"key": fact_id if name == "fact-recorded" else name},
+        )
+        for version, name in enumerate(names, start=1)
+    ]
+
+
+class TestArrivals:
+    def test_have_no_order_within_an_instant(self) -> None:
+        one = gate("fact-recorded", "fact-released", "permit-refused", number=1)
+        other = gate("fact-released", "fact-recorded", "permit-refused", number=2)
+        assert comparable(one) == comparable(other)
+
+    def test_come_before_or_after_a_decision(self) -> None:
+        one = gate("fact-recorded", "permit-refused", number=1)
+        other = gate("permit-refused", "fact-recorded", number=2)
+        assert comparable(one) != comparable(other)
+
+
 class TestComparable:
     def test_is_the_same_for_other_ids_in_another_order(self) -> None:
         assert comparable(Log(1).events) == comparable(Log(2, is_shuffled=True).events)

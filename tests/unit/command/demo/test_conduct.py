@@ -31,8 +31,13 @@ class TestTakeCall:
         assert not {each for each in outcomes("refuses", picks_up=0.0) if "right_party" in each}
 
     def test_lets_who_disputes_dispute_in_the_first_conversation_only(self) -> None:
-        assert outcomes("disputes_on_call")["right_party_dispute"] > 250
-        assert outcomes("disputes_on_call", conversations=1)["right_party_dispute"] == 0
+        character = Character(manner="disputes_on_call", picks_up=1.0, is_reliable=True)
+        first, second = (
+            [take_call(character, Random(number), before, POINT).follow_up for number in range(50)]
+            for before in (0, 1)
+        )
+        assert "dispute" in first
+        assert set(second) == {None}
 
     def test_names_the_number_that_is_not_to_be_used(self) -> None:
         character = Character(manner="opts_out_number", picks_up=1.0, is_reliable=True)

@@ -1,0 +1,261 @@
+"""Parts with a bug each, of a kind that real systems have had; `mutants` puts them in place."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.compliance.permits.domain import GATES, GateState, commands, events
+from services.compliance.permits.domain import decide as decide_gate
+from services.compliance.rules.pack import RulePack
+from services.compliance.rules.request import dispatch_bound
+from services.contact.attempts.dispatch import EmailDispatch, Gate
+from services.contact.attempts.domain import Attempt
+from services.contact.permit_client import Redemption
+from shared.eventstore.store import Batch, Metadata
+from shared.eventstore.transact import Context, Guard, Issue, Moment, Outcome, Transactor
+from shared.http.compliance_client import (
+    Compliance,
+    ComplianceClient,
+    ComplianceRefused,
+    ComplianceUnreachable,
+)
+from shared.http.service_token import ServiceTokenSigner
+from shared.kernel.decider import Decider
+from shared.kernel.ids import Ids
+from shared.kernel.records import replace
+from shared.messaging.effects import Effect, Taken
+from tests.simulation.composition import AnyDecider
+from tests.simulation.databases import Connection
+from tests.simulation.feeds import Effects
+from tests.simulation.processes import Process
+
+
+def gate_deciding(decide: Callable[[Any, GateState], tuple[events.Event, ...]]) -> AnyDecider:
+    """Return the gate's decider with another way to decide."""
+    return Decider(
+        initial=GATES.initial,
+        evolve=GATES.evolve,
+        decide=decide,
+        events=GATES.events,
+        state=GATES.state,
+    )
+
+
+# ------------------------------------------------------------------ leave that nobody gave
+
+
+class Obliging:
+    """A gate that says yes without asking, when asking takes a moment."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def redeem(self, attempt: Attempt, dispatch_id: str) -> Redemption:
+        """Take silence for consent."""
+        try:
+            return await self._gate.redeem(attempt, dispatch_id)
+        except (ComplianceUnreachable, ComplianceRefused):
+            at = attempt.decided_at
+            assert at is not None
+            before = at + dispatch_bound(attempt.target.channel) + timedelta(minutes=5)
+            return Redemption(is_redeemed=True, redeemed_at=at, dispatch_before=before)
+
+
+def hasty() -> AnyDecider:
+    """Redeem whatever was granted and not used, without deciding again."""
+
+    def decide(command: commands.Command, state: GateState) -> tuple[events.Event, ...]:
+        decided = decide_gate(command, state)
+        if not isinstance(command, commands.RedeemPermit) or not decided:
+            return decided
+        slot = state.slots.get(command.permit_id)
+        if slot is None or slot.redeemed_at is not None or slot.status == "released":
+            return decided
+        redeemed = events.PermitRedeemed(
+            consumer_ids=(command.request.consumer_id,),
+            permit_id=command.permit_id,
+            redemption_id=command.redemption_id,
+            request=command.request,
+            circumstances=command.circumstances,
+            flags=(),
+            answers=None,
+            confirms=(),
+            dispatch_before=command.now + dispatch_bound(command.request.channel),
+            rule_pack=command.pack.label,
+            tz_version=command.tz_version,
+            watermarks=command.watermarks,
+            trace_id=command.trace_id,
+            at=command.now,
+        )
+        return (redeemed,)
+
+    return gate_deciding(decide)
+
+
+# ------------------------------------------------------------------ windows wrongly counted
+
+
+def longer_day(pack: RulePack) -> RulePack:
+    """Give away the minute that a call may take to begin."""
+    hours = pack.of("permitted-hours")
+    numbers = {**hours.numbers, "closes_minute": hours.numbers["closes_minute"] + 1}
+    return replace(pack, terms={**pack.terms, hours.rule: replace(hours, numbers=numbers)})
+
+
+def only_reported() -> AnyDecider:
+    """Count a call that was begun only once somebody says what came of it."""
+
+    def decide(command: commands.Command, state: GateState) -> tuple[events.Event, ...]:
+        slots = {
+            key: slot
+            for key, slot in state.slots.items()
+            if slot.outcome is not None
+            or slot.status == "open"
+            or getattr(command, "permit_id", "") == key  # its own
+        }
+        return decide_gate(command, replace(state, slots=slots))
+
+    return gate_deciding(decide)
+
+
+class ByOwnWatch(Transactor):
+    """Decides by this machine's clock instead of the database's."""
+
+    def __init__(self, connection: Connection, ids: Ids, process: Process) -> None:
+        super().__init__(connection, ids)
+        self._process = process
+
+    async def transact(self, context: Context, issues: Sequence[Issue], **how: Any) -> Outcome:
+        """Put the wrong time into every moment."""
+        return await super().transact(context, [self._wrong(each) for each in issues], **how)
+
+    def _wrong(self, issue: Issue) -> Issue:
+        if issue.decider is not GATES:
+            return issue
+        return replace(
+            issue,
+            command=lambda moment: issue.command(replace(moment, now=self._process.clock())),
+        )
+
+
+# ------------------------------------------------------------------ streams and facts
+
+
+class LastWins(Connection):
+    """Appends behind whatever came in between, without deciding again."""
+
+    async def commit(self, tenant: str, batch: Batch) -> None:
+        """Give the events the next versions, whatever they are."""
+        versions: dict[str, int] = {}
+        renumbered = []
+        for event in batch.events:
+            reading = await self.database.load(tenant, [event.stream])
+            newest = versions.get(event.stream, reading.streams[event.stream].version)
+            versions[event.stream] = newest + 1
+            renumbered.append(replace(event, version=newest + 1))
+        states = tuple(
+            replace(each, version=versions.get(each.stream, each.version)) for each in batch.states
+        )
+        moved = replace(batch, events=tuple(renumbered), states=states, guards={})
+        await super().commit(tenant, moved)
+
+
+def newest_is_what_comes_last() -> AnyDecider:
+    """Take facts in the order in which they arrive."""
+
+    def decide(command: commands.Command, state: GateState) -> tuple[events.Event, ...]:
+        if isinstance(command, commands.RecordFact | commands.ReleaseFact):
+            kept = state.facts.get(f"{command.source_stream} {command.fact_key}")
+            if kept is not None and kept.source_version > command.source_version:
+                command = replace(command, source_version=kept.source_version + 1)
+        return decide_gate(command, state)
+
+    return gate_deciding(decide)
+
+
+class Unguarded(Transactor):
+    """Looks at the consumer's gate and not at the address's own opt-outs."""
+
+    async def transact(
+        self,
+        context: Context,
+        issues: Sequence[Issue],
+        *,
+        guards: Sequence[Guard] = (),
+        **how: Any,
+    ) -> Outcome:
+        """Decide as if no address had ever been opted out."""
+        blind = {each.stream: each.decider.initial for each in guards}
+        return await super().transact(context, [_with(each, blind) for each in issues], **how)
+
+
+def _with(issue: Issue, guards: dict[str, Any]) -> Issue:
+    def command(moment: Moment) -> Any:
+        return issue.command(replace(moment, guards={**guards, **moment.guards}))
+
+    return replace(issue, command=command)
+
+
+class Keyless(Transactor):
+    """Does whatever is asked as often as it is asked."""
+
+    async def transact(self, context: Context, issues: Sequence[Issue], **how: Any) -> Outcome:
+        """Forget the idempotency key, and answer all the same."""
+        return await super().transact(replace(context, idempotency=None), issues, **how)
+
+
+# ------------------------------------------------------------------ sending and hearing
+
+
+class Insistent(EmailDispatch):
+    """Sends again whatever it finds begun and not concluded."""
+
+    async def run(self, attempt_id: str, dispatch_id: str) -> None:
+        """Send, and never mind who else may have."""
+        attempt = await self._log.find(attempt_id)
+        if attempt.phase != "dispatching":
+            await super().run(attempt_id, dispatch_id)
+            return
+        letter = await self._desk.open(attempt)
+        assert letter is not None
+        await self._mailer.send(letter, begin_within_s=10.0)
+        await self._log.conclude(attempt_id, "email_sent", None)
+
+
+class Reassuring(ComplianceClient):
+    """Says that compliance has heard before it has."""
+
+    def speaking_for(
+        self, signer: ServiceTokenSigner, tenant: str, metadata: Metadata
+    ) -> Compliance:
+        """Return what answers at once."""
+        return _Reassuring(self._http, signer, tenant, metadata)
+
+
+class _Reassuring(Compliance):
+    async def put_fact(self, fact_id: str, statement: dict[str, Any]) -> bool:
+        self._telling = asyncio.ensure_future(super().put_fact(fact_id, statement))
+        return True
+
+
+# ------------------------------------------------------------------ feeds
+
+
+class Forgetful(Effects):
+    """Moves the checkpoint first and does the work afterwards."""
+
+    async def commit(
+        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+    ) -> Taken:
+        """Commit in the wrong order."""
+        nothing = [Effect(each.envelope, run=each.run, is_handled=False) for each in effects]
+        moved = await super().commit(taken, nothing, fresh_as_of)
+        back = replace(moved, position=effects[0].envelope.position)
+        await self._work(moved, back, effects)
+        return moved
+
+    async def _work(self, moved: Taken, back: Taken, effects: Sequence[Effect]) -> None:
+        await self.connection.process.step("works")
+        self.connection.fail_before_commit()
+        await self.effects.commit(moved, effects, None)
