@@ -40,7 +40,8 @@ FROM unnest($1::text[]) AS subscription, store
 """
 _FRESH = """
 SELECT count(*) = $1 FROM watermarks
-WHERE subscription LIKE 'compliance-facts-%' AND fresh_as_of > clock_timestamp() - interval '1 second'
+WHERE subscription LIKE 'compliance-facts-%'
+  AND fresh_as_of > clock_timestamp() - interval '1 second'
 """
 _OWN_FEED = (
     "compliance-views",

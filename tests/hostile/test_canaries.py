@@ -266,7 +266,8 @@ async def _refused(office: Office, person: Person) -> None:
     office.line.is_cut = True  # with compliance away, what fails must not say on what
     said = await person.say(kind="opt_out", medium="call", text=personal.STATEMENT)
     assert said.status_code == 202
-    assert await person.attempt("email", content={"subject": "x", "text": personal.LETTER})
+    failed = await person.attempt("email", content={"subject": "x", "text": personal.LETTER})
+    assert failed.status_code == 503
     office.line.is_cut = False
 
 
