@@ -14,6 +14,7 @@ from services.command import (
     status,
     tenants,
 )
+from services.command.demo.cli import demo
 
 app = typer.Typer(
     name="forbear",
@@ -28,6 +29,7 @@ app.command()(run.serve)
 app.command()(run.stop)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.command()(demo)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.add_typer(rules.rules, name="rules")

@@ -7,7 +7,6 @@ from starlette.responses import Response
 from services.disputes.disputes import api, reactions
 from services.disputes.disputes.bodies import AnswerBody, DisputeBody, ResolutionBody
 from shared.http.call import Call
-from shared.http.compliance_client import ComplianceClient
 from tests.simulation.directory import Directory
 from tests.simulation.network import Transport
 from tests.simulation.serving import Route, ServerProcess, SimulatedCall
@@ -19,7 +18,7 @@ class DisputesProcess(ServerProcess):
     def start(self, directory: Directory) -> None:
         """Read what is said in calls."""
         self._directory = directory
-        self.state.compliance = ComplianceClient(
+        self.state.compliance = self.composition.compliance_client(
             "http://compliance", Transport(self.network, "compliance", self.process)
         )
         self.subscribe("disputes-statements-from-contact", "contact", reactions.HANDLERS)

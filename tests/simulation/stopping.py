@@ -87,12 +87,16 @@ class Listener:
         if reply is None or not self._told(stop, reply.status, reply.json()):
             return
         if self._chance.happens(0.4):
-            await asyncio.sleep(self._chance.between(1.0, 3 * 86_400))
+            await asyncio.sleep(self._second_thoughts_s())
             stop.released_at = self._simulation.loop.now()
             await self._client.ask(
                 f"/v1/protective-facts/{reply.json()['id']}/release",
                 {"consumer_id": consumer_id, "reason": "consumer_request"},
             )
+
+    def _second_thoughts_s(self) -> float:
+        """Return when it is taken back: soon, while repeats are still under way, or days later."""
+        return self._chance.between(0.5, self._chance.one_of((20.0, 3 * 86_400)))
 
     def _said(self, placed: AccountPlaced, consumer_id: str) -> tuple[dict[str, Any], Stop]:
         match self._chance.one_of(KINDS):
@@ -131,7 +135,7 @@ class Listener:
         if reply is None or not self._told(stop, reply.status, reply.json()):
             return
         if self._chance.happens(0.5):
-            await asyncio.sleep(self._chance.between(1.0, 2 * 86_400))
+            await asyncio.sleep(self._second_thoughts_s())
             stop.released_at = self._simulation.loop.now()
             path = f"/v1/disputes/{reply.json()['id']}"
             await self._client.ask(f"{path}/answer", {"answer": "verification"})

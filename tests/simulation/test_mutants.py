@@ -9,7 +9,7 @@ from tests.simulation.seeds import find_all
 
 pytestmark = [pytest.mark.simulation, pytest.mark.slow]
 
-SEEDS = range(1, 41)
+SEEDS = range(1, 101)
 
 
 def test_every_planted_bug_is_found(capsys: pytest.CaptureFixture[str]) -> None:
