@@ -24,8 +24,13 @@ VOLATILE = frozenset({"watermarks", "trace_id", "traceparent"})
 FIELDS = (
     "account_number",
     "customer_reference",
+    "description",
     "name",
+    "alias",
     "date_of_birth",
+    "ssn_last4",
+    "driver_license",
+    "payment_reference",
     "contact_point",
     "email_subject",
     "email_body",
