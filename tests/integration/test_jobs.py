@@ -251,8 +251,9 @@ class TestRetry:
             assert await office.runner().step() == 0
             assert row["status"] == ("failed" if attempt == jobs.ATTEMPTS_MAX else "waiting")
             await office.change("UPDATE jobs SET run_after = clock_timestamp()")
-        assert timedelta(seconds=0.3) < waits[0] < timedelta(seconds=0.51)
-        assert all(later > 1.8 * earlier for earlier, later in zip(waits, waits[1:], strict=False))
+        for number, wait in enumerate(waits):
+            longest = min(jobs.BACKOFF_S * 2**number, jobs.BACKOFF_MAX_S)
+            assert longest - 0.2 < wait.total_seconds() < longest + 0.01
         assert await office.runner().step() == 0
         assert office.done == []
 
