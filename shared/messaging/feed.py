@@ -119,6 +119,8 @@ class Bell:
 async def rung(listener: asyncio.Event, timeout_s: float) -> None:
     """Return when the listener is set, at the latest after the timeout."""
     try:
-        await asyncio.wait_for(listener.wait(), timeout_s)
+        # Not wait_for: in Python 3.11 it swallows a cancellation that comes with the bell.
+        async with asyncio.timeout(timeout_s):
+            await listener.wait()
     except TimeoutError:
         return

@@ -21,6 +21,7 @@ from shared.telemetry.tracing import acting_as
 log = get_logger(__name__)
 
 RESTART_S = 1.0
+CANCEL_AGAIN_S = 1.0
 
 VERSION = "1.0.0"
 
@@ -97,9 +98,11 @@ class Service:
     async def stop(self) -> None:
         """Let go of feeds and jobs, then close the foundation."""
         self.app.health.is_draining = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        running = set(self._tasks)
+        while running:
+            for task in running:
+                task.cancel()  # again, if what it was in the middle of swallowed the first
+            _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
         self._tasks.clear()
         if self._foundation:
             await self._foundation.close()
