@@ -15,7 +15,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.compliance.main import ROUTERS, UPSTREAM
-from services.compliance.permits.asking import PointDigests, Rulebook
+from services.compliance.permits.asking import Rulebook
 from services.compliance.rules.check.driver import Decision, Made
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.pack import RulePack
@@ -65,7 +65,6 @@ class Api:
         app.api.state.rulebook = Rulebook(
             pack=pack, tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
         )
-        app.api.state.point_digests = PointDigests()
         self._signer = ServiceTokenSigner(CALLER, key, clock=clock.now)
         self._clock = clock
         self._client = httpx2.AsyncClient(

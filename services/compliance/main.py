@@ -15,7 +15,7 @@ from services.compliance.facts import (
 from services.compliance.facts.api import router as facts_router
 from services.compliance.permits import views
 from services.compliance.permits.api import router as permits_router
-from services.compliance.permits.asking import PointDigests, Rulebook
+from services.compliance.permits.asking import Rulebook
 from services.compliance.rules.loading import load_pack
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
@@ -93,7 +93,6 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         upstream=UPSTREAM,
         staleness=timedelta(seconds=settings.staleness_bound_s),
     )
-    service.app.api.state.point_digests = PointDigests()
     return service
 
 

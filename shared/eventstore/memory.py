@@ -15,6 +15,7 @@ from shared.eventstore.store import (
     StateRow,
     StoredVersion,
 )
+from shared.kernel.decider import StreamOf
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
 from shared.kernel.jobs import Job
 from shared.kernel.records import record
@@ -57,7 +58,7 @@ class MemoryEventStore:
     async def load(
         self,
         tenant: str,
-        streams: Sequence[str],
+        streams: Sequence[str | StreamOf],
         *,
         idempotency: Idempotency | None = None,
         parked_key: str | None = None,
@@ -67,10 +68,18 @@ class MemoryEventStore:
         recorded = None
         if idempotency:
             recorded = self._answers.get((tenant, idempotency.scope, idempotency.key))
+        names = [each for each in streams if isinstance(each, StreamOf)]
+        targets = {
+            name: self._claims[tenant, name.kind, name.digest]
+            for name in names
+            if (tenant, name.kind, name.digest) in self._claims
+        }
+        asked = [*(each for each in streams if isinstance(each, str)), *targets.values()]
         return Reading(
             now=self.clocks.get(tenant, system_now),
             system_now=system_now,
-            streams={name: self._loaded(tenant, name) for name in streams},
+            streams={name: self._loaded(tenant, name) for name in asked},
+            targets=targets,
             recorded=recorded,
             watermarks=dict(self.watermarks) if parked_key else {},
             parked=self.parked.get((tenant, parked_key), ()) if parked_key else (),
@@ -130,9 +139,11 @@ class MemoryEventStore:
         for stream, version in batch.guards.items():
             if self._version(tenant, stream) != version:
                 raise ConcurrencyConflict("a stream the decision read has moved")
-        names = [(tenant, each.kind, each.digest) for each in batch.claims]
-        if len(set(names)) < len(names) or any(name in self._claims for name in names):
-            raise ClaimTaken("the name is taken")
+        taken = dict(self._claims)
+        for claim in batch.claims:
+            name = (tenant, claim.kind, claim.digest)
+            if taken.setdefault(name, claim.target) != claim.target:
+                raise ClaimTaken("the name is taken")
         request = batch.idempotency
         if request and (tenant, request.scope, request.key) in self._answers:
             raise AnswerExists

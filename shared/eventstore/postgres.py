@@ -1,7 +1,9 @@
 """The store in PostgreSQL: two functions, `load` and `append`, one round trip each."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import asyncpg
@@ -20,6 +22,7 @@ from shared.eventstore.store import (
     StoreUnavailable,
     TwinInProgress,
 )
+from shared.kernel.decider import StreamOf
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict, InvariantViolated
 from shared.kernel.jobs import Cancel, Job
 from shared.telemetry.logging import get_logger
@@ -31,7 +34,7 @@ log = get_logger(__name__)
 COMMAND_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 3.0
 
-_LOAD = "SELECT kind, name, version, type, body, at FROM load($1, $2, $3, $4, $5)"
+_LOAD = "SELECT kind, name, version, type, body, at FROM load($1, $2, $3, $4, $5, $6, $7)"
 _FIND = "SELECT kind, digest, target FROM find_claims($1, $2, $3)"
 _APPEND = f"SELECT append({', '.join(f'${n}' for n in range(1, 30))})"
 
@@ -87,21 +90,24 @@ class PostgresEventStore:
     async def load(
         self,
         tenant: str,
-        streams: Sequence[str],
+        streams: Sequence[str | StreamOf],
         *,
         idempotency: Idempotency | None = None,
         parked_key: str | None = None,
     ) -> Reading:
         """Read clocks, streams and a recorded answer in one round trip."""
         scope, key = (idempotency.scope, idempotency.key) if idempotency else (None, None)
-        arguments = (tenant, list(streams), scope, key, parked_key)
+        own = [each for each in streams if isinstance(each, str)]
+        names = [each for each in streams if isinstance(each, StreamOf)]
+        kinds, digests = [each.kind for each in names], [each.digest for each in names]
+        arguments = (tenant, own, kinds, digests, scope, key, parked_key)
 
         async def call() -> list[asyncpg.Record]:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 rows: list[asyncpg.Record] = await connection.fetch(_LOAD, *arguments)
                 return rows
 
-        return _reading(await reach(call))
+        return _reading(await reach(call), names)
 
     async def find(
         self, tenant: str, names: Sequence[tuple[str, str]]
@@ -190,42 +196,35 @@ def _arguments(tenant: str, batch: Batch) -> tuple[Any, ...]:
     )
 
 
-def _reading(rows: Sequence[Any]) -> Reading:
-    now = system_now = None
-    recorded = None
-    watermarks: dict[str, Any] = {}
-    parked: list[str] = []
-    states: dict[str, StateRow] = {}
-    events: dict[str, list[StoredVersion]] = {}
-    for kind, name, version, kind_of_event, body, at in rows:
-        match kind:
-            case "clock":
-                now = at
-            case "system":
-                system_now = at
-            case "answer":
-                answer = Answer(status=version, body=body)
-                recorded = RecordedAnswer(fingerprint=kind_of_event, answer=answer, at=at)
-            case "watermark":
-                watermarks[name] = at
-            case "parked":
-                parked.append(name)
-            case "state":
-                states[name] = StateRow(stream=name, version=version, state=body, at=at)
-            case "event":
-                stored = StoredVersion(version=version, type=kind_of_event, data=body, at=at)
-                events.setdefault(name, []).append(stored)
-    if now is None or system_now is None:
+def _reading(rows: Sequence[Any], names: Sequence[StreamOf]) -> Reading:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for kind, *columns in rows:
+        found[kind].append(columns)
+    if not found["clock"]:
         raise InvariantViolated("the store read no clock")
-    streams = {
-        name: LoadedStream(state=states.get(name), events=tuple(events.get(name, ())))
-        for name in states.keys() | events.keys()
+    states = {
+        name: StateRow(stream=name, version=version, state=state, at=at)
+        for name, version, _, state, at in found["state"]
     }
+    events: dict[str, list[StoredVersion]] = defaultdict(list)
+    for name, version, type_, data, at in found["event"]:
+        events[name].append(StoredVersion(version=version, type=type_, data=data, at=at))
     return Reading(
-        now=now,
-        system_now=system_now,
-        streams=streams,
-        recorded=recorded,
-        watermarks=watermarks,
-        parked=tuple(parked),
+        now=found["clock"][0][-1],
+        system_now=found["system"][0][-1],
+        streams={
+            name: LoadedStream(state=states.get(name), events=tuple(events.get(name, ())))
+            for name in states.keys() | events.keys()
+        },
+        targets={names[nth - 1]: name for name, nth, *_ in found["target"]},
+        recorded=_recorded(*found["answer"][0]) if found["answer"] else None,
+        watermarks={name: at for name, *_, at in found["watermark"]},
+        parked=tuple(name for name, *_ in found["parked"]),
     )
+
+
+def _recorded(
+    name: None, status: int, fingerprint: str, body: bytes, at: datetime
+) -> RecordedAnswer:
+    answer = Answer(status=status, body=body)
+    return RecordedAnswer(fingerprint=fingerprint, answer=answer, at=at)

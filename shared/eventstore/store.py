@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.kernel.decider import Claim
+from shared.kernel.decider import Claim, StreamOf
 from shared.kernel.jobs import Cancel, Job
 from shared.kernel.records import record
 
@@ -130,13 +130,15 @@ class LoadedStream:
 class Reading:
     """What one read of the store returned.
 
-    `now` is the tenant's clock, `system_now` the database's. `watermarks` say per subscription how
-    fresh it is; `parked` names subscriptions in which an event of the asked key is parked.
+    `now` is the tenant's clock, `system_now` the database's. `targets` are the streams that claimed
+    names led to. `watermarks` say per subscription how fresh it is; `parked` names subscriptions in
+    which an event of the asked key is parked.
     """
 
     now: datetime
     system_now: datetime
     streams: Mapping[str, LoadedStream]
+    targets: Mapping[StreamOf, str] = {}
     recorded: RecordedAnswer | None = None
     watermarks: Mapping[str, datetime] = {}
     parked: tuple[str, ...] = ()
@@ -160,14 +162,15 @@ class EventStore(Protocol):
     async def load(
         self,
         tenant: str,
-        streams: Sequence[str],
+        streams: Sequence[str | StreamOf],
         *,
         idempotency: Idempotency | None = None,
         parked_key: str | None = None,
     ) -> Reading:
         """Read clocks, streams and a recorded answer in one round trip.
 
-        `parked_key` asks for watermarks and for parked events of that consumer too.
+        For a name that nobody has claimed no stream is read. `parked_key` asks for watermarks and
+        for parked events of that consumer too.
 
         Raises:
             StoreUnavailable: no answer.

@@ -21,7 +21,7 @@ from shared.eventstore.store import (
     StateRow,
     TwinInProgress,
 )
-from shared.kernel.decider import Claim, Decider
+from shared.kernel.decider import Claim, Decider, StreamOf
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict, DomainError
 from shared.kernel.ids import Ids
 from shared.kernel.records import event_name, record, replace
@@ -52,13 +52,14 @@ class Moment:
     """The outside facts that a command may carry, read together with the streams.
 
     `now` is domain time: the tenant's clock, never before the newest event of the streams read.
+    `guards` holds each guard's state by the stream it was given by.
     """
 
     now: datetime
     system_now: datetime
     watermarks: Mapping[str, datetime]
     parked: tuple[str, ...]
-    guards: Mapping[str, Any]
+    guards: Mapping[str | StreamOf, Any]
 
 
 @record
@@ -72,9 +73,12 @@ class Issue:
 
 @record
 class Guard:
-    """A stream that the decision reads and does not write; it must not move meanwhile."""
+    """A stream that the decision reads and does not write; it must not move meanwhile.
 
-    stream: str
+    A name that nobody has claimed guards nothing; its state is the decider's initial one.
+    """
+
+    stream: str | StreamOf
     decider: Any
 
 
@@ -208,15 +212,13 @@ class Deliberation:
         """
         for issue in issues:
             self._take_up(issue.stream, issue.decider)
-        for guard in guards:
-            self._take_up(guard.stream, guard.decider)
-            self._guards[guard.stream] = self._loaded(guard.stream).version
+        guarded = {each.stream: self._guard(each) for each in guards}
         moment = Moment(
             now=self._now,
             system_now=self._reading.system_now,
             watermarks=self._reading.watermarks,
             parked=self._reading.parked,
-            guards={each.stream: self._states[each.stream] for each in guards},
+            guards=guarded,
         )
         decided: list[tuple[str, Any]] = []
         for issue in issues:
@@ -270,6 +272,17 @@ class Deliberation:
         self._versions[stream] = loaded.version
         if loaded.at and loaded.at > self._now:
             self._now = loaded.at
+
+    def _guard(self, guard: Guard) -> Any:
+        stream = guard.stream
+        if isinstance(stream, StreamOf):
+            target = self._reading.targets.get(stream)
+            if target is None:
+                return guard.decider.initial
+            stream = target
+        self._take_up(stream, guard.decider)
+        self._guards[stream] = self._loaded(stream).version
+        return self._states[stream]
 
     def _append(self, stream: str, event: Any, metadata: bytes) -> None:
         decider = self._deciders[stream]

@@ -17,14 +17,23 @@ E = TypeVar("E")
 
 @record
 class Claim:
-    """A name that one stream owns exclusively within a tenant, such as a creditor's own number.
+    """A name that leads to one target for good within a tenant, such as a creditor's own number.
 
-    `digest` is a keyed digest, never the clear name; `target` is the id the name leads to.
+    `digest` is a keyed digest, or an id of ours, never a clear name; `target` is the id or stream
+    it leads to. Claiming it again for the same target changes nothing.
     """
 
     kind: str
     digest: str
     target: str
+
+
+@record
+class StreamOf:
+    """The stream that a claimed name leads to, for those who know the name alone."""
+
+    kind: str
+    digest: str
 
 
 def no_jobs(event: Any) -> tuple[Job | Cancel, ...]:

@@ -19,7 +19,9 @@ from shared.eventstore.transact import (
     Transactor,
 )
 from shared.kernel.clock import RandomIds
-from shared.kernel.errors import ConcurrencyConflict
+from shared.kernel.decider import StreamOf
+from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
+from shared.kernel.records import replace
 from tests.contract.counter import COUNTERS, INLINE_COUNTERS, Add, Count, TooMuch
 
 METADATA = Metadata(actor="key_test", correlation_id="c-1")
@@ -105,6 +107,55 @@ class EventStoreContract:
             ("name", "two"): "owner"
         }
         assert await run.store.find("agy_2", [("name", "two")]) == {}
+
+    async def test_a_name_claimed_again_for_its_owner_changes_nothing(
+        self, run: Transactor
+    ) -> None:
+        await run.transact(context(), [add("owner", 2)])
+        again = await run.transact(context(), [add("owner", 2, "counter-2")])
+        assert again.versions == {"counter-2": 1}
+        with pytest.raises(ClaimTaken):
+            await run.transact(context(), [add("other", 2, "counter-2")])
+
+    async def test_a_guard_is_found_by_the_name_that_leads_to_it(self, run: Transactor) -> None:
+        guard = Guard(stream=StreamOf(kind="name", digest="two"), decider=INLINE_COUNTERS)
+
+        def total_of_guard(moment: Moment) -> Add:
+            total = moment.guards[guard.stream].total
+            return Add(reference=f"g{total}", amount=total, now=moment.now)
+
+        issue = Issue(stream="counter-1", decider=COUNTERS, command=total_of_guard)
+        unclaimed = await run.transact(context(), [issue], guards=[guard])
+        assert unclaimed.state("counter-1") == Count(total=0, references=("g0",))
+        await run.transact(context(), [add("point-1", 2, "counter-2")])
+        await run.transact(context(), [add("a", 5, "point-1", INLINE_COUNTERS)])
+        outcome = await run.transact(context(), [issue], guards=[guard])
+        assert outcome.state("counter-1").references == ("g0", "g5")
+        reading = await run.store.load("agy_1", ["counter-1", guard.stream])
+        await run.transact(context(), [add("b", 1, "point-1", INLINE_COUNTERS)])
+        late = Deliberation(reading, RandomIds())
+        late.decide(METADATA, [replace(issue, command=add("c").command)], [guard])
+        with pytest.raises(ConcurrencyConflict):
+            await run.store.append("agy_1", late.batch())
+
+    async def test_a_stream_is_never_read_without_the_name_it_claims(
+        self, store: EventStore
+    ) -> None:
+        run, name = Transactor(store, RandomIds()), StreamOf(kind="name", digest="two")
+
+        async def read(tenant: str) -> None:
+            reading = await store.load(tenant, ["counter-1", name])
+            while "counter-1" not in reading.streams or not reading.streams["counter-1"].version:
+                await asyncio.sleep(0)
+                reading = await store.load(tenant, ["counter-1", name])
+            assert reading.targets == {name: "owner"}
+
+        for n in range(30):
+            tenant = f"agy_{n}"
+            readers = [asyncio.create_task(read(tenant)) for _ in range(3)]
+            await asyncio.sleep(0)
+            await run.transact(context(tenant), [add("owner", 2)])
+            await asyncio.gather(*readers)
 
     async def test_the_same_key_and_body_get_the_recorded_answer(self, run: Transactor) -> None:
         first = await run.transact(context(key="k"), [add("a")], answer=answer)

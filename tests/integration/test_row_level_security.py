@@ -161,7 +161,8 @@ class TestTheAppRole:
         for table in ("events", "states", "claims", "jobs", "tenants", "clocks"):
             assert await app.is_refused(f"SELECT * FROM {table}", tenant=tenant), table
         assert await app.is_refused(NEW_EVENT.format("", ""), tenant=tenant)
-        assert await app.is_refused("SELECT load('', '{s-1}', NULL, NULL, NULL)", tenant="agy_1")
+        load = "SELECT load('', '{s-1}', '{}', '{}', NULL, NULL, NULL)"
+        assert await app.is_refused(load, tenant="agy_1")
 
     async def test_has_time_limits(self, filled: Database, sign_in: Any) -> None:
         for url in (filled.app, filled.feed, filled.jobs):

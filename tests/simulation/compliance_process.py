@@ -7,7 +7,6 @@ from starlette.responses import Response
 from services.compliance.facts import api as facts_api
 from services.compliance.facts import from_contact, from_disputes, from_ledger
 from services.compliance.permits import api as permits_api
-from services.compliance.permits.asking import PointDigests
 from services.compliance.permits.bodies import ContactBody, OutcomeBody, ReleaseBody
 from shared.http.call import Call
 from tests.simulation.serving import Route, ServerProcess
@@ -21,7 +20,6 @@ class ComplianceProcess(ServerProcess):
     def start(self) -> None:
         """Read the other services' events."""
         self.state.rulebook = self.composition.rulebook
-        self.state.point_digests = PointDigests()
         for source, facts in _FACTS.items():
             self.subscribe(f"compliance-facts-from-{source}", source, facts.HANDLERS)
 

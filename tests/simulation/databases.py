@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.store import Batch, Idempotency, Reading, StoreUnavailable
+from shared.kernel.decider import StreamOf
 from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.jobs import Job
 from shared.messaging.memory import SubscriptionRows
@@ -65,13 +66,13 @@ class Connection:
     async def load(
         self,
         tenant: str,
-        streams: Sequence[str],
+        streams: Sequence[str | StreamOf],
         *,
         idempotency: Idempotency | None = None,
         parked_key: str | None = None,
     ) -> Reading:
         """Read at some instant between question and answer."""
-        await self.process.step(f"loads {','.join(streams)}")
+        await self.process.step(f"loads {','.join(map(str, streams))}")
         if parked_key:
             for catch_up in tuple(self.database.readers):
                 await catch_up()

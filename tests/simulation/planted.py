@@ -1,7 +1,7 @@
 """Parts with a bug each, of a kind that real systems have had; `mutants` puts them in place."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -190,7 +190,7 @@ class Unguarded(Transactor):
         return await super().transact(context, [_with(each, blind) for each in issues], **how)
 
 
-def _with(issue: Issue, guards: dict[str, Any]) -> Issue:
+def _with(issue: Issue, guards: Mapping[Any, Any]) -> Issue:
     def command(moment: Moment) -> Any:
         return issue.command(replace(moment, guards={**guards, **moment.guards}))
 

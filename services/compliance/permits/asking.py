@@ -1,28 +1,18 @@
-"""Gathers the outside facts of a permit request: how fresh the gate is, what the address bars.
-
-The digest of a contact point never changes, so it is remembered; without it a request would need
-one more read to know which address's stream to look at.
-"""
+"""Gathers the outside facts of a permit request: how fresh the gate is, what the address bars."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from cachetools import LRUCache
-
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody
-from services.compliance.permits.domain import GATES, commands, stream
-from services.compliance.permits.domain.state import GateState
+from services.compliance.permits.domain import commands
 from services.compliance.points import domain as points
-from services.compliance.rules.facts import ContactPointKnown
 from services.compliance.rules.pack import RulePack
 from services.compliance.rules.request import Circumstances
 from shared.eventstore.transact import Guard, Moment
 from shared.http.call import Call
 from shared.kernel.records import record
 from shared.telemetry.tracing import current_trace_id
-
-DIGESTS_KEPT_MAX = 200_000
 
 
 @record
@@ -35,53 +25,19 @@ class Rulebook:
     staleness: timedelta
 
 
-class PointDigests:
-    """Which address a contact point is, by its digest, per tenant and consumer."""
-
-    def __init__(self) -> None:
-        self._kept: LRUCache[tuple[str, str, str], str] = LRUCache(DIGESTS_KEPT_MAX)
-
-    async def of(self, call: Call, consumer_id: str, contact_point_id: str) -> str | None:
-        """Return the digest, reading the gate the first time; None for an unknown point."""
-        key = (call.tenant, consumer_id, contact_point_id)
-        digest = self._kept.get(key)
-        if digest is None:
-            (gate,) = await call.states((stream(consumer_id), GATES))
-            digest = digest_in(gate, contact_point_id)
-            if digest is not None:
-                self._kept[key] = digest
-        return digest
-
-
-def digest_in(gate: GateState, contact_point_id: str) -> str | None:
-    """Return the digest of a contact point that the gate knows."""
-    for kept in gate.facts.values():
-        fact = kept.fact
-        if isinstance(fact, ContactPointKnown) and fact.contact_point_id == contact_point_id:
-            return fact.digest
-    return None
-
-
 class Asking:
     """One request with everything but the moment."""
 
-    def __init__(
-        self, body: ContactBody, rulebook: Rulebook, point: str | None, unapplied: tuple[str, ...]
-    ) -> None:
+    def __init__(self, body: ContactBody, rulebook: Rulebook, unapplied: tuple[str, ...]) -> None:
         self._request = body.request()
         self._rulebook = rulebook
-        self._point = point
+        self._point = points.stream_of(body.contact_point_id) if body.contact_point_id else None
         self._unapplied = unapplied
 
     @classmethod
     async def prepare(cls, call: Call, body: ContactBody) -> "Asking":
-        """Find the address's stream and what the caller has seen that we have not."""
-        state = call.request.app.state
-        digest = None
-        if body.contact_point_id:
-            digest = await state.point_digests.of(call, body.consumer_id, body.contact_point_id)
-        unapplied = await _unapplied(call, body)
-        return cls(body, state.rulebook, points.stream(digest) if digest else None, unapplied)
+        """Find out what the caller has seen that we have not."""
+        return cls(body, call.request.app.state.rulebook, await _unapplied(call, body))
 
     @property
     def guards(self) -> Sequence[Guard]:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from services.compliance.rules.facts import Medium
 from services.compliance.rules.request import PointOptOut
-from shared.kernel.decider import Decider
+from shared.kernel.decider import Claim, Decider, StreamOf
 from shared.kernel.records import event, record
 
 
@@ -86,6 +86,19 @@ class PointState:
     """Opt-outs of the address by source and key, released ones kept to be told from late ones."""
 
     opt_outs: dict[str, KeptOptOut] = {}
+
+
+CONTACT_POINT = "contact-point"
+
+
+def claim(contact_point_id: str, digest: str) -> Claim:
+    """Let a contact point lead to the stream of the address that it is."""
+    return Claim(kind=CONTACT_POINT, digest=contact_point_id, target=stream(digest))
+
+
+def stream_of(contact_point_id: str) -> StreamOf:
+    """Return the stream of the address that a contact point is."""
+    return StreamOf(kind=CONTACT_POINT, digest=contact_point_id)
 
 
 def stream(digest: str) -> str:

@@ -1,12 +1,14 @@
 -- Everything a decision stands on, in one round trip: clocks, watermarks, a recorded answer, the
--- parked mark, and each stream as its inline state and the events after it. Watermarks are read
--- before the streams, so that what they promise is really in what follows.
+-- parked mark, and each stream as its inline state and the events after it: the streams asked for,
+-- and those that claimed names lead to. Watermarks are read before the streams, so that what they
+-- promise is really in what follows.
 --
 -- Planned once per connection, always along indexes: the planner takes an array for ten streams and
 -- would plan anew for every call, at three times the cost of the call itself; and a plan that is
 -- kept must not be one made while the tables were small.
 CREATE FUNCTION load(
-  p_tenant text, p_streams text[], p_scope text, p_key text, p_parked_key text
+  p_tenant text, p_streams text[], p_kinds text[], p_digests text[], p_scope text, p_key text,
+  p_parked_key text
 ) RETURNS TABLE (kind text, name text, version integer, type text, body bytea, at timestamptz)
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
@@ -25,16 +27,23 @@ BEGIN
     RETURN QUERY SELECT 'parked', p.subscription, NULL::integer, NULL, NULL::bytea, min(p.parked_at)
       FROM parked_events p WHERE p.tenant_id = p_tenant AND p.key = p_parked_key GROUP BY p.subscription;
   END IF;
-  -- One statement, so one snapshot for a state and the events after it; and per stream a scan that
+  -- One statement, so one snapshot for a state, the events after it and the names they claim: a
+  -- decider never sees a stream without a guard that the stream itself names. Per stream a scan that
   -- begins at the state's version, so that a long history costs nothing. The version is worked out
   -- in the CTE because row-level security keeps COALESCE, not known to be leakproof, out of an
   -- index condition: all of the history would be read and filtered.
   RETURN QUERY
-    WITH kept AS MATERIALIZED (
+    WITH named AS MATERIALIZED (
+      SELECT c.target, n.nth::integer
+      FROM unnest(p_kinds, p_digests) WITH ORDINALITY AS n(kind, digest, nth)
+      JOIN claims c ON c.tenant_id = p_tenant AND c.kind = n.kind AND c.digest = n.digest
+    ), kept AS MATERIALIZED (
       SELECT asked.stream, s.version, s.state, s.at, coalesce(s.version, 0) AS seen
-      FROM (SELECT DISTINCT unnest(p_streams)) AS asked(stream)
+      FROM (SELECT unnest(p_streams) UNION SELECT target FROM named) AS asked(stream)
       LEFT JOIN states s ON s.tenant_id = p_tenant AND s.stream = asked.stream
     )
+    SELECT 'target', n.target, n.nth, NULL, NULL::bytea, NULL::timestamptz FROM named n
+    UNION ALL
     SELECT 'state', k.stream, k.version, NULL, k.state, k.at FROM kept k WHERE k.version IS NOT NULL
     UNION ALL
     SELECT 'event', e.stream, e.version, e.type, e.data, e.occurred_at

@@ -64,7 +64,17 @@ BEGIN
     INSERT INTO claims (tenant_id, kind, digest, target)
       SELECT p_tenant, c.*
       FROM unnest(p_claim_kinds, p_claim_digests, p_claim_targets) AS c(kind, digest, target)
-      ORDER BY c.kind, c.digest;
+      ORDER BY c.kind, c.digest
+      ON CONFLICT DO NOTHING;
+    -- In a statement of its own, which sees what was claimed while this one waited.
+    IF EXISTS (
+      SELECT FROM unnest(p_claim_kinds, p_claim_digests, p_claim_targets) AS n(kind, digest, target)
+      JOIN claims c ON c.tenant_id = p_tenant AND c.kind = n.kind AND c.digest = n.digest
+      WHERE c.target <> n.target
+    ) THEN
+      RAISE EXCEPTION 'a name is taken'
+        USING ERRCODE = 'unique_violation', CONSTRAINT = 'claims_pkey';
+    END IF;
   END IF;
   IF cardinality(p_cancelled_jobs) > 0 THEN
     UPDATE jobs SET status = 'cancelled'

@@ -12,6 +12,7 @@ from services.contact.permit_client import Objection, Redemption
 from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.store import Batch, Idempotency, LoadedStream, Metadata, Reading
 from shared.eventstore.transact import Context, Issue, Transactor, rebuild
+from shared.kernel.decider import StreamOf
 from shared.kernel.ids import encode
 from tests.unit.contact.samples import ATTEMPT, EMAIL, NOON, permit
 
@@ -70,7 +71,7 @@ class FusedStore:
     async def load(
         self,
         tenant: str,
-        streams: Sequence[str],
+        streams: Sequence[str | StreamOf],
         *,
         idempotency: Idempotency | None = None,
         parked_key: str | None = None,

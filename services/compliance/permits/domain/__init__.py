@@ -31,7 +31,17 @@ from services.compliance.permits.domain.events import (
 )
 from services.compliance.permits.domain.refusals import OutcomeUnknown, PermitUnknown, PermitUsed
 from services.compliance.permits.domain.state import GateState, KeptFact, evolve
-from shared.kernel.decider import Decider
+from services.compliance.points import domain as points
+from services.compliance.rules.facts import ContactPointKnown
+from shared.kernel.decider import Claim, Decider
+
+
+def claims(event: Event) -> tuple[Claim, ...]:
+    """Let a contact point's id lead to its address's stream, which every permit for it guards."""
+    if isinstance(event, FactRecorded) and isinstance(event.fact, ContactPointKnown):
+        return (points.claim(event.fact.contact_point_id, event.fact.digest),)
+    return ()
+
 
 GATES: Decider[Command, GateState, Event] = Decider(
     initial=GateState(),
@@ -50,6 +60,7 @@ GATES: Decider[Command, GateState, Event] = Decider(
         UnpermittedAttemptReported,
     ),
     state=GateState,
+    claims=claims,
 )
 
 
