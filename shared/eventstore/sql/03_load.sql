@@ -31,16 +31,23 @@ BEGIN
   -- decider never sees a stream without a guard that the stream itself names. Per stream a scan that
   -- begins at the state's version, so that a long history costs nothing. The version is worked out
   -- in the CTE because row-level security keeps COALESCE, not known to be leakproof, out of an
-  -- index condition: all of the history would be read and filtered.
+  -- index condition: all of the history would be read and filtered. OFFSET 0 keeps the planner from
+  -- joining with all claims or states at once.
   RETURN QUERY
     WITH named AS MATERIALIZED (
       SELECT c.target, n.nth::integer
       FROM unnest(p_kinds, p_digests) WITH ORDINALITY AS n(kind, digest, nth)
-      JOIN claims c ON c.tenant_id = p_tenant AND c.kind = n.kind AND c.digest = n.digest
+      CROSS JOIN LATERAL (
+        SELECT * FROM claims
+        WHERE tenant_id = p_tenant AND kind = n.kind AND digest = n.digest
+        OFFSET 0
+      ) c
     ), kept AS MATERIALIZED (
       SELECT asked.stream, s.version, s.state, s.at, coalesce(s.version, 0) AS seen
       FROM (SELECT unnest(p_streams) UNION SELECT target FROM named) AS asked(stream)
-      LEFT JOIN states s ON s.tenant_id = p_tenant AND s.stream = asked.stream
+      LEFT JOIN LATERAL (
+        SELECT * FROM states WHERE tenant_id = p_tenant AND stream = asked.stream OFFSET 0
+      ) s ON true
     )
     SELECT 'target', n.target, n.nth, NULL, NULL::bytea, NULL::timestamptz FROM named n
     UNION ALL

@@ -69,8 +69,8 @@ BEGIN
     -- In a statement of its own, which sees what was claimed while this one waited.
     IF EXISTS (
       SELECT FROM unnest(p_claim_kinds, p_claim_digests, p_claim_targets) AS n(kind, digest, target)
-      JOIN claims c ON c.tenant_id = p_tenant AND c.kind = n.kind AND c.digest = n.digest
-      WHERE c.target <> n.target
+      WHERE n.target <> (SELECT c.target FROM claims c
+        WHERE c.tenant_id = p_tenant AND c.kind = n.kind AND c.digest = n.digest)
     ) THEN
       RAISE EXCEPTION 'a name is taken'
         USING ERRCODE = 'unique_violation', CONSTRAINT = 'claims_pkey';
