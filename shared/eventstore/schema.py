@@ -32,6 +32,8 @@ APP_RIGHTS = {
     "jobs": "SELECT, INSERT, UPDATE",
     "inbox": "SELECT, INSERT",
     "parked_events": "SELECT, INSERT",
+    "leases": "SELECT, INSERT, UPDATE",
+    "publications": "SELECT, INSERT, UPDATE",
     "checkpoints": "SELECT, INSERT, UPDATE",
     "watermarks": "SELECT, INSERT, UPDATE",
 }

@@ -56,10 +56,23 @@ class EffectStore(Protocol):
         """Read the checkpoint, or begin one."""
         ...
 
+    async def expect(self, subscription: str, partitions: Sequence[str]) -> None:
+        """Count partitions that were never read as never fresh.
+
+        Without it a subscription whose other readers have not begun would look fresh.
+        """
+        ...
+
     async def commit(
-        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+        self,
+        taken: Taken,
+        effects: Sequence[Effect],
+        upto: Position,
+        fresh_as_of: datetime | None,
     ) -> Taken:
         """Write the effects of a page, its inbox rows and the checkpoint in one transaction.
+
+        The checkpoint moves to `upto`.
 
         Raises:
             Deposed: the checkpoint is no longer where `taken` says.
@@ -71,8 +84,11 @@ class EffectStore(Protocol):
         """Set an event aside with its error and move on."""
         ...
 
-    async def mark_fresh(self, taken: Taken, fresh_as_of: datetime | None) -> Taken:
-        """Note that nothing committed before an instant is missing."""
+    async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:
+        """Note that a page held no event, and that nothing before an instant is missing.
+
+        The checkpoint may stay behind `upto`: what lies between holds no event.
+        """
         ...
 
     async def accept_epoch(self, taken: Taken, epoch: str) -> Taken:

@@ -14,7 +14,8 @@ from shared.kernel.records import record
 class Position:
     """A place in one partition of a feed. Compared as a pair; never a single number.
 
-    In PostgreSQL the pair is transaction id and position; in Kafka (0, offset).
+    In PostgreSQL the pair is transaction id and position; in Kafka the number of the publication
+    (a topic may have to be filled anew) and the offset that comes next.
     """
 
     transaction_id: int
@@ -67,11 +68,14 @@ class Envelope:
 class Page:
     """Consecutive events of one partition.
 
+    `upto` is where to read on: at or behind the last event, since not all that is read is events.
     `fresh_as_of` is set when nothing committed before that instant is missing from this page and
-    all before it. `epoch` names the store; another one means the positions mean nothing here.
+    all before it. `epoch` names the store; another one means the positions mean nothing here. It
+    is empty while nothing was read that tells.
     """
 
     events: tuple[Envelope, ...]
+    upto: Position
     epoch: str
     fresh_as_of: datetime | None
 
@@ -82,7 +86,19 @@ class Feed(Protocol):
     source: str
 
     async def partitions(self) -> tuple[str, ...]:
-        """Return the partitions this reader is to work on."""
+        """Return the partitions this reader is to work on.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        ...
+
+    async def all_partitions(self) -> tuple[str, ...]:
+        """Return these and the ones that other readers of the same name work on.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
         ...
 
     async def page(self, partition: str, after: Position, limit: int) -> Page:
@@ -95,6 +111,10 @@ class Feed(Protocol):
 
     async def wait(self, timeout_s: float) -> None:
         """Return when there may be news, at the latest after the timeout."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what the reader holds; it may be used again."""
         ...
 
 

@@ -5,7 +5,7 @@ transaction is there.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy.sql import Executable
 
@@ -17,6 +17,7 @@ from shared.messaging.feed import START, Bell, Envelope, Page, Position, rung
 from shared.messaging.planning import Known, Plan, by_tenant, plan
 
 PARTITION = "0"
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 Apply = Callable[[str, Executable], None]
 Archive = Callable[[None, str, Sequence[Envelope]], Awaitable[None]]
@@ -34,13 +35,19 @@ class MemoryFeed:
         """Return the one partition."""
         return (PARTITION,)
 
+    async def all_partitions(self) -> tuple[str, ...]:
+        """Return the one partition."""
+        return (PARTITION,)
+
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         """Return the next events after a position, in commit order."""
         self._listener.clear()
         log = self._store.log[after.position : after.position + limit]
         is_whole = after.position + len(log) == len(self._store.log)
+        events = tuple(self._envelope(each) for each in log)
         return Page(
-            events=tuple(self._envelope(each) for each in log),
+            events=events,
+            upto=events[-1].position if events else after,
             epoch=self._store.epoch,
             fresh_as_of=self._store.system_now() if is_whole else None,
         )
@@ -48,6 +55,9 @@ class MemoryFeed:
     async def wait(self, timeout_s: float) -> None:
         """Return when something was appended, at the latest after the timeout."""
         await rung(self._listener, timeout_s)
+
+    async def close(self) -> None:
+        """Hold nothing."""
 
     def _envelope(self, logged: LoggedEvent) -> Envelope:
         return Envelope(
@@ -118,8 +128,17 @@ class MemoryEffects:
         begun = Taken(subscription=subscription, partition=partition, position=START, epoch="")
         return self.rows.checkpoints.setdefault((subscription, partition), begun)
 
+    async def expect(self, subscription: str, partitions: Sequence[str]) -> None:
+        """Count partitions that were never read as never fresh."""
+        for partition in partitions:
+            self.rows.fresh_as_of.setdefault((subscription, partition), NEVER)
+
     async def commit(
-        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+        self,
+        taken: Taken,
+        effects: Sequence[Effect],
+        upto: Position,
+        fresh_as_of: datetime | None,
     ) -> Taken:
         """Write the effects of a page, its inbox rows and the checkpoint at once."""
         is_archived = self._archive is not None
@@ -133,7 +152,7 @@ class MemoryEffects:
                 if planned.received:
                     await self._archive(None, tenant, planned.received)
             self._refuse_conflicts(taken, plans)
-        moved = replace(taken, position=effects[-1].envelope.position)
+        moved = replace(taken, position=upto)
         self._write(moved, plans, fresh_as_of)
         if any(each.batch for each in plans.values()):
             self._wake()
@@ -148,11 +167,9 @@ class MemoryEffects:
         self._write(moved, {envelope.tenant: parking}, None)
         return moved
 
-    async def mark_fresh(self, taken: Taken, fresh_as_of: datetime | None) -> Taken:
+    async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:
         """Note that nothing committed before an instant is missing."""
-        self._refuse_conflicts(taken, {})
-        self._write(taken, {}, fresh_as_of)
-        return taken
+        return await self.commit(taken, (), upto, fresh_as_of)
 
     async def accept_epoch(self, taken: Taken, epoch: str) -> Taken:
         """Bind a new checkpoint to the feed's store."""

@@ -40,6 +40,10 @@ class PostgresFeed:
         """Return the one partition."""
         return (PARTITION,)
 
+    async def all_partitions(self) -> tuple[str, ...]:
+        """Return the one partition."""
+        return (PARTITION,)
+
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         """Return the next events after a position, in commit order."""
         self._listener.clear()
@@ -55,6 +59,7 @@ class PostgresFeed:
         events = tuple(self._envelope(row) for row in rows if row["event_id"] is not None)
         return Page(
             events=events,
+            upto=events[-1].position if events else after,
             epoch=rows[0]["epoch"],
             fresh_as_of=self._fresh_as_of(rows[0], is_whole=len(events) < limit),
         )
@@ -65,6 +70,9 @@ class PostgresFeed:
         What was seen above the horizon needs no further append to come within reach.
         """
         await rung(self._listener, min(timeout_s, SOON_S) if self._has_later else timeout_s)
+
+    async def close(self) -> None:
+        """Hold nothing: connections belong to the pool."""
 
     def _fresh_as_of(self, row: Any, is_whole: bool) -> datetime | None:
         """Return the newest instant before which nothing committed is still to come.

@@ -22,7 +22,11 @@ T = TypeVar("T")
 Archive = Callable[[Any, str, Sequence[Envelope]], Awaitable[None]]
 
 _RECEIVE = "SELECT receive($1, $2, $3)"
-_SETTLE = "SELECT settle($1, $2, $3, $4, $5, $6, $7, $8)"
+_SETTLE = "SELECT settle($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+_EXPECT = (
+    "INSERT INTO watermarks (subscription, partition, fresh_as_of)"
+    " SELECT $1, unnest($2::text[]), '-infinity' ON CONFLICT DO NOTHING"
+)
 
 
 class PostgresEffects:
@@ -75,8 +79,21 @@ class PostgresEffects:
             epoch=row["epoch"],
         )
 
+    async def expect(self, subscription: str, partitions: Sequence[str]) -> None:
+        """Count partitions that were never read as never fresh."""
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                await connection.execute(_EXPECT, subscription, list(partitions))
+
+        await reach(call)
+
     async def commit(
-        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+        self,
+        taken: Taken,
+        effects: Sequence[Effect],
+        upto: Position,
+        fresh_as_of: datetime | None,
     ) -> Taken:
         """Write the effects of a page, its inbox rows and the checkpoint in one transaction."""
         is_archived = self._archive is not None
@@ -84,7 +101,7 @@ class PostgresEffects:
         for tenant, those in by_tenant(effects, is_archived).items():
             known = await self._known(taken, tenant, those)
             plans[tenant] = await plan(self._store, self._ids, tenant, those, known, is_archived)
-        moved = replace(taken, position=effects[-1].envelope.position)
+        moved = replace(taken, position=upto)
         await self._write(taken, moved, plans, fresh_as_of)
         if any(each.batch for each in plans.values()):
             self._wake()
@@ -98,16 +115,16 @@ class PostgresEffects:
         await self._write(taken, moved, {envelope.tenant: parking}, None)
         return moved
 
-    async def mark_fresh(self, taken: Taken, fresh_as_of: datetime | None) -> Taken:
+    async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:
         """Note that nothing committed before an instant is missing, at most twice a second."""
         key = (taken.subscription, taken.partition)
         if fresh_as_of is None:
             return taken
         if key in self._fresh and fresh_as_of - self._fresh[key] < WATERMARK_STEP:
             return taken
-        await self._write(taken, taken, {}, fresh_as_of)
+        moved = await self.commit(taken, (), upto, fresh_as_of)
         self._fresh[key] = fresh_as_of
-        return taken
+        return moved
 
     async def accept_epoch(self, taken: Taken, epoch: str) -> Taken:
         """Bind a new checkpoint to the feed's store."""
@@ -154,11 +171,11 @@ class PostgresEffects:
         async def call() -> None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 if not plans:
-                    return await _settle(connection, old, new, fresh_as_of)
+                    return await _settle(connection, old, new, fresh_as_of, is_durable=False)
                 async with connection.transaction():
                     for tenant, planned in plans.items():
                         await self._write_tenant(connection, new.subscription, tenant, planned)
-                    await _settle(connection, old, new, fresh_as_of)
+                    await _settle(connection, old, new, fresh_as_of, is_durable=True)
 
         await reach(lambda: _naming_conflicts(call, new.subscription))
 
@@ -183,7 +200,9 @@ class PostgresEffects:
             await connection.executemany(_PARK, rows)
 
 
-async def _settle(connection: Any, old: Taken, new: Taken, fresh_as_of: datetime | None) -> None:
+async def _settle(
+    connection: Any, old: Taken, new: Taken, fresh_as_of: datetime | None, *, is_durable: bool
+) -> None:
     is_ours = await connection.fetchval(
         _SETTLE,
         new.subscription,
@@ -194,6 +213,7 @@ async def _settle(connection: Any, old: Taken, new: Taken, fresh_as_of: datetime
         str(new.position.transaction_id),
         new.position.position,
         fresh_as_of,
+        is_durable,
     )
     if not is_ours:
         raise Deposed(new.subscription)

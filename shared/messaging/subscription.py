@@ -18,7 +18,7 @@ from shared.eventstore.transact import Issue
 from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.records import event_name, record
 from shared.messaging.effects import Deposed, Effect, EffectStore, Taken
-from shared.messaging.feed import Envelope, Feed, Page
+from shared.messaging.feed import Envelope, Feed, Position
 from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import handling
 
@@ -64,6 +64,14 @@ def projection_of(name: str, write: Callable[[Envelope], Sequence[Executable]]) 
     return Handler(name=name, project=lambda _, envelope: write(envelope))
 
 
+@record
+class Standing:
+    """Where a reader stands: its checkpoint, and how far it has read beyond it without an event."""
+
+    taken: Taken
+    read_upto: Position
+
+
 class Subscription:
     """One named reader of one service's feed. Two processes may run it: one of them gets anywhere.
 
@@ -93,24 +101,30 @@ class Subscription:
         Raises:
             StoreReplaced: the feed comes from another store; the subscription must be rebuilt.
         """
-        positions: dict[str, Taken] = {}
+        try:
+            await self._run_on()
+        finally:
+            await self.feed.close()
+
+    async def _run_on(self) -> None:
+        standing: dict[str, Standing] = {}
         pause_s = PAUSE_S
         size = self._page_size_max
         while True:
             try:
                 busy = False
-                for partition in await self.feed.partitions():
-                    if partition not in positions:
-                        positions[partition] = await self._effects.take_up(self.name, partition)
-                    page = await self.feed.page(partition, positions[partition].position, size)
-                    positions[partition] = await self._take(positions[partition], page)
-                    busy = busy or bool(page.events)
+                partitions = await self.feed.partitions()
+                if standing.keys() != set(partitions):
+                    standing = await self._stand(standing, partitions)
+                for partition in partitions:
+                    standing[partition], events = await self._advance(standing[partition], size)
+                    busy = busy or bool(events)
                 pause_s = PAUSE_S
                 size = min(size * 2, self._page_size_max)
                 if not busy:
                     await self.feed.wait(POLL_S)
             except (StoreUnavailable, ConcurrencyConflict, Deposed):
-                positions.clear()
+                standing.clear()
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, PAUSE_MAX_S)
                 # A page too long for the time limit of a transaction must not fail for ever.
@@ -118,41 +132,59 @@ class Subscription:
 
     async def step(self, partition: str = "0") -> int:
         """Take one page and return how many events it held; for tests and rebuilds."""
-        taken = await self._effects.take_up(self.name, partition)
-        page = await self.feed.page(partition, taken.position, self._page_size_max)
-        await self._take(taken, page)
-        return len(page.events)
+        _, events = await self._advance(await self._take_up(partition), self._page_size_max)
+        return events
 
-    async def _take(self, taken: Taken, page: Page) -> Taken:
-        if page.epoch != taken.epoch:
+    async def _stand(
+        self, standing: Mapping[str, Standing], partitions: Sequence[str]
+    ) -> dict[str, Standing]:
+        await self._effects.expect(self.name, await self.feed.all_partitions())
+        return {each: standing.get(each) or await self._take_up(each) for each in partitions}
+
+    async def _take_up(self, partition: str) -> Standing:
+        taken = await self._effects.take_up(self.name, partition)
+        return Standing(taken=taken, read_upto=taken.position)
+
+    async def _advance(self, standing: Standing, size: int) -> tuple[Standing, int]:
+        taken = standing.taken
+        page = await self.feed.page(taken.partition, standing.read_upto, size)
+        if page.epoch and page.epoch != taken.epoch:
             taken = await self._effects.accept_epoch(taken, page.epoch)
-        if not page.events:
-            return await self._effects.mark_fresh(taken, page.fresh_as_of)
-        effects = [self._effect(each) for each in page.events]
-        return await self._take_all(taken, effects, page.fresh_as_of)
+        if page.events:
+            effects = [self._effect(each) for each in page.events]
+            taken = await self._take_all(taken, effects, page.upto, page.fresh_as_of)
+        else:
+            taken = await self._effects.mark_fresh(taken, page.upto, page.fresh_as_of)
+        return Standing(taken=taken, read_upto=page.upto), len(page.events)
 
     async def _take_all(
-        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+        self,
+        taken: Taken,
+        effects: Sequence[Effect],
+        upto: Position,
+        fresh_as_of: datetime | None,
     ) -> Taken:
         """Commit events together; if that fails, each half by itself, down to the one at fault."""
         try:
-            return await self._effects.commit(taken, effects, fresh_as_of)
+            return await self._effects.commit(taken, effects, upto, fresh_as_of)
         except (StoreUnavailable, Deposed):
             raise
         except Exception as error:  # noqa: BLE001 - narrowed down to one event, which is parked
             if len(effects) == 1:
-                return await self._insist(taken, effects[0], fresh_as_of)
+                return await self._insist(taken, effects[0], upto, fresh_as_of)
             log.info("page-split", subscription=self.name, error=error)
-        half = len(effects) // 2
-        taken = await self._take_all(taken, effects[:half], None)
-        return await self._take_all(taken, effects[half:], fresh_as_of)
+        first, second = effects[: len(effects) // 2], effects[len(effects) // 2 :]
+        taken = await self._take_all(taken, first, first[-1].envelope.position, None)
+        return await self._take_all(taken, second, upto, fresh_as_of)
 
-    async def _insist(self, taken: Taken, effect: Effect, fresh_as_of: datetime | None) -> Taken:
+    async def _insist(
+        self, taken: Taken, effect: Effect, upto: Position, fresh_as_of: datetime | None
+    ) -> Taken:
         failures = 0
         for attempt in range(CONFLICTS_MAX):
             await asyncio.sleep(min(PAUSE_S * 2**attempt, INSIST_PAUSE_MAX_S))
             try:
-                return await self._effects.commit(taken, [effect], fresh_as_of)
+                return await self._effects.commit(taken, [effect], upto, fresh_as_of)
             except (StoreUnavailable, Deposed):
                 raise
             except Exception as error:  # noqa: BLE001 - bounded retries, then the event is parked

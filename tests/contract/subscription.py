@@ -16,7 +16,7 @@ from sqlalchemy.sql import Executable
 
 from shared.eventstore.store import Metadata, Reading, StoreUnavailable
 from shared.eventstore.transact import Context, Issue, Transactor
-from shared.kernel.records import event
+from shared.kernel.records import event, replace
 from shared.messaging.effects import Deposed, EffectStore, StoreReplaced, Taken
 from shared.messaging.feed import START, Envelope, Feed, Page, Position
 from shared.messaging.subscription import Handler, Subscription, projection, reaction
@@ -152,6 +152,12 @@ class Wrapped:
     async def partitions(self) -> tuple[str, ...]:
         return await self._feed.partitions()
 
+    async def all_partitions(self) -> tuple[str, ...]:
+        return await self._feed.all_partitions()
+
+    async def close(self) -> None:
+        await self._feed.close()
+
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         return await self._change(await self._feed.page(partition, after, limit))
 
@@ -164,7 +170,7 @@ def doubled(feed: Feed) -> Feed:
 
     async def change(page: Page) -> Page:
         events = tuple(twin for each in page.events for twin in (each, each))
-        return Page(events=events, epoch=page.epoch, fresh_as_of=page.fresh_as_of)
+        return replace(page, events=events)
 
     return Wrapped(feed, change)
 
@@ -181,11 +187,13 @@ class Interrupted:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._effects, name)
 
-    async def commit(self, taken: Taken, effects: Any, fresh_as_of: datetime | None) -> Taken:
+    async def commit(
+        self, taken: Taken, effects: Any, upto: Position, fresh_as_of: datetime | None
+    ) -> Taken:
         self._commits += 1
         if self._commits == self._crash_at and not self._is_written:
             raise StoreUnavailable("ended before the commit")
-        moved = await self._effects.commit(taken, effects, fresh_as_of)
+        moved = await self._effects.commit(taken, effects, upto, fresh_as_of)
         if self._commits == self._crash_at:
             raise StoreUnavailable("ended after the commit")
         return moved

@@ -195,5 +195,5 @@ class TestPostgresSubscription(SubscriptionContract):
         taken: Taken = await effects.take_up(NAME, "0")
         fresh_as_of = await freshness(world)
         assert fresh_as_of is not None
-        await effects.mark_fresh(taken, fresh_as_of.replace(year=2020))
+        await effects.mark_fresh(taken, taken.position, fresh_as_of.replace(year=2020))
         assert await freshness(world) == fresh_as_of

@@ -44,6 +44,13 @@ class SimulatedFeed:
         self._news.clear()
         return tuple(str(number) for number in range(self._process.chance.partitions))
 
+    async def all_partitions(self) -> tuple[str, ...]:
+        """Return the same: every process reads them all."""
+        return tuple(str(number) for number in range(self._process.chance.partitions))
+
+    async def close(self) -> None:
+        """Hold nothing that outlives the process."""
+
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         """Return the next events, sometimes with some that were delivered before."""
         chance = self._process.chance
@@ -63,6 +70,7 @@ class SimulatedFeed:
         await self._process.back(f"has {len(new)} of {self.source}")
         return Page(
             events=(*again, *new[:size]),
+            upto=new[:size][-1].position if new else after,
             epoch=whole.epoch,
             fresh_as_of=whole.fresh_as_of if len(new) <= size else None,
         )
@@ -125,14 +133,22 @@ class Effects:
         await self.connection.process.step(f"takes {subscription} up")
         return await self.effects.take_up(subscription, partition)
 
+    async def expect(self, subscription: str, partitions: Sequence[str]) -> None:
+        """Count partitions that were never read as never fresh."""
+        await self.effects.expect(subscription, partitions)
+
     async def commit(
-        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+        self,
+        taken: Taken,
+        effects: Sequence[Effect],
+        upto: Position,
+        fresh_as_of: datetime | None,
     ) -> Taken:
         """Commit a page, or fail before or after it."""
         process = self.connection.process
         await process.step(f"handles {len(effects)} for {taken.subscription}")
         self.connection.fail_before_commit()
-        moved = await self.effects.commit(taken, effects, fresh_as_of)
+        moved = await self.effects.commit(taken, effects, upto, fresh_as_of)
         await process.back(f"has handled {taken.subscription} to {moved.position.position}")
         self.connection.lose_answer()
         return moved
@@ -142,10 +158,10 @@ class Effects:
         self.connection.process.trace.note(taken.subscription, "parks", envelope.type, error)
         return await self.effects.park(taken, envelope, error)
 
-    async def mark_fresh(self, taken: Taken, fresh_as_of: datetime | None) -> Taken:
+    async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:
         """Note freshness."""
         self.connection.process.require_alive()
-        return await self.effects.mark_fresh(taken, fresh_as_of)
+        return await self.effects.mark_fresh(taken, upto, fresh_as_of)
 
     async def accept_epoch(self, taken: Taken, epoch: str) -> Taken:
         """Bind a new checkpoint."""

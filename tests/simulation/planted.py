@@ -25,6 +25,7 @@ from shared.kernel.decider import Decider
 from shared.kernel.ids import Ids
 from shared.kernel.records import replace
 from shared.messaging.effects import Effect, Taken
+from shared.messaging.feed import Position
 from tests.simulation.composition import AnyDecider
 from tests.simulation.databases import Connection
 from tests.simulation.feeds import Effects
@@ -246,16 +247,19 @@ class Forgetful(Effects):
     """Moves the checkpoint first and does the work afterwards."""
 
     async def commit(
-        self, taken: Taken, effects: Sequence[Effect], fresh_as_of: datetime | None
+        self,
+        taken: Taken,
+        effects: Sequence[Effect],
+        upto: Position,
+        fresh_as_of: datetime | None,
     ) -> Taken:
         """Commit in the wrong order."""
         nothing = [Effect(each.envelope, run=each.run, is_handled=False) for each in effects]
-        moved = await super().commit(taken, nothing, fresh_as_of)
-        back = replace(moved, position=effects[0].envelope.position)
-        await self._work(moved, back, effects)
+        moved = await super().commit(taken, nothing, upto, fresh_as_of)
+        await self._work(moved, effects)
         return moved
 
-    async def _work(self, moved: Taken, back: Taken, effects: Sequence[Effect]) -> None:
+    async def _work(self, moved: Taken, effects: Sequence[Effect]) -> None:
         await self.connection.process.step("works")
         self.connection.fail_before_commit()
-        await self.effects.commit(moved, effects, None)
+        await self.effects.commit(moved, effects, moved.position, None)

@@ -107,6 +107,21 @@ CREATE TABLE parked_events (
   PRIMARY KEY (tenant_id, subscription, key, transaction_id, position)
 );
 
+-- Who does what only one process is to do, until when.
+CREATE TABLE leases (
+  name text PRIMARY KEY,
+  owner text NOT NULL,
+  expires_at timestamptz NOT NULL
+);
+
+-- What the relay has sent to each partition of the topic. A publication is one complete sending of
+-- the log; an acknowledged offset that is not above the last one shows that the topic was made anew.
+CREATE TABLE publications (
+  partition integer PRIMARY KEY,
+  publication bigint NOT NULL,
+  last_offset bigint NOT NULL
+);
+
 -- How far each subscription has come; across tenants, as the feed it reads is.
 CREATE TABLE checkpoints (
   subscription text NOT NULL,

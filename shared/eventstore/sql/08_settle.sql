@@ -3,11 +3,12 @@
 CREATE FUNCTION settle(
   p_subscription text, p_partition text, p_epoch text,
   p_old_transaction text, p_old_position bigint, p_new_transaction text, p_new_position bigint,
-  p_fresh_as_of timestamptz
+  p_fresh_as_of timestamptz, p_is_durable boolean
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  -- Freshness alone need not survive a crash: losing it only makes a reader look staler.
-  IF (p_old_transaction, p_old_position) = (p_new_transaction, p_new_position) THEN
+  -- A move without effects need not survive a crash: it is made again, and freshness only looks
+  -- staler for a while.
+  IF NOT p_is_durable THEN
     PERFORM set_config('synchronous_commit', 'off', true);
   END IF;
   UPDATE checkpoints
