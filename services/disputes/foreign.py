@@ -21,7 +21,7 @@ class AttemptConcluded:
     attempt_id: str
     consumer_ids: tuple[str, ...]
     account_ids: tuple[str, ...]
-    outcome: str
+    dispute_id: str | None = None
     ended_at: datetime | None
     reported_by: str
     at: datetime

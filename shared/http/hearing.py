@@ -17,7 +17,7 @@ from starlette.responses import Response
 from shared.eventstore.transact import Outcome
 from shared.http.call import Call, rendered
 from shared.http.compliance_client import Compliance, ComplianceClient
-from shared.kernel.records import record
+from shared.kernel.records import record, replace
 
 HEARD_LATER = 202
 
@@ -41,6 +41,21 @@ class Heard:
             "source_version": self.source_version,
             "fact": self.fact,
         }
+
+
+def hold_for(dispute: Heard) -> Heard:
+    """Return the hold that an open dispute is told with, whatever the law lets go on meanwhile.
+
+    The ledger places the same hold once it reads of the dispute; this one binds at once.
+    """
+    suffix = dispute.fact_id.rpartition("_")[2]
+    hold = {
+        "kind": "account-hold",
+        "account_id": dispute.fact["account_id"],
+        "hold_id": f"hold_{suffix}",
+        "reason": "dispute",
+    }
+    return replace(dispute, fact_id=f"hold-{dispute.fact_id}", fact=hold)
 
 
 @record

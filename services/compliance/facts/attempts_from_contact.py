@@ -1,4 +1,4 @@
-"""What gates learn of attempts that were made against a veto: they count like any other.
+"""What gates learn of attempts: those made against a veto count, and a stated dispute binds.
 
 The outcome of a permitted attempt is reported by contact under its permit.
 """
@@ -6,7 +6,10 @@ The outcome of a permitted attempt is reported by contact under its permit.
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.compliance.facts.from_disputes import record_dispute
+from services.compliance.facts.recording import Stated
 from services.compliance.permits.domain import GATES, commands, stream
+from services.compliance.rules import facts
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.request import ContactRequest
 from shared.eventstore.transact import Issue, Moment
@@ -34,6 +37,7 @@ class AttemptConcluded:
     purpose: str
     content_digest: str
     at: datetime
+    dispute_id: str | None = None
 
 
 def count_unpermitted(event: AttemptConcluded, envelope: Envelope) -> Sequence[Issue]:
@@ -41,6 +45,27 @@ def count_unpermitted(event: AttemptConcluded, envelope: Envelope) -> Sequence[I
     if event.is_permitted:
         return ()
     return [_report(event, consumer_id) for consumer_id in event.consumer_ids]
+
+
+def dispute_stated(event: AttemptConcluded, envelope: Envelope) -> Sequence[Issue]:
+    """Take in a dispute that was stated in a call, as disputes will open it.
+
+    Contact's feed must carry it too: while only the disputes service is away, its feed looks fresh.
+    """
+    if event.dispute_id is None:
+        return ()
+    stated = Stated(
+        fact_key=event.dispute_id,
+        source_stream=f"dispute-{event.dispute_id}",
+        source_version=1,
+        consumer_ids=event.consumer_ids,
+    )
+    dispute = facts.Dispute(
+        account_id=event.account_ids[0],
+        in_writing=False,
+        received_at=event.ended_at or event.at,
+    )
+    return record_dispute(stated, dispute)
 
 
 def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
@@ -67,4 +92,7 @@ def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
     return Issue(stream=stream(consumer_id), decider=GATES, command=command)
 
 
-HANDLERS: tuple[Handler, ...] = (reaction(AttemptConcluded, count_unpermitted),)
+HANDLERS: tuple[Handler, ...] = (
+    reaction(AttemptConcluded, count_unpermitted),
+    reaction(AttemptConcluded, dispute_stated),
+)

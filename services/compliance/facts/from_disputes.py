@@ -8,7 +8,7 @@ from services.compliance.facts.recording import Stated, record_fact, release_fac
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue
 from shared.kernel.money import Money
-from shared.kernel.records import event
+from shared.kernel.records import event, replace
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler, reaction
 
@@ -64,22 +64,43 @@ def answered(event: DisputeAnswered, envelope: Envelope) -> Sequence[Issue]:
 
 
 def resolved(event: DisputeResolved, envelope: Envelope) -> Sequence[Issue]:
-    """Let go of the dispute."""
-    return release_fact(
-        Stated(
-            fact_key=event.dispute_id,
-            source_stream=envelope.stream,
-            source_version=envelope.version,
-            consumer_ids=event.consumer_ids,
-        ),
-        released_by=envelope.metadata.actor,
-        reason=f"the dispute was resolved: {event.resolution}",
+    """Let go of the dispute, and of the hold that came with it."""
+    stated = Stated(
+        fact_key=event.dispute_id,
+        source_stream=envelope.stream,
+        source_version=envelope.version,
+        consumer_ids=event.consumer_ids,
     )
+    actor, reason = envelope.metadata.actor, f"the dispute was resolved: {event.resolution}"
+    return [
+        *release_fact(stated, released_by=actor, reason=reason),
+        *release_fact(held_with(stated), released_by=actor, reason=reason),
+    ]
+
+
+def record_dispute(
+    stated: Stated, fact: facts.Dispute | facts.OriginalCreditorRequest
+) -> list[Issue]:
+    """Put a dispute into force, and the hold that it is told with.
+
+    An oral dispute does not stop collection by law (12 CFR 1006.38(d)); the agency's hold does.
+    """
+    hold = facts.AccountHold(
+        account_id=fact.account_id,
+        hold_id=f"hold_{stated.fact_key.rpartition('_')[2]}",
+        reason="dispute",
+    )
+    return [*record_fact(stated, fact), *record_fact(held_with(stated), hold)]
+
+
+def held_with(dispute: Stated) -> Stated:
+    """Name the hold that goes with a dispute, as `shared.http.hearing.hold_for` does."""
+    return replace(dispute, fact_key=f"hold-{dispute.fact_key}")
 
 
 def _record(event: Any, envelope: Envelope, *, answered: bool) -> list[Issue]:
     if event.kind == ORIGINAL_CREDITOR:
-        fact: facts.Fact = facts.OriginalCreditorRequest(
+        fact: facts.Dispute | facts.OriginalCreditorRequest = facts.OriginalCreditorRequest(
             account_id=event.account_id,
             in_writing=event.in_writing,
             received_at=event.received_at,
@@ -96,7 +117,7 @@ def _record(event: Any, envelope: Envelope, *, answered: bool) -> list[Issue]:
             disputed_amount=amount,
             answered=answered,
         )
-    return record_fact(
+    return record_dispute(
         Stated(
             fact_key=event.dispute_id,
             source_stream=envelope.stream,

@@ -123,7 +123,7 @@ class DispatchAnswer(BaseModel):
 
 
 class OutcomeAnswer(Heard):
-    """A recorded outcome, and the statements that were recorded with it."""
+    """A recorded outcome, the statements recorded with it, and the dispute that it states."""
 
     object: Literal["attempt_outcome"] = "attempt_outcome"
     attempt_id: str
@@ -131,6 +131,7 @@ class OutcomeAnswer(Heard):
     outcome: str
     conversation: bool
     statements: list[str]
+    dispute_id: str | None
 
 
 def status_of(phase: str, expires_at: datetime | None, now: datetime) -> Any:

@@ -21,7 +21,7 @@ from services.contact.attempts.answers import (
 from services.contact.attempts.asking import aim_at, ask, content_of, decided
 from services.contact.attempts.bodies import AttemptBody, OutcomeBody
 from services.contact.attempts.calling import CallDispatch, Leave
-from services.contact.attempts.concluding import conclusion
+from services.contact.attempts.concluding import conclusion, disputed
 from services.contact.attempts.domain import commands, refusals
 from services.contact.attempts.jobs import RemoteGate, SealedDesk, StoredAttempts
 from services.contact.permit_client import Permits
@@ -124,9 +124,12 @@ async def report_outcome(attempt_id: AttemptId, body: OutcomeBody, call: Current
             outcome=body.outcome,
             conversation=body.outcome in attempts.outcomes.CONVERSATIONS,
             statements=fact_ids,
+            dispute_id=attempts.outcomes.dispute_id(attempt_id, body.outcome),
         )
 
-    return await answered(call, await call.decide(issues, answer), facts_in="statements")
+    outcome = await call.decide(issues, answer)
+    besides = disputed(attempt, body, outcome.now)
+    return await answered(call, outcome, facts_in="statements", besides=besides)
 
 
 @router.post(

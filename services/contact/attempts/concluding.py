@@ -1,5 +1,6 @@
 """What a reported outcome records: the conclusion, and every statement that goes with it."""
 
+from datetime import datetime
 from typing import Any
 
 from services.contact.attempts import domain as attempts
@@ -10,6 +11,7 @@ from services.contact.profiles.domain import commands
 from services.contact.profiles.recording import profile_issue, sealed_text, statement_issue
 from shared.eventstore.transact import Issue
 from shared.http.call import Call
+from shared.http.hearing import Heard, hold_for
 
 KIND_OF = {
     "oral_stop": "cease",
@@ -59,7 +61,28 @@ def implied(attempt: attempts.Attempt, outcome: str, besides: set[str]) -> comma
         case "employer_prohibits":
             return commands.EmployerProhibits()
         case "dispute":
-            return None  # the disputes service opens it, from the conclusion itself
+            return None  # not of the profile: see `disputed`
+
+
+def disputed(attempt: attempts.Attempt, body: OutcomeBody, now: datetime) -> list[Heard]:
+    """Return what compliance is told of a dispute that was stated; disputes will open the same."""
+    dispute_id = outcomes.dispute_id(attempt.attempt_id, body.outcome)
+    if dispute_id is None:
+        return []
+    fact = {
+        "kind": "dispute",
+        "account_id": attempt.target.account_ids[0],
+        "in_writing": False,
+        "received_at": min(body.ended_at or now, now).isoformat(),
+    }
+    dispute = Heard(
+        fact_id=dispute_id,
+        consumer_id=attempt.target.consumer_id,
+        source_stream=f"dispute-{dispute_id}",
+        source_version=1,
+        fact=fact,
+    )
+    return [hold_for(dispute), dispute]
 
 
 def _concluded(call: Call, attempt: attempts.Attempt, body: OutcomeBody, note: Any) -> Issue:

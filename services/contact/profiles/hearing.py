@@ -14,24 +14,31 @@ from shared.http.call import Call
 from shared.http.hearing import Heard, Hearing
 
 
-async def answered(call: Call, outcome: Outcome, facts_in: str) -> Response:
-    """Answer once compliance has heard; `facts_in` names the answer's field of fact ids."""
+async def answered(
+    call: Call, outcome: Outcome, facts_in: str, besides: Sequence[Heard] = ()
+) -> Response:
+    """Answer once compliance has heard.
+
+    `facts_in` names the answer's field of fact ids; `besides` are facts of no profile.
+    """
 
     async def hear(body: dict[str, Any]) -> Hearing:
-        return await tell(call, body["consumer_id"], _ids(body, facts_in))
+        return await tell(call, body["consumer_id"], _ids(body, facts_in), besides)
 
     return await hearing.answered(outcome, hear)
 
 
-async def tell(call: Call, consumer_id: str, fact_ids: Sequence[str]) -> Hearing:
-    """Tell compliance facts as they stand in the profile now."""
+async def tell(
+    call: Call, consumer_id: str, fact_ids: Sequence[str], besides: Sequence[Heard] = ()
+) -> Hearing:
+    """Tell compliance facts as they stand in the profile now, and others."""
     stream = profiles.stream(consumer_id)
     reading = await call.foundation.store.load(call.tenant, [stream])
     loaded = reading.streams.get(stream, LoadedStream())
     profile: profiles.Profile = rebuild(profiles.PROFILES, loaded)
     kept = {fact_id: profile.facts[fact_id] for fact_id in fact_ids if fact_id in profile.facts}
     heard = [heard_of(consumer_id, fact_id, each) for fact_id, each in kept.items()]
-    return await hearing.tell(call, heard, reading.system_now)
+    return await hearing.tell(call, [*besides, *heard], reading.system_now)
 
 
 def heard_of(consumer_id: str, fact_id: str, kept: profiles.KeptFact) -> Heard:

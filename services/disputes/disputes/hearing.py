@@ -10,7 +10,7 @@ from shared.eventstore.store import LoadedStream
 from shared.eventstore.transact import Outcome, rebuild
 from shared.http import hearing
 from shared.http.call import Call
-from shared.http.hearing import Heard, Hearing
+from shared.http.hearing import Heard, Hearing, hold_for
 
 
 async def answered(call: Call, outcome: Outcome) -> Response:
@@ -29,7 +29,8 @@ async def tell(call: Call, dispute_id: str) -> Hearing:
     loaded = reading.streams.get(stream, LoadedStream())
     dispute: disputes.Dispute = rebuild(disputes.DISPUTES, loaded)
     heard = [heard_of(dispute, dispute_id, consumer_id) for consumer_id in dispute.consumer_ids]
-    return await hearing.tell(call, heard, reading.system_now)
+    held = [hold_for(each) for each in heard]
+    return await hearing.tell(call, [*held, *heard], reading.system_now)
 
 
 def heard_of(dispute: disputes.Dispute, dispute_id: str, consumer_id: str) -> Heard:

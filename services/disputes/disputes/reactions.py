@@ -10,15 +10,12 @@ from shared.eventstore.transact import Issue, Moment
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler, reaction
 
-STATED = "right_party_dispute"
-
 
 def concluded(event: AttemptConcluded, envelope: Envelope) -> Sequence[Issue]:
     """Open an oral dispute of the account that the call was about."""
-    if event.outcome != STATED or not event.account_ids:
+    dispute_id = event.dispute_id
+    if dispute_id is None:
         return ()
-    # The id follows from the attempt's, so that a repeat is the same dispute.
-    dispute_id = f"dsp_{event.attempt_id.removeprefix('att_')}"
     received_at: datetime = event.ended_at or event.at
 
     def command(moment: Moment) -> commands.OpenDispute:

@@ -1,8 +1,10 @@
 """Disputes through the running services: collection stops, and goes on once it may."""
 
+import httpx2
 import pytest
 
-from tests.integration.contact.office import Office, Person
+from tests.databases import Server
+from tests.integration.contact.office import Office, Person, opened
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -71,18 +73,54 @@ async def test_without_compliance_it_says_by_when(office: Office) -> None:
     assert told.json()["id"] == later.json()["id"]
 
 
+async def stated(office: Office, attempt_id: str) -> httpx2.Response:
+    await office.post("contact", f"/attempts/{attempt_id}/dispatch")
+    told = {"outcome": "right_party_dispute"}
+    return await office.post("contact", f"/attempts/{attempt_id}/outcome", told)
+
+
+async def test_an_oral_dispute_holds_the_account_at_once(office: Office) -> None:
+    person = await office.place()
+    await person.permitted()
+    dispute = await disputed(office, person, in_writing=False)
+    assert dispute["effective"] is True
+    assert await rules(person) == ["account-hold"]
+    await office.post("disputes", f"/disputes/{dispute['id']}/resolve", {"resolution": "upheld"})
+    await person.permitted()
+
+
 async def test_a_dispute_stated_in_a_call_is_on_record(office: Office) -> None:
     person = await office.place()
-    attempt = await person.permitted()
-    await office.post("contact", f"/attempts/{attempt['id']}/dispatch")
-    told = {"outcome": "right_party_dispute"}
-    await office.post("contact", f"/attempts/{attempt['id']}/outcome", told)
+    outcome = await stated(office, (await person.permitted())["id"])
 
     async def opened() -> bool:
         page = await office.get("disputes", "/disputes", account_id=person.account_id)
-        return [each["grounds"] for each in page["data"]] == ["stated_on_call"]
+        found = [(each["id"], each["grounds"]) for each in page["data"]]
+        return found == [(outcome.json()["dispute_id"], "stated_on_call")]
 
     await office.until(opened)
+
+
+async def test_a_dispute_stated_in_a_call_binds_while_disputes_is_away(
+    postgres_server: Server,
+) -> None:
+    async with opened(postgres_server) as office:
+        told, untold = await office.place(), await office.place()
+        attempts = [(await each.permitted())["id"] for each in (told, untold)]
+        await office.system.services.pop("disputes").stop()
+        heard = await stated(office, attempts[0])
+        assert (heard.status_code, heard.json()["effective"]) == (201, True)
+        assert "account-hold" in await rules(told)
+        await office.post("contact", f"/attempts/{attempts[1]}/dispatch")
+        office.line.is_cut = True
+        unheard = await stated(office, attempts[1])
+        assert (unheard.status_code, unheard.json()["effective"]) == (202, False)
+        office.line.is_cut = False
+
+        async def is_held() -> bool:
+            return "account-hold" in await rules(untold)
+
+        await office.until(is_held)
 
 
 async def test_refuses_what_is_not_on_the_books(office: Office) -> None:

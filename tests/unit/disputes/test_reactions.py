@@ -28,7 +28,7 @@ CONCLUDED = AttemptConcluded(
     attempt_id="att_1",
     consumer_ids=("cns_1",),
     account_ids=("acct_1",),
-    outcome="right_party_dispute",
+    dispute_id="dsp_1",
     ended_at=NOON - timedelta(minutes=1),
     reported_by="key_1",
     at=NOON,
@@ -47,4 +47,4 @@ def test_opens_an_oral_dispute_once() -> None:
 
 
 def test_leaves_other_outcomes_alone() -> None:
-    assert concluded(replace(CONCLUDED, outcome="right_party_contact"), ENVELOPE) == ()
+    assert concluded(replace(CONCLUDED, dispute_id=None), ENVELOPE) == ()

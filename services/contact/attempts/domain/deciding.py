@@ -238,6 +238,7 @@ def _concluded(
         purpose=state.target.purpose,
         content_digest=state.target.content_digest,
         at=command.now,
+        dispute_id=outcomes.dispute_id(state.attempt_id, command.outcome),
         note=command.note,
     )
 

@@ -114,7 +114,8 @@ class AttemptConcluded:
     """What came of the attempt. A later one replaces an earlier one; absent times are unknown.
 
     `discussed` are the accounts spoken of, `raised` those the agent brought up; neither said means
-    those of the attempt. Without `is_permitted` it was made against a veto.
+    those of the attempt. Without `is_permitted` it was made against a veto. `dispute_id` names the
+    dispute that was stated in it, which the disputes service opens.
     """
 
     consumer_ids: tuple[str, ...]
@@ -136,6 +137,7 @@ class AttemptConcluded:
     purpose: str
     content_digest: str
     at: datetime
+    dispute_id: str | None = None
     note: Sealed | None = None
 
 

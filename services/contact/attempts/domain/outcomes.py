@@ -75,6 +75,12 @@ FOLLOWED_BY: dict[str, frozenset[str]] = {
 }
 """Later knowledge that may replace an outcome: what was unknown, and what becomes of a message."""
 
+
+def dispute_id(attempt_id: str, outcome: str) -> str | None:
+    """Name the dispute that an outcome states; it follows from the attempt, as a repeat must."""
+    return f"dsp_{attempt_id.removeprefix('att_')}" if IMPLIES.get(outcome) == "dispute" else None
+
+
 IMPLIES: dict[str, Implied] = {
     "cease_requested": "oral_stop",
     "opt_out": "opt_out",
