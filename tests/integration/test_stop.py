@@ -8,7 +8,6 @@ stream no redeem may follow the fact.
 import asyncio
 import random
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -17,41 +16,17 @@ import pytest
 from services.compliance.permits.domain import commands
 from services.compliance.rules import facts
 from shared.eventstore.transact import Transactor
-from shared.http.service_token import ServiceTokenSigner
-from shared.kernel.clock import RandomIds, SystemClock
+from shared.kernel.clock import RandomIds
 from tests.databases import Server
 from tests.gates import Person
-from tests.system import TENANT, System, running
+from tests.integration.side import Side
+from tests.system import TENANT, running
 
 pytestmark = pytest.mark.integration
 
 NOON = datetime(2026, 6, 10, 18, tzinfo=UTC)
 CONSUMERS = 20
 PERMITS_EACH = 4
-
-
-class Side:
-    """The contact service's way of speaking to compliance."""
-
-    def __init__(self, system: System) -> None:
-        self._client = system.client("compliance")
-        self._signer = ServiceTokenSigner(
-            "contact", system.keys.signing["contact"], clock=SystemClock().now
-        )
-        self._ids = RandomIds()
-
-    async def call(self, method: str, path: str, body: dict[str, Any]) -> Any:
-        token = self._signer.token(audience="compliance", tenant=TENANT, actor="test", scopes=())
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": self._ids.new("req")}
-        for _ in range(50):
-            answer = await self._client.request(method, f"/v1{path}", json=body, headers=headers)
-            if answer.status_code != 503:
-                assert answer.status_code in (200, 201), answer.text
-                return answer.json()
-        raise AssertionError("no answer")
-
-    async def close(self) -> None:
-        await self._client.aclose()
 
 
 def _stop(person: Person, by: str) -> facts.Fact:

@@ -1,0 +1,34 @@
+"""A service's way of speaking to compliance in tests: signed, and again until it is answered."""
+
+from typing import Any
+
+from shared.http.service_token import ServiceTokenSigner
+from shared.kernel.clock import RandomIds, SystemClock
+from tests.system import TENANT, System
+
+TRIES_MAX = 50
+
+
+class Side:
+    """The contact service's way of speaking to compliance."""
+
+    def __init__(self, system: System) -> None:
+        self._client = system.client("compliance")
+        self._signer = ServiceTokenSigner(
+            "contact", system.keys.signing["contact"], clock=SystemClock().now
+        )
+        self._ids = RandomIds()
+
+    async def call(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        """Return the answer to one request, however often it must be sent."""
+        token = self._signer.token(audience="compliance", tenant=TENANT, actor="test", scopes=())
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": self._ids.new("req")}
+        for _ in range(TRIES_MAX):
+            answer = await self._client.request(method, f"/v1{path}", json=body, headers=headers)
+            if answer.status_code != 503:
+                assert answer.status_code in (200, 201), answer.text
+                return answer.json()
+        raise AssertionError("no answer")
+
+    async def close(self) -> None:
+        await self._client.aclose()
