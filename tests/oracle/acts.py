@@ -69,6 +69,7 @@ class Contact:
         began: datetime | None = None,
         lasted_s: int = 0,
         raised: Sequence[str] = (),
+        dispute_id: str | None = None,
     ) -> None:
         """Have contact record what came of it and compliance take it in."""
         started = began or self.log.now
@@ -82,7 +83,8 @@ class Contact:
             "raised": list(raised),
         }
         report = {"report_id": f"{self.attempt}.1", **said}
-        self.in_attempt("attempt-concluded", {"channel": self.request["channel"], **report})
+        about = {"channel": self.request["channel"], "dispute_id": dispute_id}
+        self.in_attempt("attempt-concluded", {**about, **report})
         self._at_gate(
             "outcome-reported",
             {

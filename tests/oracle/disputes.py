@@ -34,6 +34,7 @@ class Disputes:
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
         self._disputes: list[Dispute] = []
+        self._stated: list[tuple[str, str, Event]] = []
         self._accounts: set[tuple[str, str]] = set()
         self._holds: dict[tuple[str, str], dict[str, Hold]] = {}
 
@@ -55,6 +56,11 @@ class Disputes:
                     self._name("hold-unmatched", where, event, "No such hold is in force.")
                 else:
                     hold.is_lifted = True
+
+    def take_attempt(self, event: Event) -> None:
+        """Remember a dispute that was stated in a call."""
+        if event.name == "attempt-concluded" and event.body.get("dispute_id"):
+            self._stated.append((event.logged.tenant, event.body["dispute_id"], event))
 
     def take_dispute(self, stream: Sequence[Event]) -> None:
         """Check one dispute's own order."""
@@ -87,7 +93,19 @@ class Disputes:
                         dispute.resolved_at = event.recorded_at
 
     def finish(self, settled: datetime) -> None:
-        """Name open disputes without a hold, and holds that outlive their dispute."""
+        """Name what was stated and not opened, disputes without a hold, and holds without one."""
+        opened = {(each.tenant, each.dispute_id) for each in self._disputes}
+        for tenant, dispute_id, event in self._stated:
+            if event.recorded_at >= settled:
+                continue
+            self._findings.checked["stated-dispute-not-opened"] += 1
+            if (tenant, dispute_id) not in opened:
+                self._name(
+                    "stated-dispute-not-opened",
+                    (tenant, event.logged.stream),
+                    event,
+                    f"The dispute {dispute_id} was stated in a call and never opened.",
+                )
         for dispute in self._disputes:
             where = (dispute.tenant, dispute.account_id)
             if where not in self._accounts or dispute.opened_at >= settled:

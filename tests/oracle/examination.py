@@ -111,6 +111,7 @@ class Examination:
             case "attempt":
                 for event in events:
                     self._attempts.take(event)
+                    self._disputes.take_attempt(event)
             case "dispute":
                 self._disputes.take_dispute(events)
 

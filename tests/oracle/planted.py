@@ -37,6 +37,9 @@ FAULTS: dict[str, Fault] = {
         "contact-to-opted-out-address", contacts.opted_out_elsewhere
     ),
     "contact during a dispute": Fault("contact-during-dispute", contacts.during_dispute),
+    "a dispute that was stated and not opened": Fault(
+        "stated-dispute-not-opened", contacts.unheard_dispute
+    ),
     "contact during a creditor's pause": Fault("contact-during-hold", contacts.during_hold),
     "contact on a recalled account": Fault("contact-on-recalled-account", contacts.on_recalled),
     "contact on a closed account": Fault("contact-on-closed-account", contacts.on_closed),

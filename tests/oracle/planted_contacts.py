@@ -126,6 +126,13 @@ def during_dispute(log: Log) -> None:
     call(debtor)
 
 
+def unheard_dispute(log: Log) -> None:
+    contact = Contact(Debtor(log)).grant().start().redeem()
+    contact.conclude("right_party_dispute", dispute_id=log.new("dsp"))
+    log.now += timedelta(hours=1)
+    call(Debtor(log))
+
+
 def on_recalled(log: Log) -> None:
     debtor = Debtor(log)
     leave(debtor, "recalled")

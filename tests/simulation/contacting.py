@@ -16,6 +16,7 @@ OUTCOMES = (
     ("voicemail_left_limited_content", 3),
     ("busy", 1),
     ("right_party_contact", 2),
+    ("right_party_dispute", 1),
 )
 NOT_COUNTED = frozenset({"busy"})
 LONG_TALK = timedelta(hours=3, minutes=30)

@@ -130,7 +130,8 @@ class Listener:
             account_ids=(placed.account_id,),
         )
         self._simulation.history.stops.append(stop)
-        body = {"account_id": placed.account_id, "in_writing": True, "grounds": "other"}
+        in_writing = self._chance.happens(0.5)
+        body = {"account_id": placed.account_id, "in_writing": in_writing, "grounds": "other"}
         reply = await self._client.ask("/v1/disputes", body)
         if reply is None or not self._told(stop, reply.status, reply.json()):
             return
