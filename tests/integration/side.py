@@ -1,5 +1,6 @@
 """A service's way of speaking to compliance in tests: signed, and again until it is answered."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.http.service_token import ServiceTokenSigner
@@ -19,7 +20,7 @@ class Side:
         )
         self._ids = RandomIds()
 
-    async def call(self, method: str, path: str, body: dict[str, Any]) -> Any:
+    async def call(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """Return the answer to one request, however often it must be sent."""
         token = self._signer.token(audience="compliance", tenant=TENANT, actor="test", scopes=())
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": self._ids.new("req")}
@@ -29,6 +30,17 @@ class Side:
                 assert answer.status_code in (200, 201), answer.text
                 return answer.json()
         raise AssertionError("no answer")
+
+    async def redeem(self, permit_id: str, intended: Mapping[str, Any]) -> Any:
+        """Redeem a permit to call; a call that may be made is made at once and not answered.
+
+        Until its outcome is known no other call to the same person may begin.
+        """
+        answer = await self.call("POST", f"/permits/{permit_id}/redeem", intended)
+        if answer["is_redeemed"]:
+            outcome = {"consumer_id": intended["consumer_id"], "outcome": "no_answer"}
+            await self.call("POST", f"/permits/{permit_id}/outcome", outcome)
+        return answer
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -105,7 +105,7 @@ async def _race(sides: tuple[Side, Side], pair: Pair, chance: random.Random) -> 
 
     async def redeem(side: Side, permit_id: str) -> None:
         began = clock()
-        answer = await side.call("POST", f"/permits/{permit_id}/redeem", other.body)
+        answer = await side.redeem(permit_id, other.body)
         if began < told.effective_at:
             return
         if answer["is_redeemed"]:
