@@ -84,10 +84,13 @@ class Processes:
 
 
 @pytest.fixture
-def outcomes() -> Iterator[Counter[str]]:
+def outcomes(capsys: pytest.CaptureFixture[str]) -> Iterator[Counter[str]]:
+    """Count answers, and say past pytest's capture how many of them were refusals to decide."""
     counted: Counter[str] = Counter()
     yield counted
-    print(f"\nrace: {dict(counted)}")  # noqa: T201 - the share of 503s is asked for
+    share = counted["503"] / max(1, counted.total())
+    with capsys.disabled():
+        print(f"\npermit race: {share:.1%} of answers were 503; {dict(counted)}")  # noqa: T201
 
 
 async def _histories(system: System) -> list[Person]:
