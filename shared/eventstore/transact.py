@@ -75,7 +75,7 @@ class Issue:
 class Guard:
     """A stream that the decision reads and does not write; it must not move meanwhile.
 
-    A name that nobody has claimed guards nothing; its state is the decider's initial one.
+    A name that nobody has claimed leads to none: then the moment has no state under it.
     """
 
     stream: str | StreamOf
@@ -212,7 +212,11 @@ class Deliberation:
         """
         for issue in issues:
             self._take_up(issue.stream, issue.decider)
-        guarded = {each.stream: self._guard(each) for each in guards}
+        guarded = {
+            guard.stream: self._guard(stream, guard.decider)
+            for guard in guards
+            if (stream := self._name(guard.stream)) is not None
+        }
         moment = Moment(
             now=self._now,
             system_now=self._reading.system_now,
@@ -273,14 +277,11 @@ class Deliberation:
         if loaded.at and loaded.at > self._now:
             self._now = loaded.at
 
-    def _guard(self, guard: Guard) -> Any:
-        stream = guard.stream
-        if isinstance(stream, StreamOf):
-            target = self._reading.targets.get(stream)
-            if target is None:
-                return guard.decider.initial
-            stream = target
-        self._take_up(stream, guard.decider)
+    def _name(self, stream: str | StreamOf) -> str | None:
+        return stream if isinstance(stream, str) else self._reading.targets.get(stream)
+
+    def _guard(self, stream: str, decider: Decider[Any, Any, Any]) -> Any:
+        self._take_up(stream, decider)
         self._guards[stream] = self._loaded(stream).version
         return self._states[stream]
 

@@ -121,7 +121,7 @@ class EventStoreContract:
         guard = Guard(stream=StreamOf(kind="name", digest="two"), decider=INLINE_COUNTERS)
 
         def total_of_guard(moment: Moment) -> Add:
-            total = moment.guards[guard.stream].total
+            total = moment.guards.get(guard.stream, Count()).total
             return Add(reference=f"g{total}", amount=total, now=moment.now)
 
         issue = Issue(stream="counter-1", decider=COUNTERS, command=total_of_guard)

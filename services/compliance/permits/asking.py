@@ -75,6 +75,7 @@ class Asking:
 
     def _circumstances(self, moment: Moment) -> Circumstances:
         oldest = moment.system_now - self._rulebook.staleness
+        point = moment.guards.get(self._point) if self._point else None
         return Circumstances(
             stale=tuple(
                 name
@@ -83,7 +84,8 @@ class Asking:
             ),
             parked=moment.parked,
             unapplied=self._unapplied,
-            point_opt_outs=points.opt_outs(moment.guards[self._point]) if self._point else (),
+            point_opt_outs=() if point is None else points.opt_outs(point),
+            is_point_read=self._point is None or point is not None,
         )
 
     def _watermarks(self, moment: Moment) -> dict[str, datetime]:

@@ -9,7 +9,9 @@ from services.compliance.rules.request import ContactRequest
 
 def facts_stale(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
     """Object when a feed is behind, or the caller has seen what the gate has not (fail closed)."""
-    behind = (*gate.circumstances.stale, *gate.circumstances.unapplied)
+    behind = [*gate.circumstances.stale, *gate.circumstances.unapplied]
+    if gate.point is not None and not gate.circumstances.is_point_read:
+        behind.append("opt-outs of the address")
     if not behind:
         return None
     return gate.objection(

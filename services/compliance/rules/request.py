@@ -50,13 +50,15 @@ class Circumstances:
     """Outside facts read with the gate: how fresh it is, and the contact point's own opt-outs.
 
     `stale` names feeds older than the bound, `parked` events set aside for this consumer,
-    `unapplied` streams whose version the caller has seen and the gate has not.
+    `unapplied` streams whose version the caller has seen and the gate has not. Without
+    `is_point_read` nothing led to the contact point's own opt-outs.
     """
 
     stale: tuple[str, ...] = ()
     parked: tuple[str, ...] = ()
     unapplied: tuple[str, ...] = ()
     point_opt_outs: tuple[PointOptOut, ...] = ()
+    is_point_read: bool = True
 
 
 def medium_of(channel: Channel) -> str:

@@ -84,6 +84,7 @@ class TestRequestPermit:
         [
             (Circumstances(stale=("ledger",)), "facts-stale"),
             (Circumstances(unapplied=("account-acct_1",)), "facts-stale"),
+            (Circumstances(is_point_read=False), "facts-stale"),
             (Circumstances(parked=("evt_1",)), "facts-parked"),
             (Circumstances(point_opt_outs=(PointOptOut(fact_key="f"),)), "opted-out-address"),
         ],
