@@ -15,7 +15,7 @@ from sqlalchemy.sql import Executable
 from shared.eventstore import codec
 from shared.eventstore.store import Metadata, StoreUnavailable
 from shared.eventstore.transact import Issue
-from shared.kernel.errors import ConcurrencyConflict
+from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
 from shared.kernel.records import event_name, record
 from shared.messaging.effects import Deposed, Effect, EffectStore, Taken
 from shared.messaging.feed import Envelope, Feed, Position
@@ -25,7 +25,7 @@ from shared.telemetry.tracing import handling
 PAGE_SIZE_MAX = 200
 POLL_S = 0.25
 RETRIES_MAX = 5
-CONFLICTS_MAX = 10  # a name that is taken conflicts for ever; a busy stream does not
+CONFLICTS_MAX = 10
 PAUSE_S = 0.05
 INSIST_PAUSE_MAX_S = 0.5
 PAUSE_MAX_S = 2.0
@@ -180,18 +180,21 @@ class Subscription:
     async def _insist(
         self, taken: Taken, effect: Effect, upto: Position, fresh_as_of: datetime | None
     ) -> Taken:
-        failures = 0
-        for attempt in range(CONFLICTS_MAX):
-            await asyncio.sleep(min(PAUSE_S * 2**attempt, INSIST_PAUSE_MAX_S))
+        failures = conflicts = 0
+        while failures < RETRIES_MAX:
+            await asyncio.sleep(min(PAUSE_S * 2 ** (failures + conflicts), INSIST_PAUSE_MAX_S))
             try:
                 return await self._effects.commit(taken, [effect], upto, fresh_as_of)
             except (StoreUnavailable, Deposed):
                 raise
-            except Exception as error:  # noqa: BLE001 - bounded retries, then the event is parked
+            except Exception as error:
                 failure = type(error).__name__
-                failures += not isinstance(error, ConcurrencyConflict)
-            if failures == RETRIES_MAX:
-                break
+                if not _is_passing(error):
+                    failures += 1
+                elif conflicts == CONFLICTS_MAX:
+                    raise  # no fault of the event: the whole page is tried again
+                else:
+                    conflicts += 1
         log.error(
             "event-parked",
             subscription=self.name,
@@ -229,6 +232,11 @@ class Subscription:
             traceparent=metadata.traceparent,
         )
         return caused, issues, statements
+
+
+def _is_passing(error: Exception) -> bool:
+    """Tell whether another writer was in the way; a name that is taken stays taken."""
+    return isinstance(error, ConcurrencyConflict) and not isinstance(error, ClaimTaken)
 
 
 def _by_event_name(handlers: Sequence[Handler]) -> Mapping[str, tuple[Handler, ...]]:

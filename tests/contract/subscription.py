@@ -16,6 +16,7 @@ from sqlalchemy.sql import Executable
 
 from shared.eventstore.store import Metadata, Reading, StoreUnavailable
 from shared.eventstore.transact import Context, Issue, Transactor
+from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.records import event, replace
 from shared.messaging.effects import Deposed, EffectStore, StoreReplaced, Taken
 from shared.messaging.feed import START, Envelope, Feed, Page, Position
@@ -313,6 +314,24 @@ class SubscriptionContract:
         await drain(subscribe(world, effects=world.effects(meanwhile=rival)))
         assert sorted(await world.tallied("agy_1")) == sorted([*REFERENCES, *rivals])
         assert len(rivals) == 5
+        assert await world.parked("agy_1") == []
+
+    async def test_an_event_is_never_parked_for_a_stream_that_keeps_moving(
+        self, world: World
+    ) -> None:
+        await write(world, ("a", "cns_1"))
+        context = Context(tenant="agy_1", metadata=Metadata(actor="key_test", correlation_id="c-8"))
+        moves = iter(range(15))
+
+        async def rival() -> None:
+            for n in moves:
+                await world.target.transact(context, [tallying(f"x{n}", "tally-cns_1")])
+                return
+
+        with pytest.raises(ConcurrencyConflict):
+            await drain(subscribe(world, effects=world.effects(meanwhile=rival)))
+        await drain(subscribe(world, effects=world.effects(meanwhile=rival)))
+        assert (await world.tallied("agy_1"))[-1] == "a"
         assert await world.parked("agy_1") == []
 
     async def test_a_reader_thought_dead_comes_back_and_writes_nothing(self, world: World) -> None:
