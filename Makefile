@@ -106,6 +106,10 @@ integration: $(READY) ## On a real PostgreSQL, which the tests start
 e2e: $(READY) ## Scenarios over HTTP
 	@$(PYTEST) tests/e2e
 
+.PHONY: kills
+kills: $(READY) ## Kill services and PostgreSQL under load, 20 times each: make kills [KILLS=50]
+	@FORBEAR_TEST_KILLS=$(or $(KILLS),20) $(PYTEST) tests/e2e/test_nothing_acknowledged_is_lost.py
+
 .PHONY: sim
 sim: $(READY) ## Seeded simulation: make sim SEED=7
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
