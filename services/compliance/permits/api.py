@@ -20,7 +20,7 @@ from services.compliance.permits.bodies import (
 )
 from services.compliance.permits.domain import GATES, commands, events, refusals, stream
 from shared.eventstore.transact import Issue, Moment, Outcome
-from shared.http.call import CurrentCall
+from shared.http.call import CurrentCall, rendered
 from shared.http.fields import TypeId
 from shared.http.pagination import Page, Paging
 from shared.http.problem import Problem
@@ -160,17 +160,20 @@ async def report_unpermitted_attempt(body: UnpermittedBody, call: CurrentCall) -
         )
 
     issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
-    log.error("attempt-without-permit", attempt_id=body.attempt_id, tenant=call.tenant)
-    return await call.change([issue], lambda outcome: UnpermittedAnswer(id=body.attempt_id))
+    outcome = await call.decide([issue], lambda outcome: UnpermittedAnswer(id=body.attempt_id))
+    if outcome.events:  # none when it was on record already
+        log.error("attempt-without-permit", attempt_id=body.attempt_id, tenant=call.tenant)
+    return await rendered(outcome)
 
 
 @router.get("/permits/{permit_id}", scope="permits:read", response_model=views.RecordedDecision)
 async def get_permit(permit_id: PermitId, call: CurrentCall) -> views.RecordedDecision:
     """Read a decision as it was recorded, and what became of the permit since."""
+    now = (await call.foundation.store.load(call.tenant, [])).now
     rows = await call.rows(views.decision(permit_id))
     if not rows:
         raise Problem("not-found")
-    return views.RecordedDecision.of(rows[0])
+    return views.RecordedDecision.of_row(rows[0], now)
 
 
 @router.get(
@@ -182,6 +185,7 @@ async def list_decisions(
     consumer_id: ConsumerPath, call: CurrentCall, paging: Paging
 ) -> Page[views.RecordedDecision]:
     """List the decisions about one consumer, newest first."""
+    now = (await call.foundation.store.load(call.tenant, [])).now
     return await call.page(
         paging,
         operation="list_decisions",
@@ -189,7 +193,7 @@ async def list_decisions(
         query=lambda after: views.decisions_of(consumer_id, after, paging.limit + 1),
         show=lambda row: (
             (row["decided_at"].isoformat(), row["permit_id"]),
-            views.RecordedDecision.of(row),
+            views.RecordedDecision.of_row(row, now),
         ),
     )
 

@@ -67,6 +67,7 @@ PROTECTIVE = (
 """Facts that restrict contact; the others a gate only needs to know."""
 
 Status = Literal["granted", "refused", "redeemed", "released", "revoked", "concluded", "expired"]
+"""`expired` is never stored: no event says that a permit's time ran out."""
 
 
 class RecordedDecision(DecisionAnswer):
@@ -75,9 +76,10 @@ class RecordedDecision(DecisionAnswer):
     status: Status
 
     @classmethod
-    def of(cls, row: Any) -> "RecordedDecision":
-        """Show a row."""
-        return cls(status=row["status"], **msgspec.json.decode(row["decision"]))
+    def of_row(cls, row: Any, now: datetime) -> "RecordedDecision":
+        """Show a row as of an instant of the tenant's clock."""
+        status = status_of(row["status"], row["expires_at"], now)
+        return cls(status=status, **msgspec.json.decode(row["decision"]))
 
 
 class ProtectiveFact(BaseModel):
@@ -104,6 +106,13 @@ class ProtectiveFact(BaseModel):
             released_by=row["released_by"],
             release_reason=row["release_reason"],
         )
+
+
+def status_of(stored: Status, expires_at: datetime | None, now: datetime) -> Status:
+    """Return the status: a permit that nobody used in time has expired, without any event."""
+    if stored == "granted" and expires_at is not None and expires_at <= now:
+        return "expired"
+    return stored
 
 
 def decision(permit_id: str) -> sa.Select[Any]:
