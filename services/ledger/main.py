@@ -48,12 +48,6 @@ def _subscriptions(foundation: Foundation) -> list[Subscription]:
     return [
         Subscription("ledger-views", foundation.feed(NAME), foundation.effects, views),
         Subscription(
-            "ledger-plans-from-ledger",
-            foundation.feed(NAME),
-            foundation.effects,
-            plan_reactions.HANDLERS,
-        ),
-        Subscription(
             "ledger-holds-from-disputes",
             foundation.feed("disputes"),
             foundation.effects,

@@ -20,7 +20,6 @@ class LedgerProcess(ServerProcess):
 
     def start(self) -> None:
         """Read events and do due work."""
-        self.subscribe("ledger-plans-from-ledger", "ledger", plan_reactions.HANDLERS)
         self.subscribe("ledger-holds-from-disputes", "disputes", account_reactions.HANDLERS)
         handlers = plan_reactions.job_handlers(self.transactor)
         jobs = SimulatedJobs(self.connection.database, self.process, handlers)

@@ -6,7 +6,7 @@ from fastapi import Path, Query
 from starlette.responses import Response
 
 from services.ledger.accounts import domain as accounts
-from services.ledger.accounts import views
+from services.ledger.accounts import views, with_plan
 from services.ledger.accounts.answers import (
     AccountAnswer,
     AccountRow,
@@ -18,8 +18,7 @@ from services.ledger.accounts.bodies import CloseBody, PaymentBody, RecallBody, 
 from services.ledger.accounts.domain import refusals
 from services.ledger.accounts.domain.placed import AccountPlaced
 from services.ledger.plans import domain as plans
-from services.ledger.plans import views as plan_views
-from shared.eventstore.transact import Issue, Moment, Outcome
+from shared.eventstore.transact import Moment, Outcome
 from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
 from shared.http.pagination import Page, Paging
@@ -105,16 +104,19 @@ async def list_holds(account_id: AccountId, call: CurrentCall, paging: Paging) -
         refusals.AccountNotFound,
         refusals.PaymentConflict,
         refusals.PaymentExceedsBalance,
+        refusals.PlanNotOpen,
         refusals.TimeOutOfOrder,
     ),
 )
 async def record_payment(account_id: AccountId, body: PaymentBody, call: CurrentCall) -> Response:
-    """Record money that was received. On an account with a plan it goes to the plan."""
+    """Record money that was received. On an account with a plan it goes to the plan.
+
+    A payment may name the plan it is meant for, which must be the one the account follows.
+    """
     payment_id = call.ids.new("pay")
-    plan_id = body.plan_id or await _open_plan(call, account_id)
     digest, reference = await _sealed_reference(call, account_id, body.external_ref)
 
-    def command(moment: Moment) -> accounts.RecordPayment:
+    def command(moment: Moment, plan: plans.Plan) -> accounts.RecordPayment:
         return accounts.RecordPayment(
             payment_id=payment_id,
             amount=Money(amount=body.amount_minor, currency=body.currency),
@@ -123,7 +125,8 @@ async def record_payment(account_id: AccountId, body: PaymentBody, call: Current
             instrument=body.instrument,
             external_ref=digest,
             reference=reference,
-            plan_id=plan_id,
+            plan_id=body.plan_id,
+            plan_outstanding=plan.outstanding,
             now=moment.now,
         )
 
@@ -132,7 +135,7 @@ async def record_payment(account_id: AccountId, body: PaymentBody, call: Current
         known = account.payment_for(payment_id, digest)
         return PaymentAnswer.of(account, *known)
 
-    return await call.change([_issue(account_id, command)], answer)
+    return await with_plan.change(call, account_id, command, answer)
 
 
 @router.post(
@@ -153,15 +156,23 @@ async def reverse_payment(
     body: ReversalBody,
     call: CurrentCall,
 ) -> Response:
-    """Undo a payment whole: it bounced, was charged back, or was never this account's."""
+    """Undo a payment whole: it bounced, was charged back, or was never this account's.
+
+    A plan that it had completed is followed again, unless the account follows another by now.
+    """
     reversal_id = call.ids.new("rev")
 
-    def command(moment: Moment) -> accounts.ReversePayment:
+    def plan_of(account: accounts.Account) -> str | None:
+        payment = account.payments.get(payment_id)
+        return payment.plan_id if payment else None
+
+    def command(moment: Moment, plan: plans.Plan) -> accounts.ReversePayment:
         return accounts.ReversePayment(
             reversal_id=reversal_id,
             payment_id=payment_id,
             reason=body.reason,
             effective_at=body.effective_at or moment.now,
+            plan_is_completed=plan.status == "completed",
             now=moment.now,
         )
 
@@ -169,7 +180,7 @@ async def reverse_payment(
         account = outcome.state(accounts.stream(account_id))
         return ReversalAnswer.of(account, payment_id)
 
-    return await call.change([_issue(account_id, command)], answer)
+    return await with_plan.change(call, account_id, command, answer, plan_of=plan_of)
 
 
 @router.post(
@@ -181,14 +192,10 @@ async def reverse_payment(
 async def recall_account(account_id: AccountId, body: RecallBody, call: CurrentCall) -> Response:
     """Give the account back to the creditor. Work on it ends; its plan is cancelled."""
 
-    def command(moment: Moment) -> accounts.RecallAccount:
+    def command(moment: Moment, plan: plans.Plan) -> accounts.RecallAccount:
         return accounts.RecallAccount(reason=body.reason, now=moment.now)
 
-    issues = [
-        _issue(account_id, command),
-        *await _ending_plan(call, account_id, "account_recalled"),
-    ]
-    return await call.change(issues, _row(account_id), status=200)
+    return await with_plan.change(call, account_id, command, _row(account_id), status=200)
 
 
 @router.post(
@@ -203,13 +210,12 @@ async def recall_account(account_id: AccountId, body: RecallBody, call: CurrentC
     ),
 )
 async def close_account(account_id: AccountId, body: CloseBody, call: CurrentCall) -> Response:
-    """End work on the account for a stated reason."""
+    """End work on the account for a stated reason; its plan is cancelled."""
 
-    def command(moment: Moment) -> accounts.CloseAccount:
+    def command(moment: Moment, plan: plans.Plan) -> accounts.CloseAccount:
         return accounts.CloseAccount(reason=body.reason, now=moment.now)
 
-    issues = [_issue(account_id, command), *await _ending_plan(call, account_id, "account_closed")]
-    return await call.change(issues, _row(account_id), status=200)
+    return await with_plan.change(call, account_id, command, _row(account_id), status=200)
 
 
 async def account_number_digest(call: Call, creditor_id: str, account_number: str) -> str:
@@ -231,28 +237,6 @@ async def _sealed_reference(
     digest = await sealer.lookup_digest(call.tenant, PAYMENT_REFERENCE, f"{account_id}/{reference}")
     subject = account.consumer_ids[0]
     return digest, await sealer.seal(call.tenant, subject, "payment_reference", reference)
-
-
-def _issue(account_id: str, command: Any) -> Issue:
-    return Issue(stream=accounts.stream(account_id), decider=accounts.ACCOUNTS, command=command)
-
-
-async def _open_plan(call: Call, account_id: str) -> str | None:
-    rows = await call.rows(plan_views.open_of(account_id))
-    return rows[0]["plan_id"] if rows else None
-
-
-async def _ending_plan(call: Call, account_id: str, reason: plans.CancelReason) -> list[Issue]:
-    plan_id = await _open_plan(call, account_id)
-    if plan_id is None:
-        return []
-    return [
-        Issue(
-            stream=plans.stream(plan_id),
-            decider=plans.PLANS,
-            command=lambda moment: plans.CancelPlan(reason=reason, now=moment.now),
-        )
-    ]
 
 
 def _row(account_id: str) -> Any:

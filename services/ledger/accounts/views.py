@@ -81,13 +81,7 @@ def holds_of(account_id: str, after: Any, limit: int) -> sa.Select[Any]:
     return query.order_by(HOLDS.c.hold_id).limit(limit)
 
 
-def zones_of(account_id: str) -> sa.Select[Any]:
-    """Query where the people on an account may be."""
-    return sa.select(ACCOUNTS.c.zones).where(ACCOUNTS.c.account_id == account_id)
-
-
 def _placed(event: accounts.AccountPlaced, envelope: Envelope) -> Sequence[Executable]:
-    zones = sorted({zone for point in event.contact_points for zone in point.zones})
     row = insert(ACCOUNTS).values(
         tenant_id=envelope.tenant,
         account_id=event.account_id,
@@ -99,7 +93,7 @@ def _placed(event: accounts.AccountPlaced, envelope: Envelope) -> Sequence[Execu
         balance=event.balance.amount,
         currency=event.balance.currency,
         placed_at=event.at,
-        zones=zones,
+        zones=list(event.zones),
     )
     return [row.on_conflict_do_nothing()]
 

@@ -56,6 +56,8 @@ def postings(event: accounts.Event) -> tuple[Posting, ...]:
             | accounts.HoldPlaced()
             | accounts.HoldLifted()
             | accounts.AccountReopened()
+            | accounts.PlanAttached()
+            | accounts.PlanDetached()
         ):
             return ()
         case _:

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.ledger.accounts import domain as accounts
-from services.ledger.accounts import views as account_views
 from services.ledger.accounts.domain import refusals
 from services.ledger.plans import domain as plans
 from services.ledger.plans import views
@@ -110,26 +109,41 @@ class PlanAnswer(BaseModel):
     response_model=PlanAnswer,
     problems=(
         refusals.AccountNotFound,
-        agreeing.AccountNotOpen,
-        agreeing.AccountHeld,
-        agreeing.PlanExists,
-        agreeing.PlanExceedsBalance,
+        refusals.AccountNotOpen,
+        refusals.AccountHeld,
+        refusals.PlanExists,
+        refusals.PlanExceedsBalance,
+        refusals.PartyNotOnAccount,
         agreeing.InstalmentSum,
         agreeing.InstalmentDates,
         agreeing.PlanDates,
     ),
 )
 async def agree_plan(account_id: AccountId, body: PlanBody, call: CurrentCall) -> Response:
-    """Agree on a payment plan. Instalments are numbered in the order given."""
-    plan_id = call.ids.new("plan")
-    account_stream = accounts.stream(account_id)
-    zones = await call.rows(account_views.zones_of(account_id))
-    open_plans = await call.rows(views.open_of(account_id))
+    """Agree on a payment plan. Instalments are numbered in the order given.
 
-    def command(moment: Moment) -> plans.AgreePlan:
+    An account follows one plan at a time; a party or consumer of the account must have agreed.
+    """
+    plan_id = call.ids.new("plan")
+    account_stream, plan_stream = accounts.stream(account_id), plans.stream(plan_id)
+    placed = await call.first_event(account_stream, accounts.AccountPlaced)
+
+    def known(moment: Moment) -> accounts.Account:
         account: accounts.Account = moment.guards[account_stream]
         if account.lifecycle == "absent":
             raise refusals.AccountNotFound("there is no such account")
+        return account
+
+    def attached(moment: Moment) -> accounts.AttachPlan:
+        return accounts.AttachPlan(
+            plan_id=plan_id,
+            agreed_with=body.agreed_with,
+            total=Money(amount=body.total_minor, currency=known(moment).currency),
+            now=moment.now,
+        )
+
+    def agreed(moment: Moment) -> plans.AgreePlan:
+        account = known(moment)
         return plans.AgreePlan(
             plan_id=plan_id,
             account_id=account_id,
@@ -138,24 +152,22 @@ async def agree_plan(account_id: AccountId, body: PlanBody, call: CurrentCall) -
                 plans.ProposedInstalment(
                     number=number,
                     due_date=each.due_date,
-                    amount=Money(amount=each.amount_minor, currency=account.currency or "USD"),
+                    amount=Money(amount=each.amount_minor, currency=account.currency),
                 )
                 for number, each in enumerate(body.instalments, start=1)
             ),
-            total=Money(amount=body.total_minor, currency=account.currency or "USD"),
+            total=Money(amount=body.total_minor, currency=account.currency),
             agreed_with=body.agreed_with,
-            balance=account.balance,
-            zones=tuple(zones[0]["zones"]) if zones else (),
-            account_is_open=account.lifecycle in ("received", "active"),
-            open_holds=tuple(sorted(hold.reason for hold in account.open_holds.values())),
-            other_plan_id=open_plans[0]["plan_id"] if open_plans else None,
+            zones=placed.zones if placed else (),
             now=moment.now,
         )
 
-    issue = Issue(stream=plans.stream(plan_id), decider=plans.PLANS, command=command)
     return await call.change(
-        [issue],
-        lambda outcome: PlanAnswer.of(outcome.state(plans.stream(plan_id))),
+        [
+            Issue(stream=account_stream, decider=accounts.ACCOUNTS, command=attached),
+            Issue(stream=plan_stream, decider=plans.PLANS, command=agreed),
+        ],
+        lambda outcome: PlanAnswer.of(outcome.state(plan_stream)),
         guards=[Guard(stream=account_stream, decider=accounts.ACCOUNTS)],
     )
 
@@ -167,14 +179,24 @@ async def agree_plan(account_id: AccountId, body: PlanBody, call: CurrentCall) -
     problems=(following.PlanNotFound, following.PlanIsCompleted),
 )
 async def cancel_plan(plan_id: PlanId, body: CancelBody, call: CurrentCall) -> Response:
-    """End a plan before it is kept."""
-    issue = Issue(
+    """End a plan before it is kept; its account may follow another one from then on."""
+    (plan,) = await call.states((plans.stream(plan_id), plans.PLANS))
+    if plan.status == "absent":
+        raise following.PlanNotFound("there is no such plan")
+    leaving = Issue(
+        stream=accounts.stream(plan.account_id),
+        decider=accounts.ACCOUNTS,
+        command=lambda moment: accounts.DetachPlan(
+            plan_id=plan_id, reason=body.reason, now=moment.now
+        ),
+    )
+    ending = Issue(
         stream=plans.stream(plan_id),
         decider=plans.PLANS,
         command=lambda moment: plans.CancelPlan(reason=body.reason, now=moment.now),
     )
     return await call.change(
-        [issue],
+        [leaving, ending],
         lambda outcome: PlanAnswer.of(outcome.state(plans.stream(plan_id))),
         status=200,
     )

@@ -1,46 +1,14 @@
-"""A plan follows its account: payments fill instalments, reversals empty them again."""
+"""The clocks of a plan strike: an instalment falls due, or its days of grace are over.
 
-from collections.abc import Sequence
+Nothing of a plan waits for news of its account: payments, reversals, recalls and closings reach it
+in the account's own transaction.
+"""
+
 from typing import Any
 
-from services.ledger.accounts import domain as accounts
 from services.ledger.plans import domain as plans
 from shared.eventstore.transact import Context, Issue, Transactor
-from shared.messaging.feed import Envelope
 from shared.messaging.jobs import DueJob, Handle
-from shared.messaging.subscription import Handler, reaction
-
-
-def paid(event: accounts.PaymentRecorded, envelope: Envelope) -> Sequence[Issue]:
-    """Apply a payment that names a plan."""
-    if event.plan_id is None:
-        return ()
-    return [
-        _issue(
-            event.plan_id,
-            lambda moment: plans.ApplyPayment(
-                payment_id=event.payment_id, amount=event.amount, now=moment.now
-            ),
-        )
-    ]
-
-
-def undone(event: accounts.PaymentReversed, envelope: Envelope) -> Sequence[Issue]:
-    """Take a reversed payment off its plan."""
-    if event.plan_id is None:
-        return ()
-    return [
-        _issue(
-            event.plan_id,
-            lambda moment: plans.UnapplyPayment(payment_id=event.payment_id, now=moment.now),
-        )
-    ]
-
-
-HANDLERS: tuple[Handler, ...] = (
-    reaction(accounts.PaymentRecorded, paid),
-    reaction(accounts.PaymentReversed, undone),
-)
 
 
 def job_handlers(transactor: Transactor) -> dict[str, Handle]:
@@ -61,8 +29,5 @@ def job_handlers(transactor: Transactor) -> dict[str, Handle]:
 
 async def _run(transactor: Transactor, job: DueJob, command: Any) -> None:
     context = Context(tenant=job.tenant, metadata=job.metadata)
-    await transactor.transact(context, [_issue(job.arguments["plan_id"], command)])
-
-
-def _issue(plan_id: str, command: Any) -> Issue:
-    return Issue(stream=plans.stream(plan_id), decider=plans.PLANS, command=command)
+    stream = plans.stream(job.arguments["plan_id"])
+    await transactor.transact(context, [Issue(stream=stream, decider=plans.PLANS, command=command)])

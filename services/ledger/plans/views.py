@@ -32,13 +32,6 @@ def listed(account_id: str, after: Any, limit: int) -> sa.Select[Any]:
     return query.order_by(PLANS.c.plan_id).limit(limit)
 
 
-def open_of(account_id: str) -> sa.Select[Any]:
-    """Query the plan that an account follows now, if any."""
-    return sa.select(PLANS.c.plan_id).where(
-        PLANS.c.account_id == account_id, PLANS.c.status == "active"
-    )
-
-
 def _agreed(event: plans.PlanAgreed, envelope: Envelope) -> Sequence[Executable]:
     row = insert(PLANS).values(
         tenant_id=envelope.tenant,

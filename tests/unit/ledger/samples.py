@@ -192,6 +192,23 @@ def hold_lifted(placed_hold: accounts.HoldPlaced) -> accounts.HoldLifted:
     )
 
 
+def attach_plan(plan_id: str = "plan_1", **changes: Any) -> accounts.AttachPlan:
+    command = accounts.AttachPlan(plan_id=plan_id, agreed_with="pty_1", total=usd(3_000), now=NOON)
+    return replace(command, **changes)
+
+
+def attached(plan_id: str = "plan_1") -> accounts.PlanAttached:
+    return accounts.PlanAttached(
+        account_id="acct_1", consumer_ids=CONSUMERS, plan_id=plan_id, at=NOON
+    )
+
+
+def detached(reason: accounts.DetachReason, plan_id: str = "plan_1") -> accounts.PlanDetached:
+    return accounts.PlanDetached(
+        account_id="acct_1", consumer_ids=CONSUMERS, plan_id=plan_id, reason=reason, at=NOON
+    )
+
+
 def proposed(*terms: tuple[date, int]) -> tuple[plans.ProposedInstalment, ...]:
     return tuple(
         plans.ProposedInstalment(number=index + 1, due_date=day, amount=usd(amount))
@@ -212,7 +229,6 @@ def agree_plan(*terms: tuple[date, int], **changes: Any) -> plans.AgreePlan:
         instalments=proposed(*chosen),
         total=usd(sum(amount for _, amount in chosen)),
         agreed_with="pty_1",
-        balance=usd(10_000),
         zones=("America/New_York", "America/Los_Angeles"),
         now=NOON,
     )

@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ledger.accounts import domain as accounts
-from services.ledger.accounts.domain.refusals import PaymentExceedsBalance
+from services.ledger.accounts.domain.refusals import AccountNotOpen, PaymentExceedsBalance
 from services.ledger.journal.domain import postings, trial_balance
 from services.ledger.plans import domain as plans
 from shared.location.zones import US_ZONES, load
 from shared.testing.spec import Spec
 from tests.unit.ledger.samples import (
     NOON,
-    agree_plan,
     agreed,
+    attach_plan,
     closed,
     paid,
     placed,
@@ -76,8 +76,7 @@ class TestR8AnAccountThatLeft:
     def test_is_agreed_upon_and_worked_no_more(self, exit_event: accounts.Event) -> None:
         state = accounts.ACCOUNTS.fold((*placed(), exit_event))
         assert state.balance.amount == 0
-        facts = agree_plan(balance=state.balance, account_is_open=state.lifecycle == "active")
-        plan.when(facts).then_raises(plans.agreeing.AccountNotOpen)
+        account.given(*placed(), exit_event).when(attach_plan()).then_raises(AccountNotOpen)
 
     def test_is_not_missed_from(self) -> None:
         cancel = plans.CancelPlan(reason="account_recalled", now=NOON)

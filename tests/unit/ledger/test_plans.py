@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from services.ledger.accounts import domain as accounts
 from services.ledger.plans import domain as plans
 from services.ledger.plans.domain import agreeing, following, schedule
 from shared.kernel.errors import DomainError
@@ -18,9 +19,13 @@ from tests.unit.ledger.samples import (
     TODAY,
     agree_plan,
     agreed,
+    attached,
+    detached,
     proposed,
+    reversed_,
     usd,
 )
+from tests.unit.ledger.samples import paid as received
 
 spec = Spec(plans.PLANS)
 FIRST, SECOND, THIRD = date(2026, 6, 15), date(2026, 7, 15), date(2026, 8, 15)
@@ -130,29 +135,13 @@ class TestAgreePlan:
         later = replace(late, now=datetime(2026, 6, 2, 7, tzinfo=UTC))
         spec.when(later).then_raises(agreeing.PlanDates)
 
-    def test_may_ask_for_all_that_is_owed_and_no_more(self) -> None:
-        assert spec.when(agree_plan(balance=usd(3_000))).events()
-        over = agree_plan(balance=usd(2_999))
-        spec.when(over).then_raises(agreeing.PlanExceedsBalance)
-
-    @pytest.mark.parametrize("hold", sorted(agreeing.HOLDS_AGAINST_PLANS))
-    def test_is_refused_while_a_hold_forbids_asking(self, hold: str) -> None:
-        command = agree_plan(open_holds=("creditor_pause", hold))
-        spec.when(command).then_raises(agreeing.AccountHeld)
-
-    def test_is_made_with_an_attorney_too(self) -> None:
-        assert spec.when(agree_plan(open_holds=("attorney",))).events()
-
     @pytest.mark.parametrize(
         ("changes", "error"),
         [
-            ({"account_is_open": False}, agreeing.AccountNotOpen),
-            ({"other_plan_id": "plan_0"}, agreeing.PlanExists),
             ({"instalments": ()}, agreeing.InstalmentCount),
             ({"total": usd(2_999)}, agreeing.InstalmentSum),
             ({"total": usd(3_001)}, agreeing.InstalmentSum),
             ({"total": Money(amount=3_000, currency="EUR")}, CurrencyMismatch),
-            ({"balance": Money(amount=9_000, currency="EUR")}, CurrencyMismatch),
             ({"instalments": proposed((FIRST, 3_001), (SECOND, -1))}, agreeing.InstalmentAmount),
             ({"instalments": proposed((FIRST, 3_000), (SECOND, 0))}, agreeing.InstalmentAmount),
             (
@@ -390,6 +379,18 @@ class TestUnapplyPayment:
         )
         spec.given(*past).when(unapply()).then(unapplied("pay_1", (1, 1_000)))
 
+    def test_ends_a_completed_plan_that_its_account_cannot_follow_again(self) -> None:
+        command = replace(unapply(), is_taken_up=False)
+        spec.given(*KEPT).when(command).then(
+            unapplied("pay_1", (1, 1_000), (2, 1_000), (3, 1_000)),
+            cancelled(reason="payment_reversed"),
+        )
+
+    def test_goes_on_with_an_active_plan_whatever_the_account_says(self) -> None:
+        past = (*agreed(), applied("pay_1", 400, (1, 400)))
+        command = replace(unapply(), is_taken_up=False)
+        spec.given(*past).when(command).then(unapplied("pay_1", (1, 400)))
+
     def test_finds_nothing_of_a_payment_that_never_came(self) -> None:
         spec.given(*agreed()).when(unapply()).then_nothing()
 
@@ -420,3 +421,52 @@ class TestCancelPlan:
 
     def test_needs_a_plan(self) -> None:
         spec.when(cancel()).then_raises(following.PlanNotFound)
+
+
+class TestFollowAccount:
+    PAID = received("pay_1", 1_000, {"principal": 1_000}, 9_000, plan_id="plan_1")
+    UNDONE = reversed_("pay_1", 3_000, {"principal": 3_000}, 10_000, plan_id="plan_1")
+
+    def follow(self, *events: accounts.Event) -> plans.FollowAccount:
+        return plans.FollowAccount(events=events, now=NOON)
+
+    def test_takes_a_payment(self) -> None:
+        spec.given(*agreed()).when(self.follow(self.PAID)).then(
+            applied("pay_1", 1_000, (1, 1_000)), paid(1, "pay_1")
+        )
+
+    def test_is_completed_by_the_last_payment(self) -> None:
+        last = replace(self.PAID, amount=usd(3_000))
+        command = self.follow(last, detached("completed"))
+        assert spec.given(*agreed()).when(command).events() == KEPT[1:]
+
+    def test_takes_nothing_that_is_meant_for_another_plan(self) -> None:
+        other = replace(self.PAID, plan_id="plan_2")
+        command = self.follow(other, replace(other, plan_id=None), detached("requested", "plan_2"))
+        spec.given(*agreed()).when(command).then_nothing()
+
+    def test_is_opened_again_with_its_account(self) -> None:
+        command = self.follow(self.UNDONE, attached())
+        events = spec.given(*KEPT).when(command).events()
+        assert plans.PLANS.fold((*KEPT, *events)).status == "active"
+
+    @pytest.mark.parametrize("also", [(), (attached("plan_2"),)])
+    def test_is_over_when_its_account_does_not_follow_it_again(
+        self, also: tuple[accounts.Event, ...]
+    ) -> None:
+        spec.given(*KEPT).when(self.follow(self.UNDONE, *also)).then(
+            unapplied("pay_1", (1, 1_000), (2, 1_000), (3, 1_000)),
+            cancelled(reason="payment_reversed"),
+        )
+
+    @pytest.mark.parametrize("reason", ["account_closed", "account_recalled"])
+    def test_ends_with_its_account(self, reason: Any) -> None:
+        spec.given(*agreed()).when(self.follow(detached(reason))).then(
+            cancelled(1, 2, 3, reason=reason)
+        )
+
+    def test_has_nothing_to_do_when_nothing_was_decided(self) -> None:
+        spec.given(*agreed()).when(self.follow()).then_nothing()
+
+    def test_needs_a_plan(self) -> None:
+        spec.when(self.follow(self.PAID)).then_raises(following.PlanNotFound)

@@ -1,16 +1,19 @@
 """Accounts: one debt each, on two axes: a lifecycle and a set of holds.
 
 Money never moves without an event, the parts of a payment always add up to it, and an account
-whose balance reaches zero is closed by an event of its own, never by the number alone.
+whose balance reaches zero is closed by an event of its own, never by the number alone. The account
+knows the one plan it follows, so which plan a payment goes to is decided here.
 """
 
 from typing import assert_never
 
-from services.ledger.accounts.domain import deciding, payments
+from services.ledger.accounts.domain import deciding, payments, plans
 from services.ledger.accounts.domain.allocation import ALLOCATION_ORDER
 from services.ledger.accounts.domain.commands import (
+    AttachPlan,
     CloseAccount,
     Command,
+    DetachPlan,
     FlagHold,
     LiftHold,
     LiftHoldsOf,
@@ -27,6 +30,7 @@ from services.ledger.accounts.domain.events import (
     AccountRecalled,
     AccountReopened,
     CloseReason,
+    DetachReason,
     Event,
     HoldLifted,
     HoldPlaced,
@@ -34,6 +38,9 @@ from services.ledger.accounts.domain.events import (
     Instrument,
     PaymentRecorded,
     PaymentReversed,
+    PlanAttached,
+    PlanDetached,
+    PlanEndReason,
     RecallReason,
     Receiver,
     ReversalReason,
@@ -68,11 +75,14 @@ __all__ = [
     "AccountPlaced",
     "AccountRecalled",
     "AccountReopened",
+    "AttachPlan",
     "CloseAccount",
     "CloseReason",
     "Command",
     "ConsumerClaim",
     "CreditReporting",
+    "DetachPlan",
+    "DetachReason",
     "Event",
     "FeeTerms",
     "FlagHold",
@@ -96,6 +106,9 @@ __all__ = [
     "PlaceHold",
     "PlacedConsent",
     "PlacedContactPoint",
+    "PlanAttached",
+    "PlanDetached",
+    "PlanEndReason",
     "RecallAccount",
     "RecallReason",
     "Receiver",
@@ -137,6 +150,8 @@ def decide(command: Command, state: Account) -> tuple[Event, ...]:
             return deciding.recall(command, state)
         case CloseAccount():
             return deciding.close(command, state)
+        case AttachPlan() | DetachPlan():
+            return plans.decide(command, state)
         case _:
             assert_never(command)
 

@@ -6,6 +6,7 @@ from services.ledger.accounts.domain.events import (
     CloseReason,
     HoldReason,
     Instrument,
+    PlanEndReason,
     RecallReason,
     Receiver,
     ReversalReason,
@@ -89,7 +90,12 @@ class LiftHoldsOf:
 
 @record
 class RecordPayment:
-    """Write down money that was received; `external_ref` is a digest of the sealed reference."""
+    """Write down money that was received; `external_ref` is a digest of the sealed reference.
+
+    It goes to the plan that the account follows; `plan_id` is the plan that the caller names, if
+    any. `plan_outstanding` is what the account's plan still asks for, read together with the
+    account.
+    """
 
     payment_id: str
     amount: Money
@@ -100,17 +106,19 @@ class RecordPayment:
     external_ref: str | None = None
     reference: Sealed | None = None
     plan_id: str | None = None
+    plan_outstanding: int | None = None
 
 
 @record
 class ReversePayment:
-    """Undo a payment whole."""
+    """Undo a payment whole. Whether the payment's plan was completed is read with the account."""
 
     reversal_id: str
     payment_id: str
     reason: ReversalReason
     effective_at: datetime
     now: datetime
+    plan_is_completed: bool = False
 
 
 @record
@@ -129,6 +137,25 @@ class CloseAccount:
     now: datetime
 
 
+@record
+class AttachPlan:
+    """Follow a plan that a party or consumer of the account agreed to."""
+
+    plan_id: str
+    agreed_with: str
+    total: Money
+    now: datetime
+
+
+@record
+class DetachPlan:
+    """Follow a plan no longer."""
+
+    plan_id: str
+    reason: PlanEndReason
+    now: datetime
+
+
 Command = (
     PlaceAccount
     | PlaceHold
@@ -138,4 +165,6 @@ Command = (
     | ReversePayment
     | RecallAccount
     | CloseAccount
+    | AttachPlan
+    | DetachPlan
 )

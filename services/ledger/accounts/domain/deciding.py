@@ -1,5 +1,7 @@
 """What an account answers to a command that is not about money."""
 
+from datetime import datetime
+
 from services.ledger.accounts.domain.allocation import ALLOCATION_ORDER
 from services.ledger.accounts.domain.commands import (
     CloseAccount,
@@ -13,10 +15,12 @@ from services.ledger.accounts.domain.events import (
     AccountActivated,
     AccountClosed,
     AccountRecalled,
+    DetachReason,
     Event,
     HoldLifted,
     HoldPlaced,
     HoldReason,
+    PlanDetached,
 )
 from services.ledger.accounts.domain.placed import AccountPlaced, SpecialFlag
 from services.ledger.accounts.domain.refusals import (
@@ -197,7 +201,7 @@ def _lifted(
 
 
 def recall(command: RecallAccount, state: Account) -> tuple[Event, ...]:
-    """Give the account back, with whatever is still owed."""
+    """Give the account back, with whatever is still owed; its plan ends with it."""
     require_placed(state)
     if state.lifecycle == "recalled":
         return ()
@@ -213,11 +217,12 @@ def recall(command: RecallAccount, state: Account) -> tuple[Event, ...]:
             balance=Money(amount=0, currency=state.currency),
             at=command.now,
         ),
+        *detached(state, "account_recalled", command.now),
     )
 
 
 def close(command: CloseAccount, state: Account) -> tuple[Event, ...]:
-    """End work on the account; whatever is still owed goes back to the creditor."""
+    """End work on the account and its plan; whatever is still owed goes back to the creditor."""
     require_placed(state)
     if state.lifecycle == "recalled":
         raise AccountIsRecalled("the account was recalled")
@@ -236,6 +241,22 @@ def close(command: CloseAccount, state: Account) -> tuple[Event, ...]:
             remainder=state.owed,
             balance=Money(amount=0, currency=state.currency),
             at=command.now,
+        ),
+        *detached(state, "account_closed", command.now),
+    )
+
+
+def detached(state: Account, reason: DetachReason, now: datetime) -> tuple[Event, ...]:
+    """Say that the account follows its plan no longer, if it follows one."""
+    if state.open_plan_id is None:
+        return ()
+    return (
+        PlanDetached(
+            account_id=state.account_id,
+            consumer_ids=state.consumer_ids,
+            plan_id=state.open_plan_id,
+            reason=reason,
+            at=now,
         ),
     )
 

@@ -55,6 +55,8 @@ Receiver = Literal["agency", "creditor", "attorney", "platform"]
 Instrument = Literal["ach", "card", "check", "cash", "wire", "money_order", "payroll", "other"]
 ReversalReason = Literal["nsf", "chargeback", "duplicate", "misapplied", "fraud"]
 ReopenReason = Literal["payment_reversed"]
+PlanEndReason = Literal["requested", "superseded"]
+DetachReason = Literal["completed", "requested", "superseded", "account_recalled", "account_closed"]
 
 
 @event("forbear.ledger.account-activated.v1")
@@ -102,6 +104,8 @@ class PaymentRecorded:
     `after_exit` marks money that came when the account had already left the agency: it is passed
     on to the creditor and reduces no carried balance. The allocation then tells the creditor how
     it would have been applied.
+
+    `plan_id` is the plan that the account followed and that the money went to.
     """
 
     account_id: str
@@ -179,6 +183,27 @@ class AccountReopened:
     at: datetime
 
 
+@event("forbear.ledger.plan-attached.v1")
+class PlanAttached:
+    """The account follows a plan from here on: its payments go to it. It follows at most one."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+    plan_id: str
+    at: datetime
+
+
+@event("forbear.ledger.plan-detached.v1")
+class PlanDetached:
+    """The account follows no plan any more."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+    plan_id: str
+    reason: DetachReason
+    at: datetime
+
+
 Event = (
     AccountPlaced
     | AccountActivated
@@ -189,6 +214,8 @@ Event = (
     | AccountRecalled
     | AccountClosed
     | AccountReopened
+    | PlanAttached
+    | PlanDetached
 )
 EVENTS = (
     AccountPlaced,
@@ -200,4 +227,6 @@ EVENTS = (
     AccountRecalled,
     AccountClosed,
     AccountReopened,
+    PlanAttached,
+    PlanDetached,
 )

@@ -5,9 +5,10 @@ owed: agencies must pass on late payments on recalled accounts. Such a payment i
 it reduces no balance that the agency still carries.
 """
 
+from services.ledger.accounts.domain import plans
 from services.ledger.accounts.domain.allocation import allocate
 from services.ledger.accounts.domain.commands import RecordPayment, ReversePayment
-from services.ledger.accounts.domain.deciding import require_placed
+from services.ledger.accounts.domain.deciding import detached, require_placed
 from services.ledger.accounts.domain.events import (
     AccountActivated,
     AccountClosed,
@@ -26,7 +27,7 @@ from services.ledger.accounts.domain.refusals import (
     ReversalConflict,
     TimeOutOfOrder,
 )
-from services.ledger.accounts.domain.state import Account, Payment
+from services.ledger.accounts.domain.state import Account, Payment, evolve
 from shared.kernel.money import CurrencyMismatch, Money
 
 # Closed in a way that extinguished the debt: any further money is not owed.
@@ -36,7 +37,7 @@ EXTINGUISHED: frozenset[CloseReason] = frozenset(
 
 
 def record_payment(command: RecordPayment, state: Account) -> tuple[Event, ...]:
-    """Allocate the money; a payment that clears the account also closes it, as an event."""
+    """Allocate the money, which goes to the account's plan; what clears the account closes it."""
     require_placed(state)
     if known := state.payment_for(command.payment_id, command.external_ref):
         if _is_same(command, known[1]):
@@ -59,12 +60,16 @@ def record_payment(command: RecordPayment, state: Account) -> tuple[Event, ...]:
         at=command.now,
         external_ref=command.external_ref,
         reference=command.reference,
-        plan_id=command.plan_id,
+        plan_id=state.open_plan_id,
         after_exit=not state.is_carried,
     )
+    filled = plans.filled(command, state)
     if balance.amount or not state.is_carried:
-        return (recorded,)
-    return (recorded, _paid_in_full(command, state))
+        return (recorded, *filled)
+    # No plan asks for more than is owed, so a paid account's plan is filled; should it not be, it
+    # ends all the same.
+    ended = filled or detached(state, "account_closed", command.now)
+    return (recorded, *ended, _paid_in_full(command, state))
 
 
 def _is_same(command: RecordPayment, known: Payment) -> bool:
@@ -74,7 +79,7 @@ def _is_same(command: RecordPayment, known: Payment) -> bool:
         and command.received_at == known.received_at
         and command.instrument == known.instrument
         and command.external_ref == known.external_ref
-        and command.plan_id == known.plan_id
+        and command.plan_id in (None, known.plan_id)
     )
 
 
@@ -88,6 +93,7 @@ def _check_payment(command: RecordPayment, state: Account) -> None:
     is_owed = state.close_reason not in EXTINGUISHED
     if not is_owed or command.amount.amount > sum(state.owed.values()):
         raise PaymentExceedsBalance("the payment is more than is owed", pointer="/amount_minor")
+    plans.require_open(command.plan_id, state)
 
 
 def _paid_in_full(command: RecordPayment, state: Account) -> AccountClosed:
@@ -136,9 +142,13 @@ def reverse_payment(command: ReversePayment, state: Account) -> tuple[Event, ...
         plan_id=payment.plan_id,
         after_exit=not state.is_carried,
     )
+    happened: tuple[Event, ...] = (undone,)
     if state.lifecycle == "closed" and state.is_carried:
-        return (undone, *_reopened(command, state, balance))
-    return (undone,)
+        happened = (undone, *_reopened(command, state, balance))
+    after = state
+    for event in happened:
+        after = evolve(after, event)
+    return (*happened, *plans.taken_up(command, payment, after))
 
 
 def _reopened(command: ReversePayment, state: Account, balance: Money) -> tuple[Event, ...]:

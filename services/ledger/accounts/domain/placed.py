@@ -204,3 +204,8 @@ class AccountPlaced:
     particulars: Particulars = Particulars()
     row_digest: str = ""
     new_consumer_claims: tuple[ConsumerClaim, ...] = ()
+
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """Return where the people on the account may be, by their contact points."""
+        return tuple(sorted({zone for point in self.contact_points for zone in point.zones}))

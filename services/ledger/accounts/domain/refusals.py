@@ -122,6 +122,48 @@ class AccountIsClosed(DomainError):
     code = "account-closed"
 
 
+class AccountNotOpen(DomainError):
+    """The account was recalled or closed."""
+
+    kind = "conflict"
+    code = "account-not-open"
+
+
+class AccountHeld(DomainError):
+    """A hold forbids asking for money."""
+
+    kind = "conflict"
+    code = "account-held"
+
+
+class PlanExists(DomainError):
+    """The account follows another plan."""
+
+    kind = "conflict"
+    code = "plan-exists"
+
+
+class PlanNotOpen(DomainError):
+    """The plan that is named is not the one that the account follows."""
+
+    kind = "conflict"
+    code = "plan-not-open"
+
+
+class PlanExceedsBalance(DomainError):
+    """The plan collects more than is owed."""
+
+    kind = "conflict"
+    code = "plan-exceeds-balance"
+
+
+class PartyNotOnAccount(DomainError):
+    """Nobody on the account has this id."""
+
+    kind = "invalid"
+    code = "party-not-on-account"
+
+
 class BalanceRemains(DomainError):
     """An account that still owes is not paid in full."""
 

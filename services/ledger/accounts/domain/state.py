@@ -2,7 +2,8 @@
 
 Two axes, never one: the lifecycle, and a set of holds. `owed` is what the consumer owes by
 bucket. `is_carried` says whether that is on the agency's books: it no longer is once an account
-was recalled or closed with something left, though money for it may still arrive.
+was recalled or closed with something left, though money for it may still arrive. `open_plan_id`
+is the one plan the account follows: two writers who both mean to give it one meet here.
 """
 
 from datetime import datetime
@@ -22,6 +23,8 @@ from services.ledger.accounts.domain.events import (
     Instrument,
     PaymentRecorded,
     PaymentReversed,
+    PlanAttached,
+    PlanDetached,
     Receiver,
 )
 from services.ledger.accounts.domain.placed import AccountPlaced
@@ -62,6 +65,7 @@ class Account:
     account_id: str = ""
     creditor_id: str = ""
     consumer_ids: tuple[str, ...] = ()
+    party_ids: tuple[str, ...] = ()
     account_number_digest: str = ""
     currency: str = ""
     lifecycle: Lifecycle = "absent"
@@ -71,6 +75,12 @@ class Account:
     is_carried: bool = False
     holds: dict[str, Hold] = {}
     payments: dict[str, Payment] = {}
+    open_plan_id: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether work on the account has not ended."""
+        return self.lifecycle in ("received", "active")
 
     @property
     def balance(self) -> Money:
@@ -103,15 +113,12 @@ def evolve(state: Account, event: Event) -> Account:
             return _placed(event)
         case AccountActivated():
             return replace(state, lifecycle="active", has_been_active=True)
-        case HoldPlaced():
-            hold = Hold(reason=event.reason, source=event.source, source_id=event.source_id)
-            return replace(state, holds={**state.holds, event.hold_id: hold})
-        case HoldLifted():
+        case HoldPlaced() | HoldLifted():
             hold = Hold(
                 reason=event.reason,
                 source=event.source,
                 source_id=event.source_id,
-                is_lifted=True,
+                is_lifted=isinstance(event, HoldLifted),
             )
             return replace(state, holds={**state.holds, event.hold_id: hold})
         case PaymentRecorded():
@@ -130,6 +137,9 @@ def evolve(state: Account, event: Event) -> Account:
         case AccountReopened():
             lifecycle = "active" if state.has_been_active else "received"
             return replace(state, lifecycle=lifecycle, close_reason=None)
+        case PlanAttached() | PlanDetached():
+            is_attached = isinstance(event, PlanAttached)
+            return replace(state, open_plan_id=event.plan_id if is_attached else None)
         case _:
             assert_never(event)
 
@@ -139,6 +149,7 @@ def _placed(event: AccountPlaced) -> Account:
         account_id=event.account_id,
         creditor_id=event.creditor_id,
         consumer_ids=event.consumer_ids,
+        party_ids=tuple(each.party_id for each in event.parties),
         account_number_digest=event.account_number_digest,
         currency=event.balance.currency,
         lifecycle="received",

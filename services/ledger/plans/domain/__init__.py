@@ -1,7 +1,8 @@
 """Plans: agreed instalments, followed one by one.
 
 Every instalment has a clock of its own, set in the westernmost zone the consumer may be in; it is
-never missed on the day it is due. The schedule is stored as agreed and never derived again.
+never missed on the day it is due. The schedule is stored as agreed and never derived again. A plan
+follows its account in the account's own transaction: which plan is open is decided there.
 """
 
 from typing import assert_never
@@ -16,6 +17,7 @@ from services.ledger.plans.domain.records import (
     Command,
     Event,
     FallDue,
+    FollowAccount,
     Instalment,
     InstalmentFellDue,
     InstalmentMissed,
@@ -50,6 +52,7 @@ __all__ = [
     "Due",
     "Event",
     "FallDue",
+    "FollowAccount",
     "Instalment",
     "InstalmentFellDue",
     "InstalmentMissed",
@@ -96,6 +99,8 @@ def decide(command: Command, state: Plan) -> tuple[Event, ...]:
             return following.unapply_payment(command, state)
         case CancelPlan():
             return following.cancel(command, state)
+        case FollowAccount():
+            return following.follow(command, state)
         case _:
             assert_never(command)
 

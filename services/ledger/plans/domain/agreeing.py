@@ -1,4 +1,4 @@
-"""What it takes to agree on a plan: terms that add up, on an account that may be worked."""
+"""What it takes to agree on a plan: terms that add up. The account says whether it may have one."""
 
 from datetime import timedelta
 
@@ -11,44 +11,12 @@ from shared.kernel.money import CurrencyMismatch
 INSTALMENTS_MAX = 120
 PLAN_DAYS_MAX = 3653  # ten years
 
-# A plan asks for money, which these holds forbid until they are lifted: 12 CFR 1006.38(d)(2)
-# (dispute), 11 USC 362(a)(6) (bankruptcy); the other two question who owes at all.
-HOLDS_AGAINST_PLANS = frozenset({"dispute", "bankruptcy", "deceased_review", "fraud_review"})
-
 
 class PlanConflict(DomainError):
     """The id belongs to a plan with other terms."""
 
     kind = "conflict"
     code = "plan-conflict"
-
-
-class AccountNotOpen(DomainError):
-    """The account was recalled or closed."""
-
-    kind = "conflict"
-    code = "account-not-open"
-
-
-class AccountHeld(DomainError):
-    """A hold forbids asking for money."""
-
-    kind = "conflict"
-    code = "account-held"
-
-
-class PlanExists(DomainError):
-    """The account follows another plan."""
-
-    kind = "conflict"
-    code = "plan-exists"
-
-
-class PlanExceedsBalance(DomainError):
-    """The plan collects more than is owed."""
-
-    kind = "conflict"
-    code = "plan-exceeds-balance"
 
 
 class InstalmentCount(DomainError):
@@ -99,7 +67,6 @@ def agree(command: AgreePlan, state: Plan) -> tuple[Event, ...]:
         if _is_same(command, state):
             return ()
         raise PlanConflict("this plan was agreed with other terms")
-    _check_account(command)
     _check_amounts(command)
     _check_dates(command)
     return (
@@ -131,21 +98,12 @@ def _is_same(command: AgreePlan, state: Plan) -> bool:
     return command.account_id == state.account_id and asked == agreed
 
 
-def _check_account(command: AgreePlan) -> None:
-    if not command.account_is_open:
-        raise AccountNotOpen("the account was recalled or closed")
-    if HOLDS_AGAINST_PLANS & set(command.open_holds):
-        raise AccountHeld("a hold forbids asking for money on this account")
-    if command.other_plan_id is not None:
-        raise PlanExists("the account follows another plan; cancel it first")
-
-
 def _check_amounts(command: AgreePlan) -> None:
     if not 1 <= len(command.instalments) <= INSTALMENTS_MAX:
         raise InstalmentCount(
             f"a plan has 1 to {INSTALMENTS_MAX} instalments", pointer="/instalments"
         )
-    currency = command.balance.currency
+    currency = command.total.currency
     for index, each in enumerate(command.instalments):
         if each.number != index + 1:
             raise InstalmentNumbers(
@@ -156,13 +114,9 @@ def _check_amounts(command: AgreePlan) -> None:
                 "an instalment must be positive", pointer=f"/instalments/{index}/amount_minor"
             )
         if each.amount.currency != currency:
-            raise CurrencyMismatch(f"the account is in {currency}", pointer="/currency")
-    if command.total.currency != currency:
-        raise CurrencyMismatch(f"the account is in {currency}", pointer="/currency")
+            raise CurrencyMismatch(f"the plan is in {currency}", pointer="/currency")
     if sum(each.amount.amount for each in command.instalments) != command.total.amount:
         raise InstalmentSum("the instalments must add up to the total", pointer="/total_minor")
-    if command.total.amount > command.balance.amount:
-        raise PlanExceedsBalance("the plan collects more than is owed", pointer="/total_minor")
 
 
 def _check_dates(command: AgreePlan) -> None:

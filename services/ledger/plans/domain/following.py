@@ -1,11 +1,16 @@
 """What a plan answers once agreed: instalments fall due, are paid, are missed; the plan ends."""
 
+from datetime import datetime
+
+from services.ledger.accounts import domain as accounts
 from services.ledger.plans.domain import schedule
 from services.ledger.plans.domain.records import (
     ApplyPayment,
     CancelPlan,
+    CancelReason,
     Event,
     FallDue,
+    FollowAccount,
     InstalmentFellDue,
     InstalmentMissed,
     InstalmentPaid,
@@ -163,7 +168,9 @@ def _portions(amount: int, instalments: tuple[Due, ...]) -> tuple[Portion, ...]:
 def unapply_payment(command: UnapplyPayment, state: Plan) -> tuple[Event, ...]:
     """Take a reversed payment off its instalments; those it had paid are open again.
 
-    Instalments that other payments paid stay paid: the reversal mirrors one payment only.
+    Instalments that other payments paid stay paid: the reversal mirrors one payment only. A
+    completed plan that its account cannot follow again is over, though not kept: nothing of it
+    falls due any more.
     """
     _require_agreed(state)
     known = state.payments.get(command.payment_id)
@@ -183,6 +190,8 @@ def unapply_payment(command: UnapplyPayment, state: Plan) -> tuple[Event, ...]:
     )
     if state.status == "cancelled":
         return (unapplied,)
+    if state.status == "completed" and not command.is_taken_up:
+        return (unapplied, _cancelled(state, "payment_reversed", (), command.now))
     after = evolve(state, unapplied)
     reopened: tuple[Event, ...] = tuple(
         _reopened(now_due, after, command)
@@ -227,20 +236,59 @@ def cancel(command: CancelPlan, state: Plan) -> tuple[Event, ...]:
         raise PlanIsCompleted("the plan is completed")
     if state.status != "active":
         return ()
-    return (
-        PlanCancelled(
-            plan_id=state.plan_id,
-            account_id=state.account_id,
-            consumer_ids=state.consumer_ids,
-            reason=command.reason,
-            unpaid=tuple(
-                Opening(number=due.number, opening=due.opening)
-                for due in state.instalments
-                if due.outstanding
-            ),
-            at=command.now,
-        ),
+    unpaid = tuple(
+        Opening(number=due.number, opening=due.opening)
+        for due in state.instalments
+        if due.outstanding
     )
+    return (_cancelled(state, command.reason, unpaid, command.now),)
+
+
+def _cancelled(
+    state: Plan, reason: CancelReason, unpaid: tuple[Opening, ...], now: datetime
+) -> PlanCancelled:
+    return PlanCancelled(
+        plan_id=state.plan_id,
+        account_id=state.account_id,
+        consumer_ids=state.consumer_ids,
+        reason=reason,
+        unpaid=unpaid,
+        at=now,
+    )
+
+
+def follow(command: FollowAccount, state: Plan) -> tuple[Event, ...]:
+    """Do what the account's decision means for this plan, and nothing about any other plan."""
+    _require_agreed(state)
+    is_taken_up = any(
+        isinstance(event, accounts.PlanAttached) and event.plan_id == state.plan_id
+        for event in command.events
+    )
+    happened: tuple[Event, ...] = ()
+    for event in command.events:
+        further = _following(event, state, command.now, is_taken_up=is_taken_up)
+        for each in further:
+            state = evolve(state, each)
+        happened = (*happened, *further)
+    return happened
+
+
+def _following(
+    event: accounts.Event, state: Plan, now: datetime, *, is_taken_up: bool
+) -> tuple[Event, ...]:
+    match event:
+        case accounts.PaymentRecorded(plan_id=state.plan_id):
+            paid = ApplyPayment(payment_id=event.payment_id, amount=event.amount, now=now)
+            return apply_payment(paid, state)
+        case accounts.PaymentReversed(plan_id=state.plan_id):
+            undone = UnapplyPayment(payment_id=event.payment_id, now=now, is_taken_up=is_taken_up)
+            return unapply_payment(undone, state)
+        case accounts.PlanDetached(plan_id=state.plan_id):
+            if event.reason == "completed":
+                return ()  # follows from the payment
+            return cancel(CancelPlan(reason=event.reason, now=now), state)
+        case _:
+            return ()
 
 
 def _require_agreed(state: Plan) -> None:

@@ -3,10 +3,13 @@
 from datetime import date, datetime
 from typing import Literal
 
+from services.ledger.accounts import domain as accounts
 from shared.kernel.money import Money
 from shared.kernel.records import event, record
 
-CancelReason = Literal["account_recalled", "account_closed", "requested", "superseded"]
+CancelReason = Literal[
+    "account_recalled", "account_closed", "requested", "superseded", "payment_reversed"
+]
 
 
 @record
@@ -47,7 +50,7 @@ class Opening:
 
 @record
 class AgreePlan:
-    """Agree on instalments. The account's balance, holds and other plan are facts read before."""
+    """Agree on instalments; the account agrees to follow them in the same transaction."""
 
     plan_id: str
     account_id: str
@@ -55,12 +58,8 @@ class AgreePlan:
     instalments: tuple[ProposedInstalment, ...]
     total: Money
     agreed_with: str
-    balance: Money
     zones: tuple[str, ...]
     now: datetime
-    account_is_open: bool = True
-    open_holds: tuple[str, ...] = ()
-    other_plan_id: str | None = None
 
 
 @record
@@ -90,10 +89,11 @@ class ApplyPayment:
 
 @record
 class UnapplyPayment:
-    """A payment was reversed on the account."""
+    """A payment was reversed on the account, which may follow a completed plan again."""
 
     payment_id: str
     now: datetime
+    is_taken_up: bool = True
 
 
 @record
@@ -104,7 +104,23 @@ class CancelPlan:
     now: datetime
 
 
-Command = AgreePlan | FallDue | MissInstalment | ApplyPayment | UnapplyPayment | CancelPlan
+@record
+class FollowAccount:
+    """What the account decided just now, in the same transaction."""
+
+    events: tuple[accounts.Event, ...]
+    now: datetime
+
+
+Command = (
+    AgreePlan
+    | FallDue
+    | MissInstalment
+    | ApplyPayment
+    | UnapplyPayment
+    | CancelPlan
+    | FollowAccount
+)
 
 
 @event("forbear.ledger.plan-agreed.v1")
@@ -225,7 +241,11 @@ class PlanReopened:
 
 @event("forbear.ledger.plan-cancelled.v1")
 class PlanCancelled:
-    """The plan ended before it was kept; `unpaid` are the instalments nobody waits for now."""
+    """The plan ended before it was kept; `unpaid` are the instalments nobody waits for now.
+
+    The reason `payment_reversed` ends a plan that was completed: a payment of it was undone when
+    the account could not follow it again.
+    """
 
     plan_id: str
     account_id: str

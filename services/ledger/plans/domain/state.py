@@ -64,6 +64,11 @@ class Plan:
     instalments: tuple[Due, ...] = ()
     payments: dict[str, Applied] = {}
 
+    @property
+    def outstanding(self) -> int:
+        """Return what is not yet paid of all of it."""
+        return sum(each.outstanding for each in self.instalments)
+
     def instalment(self, number: int) -> Due | None:
         """Find an instalment by its number."""
         return next((each for each in self.instalments if each.number == number), None)
