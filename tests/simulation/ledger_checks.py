@@ -1,6 +1,6 @@
 """Money and placements: what was acknowledged is there, once, and the books always balance."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +18,7 @@ def check_ledger(simulation: Simulation, ledger: Log) -> Iterator[str]:
     yield from _payments(simulation, ledger)
     yield from _books(ledger)
     yield from _plans(ledger)
+    yield from _open_plans(ledger)
 
 
 def _placements(simulation: Simulation, ledger: Log) -> Iterator[str]:
@@ -71,18 +72,44 @@ def _books(ledger: Log) -> Iterator[str]:
 
 
 def _plans(ledger: Log) -> Iterator[str]:
-    """At rest, a plan has been told of every payment of its own, and of every reversal."""
+    """A plan has been told of every payment of its own, and of every reversal, and of no other."""
     told: Counter[tuple[str, str]] = Counter()
     for each in ledger.of("plan-payment-applied"):
         told[each.body.plan_id, each.body.payment_id] += 1
     for each in ledger.of("plan-payment-unapplied"):
         told[each.body.plan_id, each.body.payment_id] -= 1
     undone = {each.body.payment_id for each in ledger.of("payment-reversed")}
-    over = {each.body.plan_id for each in ledger.of("plan-cancelled")}
+    accounts_of = {each.body.plan_id: each.body.account_id for each in ledger.of("plan-agreed")}
     for each in ledger.of("payment-recorded"):
         plan_id, payment_id = each.body.plan_id, each.body.payment_id
-        if plan_id is None or plan_id in over:
+        if plan_id is None:
             continue
+        if accounts_of[plan_id] != each.body.account_id:
+            yield f"{payment_id} went to {plan_id}, which is another account's"
         expected = 0 if payment_id in undone else 1
-        if told[plan_id, payment_id] != expected:
-            yield f"{plan_id} was told {told[plan_id, payment_id]} times of {payment_id}"
+        if told.pop((plan_id, payment_id), 0) != expected:
+            yield f"{plan_id} was not told once of {payment_id}, or not of its reversal"
+    for (plan_id, payment_id), count in told.items():
+        yield f"{plan_id} was told {count} times of {payment_id}, which was not for it"
+
+
+def _open_plans(ledger: Log) -> Iterator[str]:
+    """An account has one open plan at most at any time, and at rest only while it is worked."""
+    open_plans: defaultdict[str, set[str]] = defaultdict(set)
+    gone: set[str] = set()
+    for each in ledger.events:
+        match each.name:
+            case "plan-agreed" | "plan-reopened":
+                plans = open_plans[each.body.account_id]
+                plans.add(each.body.plan_id)
+                if len(plans) > 1:
+                    yield f"{each.body.account_id} has {len(plans)} plans after {each.name}"
+            case "plan-completed" | "plan-cancelled":
+                open_plans[each.body.account_id].discard(each.body.plan_id)
+            case "account-recalled" | "account-closed":
+                gone.add(each.body.account_id)
+            case "account-reopened":
+                gone.discard(each.body.account_id)
+    for account_id in sorted(gone):
+        for plan_id in open_plans[account_id]:
+            yield f"{plan_id} is open on {account_id}, which is worked no more"

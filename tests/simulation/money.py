@@ -68,7 +68,7 @@ class Payer:
         self._client = Client(simulation, "payer")
 
     async def pay(self, placed: AccountPlaced, plan_id: str | None = None) -> None:
-        """Pay once; now and then the payment is reversed later."""
+        """Pay once, for a plan by name or for whatever plan there is; some payments bounce."""
         body: dict[str, Any] = {
             "amount_minor": INSTALMENT_MINOR,
             "currency": "USD",
@@ -94,7 +94,7 @@ class Payer:
                 )
 
     async def agree(self, placed: AccountPlaced) -> None:
-        """Agree on three instalments and pay some of them."""
+        """Agree on three instalments, twice at once if need be, and pay some, some at once."""
         today = self._simulation.loop.now().date()
         days = [today + timedelta(days=each) for each in (2, 4, 6)]
         body = {
@@ -104,14 +104,18 @@ class Payer:
             "total_minor": INSTALMENT_MINOR * len(days),
             "agreed_with": placed.consumer_ids[0],
         }
-        reply = await self._client.ask(f"/v1/accounts/{placed.account_id}/plans", body)
-        if reply is None or reply.status != 201:
+        path = f"/v1/accounts/{placed.account_id}/plans"
+        tries = self._chance.one_of((1, 1, 2))
+        replies = await asyncio.gather(*(self._client.ask(path, body) for _ in range(tries)))
+        agreed = [each for each in replies if each is not None and each.status == 201]
+        if not agreed:
             return
-        plan_id = reply.json()["id"]
+        plan_id = agreed[0].json()["id"]
         for _ in days:
-            await asyncio.sleep(self._chance.between(1, 2 * 86_400))
             if self._chance.happens(0.7):
-                await self.pay(placed, plan_id)
+                await asyncio.sleep(self._chance.between(1, 2 * 86_400))
+            if self._chance.happens(0.7):
+                await self.pay(placed, plan_id if self._chance.happens(0.5) else None)
 
     async def recall(self, placed: AccountPlaced) -> None:
         """Take an account back."""
