@@ -10,6 +10,7 @@ from tests.oracle.disputes import Disputes
 from tests.oracle.gate import Gate, Scene, apply, scene
 from tests.oracle.log import Event, LoggedEvent
 from tests.oracle.money import Books
+from tests.oracle.open_plans import OpenPlans
 from tests.oracle.plans import Plans
 from tests.oracle.points import Points
 from tests.oracle.report import Findings, Report
@@ -52,6 +53,7 @@ class Examination:
         self._sources = Sources(self._findings, staleness)
         self._books = Books(self._findings)
         self._plans = Plans(self._findings)
+        self._open_plans = OpenPlans(self._findings)
         self._disputes = Disputes(self._findings)
         self._attempts = Attempts(self._findings)
         self._points = Points(self._findings)
@@ -83,6 +85,7 @@ class Examination:
             self._streams.finish()
         self._sources.finish(self._end)
         self._plans.finish(self._books.payments)
+        self._open_plans.finish(self._end)
         self._disputes.finish(self._settled)
         self._points.finish(self._permits)
         self._attempts.finish(self._permits, self._tenants, self._settled)
@@ -104,10 +107,12 @@ class Examination:
         match kind:
             case "account":
                 self._books.take(events)
+                self._open_plans.take(events)
                 for event in events:
                     self._disputes.take_account(event)
             case "plan":
                 self._plans.take(events)
+                self._open_plans.take(events)
             case "attempt":
                 for event in events:
                     self._attempts.take(event)

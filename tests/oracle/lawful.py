@@ -7,6 +7,7 @@ from tests.oracle.acts import (
     call,
     email,
     in_plan,
+    leave,
     pay,
     pay_instalment,
     reverse,
@@ -20,6 +21,7 @@ def clean() -> Log:
     _calls_at_the_limit(Debtor(log))
     _lawful_exceptions(Debtor(log))
     _disputed(Debtor(log))
+    _one_plan_after_another(Debtor(log))
     _paid_off(Debtor(log))
     return log
 
@@ -70,6 +72,16 @@ def _disputed(debtor: Debtor) -> None:
     quarrel.answer()
     quarrel.resolve("denied")
     email(debtor)
+
+
+def _one_plan_after_another(debtor: Debtor) -> None:
+    debtor.log.at(21, 9)
+    first = agree_plan(debtor, [20_00])
+    pay_instalment(debtor, first, 1, 20_00)
+    in_plan(debtor, first, "plan-completed")
+    second = agree_plan(debtor, [30_00])
+    in_plan(debtor, second, "plan-cancelled", reason="account_recalled", unpaid=[])
+    leave(debtor, "recalled")
 
 
 def _paid_off(debtor: Debtor) -> None:

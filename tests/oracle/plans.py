@@ -1,4 +1,7 @@
-"""Plans: instalments that add up, filled in order, each in the state its payments make."""
+"""Plans: instalments that add up, filled in order, each in the state its payments make.
+
+Which plans an account has open is in `open_plans`.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +33,7 @@ class Plan:
     """One plan and the payments it has seen."""
 
     plan_id: str
+    account_id: str
     instalments: dict[int, Instalment]
     is_over: bool = False
     applied: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -66,6 +70,7 @@ class Plans:
         body = event.body
         plan = Plan(
             plan_id=body["plan_id"],
+            account_id=body["account_id"],
             instalments={
                 each["number"]: Instalment(
                     amount=each["amount"]["amount"],
@@ -179,7 +184,18 @@ class Plans:
         for (tenant, plan_id), plan in self._plans.items():
             for payment_id, (amount, event_id) in plan.applied.items():
                 self._findings.checked["plan-payment-unknown"] += 1
+                self._findings.checked["plan-payment-elsewhere"] += 1
                 payment = payments.get((tenant, payment_id))
+                if payment is not None and payment.account_id != plan.account_id:
+                    self._findings.name(
+                        "plan-payment-elsewhere",
+                        tenant,
+                        plan_id,
+                        (event_id,),
+                        f"{payment_id} was paid on {payment.account_id}, the plan is of"
+                        f" {plan.account_id}.",
+                    )
+                    continue
                 if payment is None or payment.plan_id != plan_id or payment.amount != amount:
                     self._findings.name(
                         "plan-payment-unknown",

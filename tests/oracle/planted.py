@@ -67,6 +67,18 @@ FAULTS: dict[str, Fault] = {
     "a plan that does not add up": Fault("plan-incorrect", books.plan_sum),
     "an instalment said to be paid": Fault("instalment-incorrect", books.instalment_not_paid),
     "a plan's payment from nowhere": Fault("plan-payment-unknown", books.plan_payment_from_nowhere),
+    "a second plan beside the first": Fault("two-open-plans", books.two_plans),
+    "a completed plan reopened beside a newer one": Fault(
+        "two-open-plans", books.reopened_beside_another
+    ),
+    "a payment for the plan of another account": Fault(
+        "plan-payment-elsewhere", books.plan_of_another_account
+    ),
+    "a plan left open by a recall": Fault("plan-left-open", books.recalled_with_a_plan),
+    "a plan left open by a closing": Fault("plan-left-open", books.closed_with_a_plan),
+    "a plan reopened on a recalled account": Fault(
+        "plan-left-open", books.reopened_on_a_recalled_account
+    ),
     "a dispute denied unanswered": Fault("denied-without-answer", books.denied_unanswered),
     "a missing event": Fault("version-gap", books.missing_event),
     "time that goes back": Fault("time-went-back", books.time_back),

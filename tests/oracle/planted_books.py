@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.oracle.acts import Quarrel, agree_plan, in_plan, pay, reverse
+from tests.oracle.acts import Quarrel, agree_plan, in_plan, leave, pay, pay_instalment, reverse
 from tests.oracle.history import Debtor, Log, text, usd
 from tests.oracle.planted_contacts import creditor_hold
 
@@ -70,6 +70,62 @@ def plan_payment_from_nowhere(log: Log) -> None:
     portions = [{"number": 1, "amount": 10_00}]
     same = {"payment_id": "pay_none", "amount": usd(10_00), "portions": portions}
     in_plan(debtor, plan, "plan-payment-applied", excess=0, **same)
+
+
+def two_plans(log: Log) -> None:
+    debtor = Debtor(log)
+    agree_plan(debtor, [40_00])
+    agree_plan(debtor, [30_00])
+    _go_on(log)
+
+
+def reopened_beside_another(log: Log) -> None:
+    debtor = Debtor(log)
+    older = agree_plan(debtor, [10_00])
+    pay_instalment(debtor, older, 1, 10_00)
+    in_plan(debtor, older, "plan-completed")
+    agree_plan(debtor, [30_00])
+    in_plan(debtor, older, "plan-reopened")
+    _go_on(log)
+
+
+def plan_of_another_account(log: Log) -> None:
+    debtor, other = Debtor(log), Debtor(log)
+    plan = agree_plan(other, [40_00])
+    payment = pay(debtor, 10_00, plan_id=plan)
+    portions = [{"number": 1, "amount": 10_00}]
+    same = {"payment_id": payment["payment_id"], "amount": usd(10_00), "portions": portions}
+    in_plan(other, plan, "plan-payment-applied", excess=0, **same)
+
+
+def recalled_with_a_plan(log: Log) -> None:
+    debtor = Debtor(log)
+    agree_plan(debtor, [40_00])
+    leave(debtor, "recalled")
+    _go_on(log)
+
+
+def closed_with_a_plan(log: Log) -> None:
+    debtor = Debtor(log)
+    agree_plan(debtor, [40_00])
+    leave(debtor, "closed")
+    _go_on(log)
+
+
+def reopened_on_a_recalled_account(log: Log) -> None:
+    debtor = Debtor(log)
+    plan = agree_plan(debtor, [10_00])
+    pay_instalment(debtor, plan, 1, 10_00)
+    in_plan(debtor, plan, "plan-completed")
+    leave(debtor, "recalled")
+    in_plan(debtor, plan, "plan-reopened")
+    _go_on(log)
+
+
+def _go_on(log: Log) -> None:
+    """Let the log not end with what was committed last, which could be cut off."""
+    log.now += timedelta(minutes=1)
+    Debtor(log)
 
 
 def denied_unanswered(log: Log) -> None:
