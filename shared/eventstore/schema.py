@@ -57,6 +57,8 @@ def statements(service: str) -> Iterator[str]:
     yield from rights(APP_RIGHTS, f"{service}_app")
     yield from rights(FEED_RIGHTS, f"{service}_feed")
     yield from rights(JOBS_RIGHTS, f"{service}_jobs")
+    yield "REVOKE EXECUTE ON FUNCTION prune_answers FROM PUBLIC"
+    yield f"GRANT EXECUTE ON FUNCTION prune_answers TO {service}_jobs"
     yield f"GRANT USAGE ON SCHEMA public TO {service}_app, {service}_feed, {service}_jobs"
 
 
@@ -86,7 +88,15 @@ def _cross_tenant_policies(service: str) -> Iterator[str]:
 
 def removal() -> Iterator[str]:
     """Yield what undoes `statements` in a database that holds nothing else."""
-    for function in ("load", "append", "find_claims", "received", "receive", "settle"):
+    for function in (
+        "load",
+        "append",
+        "find_claims",
+        "received",
+        "receive",
+        "settle",
+        "prune_answers",
+    ):
         yield f"DROP FUNCTION {function}"
     for table in APP_RIGHTS:
         yield f"DROP TABLE {table}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from shared.eventstore.pruning import Pruner
 from shared.eventstore.store import StoreUnavailable
 from shared.http.app import Wiring, create_app
 from shared.http.auth import authorize
@@ -91,6 +92,7 @@ class Service:
         for subscription in self._parts.subscriptions(foundation):
             self._begin(subscription.name, subscription.run)
         self._begin("jobs", runner.run)
+        self._begin("pruning", Pruner(foundation.jobs_pool).run)
         for name, run in self._parts.background(foundation).items():
             self._begin(name, run)
         self.app.health.is_started = True

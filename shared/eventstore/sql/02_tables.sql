@@ -67,6 +67,7 @@ CREATE TABLE idempotency (
   created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (tenant_id, scope, key)
 );
+CREATE INDEX idempotency_by_age ON idempotency (created_at);
 
 CREATE TABLE jobs (
   tenant_id text NOT NULL,
