@@ -73,7 +73,7 @@ class Issue:
 
 @record
 class Guard:
-    """A stream that the decision reads and does not write; it must not move meanwhile.
+    """A stream from whose state a command is built; it must not move meanwhile.
 
     A name that nobody has claimed leads to none: then the moment has no state under it.
     """
@@ -101,8 +101,8 @@ class Outcome:
 class Transactor:
     """Runs deciders against a store.
 
-    Commands for one stream queue in this process instead of colliding; across processes the
-    version check decides and the loser decides again, at most `ATTEMPTS_MAX` times.
+    Transactions that begin with the same stream queue in this process instead of colliding; across
+    processes the version check decides and the loser decides again, at most `ATTEMPTS_MAX` times.
     """
 
     def __init__(self, store: EventStore, ids: Ids) -> None:
@@ -129,7 +129,7 @@ class Transactor:
             TwinInProgress: the same request is still running elsewhere.
             StoreUnavailable: no answer from the store; the outcome is unknown.
         """
-        if len(issues) != 1:
+        if not issues:
             return await self._insist(context, issues, answer, guards, parked_key)
         key = (context.tenant, issues[0].stream)
         lock, waiting = self._queues.get(key, (asyncio.Lock(), 0))

@@ -40,6 +40,7 @@ def gate_deciding(decide: Callable[[Any, GateState], tuple[events.Event, ...]]) 
         decide=decide,
         events=GATES.events,
         state=GATES.state,
+        claims=GATES.claims,
     )
 
 
