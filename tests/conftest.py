@@ -8,8 +8,11 @@ from contextlib import ExitStack
 import pytest
 
 from services.command.administration import Stores, opened
+from shared.messaging.kafka.connection import Brokers
 from shared.postgres.programs import ServerUnavailable
 from tests.databases import SERVICES, Database, Server
+from tests.kafka.local import KafkaUnavailable
+from tests.kafka.provider import kafka
 from tests.servers import postgres
 
 
@@ -26,6 +29,19 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
         server = Server(url)
         yield server
         asyncio.run(server.close())
+
+
+@pytest.fixture(scope="session")
+def kafka_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brokers]:
+    """Return a Kafka cluster; without one, tests are skipped, but never in CI."""
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(kafka(tmp_path_factory.mktemp("kafka")))
+        except KafkaUnavailable as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(str(error))
+        yield Brokers(bootstrap_servers=address)
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ def postgres(folder: Path) -> Iterator[str]:
     url = os.environ.get("FORBEAR_TEST_DATABASE_URL")
     if url:
         yield url
-    elif _docker_answers():
+    elif docker_answers():
         with _container() as url:
             yield url
     else:
@@ -39,7 +39,8 @@ def postgres(folder: Path) -> Iterator[str]:
             server.stop()
 
 
-def _docker_answers() -> bool:
+def docker_answers() -> bool:
+    """Tell whether a Docker engine is there."""
     if not (os.environ.get("DOCKER_HOST") or DOCKER_SOCKET.exists()):
         return False
     import docker  # type: ignore[import-untyped]  # slow, and rarely needed

@@ -1,0 +1,212 @@
+"""The feed over Kafka: reads what the relay of a service published.
+
+The checkpoint of the subscription says where to read on, never an offset committed to the broker.
+A position is the number of a publication and an offset, and only records behind it are delivered:
+of a topic that was filled anew, what was read before is passed over and what follows is not missed.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+from shared.eventstore.store import StoreUnavailable
+from shared.messaging.feed import START, Envelope, Page, Position
+from shared.messaging.kafka import records
+from shared.messaging.kafka.connection import Brokers, topic_of
+from shared.messaging.kafka.reader import Reader
+from shared.messaging.kafka.records import ForeignRecord, Sent
+from shared.telemetry.logging import get_logger
+
+T = TypeVar("T")
+
+SILENCE_MAX_S = 15.0  # a relay leaves a mark every second
+RECORDS_PER_FETCH_MAX = 500
+FETCH_S = 1.0
+CATCHING_UP_S_MAX = 10.0
+
+log = get_logger(__name__)
+
+
+class PositionLost(Exception):
+    """The brokers no longer keep what comes next; the service's log must be published anew."""
+
+
+class _Place:
+    """Where a partition is being read, and what was fetched ahead.
+
+    A scan begins at the oldest record; it must come across `after`, or the beginning of a later
+    publication, before it may deliver anything.
+    """
+
+    def __init__(self, after: Position, offset: int, *, is_scan: bool) -> None:
+        self.upto = after
+        self.next_offset = offset
+        self.is_scan = is_scan
+        self.is_covered = not is_scan
+        self.ahead: deque[Sent] = deque()
+
+    def is_new(self, sent: Sent) -> bool:
+        """Tell whether a record lies behind what was read.
+
+        Raises:
+            PositionLost: what lies between is gone.
+        """
+        is_behind = _pair(sent.position) > _pair(self.upto)
+        is_later = sent.publication.number > self.upto.transaction_id
+        if sent.is_beginning and is_later:
+            self.is_covered = True
+        elif sent.publication.number == self.upto.transaction_id and not is_behind:
+            self.is_covered = True
+        if is_behind and not self.is_covered:
+            raise PositionLost(f"nothing leads from {self.upto} to {sent.position}")
+        return is_behind
+
+    def leaps(self, sent: Sent) -> bool:
+        """Tell whether a record is of a publication whose beginning was not seen."""
+        return (
+            not self.is_scan
+            and sent.publication.number > self.upto.transaction_id
+            and not sent.is_beginning
+        )
+
+
+class KafkaFeed:
+    """Reads one service's topic as a member of a group named like the subscription."""
+
+    def __init__(self, source: str, brokers: Brokers, group: str) -> None:
+        self.source = source
+        self._brokers = brokers
+        self._group = group
+        self._reader: Reader | None = None
+        self._places: dict[int, _Place] = {}
+
+    async def partitions(self) -> tuple[str, ...]:
+        """Return the partitions that the group has given to this reader."""
+        reader = await self._open()
+        for partition in set(self._places) - set(reader.assigned):
+            del self._places[partition]
+        await self._closing_on_failure(self._watch(reader))
+        return tuple(str(each) for each in reader.assigned)
+
+    async def all_partitions(self) -> tuple[str, ...]:
+        """Return every partition of the topic."""
+        reader = await self._open()
+        return tuple(str(each) for each in reader.all_partitions())
+
+    async def page(self, partition: str, after: Position, limit: int) -> Page:
+        """Return the next events after a position, in the order in which they were published.
+
+        Raises:
+            StoreUnavailable: the brokers do not answer.
+            PositionLost: they have deleted what comes next.
+        """
+        return await self._closing_on_failure(self._page(int(partition), after, limit))
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return when records have come, at the latest after the timeout."""
+        reader = await self._open()
+        placed = [each for each in reader.assigned if each in self._places]
+        if any(self._places[each].ahead for each in placed):
+            return
+        if placed:
+            await self._closing_on_failure(self._fetch(reader, placed, timeout_s))
+        else:
+            await asyncio.sleep(timeout_s)
+
+    async def close(self) -> None:
+        """Leave the group."""
+        reader, self._reader = self._reader, None
+        self._places.clear()
+        if reader:
+            await reader.stop()
+
+    async def _open(self) -> Reader:
+        if self._reader is None:
+            reader = Reader(self._brokers, topic_of(self.source), self._group)
+            try:
+                await reader.start()
+            except BaseException:
+                await reader.stop()
+                raise
+            self._reader = reader
+        return self._reader
+
+    async def _closing_on_failure(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return await work
+        except StoreUnavailable:
+            await self.close()
+            raise
+
+    async def _watch(self, reader: Reader) -> None:
+        """Throw away a consumer that is silent although there is something to read."""
+        for partition, place in self._places.items():
+            if reader.silent_for_s(partition) < SILENCE_MAX_S:
+                continue
+            if await reader.end(partition) > place.next_offset:
+                log.warning("consumer-stuck", group=self._group, partition=partition)
+                raise StoreUnavailable("the consumer stands still")
+            reader.excuse(partition)
+
+    async def _page(self, partition: int, after: Position, limit: int) -> Page:
+        reader = await self._open()
+        place = self._places.get(partition)
+        if place is None or place.upto != after:
+            place = await self._place(reader, partition, after)
+        events: list[Envelope] = []
+        epoch, fresh_as_of = "", None
+        end = time.monotonic() + CATCHING_UP_S_MAX
+        while len(events) < limit:
+            if not place.ahead:
+                if place.next_offset >= reader.known_end(partition):
+                    break
+                if time.monotonic() > end:
+                    raise StoreUnavailable("what is there does not come")
+                await self._fetch(reader, [partition], FETCH_S)
+                continue
+            sent = place.ahead[0]
+            if place.leaps(sent):
+                place = await self._place(reader, partition, place.upto, is_scan=True)
+                continue
+            if epoch not in ("", sent.publication.epoch):
+                break
+            place.ahead.popleft()
+            if not place.is_new(sent):
+                continue
+            place.upto, epoch = sent.position, sent.publication.epoch
+            fresh_as_of = sent.fresh_as_of or fresh_as_of
+            if sent.envelope:
+                events.append(sent.envelope)
+        return Page(
+            events=tuple(events),
+            upto=place.upto,
+            epoch=f"{epoch}@{reader.cluster_id}" if epoch else "",
+            fresh_as_of=fresh_as_of,
+        )
+
+    async def _place(
+        self, reader: Reader, partition: int, after: Position, *, is_scan: bool = False
+    ) -> _Place:
+        oldest, end = await reader.beginning(partition), await reader.end(partition)
+        is_scan = is_scan or after == START or not oldest <= after.position <= end
+        place = _Place(after, oldest if is_scan else after.position, is_scan=is_scan)
+        reader.seek(partition, place.next_offset)
+        self._places[partition] = place
+        return place
+
+    async def _fetch(self, reader: Reader, partitions: Sequence[int], timeout_s: float) -> None:
+        for message in await reader.fetch(partitions, RECORDS_PER_FETCH_MAX, timeout_s):
+            place = self._places.get(message.partition)
+            if place is None or message.offset < place.next_offset:
+                continue
+            place.next_offset = message.offset + 1
+            try:
+                place.ahead.append(records.read(self.source, message))
+            except ForeignRecord as error:
+                log.error("foreign-record", group=self._group, error=error)
+
+
+def _pair(position: Position) -> tuple[int, int]:
+    return position.transaction_id, position.position

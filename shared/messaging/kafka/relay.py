@@ -1,0 +1,216 @@
+"""Publishes a service's event log to Kafka: everything, in order per key, again rather than not.
+
+Each shard has some of the topic's partitions and a checkpoint of its own. It moves the checkpoint
+after the brokers have acknowledged, conditionally on where it left it. Two relays of one shard may
+therefore send an event twice, but neither sends one before the one that precedes it was sent: the
+first appearances are in order, and readers pass over the rest.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+from aiokafka.partitioner import DefaultPartitioner
+
+from shared.eventstore.store import StoreUnavailable
+from shared.kernel.records import record
+from shared.messaging.effects import Deposed, EffectStore, Taken
+from shared.messaging.feed import START, Envelope, Feed
+from shared.messaging.kafka import records, topics
+from shared.messaging.kafka.connection import Brokers, topic_of
+from shared.messaging.kafka.publications import NOTHING_SENT, Publications, Sending
+from shared.messaging.kafka.records import Publication
+from shared.messaging.kafka.sender import Letter, Sender, answered
+from shared.messaging.lease import LEASE_S, Lease
+from shared.messaging.postgres import PARTITION
+from shared.telemetry.logging import get_logger
+
+NAME = "relay"
+PAGE_SIZE_MAX = 500
+POLL_S = 0.25
+PAUSE_S = 0.1
+PAUSE_S_MAX = 5.0
+MARK_EVERY_S = 1.0
+
+log = get_logger(__name__)
+
+
+class Repartitioned(Exception):
+    """The topic has another number of partitions than the log was published to: keys would move."""
+
+
+class TopicReplaced(Exception):
+    """The brokers gave an offset that was given before: the topic was made anew."""
+
+
+@record
+class Topic:
+    """What the topic is made with where it is missing; `copies` is its replication factor."""
+
+    partitions: int = 6
+    copies: int = 1
+
+
+@record
+class Shard:
+    """Number `number` of `count`; it has every `count`-th partition."""
+
+    number: int = 0
+    count: int = 1
+
+    def has(self, partition: int) -> bool:
+        """Tell whether a partition is this shard's."""
+        return partition % self.count == self.number
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Return the partition of a key: Kafka's own default, so that others may compute it too."""
+    return int(DefaultPartitioner()(key.encode(), list(range(partitions)), []))
+
+
+class Relay:
+    """One shard's publisher. Run it in as many processes as you like: one works, the rest wait."""
+
+    def __init__(  # noqa: PLR0913 - keyword-only
+        self,
+        *,
+        feed: Feed,
+        effects: EffectStore,
+        publications: Publications,
+        lease: Lease,
+        brokers: Brokers,
+        topic: Topic,
+        shard: Shard,
+    ) -> None:
+        self._feed = feed
+        self._effects = effects
+        self._publications = publications
+        self._lease = lease
+        self._brokers = brokers
+        self._shape = topic
+        self._shard = shard
+        self._topic = topic_of(feed.source)
+        self._count = 0
+        self._sendings: dict[int, Sending] = {}
+
+    async def run(self) -> None:
+        """Publish until cancelled; brokers and databases that are away are waited for.
+
+        Raises:
+            StoreReplaced: the log was restored; begin a new publication.
+            Repartitioned: the topic's partitions are not those the log was published to.
+        """
+        pause_s = PAUSE_S
+        try:
+            while True:
+                begun = time.monotonic()
+                try:
+                    if await self._lease.hold():
+                        await self._publish()
+                except (StoreUnavailable, Deposed) as error:
+                    log.info("relay-interrupted", shard=self._shard.number, error=error)
+                except TopicReplaced:
+                    log.error("topic-replaced", topic=self._topic)
+                lasted = time.monotonic() - begun > PAUSE_S_MAX
+                pause_s = PAUSE_S if lasted else min(pause_s * 2, PAUSE_S_MAX)
+                await asyncio.sleep(pause_s)
+        finally:
+            await self._lease.release()
+
+    async def _publish(self) -> None:
+        sender = Sender(self._brokers, self._topic)
+        try:
+            await sender.start()
+            await self._publish_on(sender)
+        finally:
+            await sender.stop()
+
+    async def _publish_on(self, sender: Sender) -> None:
+        taken = await self._effects.take_up(NAME, str(self._shard.number))
+        taken = await self._prepare(taken)
+        renewed = marked = time.monotonic()
+        while True:
+            if time.monotonic() - renewed > LEASE_S / 3:
+                if not await self._lease.hold():
+                    return
+                renewed = time.monotonic()
+            page = await self._feed.page(PARTITION, taken.position, PAGE_SIZE_MAX)
+            if page.epoch != taken.epoch:
+                taken = await self._effects.accept_epoch(taken, page.epoch)
+            await self._send(sender, self._beginnings(page.epoch))
+            await self._send(sender, self._letters(page.epoch, page.events))
+            if page.events:
+                taken = await self._effects.commit(taken, (), page.upto, None)
+            if page.fresh_as_of and time.monotonic() - marked > MARK_EVERY_S:
+                await self._send(sender, self._marks(page.epoch, page.fresh_as_of))
+                marked = time.monotonic()
+            if not page.events:
+                await self._feed.wait(POLL_S)
+
+    async def _prepare(self, taken: Taken) -> Taken:
+        """Find the topic as it was left, or begin a publication."""
+        shape = self._shape
+        self._count = await answered(
+            lambda: topics.ensure_topic(self._brokers, self._topic, shape.partitions, shape.copies)
+        )
+        known = await self._publications.all()
+        if known and len(known) != self._count and self._shard.count == 1:
+            raise Repartitioned(f"{self._topic} has {self._count} partitions, not {len(known)}")
+        own = [each for each in range(self._count) if self._shard.has(each)]
+        ends = await answered(lambda: topics.end_offsets(self._brokers, self._topic, own))
+        is_whole = all(each in known and ends[each] > known[each].last_offset for each in own)
+        if not is_whole:
+            if taken.position != START:
+                taken = await self._effects.commit(taken, (), START, None)
+            await self._publications.begin(own)
+            known = await self._publications.all()
+        self._sendings = {each: known[each] for each in own}
+        return taken
+
+    async def _send(self, sender: Sender, letters: Sequence[Letter]) -> None:
+        if not letters:
+            return
+        given = await sender.send(letters)
+        for partition, (first, last) in given.items():
+            sending = self._sendings[partition]
+            if first <= sending.last_offset:
+                raise TopicReplaced(self._topic)
+            self._sendings[partition] = Sending(number=sending.number, last_offset=last)
+        await self._publications.note({each: last for each, (_, last) in given.items()})
+
+    def _beginnings(self, epoch: str) -> list[Letter]:
+        return [
+            Letter(partition=each, headers=records.beginning(self._publication(each, epoch)))
+            for each, sending in self._sendings.items()
+            if sending.last_offset == NOTHING_SENT
+        ]
+
+    def _letters(self, epoch: str, events: Sequence[Envelope]) -> list[Letter]:
+        letters = []
+        for envelope in events:
+            key = envelope.keys[0]
+            partition = partition_of(key, self._count)
+            if self._shard.has(partition):
+                headers = records.headers_of(envelope, self._publication(partition, epoch))
+                letters.append(
+                    Letter(
+                        partition=partition,
+                        key=key.encode(),
+                        value=envelope.data,
+                        headers=headers,
+                    )
+                )
+        return letters
+
+    def _marks(self, epoch: str, fresh_as_of: datetime) -> list[Letter]:
+        return [
+            Letter(
+                partition=each,
+                headers=records.watermark(self._publication(each, epoch), fresh_as_of),
+            )
+            for each in self._sendings
+        ]
+
+    def _publication(self, partition: int, epoch: str) -> Publication:
+        return Publication(epoch=epoch, number=self._sendings[partition].number)

@@ -1,0 +1,161 @@
+"""The feed over Kafka passes the contract, whatever happens to the topic."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.eventstore.postgres import PostgresEventStore, open_pool
+from shared.eventstore.transact import Transactor
+from shared.kernel.clock import RandomIds, SystemClock
+from shared.messaging.feed import START, Bell
+from shared.messaging.kafka.connection import Brokers, topic_of
+from shared.messaging.kafka.feed import KafkaFeed
+from shared.messaging.kafka.publications import Publications
+from shared.messaging.kafka.relay import Relay, Shard, Topic
+from shared.messaging.lease import Lease
+from shared.messaging.postgres import PostgresFeed
+from shared.messaging.postgres_effects import PostgresEffects
+from tests.contract.feed import FeedContract, Ring, read, write
+from tests.databases import Database
+from tests.waiting import until
+
+pytestmark = pytest.mark.integration
+
+PARTITIONS = 3
+_NUMBERS = itertools.count()
+
+
+class Publisher:
+    """A service's database and the relay that publishes it."""
+
+    def __init__(self, source: str, brokers: Brokers, pools: tuple[Any, Any], bell: Bell) -> None:
+        self.source = source
+        self._brokers = brokers
+        self._app, self._feed = pools
+        self._bell = bell
+
+    def relay(self, shard: Shard, owner: str) -> Relay:
+        store = PostgresEventStore(self._app, self._bell.ring)
+        return Relay(
+            feed=PostgresFeed(self.source, self._feed, self._bell),
+            effects=PostgresEffects(self._app, store, RandomIds(), lambda: None),
+            publications=Publications(self._app),
+            lease=Lease(self._app, f"relay-{shard.number}", owner),
+            brokers=self._brokers,
+            topic=Topic(partitions=PARTITIONS),
+            shard=shard,
+        )
+
+    @asynccontextmanager
+    async def publishing(self, *relays: Relay) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(each.run()) for each in relays]
+        try:
+            yield
+        finally:
+            for each in tasks:
+                each.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(each, asyncio.CancelledError) for each in ended), ended
+
+
+async def joined(feed: KafkaFeed) -> None:
+    """Wait until the group has given the feed all partitions."""
+
+    async def is_whole() -> bool:
+        return len(await feed.partitions()) == PARTITIONS
+
+    await until(is_whole, 20.0)
+
+
+class TestKafkaFeed(FeedContract):
+    @pytest.fixture
+    def bell(self) -> Bell:
+        return Bell()
+
+    @pytest.fixture
+    def now(self) -> Callable[[], datetime]:
+        return SystemClock().now
+
+    @pytest.fixture
+    async def publisher(
+        self, database: Database, kafka_brokers: Brokers, bell: Bell
+    ) -> AsyncIterator[Publisher]:
+        pools = await open_pool(database.app), await open_pool(database.feed)
+        yield Publisher(f"ledger{next(_NUMBERS)}", kafka_brokers, pools, bell)
+        for each in pools:
+            await each.close()
+
+    @pytest.fixture
+    async def run(self, database: Database, bell: Bell) -> AsyncIterator[Transactor]:
+        pool = await open_pool(database.app)
+        yield Transactor(PostgresEventStore(pool, bell.ring), RandomIds())
+        await pool.close()
+
+    @pytest.fixture
+    def relays(self, publisher: Publisher) -> list[Relay]:
+        return [publisher.relay(Shard(), "one")]
+
+    @pytest.fixture
+    async def feed(
+        self, publisher: Publisher, kafka_brokers: Brokers, relays: list[Relay]
+    ) -> AsyncIterator[KafkaFeed]:
+        made = KafkaFeed(publisher.source, kafka_brokers, "readers")
+        async with publisher.publishing(*relays):
+            await joined(made)
+            yield made
+            await made.close()
+
+    @pytest.fixture
+    def ring(self, run: Transactor) -> Ring:
+        async def ring() -> None:
+            await write(run, 1, prefix="ring")
+
+        return ring
+
+    async def test_a_topic_made_anew_is_filled_anew_and_read_on(
+        self, run: Transactor, feed: KafkaFeed, kafka_brokers: Brokers
+    ) -> None:
+        await write(run, 9)
+        before = await read(feed, 9, 100)
+        positions = {each: START for each in await feed.partitions()}
+        for partition in positions:
+            positions[partition] = (await feed.page(partition, START, 100)).upto
+        admin = AIOKafkaAdminClient(**kafka_brokers.options())
+        await admin.start()
+        await admin.delete_topics([topic_of(feed.source)])
+        await admin.close()
+        await write(run, 3, prefix="later")
+        seen: list[str] = []
+
+        async def all_came_again() -> bool:
+            for partition in await feed.partitions():
+                page = await feed.page(partition, positions[partition], 100)
+                positions[partition] = page.upto
+                seen.extend(each.event_id for each in page.events)
+            return len(set(seen)) == 12
+
+        async def patiently() -> bool:
+            try:
+                return await all_came_again()
+            except Exception:  # noqa: BLE001 - the topic is away for a while
+                return False
+
+        await until(patiently, 60.0)
+        assert [each for each in seen if each in {e.event_id for e in before}]
+        assert all(each.transaction_id == 2 for each in positions.values())
+
+
+class TestSeveralRelays(TestKafkaFeed):
+    @pytest.fixture
+    def relays(self, publisher: Publisher) -> list[Relay]:
+        return [
+            publisher.relay(Shard(number=shard, count=2), owner)
+            for shard in range(2)
+            for owner in ("one", "two")
+        ]

@@ -1,0 +1,1 @@
+"""Apache Kafka for the tests, from whichever is there."""
