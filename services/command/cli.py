@@ -9,6 +9,7 @@ from services.command import (
     doctor,
     keys_administration,
     oracle,
+    relay,
     rules,
     run,
     status,
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 app.command()(run.run)
 app.command()(run.serve)
+app.command()(relay.relay)
 app.command()(run.stop)
 app.command()(status.status)
 app.command()(doctor.doctor)

@@ -24,7 +24,7 @@ from shared.location.zones import data_version
 from shared.messaging.subscription import Handler, Subscription, projection
 from shared.service.foundation import Bells, Connections, Foundation
 from shared.service.service import Parts, Run, Service
-from shared.service.settings import key_bytes, public_keys, signing_key
+from shared.service.settings import key_bytes, public_keys, signing_key, sources
 
 NAME = "compliance"
 ROUTERS = (permits_router, facts_router, audit_router, timeline_router)
@@ -49,29 +49,19 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         archive = foundation.effects_with(Trail(signer.grown).archive)
         return [
             *(
-                Subscription(
-                    f"compliance-facts-from-{source}",
-                    foundation.feed(source),
-                    foundation.effects,
-                    [*handlers, *_applied(handlers)],
+                foundation.subscription(
+                    f"compliance-facts-from-{source}", source, [*handlers, *_applied(handlers)]
                 )
                 for source, handlers in _FACTS.items()
             ),
-            Subscription(
-                "compliance-views", foundation.feed(NAME), foundation.effects, views.HANDLERS
-            ),
+            foundation.subscription("compliance-views", NAME, views.HANDLERS),
             *(
-                Subscription(
-                    f"compliance-audit-from-{source}", foundation.feed(source), archive, ()
-                )
+                foundation.subscription(f"compliance-audit-from-{source}", source, (), archive)
                 for source in SOURCES
             ),
             *(
-                Subscription(
-                    f"compliance-timeline-from-{source}",
-                    foundation.feed(source),
-                    foundation.effects,
-                    timeline.HANDLERS[source],
+                foundation.subscription(
+                    f"compliance-timeline-from-{source}", source, timeline.HANDLERS[source]
                 )
                 for source in SOURCES
             ),
@@ -105,16 +95,22 @@ def _applied(handlers: Sequence[Handler]) -> list[Handler]:
 
 
 def _connections(settings: Settings) -> Connections:
+    brokers = settings.brokers
     return Connections(
         name=NAME,
         app_url=settings.compliance_app_database_url.get_secret_value(),
         jobs_url=settings.compliance_jobs_database_url.get_secret_value(),
-        feed_urls={
-            "ledger": settings.ledger_feed_database_url.get_secret_value(),
-            "contact": settings.contact_feed_database_url.get_secret_value(),
-            "disputes": settings.disputes_feed_database_url.get_secret_value(),
-            NAME: settings.compliance_feed_database_url.get_secret_value(),
-        },
+        feed_urls=sources(
+            brokers,
+            NAME,
+            {
+                "ledger": settings.ledger_feed_database_url,
+                "contact": settings.contact_feed_database_url,
+                "disputes": settings.disputes_feed_database_url,
+                NAME: settings.compliance_feed_database_url,
+            },
+        ),
+        brokers=brokers,
         vault_url=settings.vault_app_database_url.get_secret_value(),
         master_key=key_bytes(settings.master_key),
         cursor_key=key_bytes(settings.cursor_key),

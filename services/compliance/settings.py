@@ -12,9 +12,9 @@ class Settings(ServiceSettings):
     compliance_app_database_url: DatabaseUrl
     compliance_jobs_database_url: DatabaseUrl
     compliance_feed_database_url: DatabaseUrl
-    ledger_feed_database_url: DatabaseUrl
-    contact_feed_database_url: DatabaseUrl
-    disputes_feed_database_url: DatabaseUrl
+    ledger_feed_database_url: DatabaseUrl | None = None
+    contact_feed_database_url: DatabaseUrl | None = None
+    disputes_feed_database_url: DatabaseUrl | None = None
     compliance_signing_key: Key = Field(description="Signs this service's tokens.")
     audit_signing_key: Key = Field(description="Signs the audit log's checkpoints.")
     staleness_bound_s: float = Field(

@@ -18,7 +18,7 @@ from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
 from shared.service.service import Parts, Run, Service
-from shared.service.settings import key_bytes, public_keys, signing_key
+from shared.service.settings import key_bytes, public_keys, signing_key, sources
 
 NAME = "contact"
 ROUTERS = (attempts_router, profiles_router, inbound_router, consents_router)
@@ -55,22 +55,19 @@ def build_service(
 
 def _subscriptions(foundation: Foundation) -> list[Subscription]:
     return [
-        Subscription(
+        foundation.subscription(
             "contact-profiles-from-ledger",
-            foundation.feed("ledger"),
-            foundation.effects,
+            "ledger",
             [*profile_reactions.HANDLERS, *profile_views.LEDGER_HANDLERS],
         ),
-        Subscription(
+        foundation.subscription(
             "contact-attempts-from-compliance",
-            foundation.feed("compliance"),
-            foundation.effects,
+            "compliance",
             attempt_reactions.HANDLERS,
         ),
-        Subscription(
+        foundation.subscription(
             "contact-views",
-            foundation.feed(NAME),
-            foundation.effects,
+            NAME,
             [*profile_views.HANDLERS, *attempt_views.HANDLERS],
         ),
     ]
@@ -88,15 +85,21 @@ def _mail_server(settings: Settings) -> MailServer:
 
 
 def _connections(settings: Settings) -> Connections:
+    brokers = settings.brokers
     return Connections(
         name=NAME,
         app_url=settings.contact_app_database_url.get_secret_value(),
         jobs_url=settings.contact_jobs_database_url.get_secret_value(),
-        feed_urls={
-            "ledger": settings.ledger_feed_database_url.get_secret_value(),
-            "compliance": settings.compliance_feed_database_url.get_secret_value(),
-            NAME: settings.contact_feed_database_url.get_secret_value(),
-        },
+        feed_urls=sources(
+            brokers,
+            NAME,
+            {
+                "ledger": settings.ledger_feed_database_url,
+                "compliance": settings.compliance_feed_database_url,
+                NAME: settings.contact_feed_database_url,
+            },
+        ),
+        brokers=brokers,
         vault_url=settings.vault_app_database_url.get_secret_value(),
         master_key=key_bytes(settings.master_key),
         cursor_key=key_bytes(settings.cursor_key),

@@ -9,7 +9,7 @@ from shared.http.compliance_client import ComplianceClient
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
 from shared.service.service import Parts, Run, Service
-from shared.service.settings import key_bytes, public_keys, signing_key
+from shared.service.settings import key_bytes, public_keys, signing_key, sources
 
 NAME = "disputes"
 ROUTERS = (router,)
@@ -42,32 +42,28 @@ def build_service(
 
 def _subscriptions(foundation: Foundation) -> list[Subscription]:
     return [
-        Subscription(
-            "disputes-accounts-from-ledger",
-            foundation.feed("ledger"),
-            foundation.effects,
-            views.LEDGER_HANDLERS,
-        ),
-        Subscription(
-            "disputes-statements-from-contact",
-            foundation.feed("contact"),
-            foundation.effects,
-            reactions.HANDLERS,
-        ),
-        Subscription("disputes-views", foundation.feed(NAME), foundation.effects, views.HANDLERS),
+        foundation.subscription("disputes-accounts-from-ledger", "ledger", views.LEDGER_HANDLERS),
+        foundation.subscription("disputes-statements-from-contact", "contact", reactions.HANDLERS),
+        foundation.subscription("disputes-views", NAME, views.HANDLERS),
     ]
 
 
 def _connections(settings: Settings) -> Connections:
+    brokers = settings.brokers
     return Connections(
         name=NAME,
         app_url=settings.disputes_app_database_url.get_secret_value(),
         jobs_url=settings.disputes_jobs_database_url.get_secret_value(),
-        feed_urls={
-            "ledger": settings.ledger_feed_database_url.get_secret_value(),
-            "contact": settings.contact_feed_database_url.get_secret_value(),
-            NAME: settings.disputes_feed_database_url.get_secret_value(),
-        },
+        feed_urls=sources(
+            brokers,
+            NAME,
+            {
+                "ledger": settings.ledger_feed_database_url,
+                "contact": settings.contact_feed_database_url,
+                NAME: settings.disputes_feed_database_url,
+            },
+        ),
+        brokers=brokers,
         vault_url=settings.vault_app_database_url.get_secret_value(),
         master_key=key_bytes(settings.master_key),
         cursor_key=key_bytes(settings.cursor_key),

@@ -12,8 +12,8 @@ class Settings(ServiceSettings):
     disputes_app_database_url: DatabaseUrl
     disputes_jobs_database_url: DatabaseUrl
     disputes_feed_database_url: DatabaseUrl
-    ledger_feed_database_url: DatabaseUrl
-    contact_feed_database_url: DatabaseUrl
+    ledger_feed_database_url: DatabaseUrl | None = None
+    contact_feed_database_url: DatabaseUrl | None = None
     disputes_signing_key: Key = Field(description="Signs this service's tokens.")
     staleness_bound_s: float = Field(
         5.0, gt=0, le=60, description="How stale compliance lets its feeds be; the same there."

@@ -19,7 +19,7 @@ from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
 from shared.service.service import Parts, Service
-from shared.service.settings import key_bytes, public_keys, signing_key
+from shared.service.settings import key_bytes, public_keys, signing_key, sources
 
 NAME = "ledger"
 ROUTERS = (creditors_router, placements_router, accounts_router, plans_router, journal_router)
@@ -46,12 +46,9 @@ def _subscriptions(foundation: Foundation) -> list[Subscription]:
         *journal_views.HANDLERS,
     )
     return [
-        Subscription("ledger-views", foundation.feed(NAME), foundation.effects, views),
-        Subscription(
-            "ledger-holds-from-disputes",
-            foundation.feed("disputes"),
-            foundation.effects,
-            account_reactions.HANDLERS,
+        foundation.subscription("ledger-views", NAME, views),
+        foundation.subscription(
+            "ledger-holds-from-disputes", "disputes", account_reactions.HANDLERS
         ),
     ]
 
@@ -61,14 +58,20 @@ def _jobs(foundation: Foundation) -> Mapping[str, Handle]:
 
 
 def _connections(settings: Settings) -> Connections:
+    brokers = settings.brokers
     return Connections(
         name=NAME,
         app_url=settings.ledger_app_database_url.get_secret_value(),
         jobs_url=settings.ledger_jobs_database_url.get_secret_value(),
-        feed_urls={
-            NAME: settings.ledger_feed_database_url.get_secret_value(),
-            "disputes": settings.disputes_feed_database_url.get_secret_value(),
-        },
+        feed_urls=sources(
+            brokers,
+            NAME,
+            {
+                NAME: settings.ledger_feed_database_url,
+                "disputes": settings.disputes_feed_database_url,
+            },
+        ),
+        brokers=brokers,
         vault_url=settings.vault_app_database_url.get_secret_value(),
         master_key=key_bytes(settings.master_key),
         cursor_key=key_bytes(settings.cursor_key),

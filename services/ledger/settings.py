@@ -12,5 +12,5 @@ class Settings(ServiceSettings):
     ledger_app_database_url: DatabaseUrl
     ledger_jobs_database_url: DatabaseUrl
     ledger_feed_database_url: DatabaseUrl
-    disputes_feed_database_url: DatabaseUrl
+    disputes_feed_database_url: DatabaseUrl | None = None
     ledger_signing_key: Key = Field(description="Signs this service's tokens.")

@@ -17,7 +17,7 @@ from shared.messaging.feed import START, Bell, Envelope, Page, Position, rung
 from shared.messaging.planning import Known, Plan, by_tenant, plan
 
 PARTITION = "0"
-NEVER = datetime.min.replace(tzinfo=UTC)
+NEVER = datetime.fromtimestamp(0, UTC)
 
 Apply = Callable[[str, Executable], None]
 Archive = Callable[[None, str, Sequence[Envelope]], Awaitable[None]]

@@ -25,7 +25,7 @@ _RECEIVE = "SELECT receive($1, $2, $3)"
 _SETTLE = "SELECT settle($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 _EXPECT = (
     "INSERT INTO watermarks (subscription, partition, fresh_as_of)"
-    " SELECT $1, unnest($2::text[]), '-infinity' ON CONFLICT DO NOTHING"
+    " SELECT $1, unnest($2::text[]), 'epoch' ON CONFLICT DO NOTHING"
 )
 
 
@@ -174,26 +174,26 @@ class PostgresEffects:
                     return await _settle(connection, old, new, fresh_as_of, is_durable=False)
                 async with connection.transaction():
                     for tenant, planned in plans.items():
-                        await self._write_tenant(connection, new.subscription, tenant, planned)
+                        await self._write_tenant(connection, new, tenant, planned)
                     await _settle(connection, old, new, fresh_as_of, is_durable=True)
 
         await reach(lambda: _naming_conflicts(call, new.subscription))
 
     async def _write_tenant(
-        self, connection: Any, subscription: str, tenant: str, planned: Plan
+        self, connection: Any, taken: Taken, tenant: str, planned: Plan
     ) -> None:
         """Events first: see sql/04_append.sql for why the order matters."""
         if planned.batch:
             await append_on(connection, tenant, planned.batch)
         events = planned.received + [envelope for envelope, _ in planned.parked]
         ids = [each.event_id for each in events]
-        await connection.execute(_RECEIVE, tenant, subscription, ids)
+        await connection.execute(_RECEIVE, tenant, taken.subscription, ids)
         await statements.execute_all(connection, planned.statements)
         if self._archive and planned.received:
             await self._archive(connection, tenant, planned.received)
         if planned.parked:
             rows = [
-                _parked(subscription, key, envelope, error)
+                _parked(taken, key, envelope, error)
                 for envelope, error in planned.parked
                 for key in envelope.keys
             ]
@@ -236,18 +236,19 @@ async def _naming_conflicts(call: Callable[[], Awaitable[T]], subscription: str)
 
 
 _PARK = (
-    "INSERT INTO parked_events (tenant_id, subscription, key, transaction_id, position, stream,"
-    " version, event_id, type, error)"
-    " VALUES ($1, $2, $3, $4::text::xid8, $5, $6, $7, $8, $9, $10)"
+    "INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_id, position,"
+    " stream, version, event_id, type, error)"
+    " VALUES ($1, $2, $3, $4, $5::text::xid8, $6, $7, $8, $9, $10, $11)"
 )
 
 
-def _parked(subscription: str, key: str, envelope: Envelope, error: str) -> tuple[Any, ...]:
+def _parked(taken: Taken, key: str, envelope: Envelope, error: str) -> tuple[Any, ...]:
     position = envelope.position
     return (
         envelope.tenant,
-        subscription,
+        taken.subscription,
         key,
+        taken.partition,
         str(position.transaction_id),
         position.position,
         envelope.stream,

@@ -1,7 +1,7 @@
 """What a running service stands on: its database, its feeds, keys and ids; opened once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -14,9 +14,13 @@ from shared.http.api_key_registry import ApiKeyRegistry
 from shared.http.service_token import ServiceTokenSigner, ServiceTokenVerifier
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.kernel.ids import Ids
-from shared.messaging.feed import Bell
+from shared.messaging.effects import EffectStore
+from shared.messaging.feed import Bell, Feed
+from shared.messaging.kafka.connection import Brokers
+from shared.messaging.kafka.feed import KafkaFeed
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import Archive, PostgresEffects
+from shared.messaging.subscription import Handler, Subscription
 from shared.vault.cached import CachedVault
 from shared.vault.postgres import PostgresVault
 from shared.vault.sealer import Sealer
@@ -38,6 +42,7 @@ class Connections:
     app_url: str
     jobs_url: str
     feed_urls: Mapping[str, str]
+    brokers: Brokers | None = None
     vault_url: str
     master_key: bytes
     cursor_key: bytes
@@ -66,6 +71,7 @@ class Foundation:
     jobs_pool: Pool
     vault_pool: Pool
     feed_pools: Mapping[str, Pool]
+    brokers: Brokers | None
     bells: Bells
     store: PostgresEventStore
     transactor: Transactor
@@ -80,9 +86,20 @@ class Foundation:
     def __post_init__(self) -> None:
         self.effects = self.effects_with(None)
 
-    def feed(self, source: str) -> PostgresFeed:
-        """Return a reader of a service's events."""
-        return PostgresFeed(source, self.feed_pools[source], self.bells.of(source))
+    def subscription(
+        self,
+        name: str,
+        source: str,
+        handlers: Sequence[Handler],
+        effects: EffectStore | None = None,
+    ) -> Subscription:
+        """Return a reader of a service's events, and what it does about them."""
+        return Subscription(name, self._feed(source, name), effects or self.effects, handlers)
+
+    def _feed(self, source: str, reader: str) -> Feed:
+        if self.brokers is None or source == self.name:
+            return PostgresFeed(source, self.feed_pools[source], self.bells.of(source))
+        return KafkaFeed(source, self.brokers, reader)
 
     def effects_with(self, archive: Archive | None) -> PostgresEffects:
         """Return what writes a subscription's effects, optionally archiving every event."""
@@ -117,6 +134,7 @@ async def open_foundation(connections: Connections, bells: Bells) -> Foundation:
         jobs_pool=jobs_pool,
         vault_pool=vault_pool,
         feed_pools=feed_pools,
+        brokers=connections.brokers,
         bells=bells,
         store=store,
         transactor=Transactor(store, ids),

@@ -210,9 +210,10 @@ class TestSettle:
     ) -> None:
         await driver.settle(tenant)
         await stores.of("contact").execute(
-            "INSERT INTO parked_events (tenant_id, subscription, key, transaction_id, position,"
-            " stream, version, event_id, type, error)"
-            " VALUES ($1, 'contact-views', 'cns_1', '5', 5, 's', 1, 'evt_9', 'a.type', 'KeyError')",
+            "INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_id,"
+            " position, stream, version, event_id, type, error)"
+            " VALUES ($1, 'contact-views', 'cns_1', '0', '5', 5, 's', 1, 'evt_9', 'a.type',"
+            " 'KeyError')",
             tenant,
         )
         began = time.monotonic()

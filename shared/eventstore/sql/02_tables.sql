@@ -97,6 +97,7 @@ CREATE TABLE parked_events (
   tenant_id text NOT NULL,
   subscription text NOT NULL,
   key text NOT NULL,
+  partition text NOT NULL,
   transaction_id xid8 NOT NULL,
   position bigint NOT NULL,
   stream text NOT NULL,
@@ -105,7 +106,7 @@ CREATE TABLE parked_events (
   type text NOT NULL,
   error text NOT NULL,
   parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (tenant_id, subscription, key, transaction_id, position)
+  PRIMARY KEY (tenant_id, subscription, key, partition, transaction_id, position)
 );
 
 -- Who does what only one process is to do, until when.

@@ -15,7 +15,7 @@ from shared.eventstore.store import StoreUnavailable
 from shared.messaging.feed import START, Envelope, Page, Position
 from shared.messaging.kafka import records
 from shared.messaging.kafka.connection import Brokers, topic_of
-from shared.messaging.kafka.reader import Reader
+from shared.messaging.kafka.reader import NotOurs, Reader
 from shared.messaging.kafka.records import ForeignRecord, Sent
 from shared.telemetry.logging import get_logger
 
@@ -136,6 +136,8 @@ class KafkaFeed:
     async def _closing_on_failure(self, work: Coroutine[Any, Any, T]) -> T:
         try:
             return await work
+        except NotOurs:
+            raise
         except StoreUnavailable:
             await self.close()
             raise

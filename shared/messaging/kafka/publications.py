@@ -9,11 +9,16 @@ from shared.kernel.records import record
 
 NOTHING_SENT = -1
 _READ = "SELECT partition, publication, last_offset FROM publications ORDER BY partition"
+_NEXT = f"UPDATE publications SET publication = publication + 1, last_offset = {NOTHING_SENT}"
 _BEGIN = (
     "INSERT INTO publications AS old (partition, publication, last_offset)"
     f" SELECT unnest($1::integer[]), 1, {NOTHING_SENT}"
     " ON CONFLICT (partition) DO UPDATE"
     f" SET publication = old.publication + 1, last_offset = {NOTHING_SENT}"
+)
+_RESET = (
+    "UPDATE checkpoints SET transaction_id = '0', position = 0, epoch = ''"
+    " WHERE subscription = 'relay'"
 )
 _NOTE = (
     "UPDATE publications p SET last_offset = greatest(p.last_offset, n.acknowledged)"
@@ -52,6 +57,17 @@ class Publications:
     async def begin(self, partitions: Sequence[int]) -> None:
         """Begin the first publication, or the next one, of some partitions."""
         await self._execute(_BEGIN, list(partitions))
+
+    async def begin_anew(self) -> None:
+        """Have every relay send the whole log again."""
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                async with connection.transaction():
+                    await connection.execute(_RESET)
+                    await connection.execute(_NEXT)
+
+        await reach(call)
 
     async def note(self, last_offsets: Mapping[int, int]) -> None:
         """Note what was acknowledged."""

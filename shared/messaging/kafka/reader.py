@@ -33,6 +33,10 @@ PARTITION_FETCH_BYTES_MAX = 1024 * 1024
 log = get_logger(__name__)
 
 
+class NotOurs(StoreUnavailable):
+    """The partition was given to another reader of the group."""
+
+
 class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """A member of a consumer group, from joining to leaving.
 
@@ -126,7 +130,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         try:
             highwater = self._consumer.highwater(self._at(partition)) or 0
         except AssertionError as error:  # what aiokafka says of a partition it has just lost
-            raise StoreUnavailable(f"partition {partition} is no longer ours") from error
+            raise NotOurs(f"partition {partition}") from error
         return max(highwater, self._ends.get(partition, 0))
 
     def seek(self, partition: int, offset: int) -> None:
@@ -175,5 +179,5 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def _at(self, partition: int) -> TopicPartition:
         if partition not in self._assigned:
-            raise StoreUnavailable(f"partition {partition} was given to another reader")
+            raise NotOurs(f"partition {partition}")
         return TopicPartition(self._topic, partition)

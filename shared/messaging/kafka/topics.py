@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import LeaderNotAvailableError, TopicAlreadyExistsError, for_code
 
 from shared.messaging.kafka.connection import Brokers
 
@@ -43,6 +43,9 @@ async def ensure_topic(brokers: Brokers, topic: str, partitions: int, copies: in
                 if code and error is not TopicAlreadyExistsError:
                     raise error(topic)
         (described,) = await admin.describe_topics([topic])
+        codes = [described["error_code"], *(each["error_code"] for each in described["partitions"])]
+        if any(codes) or not described["partitions"]:
+            raise LeaderNotAvailableError(topic)  # it was made just now; a little later
         return len(described["partitions"])
 
 

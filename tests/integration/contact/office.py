@@ -195,7 +195,7 @@ class Person:
 
 
 @asynccontextmanager
-async def opened(server: Server) -> AsyncIterator[Office]:
+async def opened(server: Server, **settings: Any) -> AsyncIterator[Office]:
     """Run an agency on fresh databases, its clock frozen at noon."""
     letters = Letters()
     loop = asyncio.get_running_loop()
@@ -206,9 +206,9 @@ async def opened(server: Server) -> AsyncIterator[Office]:
     async with server.databases() as databases:
         system = System(databases, Keys())
         try:
-            await system.start(["ledger", "compliance"])
+            await system.start(["ledger", "compliance"], **settings)
             line = Line(system.services["compliance"].app)
-            await _start(system, line, port)
+            await _start(system, line, {"smtp_port": port, **settings})
             key = await system.key()
             await system.set_clock(TENANT, NOON)
             yield Office(system, line, letters, key)
@@ -217,11 +217,11 @@ async def opened(server: Server) -> AsyncIterator[Office]:
             listener.close()
 
 
-async def _start(system: System, line: Line, smtp_port: int) -> None:
+async def _start(system: System, line: Line, settings: dict[str, Any]) -> None:
     values: dict[str, Any] = {
         name.lower().removeprefix("forbear_"): value for name, value in system.environment().items()
     }
-    values |= {"public_keys": json.loads(values["public_keys"]), "smtp_port": smtp_port}
+    values |= {"public_keys": json.loads(values["public_keys"]), **settings}
     to_compliance = ComplianceClient("http://127.0.0.1", line)
     system.services["contact"] = contact.build_service(
         ContactSettings(**values), system.bells, to_compliance

@@ -1,0 +1,110 @@
+"""A service's relay: its settings, and its shards running."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.eventstore.postgres import PostgresEventStore, open_pool
+from shared.kernel.clock import RandomIds
+from shared.messaging.feed import Bell
+from shared.messaging.kafka.connection import Brokers
+from shared.messaging.kafka.publications import Publications
+from shared.messaging.kafka.relay import Relay, Shard, Topic
+from shared.messaging.lease import Lease
+from shared.messaging.postgres import PostgresFeed
+from shared.messaging.postgres_effects import PostgresEffects
+from shared.service.settings import DatabaseUrl, KafkaSettings
+from shared.telemetry.logging import get_logger
+
+RESTART_S = 1.0
+
+log = get_logger(__name__)
+
+
+class RelaySettings(KafkaSettings):
+    """Where events are published to, and what the topic is made with where it is missing."""
+
+    kafka_bootstrap_servers: str = Field(description="host:port, ... of the brokers.")
+    kafka_partitions: int = Field(6, ge=1, le=1000, description="Never changed afterwards.")
+    kafka_replication_factor: int = Field(1, ge=1, le=9, description="3 where there are brokers.")
+    relay_shards: int = Field(1, ge=1, le=100, description="The same in every relay of a service.")
+
+
+class Databases(BaseSettings):
+    """The service's own database, as its app role and as its feed role reach it."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    app_database_url: DatabaseUrl
+    feed_database_url: DatabaseUrl
+
+
+def databases_of(service: str) -> Databases:
+    """Read a service's URLs from `FORBEAR_<SERVICE>_APP_DATABASE_URL` and `..._FEED_...`."""
+    return Databases(_env_prefix=f"FORBEAR_{service.upper()}_")
+
+
+@asynccontextmanager
+async def relaying(
+    service: str, settings: RelaySettings, databases: Databases, *, anew: bool = False
+) -> AsyncIterator[Sequence["asyncio.Task[None]"]]:
+    """Publish a service's events while the block runs; every shard that is not led elsewhere.
+
+    Args:
+        anew: begin a new publication first.
+    """
+    app = await open_pool(databases.app_database_url.get_secret_value())
+    feed = await open_pool(databases.feed_database_url.get_secret_value())
+    publications = Publications(app)
+    if anew:
+        await publications.begin_anew()
+    owner = RandomIds().new("req")
+    shards = [
+        Shard(number=each, count=settings.relay_shards) for each in range(settings.relay_shards)
+    ]
+    tasks = [
+        asyncio.create_task(
+            _keep_running(_relay(service, settings, (app, feed), shard, owner)),
+            name=f"relay-{shard.number}",
+        )
+        for shard in shards
+    ]
+    try:
+        yield tasks
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(app.close(), feed.close())
+
+
+def _relay(
+    service: str, settings: RelaySettings, pools: tuple[Any, Any], shard: Shard, owner: str
+) -> Relay:
+    app, feed = pools
+    brokers = settings.brokers or Brokers(bootstrap_servers=settings.kafka_bootstrap_servers)
+    store = PostgresEventStore(app, wake=lambda: None)
+    return Relay(
+        feed=PostgresFeed(service, feed, Bell()),
+        effects=PostgresEffects(app, store, RandomIds(), lambda: None),
+        publications=Publications(app),
+        lease=Lease(app, f"relay-{shard.number}", owner),
+        brokers=brokers,
+        topic=Topic(partitions=settings.kafka_partitions, copies=settings.kafka_replication_factor),
+        shard=shard,
+    )
+
+
+async def _keep_running(relay: Relay) -> None:
+    while True:
+        try:
+            await relay.run()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
+            log.error("task-failed", task="relay", error=error)
+            await asyncio.sleep(RESTART_S)
