@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from shared.eventstore.postgres import PostgresEventStore, open_pool
 from shared.eventstore.transact import Transactor
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.messaging.feed import START, Bell
 from shared.messaging.kafka.connection import Brokers, topic_of
-from shared.messaging.kafka.feed import KafkaFeed
+from shared.messaging.kafka.feed import KafkaFeed, PositionLost
 from shared.messaging.kafka.publications import Publications
 from shared.messaging.kafka.relay import Relay, Shard, Topic
 from shared.messaging.lease import Lease
@@ -51,6 +52,9 @@ class Publisher:
             topic=Topic(partitions=PARTITIONS),
             shard=shard,
         )
+
+    async def publish_anew(self) -> None:
+        await Publications(self._app).begin_anew()
 
     @asynccontextmanager
     async def publishing(self, *relays: Relay) -> AsyncIterator[None]:
@@ -149,6 +153,54 @@ class TestKafkaFeed(FeedContract):
         await until(patiently, 60.0)
         assert [each for each in seen if each in {e.event_id for e in before}]
         assert all(each.transaction_id == 2 for each in positions.values())
+
+    async def test_what_the_brokers_have_lost_is_not_passed_over_but_sent_again(
+        self, run: Transactor, feed: KafkaFeed, publisher: Publisher, kafka_brokers: Brokers
+    ) -> None:
+        await write(run, 9)
+        await read(feed, 9, 100)
+        admin = AIOKafkaAdminClient(**kafka_brokers.options())
+        await admin.start()
+        await admin.delete_records(
+            {
+                TopicPartition(topic_of(feed.source), int(each)): RecordsToDelete(
+                    before_offset=(await feed.page(each, START, 100)).upto.position
+                )
+                for each in await feed.partitions()
+            }
+        )
+        await admin.close()
+        await write(run, 1, prefix="later")
+        async with _reader(feed.source, kafka_brokers) as newcomer:
+            await joined(newcomer)
+            await until(lambda: _has_lost(newcomer), 20.0)
+            await publisher.publish_anew()
+            await until(lambda: _has_come(newcomer, 10), 20.0)
+
+
+@asynccontextmanager
+async def _reader(source: str, brokers: Brokers) -> AsyncIterator[KafkaFeed]:
+    made = KafkaFeed(source, brokers, "newcomers")
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def _has_lost(feed: KafkaFeed) -> bool:
+    try:
+        for partition in await feed.partitions():
+            await feed.page(partition, START, 100)
+    except PositionLost:
+        return True
+    return False
+
+
+async def _has_come(feed: KafkaFeed, count: int) -> bool:
+    try:
+        return len(await read(feed, count, 100)) == count
+    except PositionLost:
+        return False
 
 
 class TestSeveralRelays(TestKafkaFeed):

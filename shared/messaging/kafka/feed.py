@@ -45,23 +45,17 @@ class _Place:
         self.next_offset = offset
         self.is_scan = is_scan
         self.is_covered = not is_scan
+        self.has_gap = False
         self.ahead: deque[Sent] = deque()
 
     def is_new(self, sent: Sent) -> bool:
-        """Tell whether a record lies behind what was read.
-
-        Raises:
-            PositionLost: what lies between is gone.
-        """
+        """Tell whether a record lies behind what was read, and nothing is missing in between."""
         is_behind = _pair(sent.position) > _pair(self.upto)
         is_later = sent.publication.number > self.upto.transaction_id
-        if sent.is_beginning and is_later:
-            self.is_covered = True
-        elif sent.publication.number == self.upto.transaction_id and not is_behind:
-            self.is_covered = True
-        if is_behind and not self.is_covered:
-            raise PositionLost(f"nothing leads from {self.upto} to {sent.position}")
-        return is_behind
+        is_own = sent.publication.number == self.upto.transaction_id and not is_behind
+        self.is_covered = self.is_covered or is_own or (is_later and sent.is_beginning)
+        self.has_gap = not self.is_covered
+        return is_behind and self.is_covered
 
     def leaps(self, sent: Sent) -> bool:
         """Tell whether a record is of a publication whose beginning was not seen."""
@@ -160,14 +154,7 @@ class KafkaFeed:
         events: list[Envelope] = []
         epoch, fresh_as_of = "", None
         end = time.monotonic() + CATCHING_UP_S_MAX
-        while len(events) < limit:
-            if not place.ahead:
-                if place.next_offset >= reader.known_end(partition):
-                    break
-                if time.monotonic() > end:
-                    raise StoreUnavailable("what is there does not come")
-                await self._fetch(reader, [partition], FETCH_S)
-                continue
+        while len(events) < limit and await self._has_more(reader, partition, place, end):
             sent = place.ahead[0]
             if place.leaps(sent):
                 place = await self._place(reader, partition, place.upto, is_scan=True)
@@ -187,6 +174,20 @@ class KafkaFeed:
             epoch=f"{epoch}@{reader.cluster_id}" if epoch else "",
             fresh_as_of=fresh_as_of,
         )
+
+    async def _has_more(
+        self, reader: Reader, partition: int, place: _Place, until_s: float
+    ) -> bool:
+        """Tell whether a record was fetched ahead, fetching what the brokers are known to have."""
+        while not place.ahead:
+            if place.next_offset >= reader.known_end(partition):
+                if place.has_gap:
+                    raise PositionLost(f"nothing leads on from {place.upto}")
+                return False
+            if time.monotonic() > until_s:
+                raise StoreUnavailable("what is there does not come")
+            await self._fetch(reader, [partition], FETCH_S)
+        return True
 
     async def _place(
         self, reader: Reader, partition: int, after: Position, *, is_scan: bool = False

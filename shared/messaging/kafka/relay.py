@@ -143,6 +143,8 @@ class Relay:
             if page.events:
                 taken = await self._effects.commit(taken, (), page.upto, None)
             if page.fresh_as_of and time.monotonic() - marked > MARK_EVERY_S:
+                # Notices, too, that somebody has begun a new publication or taken over.
+                taken = await self._effects.commit(taken, (), page.upto, page.fresh_as_of)
                 await self._send(sender, self._marks(page.epoch, page.fresh_as_of))
                 marked = time.monotonic()
             if not page.events:
