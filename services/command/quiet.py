@@ -4,6 +4,8 @@ One look is one query per database, all at the same time. A look alone proves no
 database is read, a service may write to one that was read already. Two looks in a row that find
 nothing due, nothing new and every reader past where the sources stood before the first of them
 leave nothing that could still set anything off.
+
+A reader over Kafka has positions of the topic; of it the watermark says how far it has come.
 """
 
 import asyncio
@@ -13,8 +15,18 @@ from typing import Any
 
 from services.command.administration import Stores
 from shared.kernel.records import record
+from shared.messaging.kafka.records import CLUSTER_MARK
 
 Place = tuple[int, int]  # transaction id and position: the order in which feeds are read
+
+
+@record
+class Head:
+    """Where a service's newest event is, and an instant by which all up to it was committed."""
+
+    place: Place
+    at: datetime
+
 
 LATER_MAX = 1_000
 
@@ -39,20 +51,32 @@ SELECT
     OR (SELECT count(*) FROM later) = {LATER_MAX} AS has_news,
   coalesce((SELECT transaction_id FROM head), 0) AS head_transaction,
   coalesce((SELECT position FROM head), 0) AS head_position,
+  clock_timestamp() AS looked_at,
   c.subscription, c.partition, c.epoch AS reads,
-  c.transaction_id::text::bigint AS transaction_id, c.position
-FROM (SELECT) AS one LEFT JOIN checkpoints c ON true
+  c.transaction_id::text::bigint AS transaction_id, c.position, w.fresh_as_of
+FROM (SELECT) AS one LEFT JOIN checkpoints c ON true LEFT JOIN watermarks w
+  ON w.subscription = c.subscription AND w.partition = c.partition
 ORDER BY c.subscription, c.partition
 """
 
 
 @record
 class Checkpoint:
-    """How far a subscription has come in the store that has the epoch `reads`."""
+    """How far a subscription has come in the store that has the epoch `reads`.
+
+    `place` is None where positions are those of a topic.
+    """
 
     subscription: str
     reads: str
-    place: Place
+    place: Place | None
+    fresh_as_of: datetime | None
+
+    def has_come_to(self, head: Head) -> bool:
+        """Tell whether everything up to a head has been read."""
+        if self.place is not None:
+            return self.place >= head.place
+        return self.fresh_as_of is not None and self.fresh_as_of >= head.at
 
 
 @record
@@ -64,7 +88,7 @@ class Standing:
     next_due: datetime | None
     has_parked: bool
     has_news: bool
-    head: Place
+    head: Head
     checkpoints: tuple[Checkpoint, ...]
 
     @property
@@ -80,7 +104,7 @@ class Look:
     standings: Mapping[str, Standing]
 
     @property
-    def heads(self) -> dict[str, Place]:
+    def heads(self) -> dict[str, Head]:
         """Return where each service's newest event is."""
         return {service: each.head for service, each in self.standings.items()}
 
@@ -109,10 +133,15 @@ class Look:
     def state(self) -> tuple[object, ...]:
         """Return what differs from another look's when something has moved."""
         return tuple(
-            (each.next_due, each.head, each.checkpoints) for each in self.standings.values()
+            (
+                each.next_due,
+                each.head.place,
+                tuple((one.subscription, one.reads, one.place) for one in each.checkpoints),
+            )
+            for each in self.standings.values()
         )
 
-    def behind(self, heads: Mapping[str, Place]) -> dict[str, str]:
+    def behind(self, heads: Mapping[str, Head]) -> dict[str, str]:
         """Return the subscriptions that have not come to these heads, and what they lack."""
         sources = {each.epoch: service for service, each in self.standings.items()}
         lacking: dict[str, str] = {}
@@ -120,17 +149,17 @@ class Look:
             if not standing.checkpoints:
                 lacking[service] = "has never read anything: is it running?"
             for each in standing.checkpoints:
-                source = sources.get(each.reads)
+                source = sources.get(each.reads.partition(CLUSTER_MARK)[0])
                 if not each.reads:
                     lacking[each.subscription] = "has not begun to read"
                 elif source is None:
                     lacking[each.subscription] = "reads another store: it must be rebuilt"
-                elif each.place < heads[source]:
+                elif not each.has_come_to(heads[source]):
                     lacking[each.subscription] = f"has not come to the newest event of {source}"
         return lacking
 
 
-async def look(stores: Stores, tenant: str, heads: Mapping[str, Place] | None) -> Look:
+async def look(stores: Stores, tenant: str, heads: Mapping[str, Head] | None) -> Look:
     """Look at every database; `heads` is where the tenant's news begin, if that matters yet."""
     rows = await asyncio.gather(
         *(
@@ -146,10 +175,10 @@ async def look(stores: Stores, tenant: str, heads: Mapping[str, Place] | None) -
     )
 
 
-def _after(heads: Mapping[str, Place] | None, service: str) -> tuple[str | None, int | None]:
+def _after(heads: Mapping[str, Head] | None, service: str) -> tuple[str | None, int | None]:
     if heads is None:
         return None, None
-    transaction, position = heads[service]
+    transaction, position = heads[service].place
     return str(transaction), position
 
 
@@ -161,12 +190,15 @@ def _standing(rows: list[Any]) -> Standing:
         next_due=row["next_due"],
         has_parked=row["has_parked"],
         has_news=row["has_news"],
-        head=(row["head_transaction"], row["head_position"]),
+        head=Head(place=(row["head_transaction"], row["head_position"]), at=row["looked_at"]),
         checkpoints=tuple(
             Checkpoint(
                 subscription=each["subscription"],
                 reads=each["reads"],
-                place=(each["transaction_id"], each["position"]),
+                place=None
+                if CLUSTER_MARK in each["reads"]
+                else (each["transaction_id"], each["position"]),
+                fresh_as_of=each["fresh_as_of"],
             )
             for each in rows
             if each["subscription"] is not None

@@ -4,12 +4,16 @@ Everything is read in pages: a long statement would hold every feed back, and is
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.compliance.audit.leaf import Entry
 from shared.kernel.records import record
+from shared.messaging.kafka.records import CLUSTER_MARK
 
 PAGE_ROWS = 2_000
+COMMITTING_MAX = timedelta(seconds=5)  # more than a transaction may last
+NEVER = datetime.fromtimestamp(0, UTC)
 Place = tuple[str, str, int]  # service, stream, version
 
 # One look at the index for each tenant; DISTINCT would read every event.
@@ -24,8 +28,11 @@ WITH RECURSIVE found AS (
 SELECT tenant_id FROM found WHERE tenant_id IS NOT NULL
 """
 _PASSED = """
-SELECT subscription, transaction_id::text::bigint AS transaction_id, position
-FROM checkpoints WHERE subscription = ANY ($1)
+SELECT c.subscription, c.epoch, c.transaction_id::text::bigint AS transaction_id, c.position,
+  w.fresh_as_of
+FROM checkpoints c LEFT JOIN watermarks w
+  ON w.subscription = c.subscription AND w.partition = c.partition
+WHERE c.subscription = ANY ($1)
 """
 _ENTRIES = """
 SELECT leaf_index, service, stream, version, event_id, leaf_hash, root_after FROM audit_entries
@@ -36,7 +43,8 @@ SELECT e.* FROM unnest($2::text[], $3::integer[]) AS p(stream, version)
 JOIN events e ON e.tenant_id = $1 AND e.stream = p.stream AND e.version = p.version
 """
 _EVENTS = """
-SELECT stream, version, transaction_id::text::bigint AS transaction_id, position FROM events
+SELECT stream, version, transaction_id::text::bigint AS transaction_id, position, recorded_at
+FROM events
 WHERE tenant_id = $1 AND (stream, version) > ($2, $3) ORDER BY stream, version LIMIT $4
 """
 _WITHOUT_ENTRY = """
@@ -55,6 +63,22 @@ class LogState:
     size: int
     frontier: bytes
     notes: Mapping[int, str]
+
+
+@record
+class Passed:
+    """How far the log's reader of a service has come: to a place in its commit order, or, reading
+    a topic, to what was committed before an instant.
+    """
+
+    place: tuple[int, int] = (0, 0)
+    committed_before: datetime | None = None
+
+    def has(self, row: Any) -> bool:
+        """Tell whether an event has been passed; of a topic's newest that is not known yet."""
+        if self.committed_before is not None:
+            return bool(row["recorded_at"] < self.committed_before - COMMITTING_MAX)
+        return (row["transaction_id"], row["position"]) <= self.place
 
 
 @record
@@ -81,13 +105,14 @@ class Sources:
             rows += await connection.fetch(_TENANTS)
         return sorted({row["tenant_id"] for row in rows})
 
-    async def passed(self) -> dict[str, tuple[int, int]]:
-        """Return up to where each service's events have been entered, in commit order."""
+    async def passed(self) -> dict[str, Passed]:
+        """Return up to where each service's events have been entered."""
         names = {f"compliance-audit-from-{service}": service for service in self._connections}
         rows = await self._log.fetch(_PASSED, list(names))
-        return {
-            names[row["subscription"]]: (row["transaction_id"], row["position"]) for row in rows
-        }
+        found: dict[str, list[Any]] = {}
+        for row in rows:
+            found.setdefault(names[row["subscription"]], []).append(row)
+        return {service: _passed(those) for service, those in found.items()}
 
     async def state(self, tenant: str) -> LogState:
         """Return what the log says of itself."""
@@ -124,7 +149,7 @@ class Sources:
         return found
 
     async def unentered(
-        self, tenant: str, passed: Mapping[str, tuple[int, int]]
+        self, tenant: str, passed: Mapping[str, Passed]
     ) -> AsyncIterator[Unentered]:
         """Yield the events without an entry, by service, stream and version."""
         for service, connection in self._connections.items():
@@ -136,14 +161,21 @@ class Sources:
                     _WITHOUT_ENTRY, tenant, service, streams, versions
                 ):
                     row = page[each["nth"] - 1]
-                    place = (row["transaction_id"], row["position"])
                     yield Unentered(
                         service=service,
                         stream=row["stream"],
                         version=row["version"],
-                        was_passed=place <= passed.get(service, (0, 0)),
+                        was_passed=passed.get(service, Passed()).has(row),
                     )
                 after = (page[-1]["stream"], page[-1]["version"])
+
+
+def _passed(rows: Sequence[Any]) -> Passed:
+    """Read the checkpoints of one reader: one of a store, or one for each partition of a topic."""
+    if CLUSTER_MARK not in rows[0]["epoch"]:
+        return Passed(place=(rows[0]["transaction_id"], rows[0]["position"]))
+    marks = [row["fresh_as_of"] or NEVER for row in rows]
+    return Passed(committed_before=min(marks))
 
 
 def _entry(service: str, row: Any) -> Entry:

@@ -16,7 +16,7 @@ from shared.messaging.feed import START, Envelope, Page, Position
 from shared.messaging.kafka import records
 from shared.messaging.kafka.connection import Brokers, topic_of
 from shared.messaging.kafka.reader import NotOurs, Reader
-from shared.messaging.kafka.records import ForeignRecord, Sent
+from shared.messaging.kafka.records import CLUSTER_MARK, ForeignRecord, Sent
 from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
@@ -171,7 +171,7 @@ class KafkaFeed:
         return Page(
             events=tuple(events),
             upto=place.upto,
-            epoch=f"{epoch}@{reader.cluster_id}" if epoch else "",
+            epoch=f"{epoch}{CLUSTER_MARK}{reader.cluster_id}" if epoch else "",
             fresh_as_of=fresh_as_of,
         )
 

@@ -14,6 +14,9 @@ from shared.messaging.feed import Envelope, Position
 
 Headers = list[tuple[str, bytes]]
 
+CLUSTER_MARK = "@"
+"""Between the store's epoch and the cluster's id, in the epoch that a checkpoint is bound to."""
+
 _EPOCH = "forbear-epoch"
 _PUBLICATION = "forbear-publication"
 _METADATA = "forbear-metadata"
