@@ -76,9 +76,11 @@ async def relaying(
     try:
         yield tasks
     finally:
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        running = set(tasks)
+        while running:
+            for each in running:
+                each.cancel()  # again, if what it was in the middle of swallowed the first
+            _, running = await asyncio.wait(running, timeout=1.0)
         await asyncio.gather(app.close(), feed.close())
 
 

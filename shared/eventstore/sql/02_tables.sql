@@ -120,6 +120,7 @@ CREATE TABLE leases (
 -- the log; an acknowledged offset that is not above the last one shows that the topic was made anew.
 CREATE TABLE publications (
   partition integer PRIMARY KEY,
+  partitions integer NOT NULL,
   publication bigint NOT NULL,
   last_offset bigint NOT NULL
 );

@@ -42,7 +42,7 @@ class _Place:
 
     def __init__(self, after: Position, offset: int, *, is_scan: bool) -> None:
         self.upto = after
-        self.next_offset = offset
+        self.next_offset = self.begun_at = offset
         self.is_scan = is_scan
         self.is_covered = not is_scan
         self.has_gap = False
@@ -53,7 +53,10 @@ class _Place:
         is_behind = _pair(sent.position) > _pair(self.upto)
         is_later = sent.publication.number > self.upto.transaction_id
         is_own = sent.publication.number == self.upto.transaction_id and not is_behind
-        self.is_covered = self.is_covered or is_own or (is_later and sent.is_beginning)
+        if sent.is_stray:
+            self.is_covered = False  # until what was meant for another topic is sent again
+        elif is_own or (is_later and sent.is_beginning):
+            self.is_covered = True
         self.has_gap = not self.is_covered
         return is_behind and self.is_covered
 
@@ -107,6 +110,7 @@ class KafkaFeed:
         if placed:
             await self._closing_on_failure(self._fetch(reader, placed, timeout_s))
         else:
+            await self._closing_on_failure(reader.look_for_errors())
             await asyncio.sleep(timeout_s)
 
     async def close(self) -> None:
@@ -149,11 +153,11 @@ class KafkaFeed:
     async def _page(self, partition: int, after: Position, limit: int) -> Page:
         reader = await self._open()
         place = self._places.get(partition)
-        if place is None or place.upto != after:
+        if place is None or place.upto != after or reader.is_held(partition):
             place = await self._place(reader, partition, after)
         events: list[Envelope] = []
         epoch, fresh_as_of = "", None
-        end = time.monotonic() + CATCHING_UP_S_MAX
+        place.begun_at, end = place.next_offset, time.monotonic() + CATCHING_UP_S_MAX
         while len(events) < limit and await self._has_more(reader, partition, place, end):
             sent = place.ahead[0]
             if place.leaps(sent):
@@ -185,7 +189,9 @@ class KafkaFeed:
                     raise PositionLost(f"nothing leads on from {place.upto}")
                 return False
             if time.monotonic() > until_s:
-                raise StoreUnavailable("what is there does not come")
+                if place.next_offset == place.begun_at:
+                    raise StoreUnavailable("what is there does not come")
+                return False  # records come that were read before: go on with the next page
             await self._fetch(reader, [partition], FETCH_S)
         return True
 

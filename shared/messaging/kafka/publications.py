@@ -1,38 +1,51 @@
-"""Which publication each partition is at, and the last offset the brokers acknowledged there."""
+"""Which publication each partition is at, and the last offset the brokers acknowledged there.
+
+The number fences: whoever sends notes what was acknowledged under the number it sent, and finds
+out that another relay, or an operator, has begun the next publication meanwhile.
+"""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import asyncpg
 
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 from shared.kernel.records import record
+from shared.messaging.effects import Deposed
 
 NOTHING_SENT = -1
-_READ = "SELECT partition, publication, last_offset FROM publications ORDER BY partition"
-_NEXT = f"UPDATE publications SET publication = publication + 1, last_offset = {NOTHING_SENT}"
-_BEGIN = (
-    "INSERT INTO publications AS old (partition, publication, last_offset)"
-    f" SELECT unnest($1::integer[]), 1, {NOTHING_SENT}"
-    " ON CONFLICT (partition) DO UPDATE"
-    f" SET publication = old.publication + 1, last_offset = {NOTHING_SENT}"
-)
+RELAY = "relay"
+_READ = "SELECT partition, partitions, publication, last_offset FROM publications"
 _RESET = (
     "UPDATE checkpoints SET transaction_id = '0', position = 0, epoch = ''"
-    " WHERE subscription = 'relay'"
+    f" WHERE subscription = '{RELAY}' AND ($1::text IS NULL OR partition = $1)"
 )
+_FIRST = (
+    "INSERT INTO publications (partition, partitions, publication, last_offset)"
+    f" SELECT n, $2, 1, {NOTHING_SENT} FROM unnest($1::integer[]) AS n ON CONFLICT DO NOTHING"
+    " RETURNING partition"
+)
+_NEXT = (
+    f"UPDATE publications p SET publication = p.publication + 1, last_offset = {NOTHING_SENT}"
+    " FROM unnest($1::integer[], $2::bigint[]) AS n(partition, publication)"
+    " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
+)
+_ALL_NEXT = f"UPDATE publications SET publication = publication + 1, last_offset = {NOTHING_SENT}"
 _NOTE = (
     "UPDATE publications p SET last_offset = greatest(p.last_offset, n.acknowledged)"
-    " FROM unnest($1::integer[], $2::bigint[]) AS n(partition, acknowledged)"
-    " WHERE p.partition = n.partition"
+    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[])"
+    "   AS n(partition, publication, acknowledged)"
+    " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
 )
 
 
 @record
 class Sending:
-    """How far a partition's publication has come."""
+    """How far a partition's publication has come, in a topic of so many partitions."""
 
     number: int
     last_offset: int
+    partitions: int
 
 
 class Publications:
@@ -50,13 +63,36 @@ class Publications:
                 return rows
 
         return {
-            row["partition"]: Sending(number=row["publication"], last_offset=row["last_offset"])
+            row["partition"]: Sending(
+                number=row["publication"],
+                last_offset=row["last_offset"],
+                partitions=row["partitions"],
+            )
             for row in await reach(call)
         }
 
-    async def begin(self, partitions: Sequence[int]) -> None:
-        """Begin the first publication, or the next one, of some partitions."""
-        await self._execute(_BEGIN, list(partitions))
+    async def begin(
+        self, checkpoint: str, own: Sequence[int], known: Mapping[int, Sending], partitions: int
+    ) -> None:
+        """Begin a shard's first or next publication, and send its checkpoint back to the start.
+
+        Raises:
+            Deposed: another relay has begun one meanwhile.
+        """
+        old = [each for each in own if each in known]
+        new = [each for each in own if each not in known]
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                async with connection.transaction():
+                    numbers = [known[each].number for each in old]
+                    begun = await connection.fetch(_NEXT, old, numbers)
+                    begun += await connection.fetch(_FIRST, new, partitions)
+                    if len(begun) != len(own):
+                        raise Deposed(RELAY)
+                    await connection.execute(_RESET, checkpoint)
+
+        await reach(call)
 
     async def begin_anew(self) -> None:
         """Have every relay send the whole log again."""
@@ -64,18 +100,27 @@ class Publications:
         async def call() -> None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 async with connection.transaction():
-                    await connection.execute(_RESET)
-                    await connection.execute(_NEXT)
+                    await connection.execute(_ALL_NEXT)
+                    await connection.execute(_RESET, None)
 
         await reach(call)
 
-    async def note(self, last_offsets: Mapping[int, int]) -> None:
-        """Note what was acknowledged."""
-        await self._execute(_NOTE, list(last_offsets.keys()), list(last_offsets.values()))
+    async def note(self, acknowledged: Mapping[int, Sending]) -> None:
+        """Note what was acknowledged.
 
-    async def _execute(self, statement: str, *arguments: object) -> None:
+        Raises:
+            Deposed: a later publication was begun meanwhile; nothing was noted.
+        """
+        columns: list[Any] = [
+            list(acknowledged),
+            [each.number for each in acknowledged.values()],
+            [each.last_offset for each in acknowledged.values()],
+        ]
+
         async def call() -> None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                await connection.execute(statement, *arguments)
+                async with connection.transaction():
+                    if len(await connection.fetch(_NOTE, *columns)) != len(acknowledged):
+                        raise Deposed(RELAY)
 
         await reach(call)

@@ -47,6 +47,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._topic = topic
         self._group = group
         self._assigned: set[int] = set()
+        self._held: set[int] = set()
         self._ends: dict[int, int] = {}
         self._heard: dict[int, float] = {}
         self._brokers = brokers
@@ -87,6 +88,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Stop reading them; what is being written now is refused by its checkpoint."""
         for each in revoked:
             self._assigned.discard(each.partition)
+            self._held.discard(each.partition)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Hold them until the checkpoint is known."""
@@ -94,6 +96,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             self._consumer.pause(each)
             self._consumer.seek(each, 0)
             self._assigned.add(each.partition)
+            self._held.add(each.partition)
             self._heard[each.partition] = time.monotonic()
 
     @property
@@ -138,6 +141,19 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         at = self._at(partition)
         self._consumer.seek(at, offset)
         self._consumer.resume(at)
+        self._held.discard(partition)
+
+    def is_held(self, partition: int) -> bool:
+        """Tell whether a partition was assigned, maybe once more, and nobody has sought in it."""
+        return partition in self._held
+
+    async def look_for_errors(self) -> None:
+        """Ask for nothing: aiokafka tells of a failed rejoin only to who asks.
+
+        Raises:
+            StoreUnavailable: the consumer has failed; make a new one.
+        """
+        await self.asked(lambda: self._consumer.getmany(timeout_ms=0, max_records=1))
 
     async def fetch(self, partitions: Iterable[int], limit: int, timeout_s: float) -> list[Any]:
         """Return the next records of some partitions, or none when the time is up.

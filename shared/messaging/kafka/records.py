@@ -19,6 +19,7 @@ CLUSTER_MARK = "@"
 
 _EPOCH = "forbear-epoch"
 _PUBLICATION = "forbear-publication"
+_AFTER = "forbear-after"
 _METADATA = "forbear-metadata"
 _FRESH_AS_OF = "forbear-fresh-as-of"
 _BEGINNING = "forbear-beginning"
@@ -28,12 +29,20 @@ class ForeignRecord(InvariantViolated):
     """A record of the topic that no relay of ours wrote."""
 
 
+class UnreadableRecord(InvariantViolated):
+    """A relay's record that this version cannot read; it must not be passed over."""
+
+
 @record
 class Publication:
-    """One complete sending of a store's log to a partition; a later one has a higher number."""
+    """One complete sending of a store's log to a partition; a later one has a higher number.
+
+    `after` is an offset that was acknowledged before: a record at or below it is in another topic.
+    """
 
     epoch: str
     number: int
+    after: int
 
 
 @record
@@ -49,6 +58,11 @@ class Sent:
     envelope: Envelope | None = None
     fresh_as_of: datetime | None = None
     is_beginning: bool = False
+
+    @property
+    def is_stray(self) -> bool:
+        """Tell whether it was sent to a topic that was replaced before it arrived."""
+        return self.offset <= self.publication.after
 
     @property
     def position(self) -> Position:
@@ -96,11 +110,17 @@ def read(source: str, message: Any) -> Sent:
 
     Raises:
         ForeignRecord: its headers are not a relay's.
+        UnreadableRecord: they are, and do not fit.
     """
     headers: dict[str, bytes] = dict(message.headers)
+    where = f"offset {message.offset} of {message.topic} [{message.partition}]"
+    if not any(name.startswith("forbear-") for name in headers):
+        raise ForeignRecord(where)
     try:
         publication = Publication(
-            epoch=headers[_EPOCH].decode(), number=int(headers[_PUBLICATION].decode())
+            epoch=headers[_EPOCH].decode(),
+            number=int(headers[_PUBLICATION].decode()),
+            after=int(headers[_AFTER].decode()),
         )
         fresh_as_of = headers.get(_FRESH_AS_OF)
         is_mark = fresh_as_of is not None or _BEGINNING in headers
@@ -111,10 +131,8 @@ def read(source: str, message: Any) -> Sent:
             is_beginning=_BEGINNING in headers,
         )
         envelope = None if is_mark else _envelope(source, sent.position, message.value, headers)
-    except (KeyError, ValueError) as error:
-        raise ForeignRecord(
-            f"offset {message.offset} of {message.topic} [{message.partition}]"
-        ) from error
+    except (KeyError, ValueError, AttributeError) as error:
+        raise UnreadableRecord(where) from error
     return (
         sent
         if envelope is None
@@ -144,6 +162,7 @@ def _of(publication: Publication) -> Headers:
     return [
         (_EPOCH, publication.epoch.encode()),
         (_PUBLICATION, str(publication.number).encode()),
+        (_AFTER, str(publication.after).encode()),
     ]
 
 

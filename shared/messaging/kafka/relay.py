@@ -7,26 +7,26 @@ first appearances are in order, and readers pass over the rest.
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.eventstore.store import StoreUnavailable
-from shared.kernel.records import record
-from shared.messaging.effects import Deposed, EffectStore, Taken
-from shared.messaging.feed import START, Envelope, Feed
+from shared.kernel.records import record, replace
+from shared.messaging.effects import Deposed, EffectStore
+from shared.messaging.feed import Envelope, Feed
 from shared.messaging.kafka import records, topics
 from shared.messaging.kafka.connection import Brokers, topic_of
-from shared.messaging.kafka.publications import NOTHING_SENT, Publications, Sending
+from shared.messaging.kafka.publications import NOTHING_SENT, RELAY, Publications, Sending
 from shared.messaging.kafka.records import Publication
 from shared.messaging.kafka.sender import Letter, Sender, answered
 from shared.messaging.lease import LEASE_S, Lease
 from shared.messaging.postgres import PARTITION
 from shared.telemetry.logging import get_logger
 
-NAME = "relay"
 PAGE_SIZE_MAX = 500
 POLL_S = 0.25
 PAUSE_S = 0.1
@@ -38,10 +38,6 @@ log = get_logger(__name__)
 
 class Repartitioned(Exception):
     """The topic has another number of partitions than the log was published to: keys would move."""
-
-
-class TopicReplaced(Exception):
-    """The brokers gave an offset that was given before: the topic was made anew."""
 
 
 @record
@@ -91,6 +87,8 @@ class Relay:
         self._shape = topic
         self._shard = shard
         self._topic = topic_of(feed.source)
+        self._checkpoint = f"{shard.number}/{shard.count}"
+        self._size = PAGE_SIZE_MAX
         self._count = 0
         self._sendings: dict[int, Sending] = {}
 
@@ -110,13 +108,14 @@ class Relay:
                         await self._publish()
                 except (StoreUnavailable, Deposed) as error:
                     log.info("relay-interrupted", shard=self._shard.number, error=error)
-                except TopicReplaced:
-                    log.error("topic-replaced", topic=self._topic)
+                    # What a slow broker cannot take in time must not be tried for ever.
+                    self._size = max(self._size // 4, 1)
                 lasted = time.monotonic() - begun > PAUSE_S_MAX
                 pause_s = PAUSE_S if lasted else min(pause_s * 2, PAUSE_S_MAX)
                 await asyncio.sleep(pause_s)
         finally:
-            await self._lease.release()
+            with contextlib.suppress(StoreUnavailable):
+                await self._lease.release()
 
     async def _publish(self) -> None:
         sender = Sender(self._brokers, self._topic)
@@ -127,21 +126,22 @@ class Relay:
             await sender.stop()
 
     async def _publish_on(self, sender: Sender) -> None:
-        taken = await self._effects.take_up(NAME, str(self._shard.number))
-        taken = await self._prepare(taken)
+        await self._prepare()
+        taken = await self._effects.take_up(RELAY, self._checkpoint)
         renewed = marked = time.monotonic()
         while True:
             if time.monotonic() - renewed > LEASE_S / 3:
                 if not await self._lease.hold():
                     return
                 renewed = time.monotonic()
-            page = await self._feed.page(PARTITION, taken.position, PAGE_SIZE_MAX)
+            page = await self._feed.page(PARTITION, taken.position, self._size)
             if page.epoch != taken.epoch:
                 taken = await self._effects.accept_epoch(taken, page.epoch)
             await self._send(sender, self._beginnings(page.epoch))
             await self._send(sender, self._letters(page.epoch, page.events))
             if page.events:
                 taken = await self._effects.commit(taken, (), page.upto, None)
+                self._size = min(self._size * 2, PAGE_SIZE_MAX)
             if page.fresh_as_of and time.monotonic() - marked > MARK_EVERY_S:
                 # Notices, too, that somebody has begun a new publication or taken over.
                 taken = await self._effects.commit(taken, (), page.upto, page.fresh_as_of)
@@ -150,36 +150,43 @@ class Relay:
             if not page.events:
                 await self._feed.wait(POLL_S)
 
-    async def _prepare(self, taken: Taken) -> Taken:
+    async def _prepare(self) -> None:
         """Find the topic as it was left, or begin a publication."""
         shape = self._shape
         self._count = await answered(
             lambda: topics.ensure_topic(self._brokers, self._topic, shape.partitions, shape.copies)
         )
         known = await self._publications.all()
-        if known and len(known) != self._count and self._shard.count == 1:
-            raise Repartitioned(f"{self._topic} has {self._count} partitions, not {len(known)}")
+        for each in known.values():
+            if each.partitions != self._count:
+                raise Repartitioned(
+                    f"{self._topic} has {self._count} partitions, not {each.partitions}"
+                )
         own = [each for each in range(self._count) if self._shard.has(each)]
         ends = await answered(lambda: topics.end_offsets(self._brokers, self._topic, own))
-        is_whole = all(each in known and ends[each] > known[each].last_offset for each in own)
-        if not is_whole:
-            if taken.position != START:
-                taken = await self._effects.commit(taken, (), START, None)
-            await self._publications.begin(own)
+        if not all(each in known and ends[each] > known[each].last_offset for each in own):
+            await self._begin(own, known)
             known = await self._publications.all()
         self._sendings = {each: known[each] for each in own}
-        return taken
+
+    async def _begin(self, own: Sequence[int], known: Mapping[int, Sending]) -> None:
+        log.warning("publication-begun", topic=self._topic, shard=self._checkpoint)
+        await self._publications.begin(self._checkpoint, own, known, self._count)
 
     async def _send(self, sender: Sender, letters: Sequence[Letter]) -> None:
         if not letters:
             return
         given = await sender.send(letters)
+        sent = {}
         for partition, (first, last) in given.items():
             sending = self._sendings[partition]
             if first <= sending.last_offset:
-                raise TopicReplaced(self._topic)
-            self._sendings[partition] = Sending(number=sending.number, last_offset=last)
-        await self._publications.note({each: last for each, (_, last) in given.items()})
+                # An offset that was given before: the topic is another one, and holds nothing.
+                await self._begin(list(self._sendings), self._sendings)
+                raise Deposed(RELAY)
+            sent[partition] = replace(sending, last_offset=last)
+        await self._publications.note(sent)
+        self._sendings |= sent
 
     def _beginnings(self, epoch: str) -> list[Letter]:
         return [
@@ -215,4 +222,5 @@ class Relay:
         ]
 
     def _publication(self, partition: int, epoch: str) -> Publication:
-        return Publication(epoch=epoch, number=self._sendings[partition].number)
+        sending = self._sendings[partition]
+        return Publication(epoch=epoch, number=sending.number, after=sending.last_offset)
