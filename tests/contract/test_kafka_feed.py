@@ -152,7 +152,7 @@ class TestKafkaFeed(FeedContract):
 
         await until(patiently, 60.0)
         assert [each for each in seen if each in {e.event_id for e in before}]
-        assert all(each.transaction_id == 2 for each in positions.values())
+        assert all(each.transaction_id >= 2 for each in positions.values())
 
     async def test_what_the_brokers_have_lost_is_not_passed_over_but_sent_again(
         self, run: Transactor, feed: KafkaFeed, publisher: Publisher, kafka_brokers: Brokers
