@@ -1,0 +1,66 @@
+"""Events and marks survive the way through a record's headers; strangers are told apart."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.eventstore import codec
+from shared.eventstore.store import Metadata
+from shared.messaging.feed import START, Envelope, Position
+from shared.messaging.kafka import records
+from shared.messaging.kafka.records import ForeignRecord, Headers, Publication, UnreadableRecord
+
+NOON = datetime(2026, 6, 10, 12, 0, 0, 123456, tzinfo=UTC)
+SECOND = Publication(epoch="store-1", number=2, after=4)
+ENVELOPE = Envelope(
+    source="ledger",
+    position=START,
+    tenant="agy_1",
+    stream="account-acct_1",
+    version=3,
+    event_id="evt_1",
+    type="forbear.ledger.account-placed.v1",
+    data=b'{"consumer_ids":["cns_1"]}',
+    metadata_bytes=codec.encode(Metadata(actor="key_1", correlation_id="c-1")),
+    occurred_at=NOON,
+    recorded_at=NOON,
+)
+
+
+def message(headers: Headers, value: bytes = b"", offset: int = 5) -> Any:
+    return SimpleNamespace(topic="t", partition=0, offset=offset, headers=headers, value=value)
+
+
+def test_an_event_arrives_as_it_was_sent() -> None:
+    sent = records.read("ledger", message(records.headers_of(ENVELOPE, SECOND), ENVELOPE.data))
+    assert sent.publication == SECOND
+    assert sent.envelope is not None
+    assert sent.envelope.position == Position(transaction_id=2, position=6)
+    for name in ("tenant", "stream", "version", "event_id", "type", "data", "metadata_bytes"):
+        assert getattr(sent.envelope, name) == getattr(ENVELOPE, name)
+    assert (sent.envelope.occurred_at, sent.envelope.recorded_at) == (NOON, NOON)
+
+
+def test_marks_are_no_events() -> None:
+    fresh = records.read("ledger", message(records.watermark(SECOND, NOON)))
+    assert (fresh.envelope, fresh.fresh_as_of, fresh.is_beginning) == (None, NOON, False)
+    begun = records.read("ledger", message(records.beginning(SECOND)))
+    assert (begun.envelope, begun.fresh_as_of, begun.is_beginning) == (None, None, True)
+
+
+@pytest.mark.parametrize(("offset", "is_stray"), [(3, True), (4, True), (5, False)])
+def test_a_record_at_an_offset_given_before_was_meant_for_another_topic(
+    offset: int, is_stray: bool
+) -> None:
+    assert records.read("x", message(records.beginning(SECOND), offset=offset)).is_stray is is_stray
+
+
+def test_a_strangers_record_is_told_from_one_of_ours_that_cannot_be_read() -> None:
+    with pytest.raises(ForeignRecord):
+        records.read("ledger", message([("some-header", b"x")], b"{}"))
+    for missing in ("ce_id", "forbear-epoch", "forbear-metadata"):
+        headers = [each for each in records.headers_of(ENVELOPE, SECOND) if each[0] != missing]
+        with pytest.raises(UnreadableRecord):
+            records.read("ledger", message(headers, ENVELOPE.data))
