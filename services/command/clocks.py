@@ -150,7 +150,7 @@ class ClockDriver:
         loop = asyncio.get_running_loop()
         began = moved = loop.time()
         before: Any = None
-        heads: Mapping[str, quiet.Head] | None = None
+        heads: Mapping[str, quiet.Place] | None = None
         passed = 0
         pause_s = POLL_S
         while True:
@@ -219,7 +219,7 @@ class ClockDriver:
             if not holder.is_closed():
                 await holder.execute(_UNLOCK, tenant)
 
-    async def _in_the_way(self, tenant: str, look: Look, heads: Mapping[str, quiet.Head]) -> str:
+    async def _in_the_way(self, tenant: str, look: Look, heads: Mapping[str, quiet.Place]) -> str:
         lines = [f"{name} {what}" for name, what in look.behind(heads).items()]
         for service, standing in look.standings.items():
             connection = self._stores.of(service)

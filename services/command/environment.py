@@ -11,6 +11,7 @@ from services.command.databases import DatabaseUrls
 from services.command.installation import HOST, SERVICES, Installation
 from services.command.keys import Keys
 
+STALENESS_OVER_KAFKA_S = "30"
 _NOT_FOR_SERVICES = ("DATABASE_URL",)
 
 
@@ -19,7 +20,13 @@ def service_environment(
 ) -> dict[str, str]:
     """Return the whole environment of the process that serves."""
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_SERVICES}
-    return inherited | settings(installation, keys, urls)
+    return _over_kafka(inherited) | inherited | settings(installation, keys, urls)
+
+
+def _over_kafka(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return what is better set otherwise with brokers: marks of freshness take longer then."""
+    with_brokers = "FORBEAR_KAFKA_BOOTSTRAP_SERVERS" in inherited
+    return {"FORBEAR_STALENESS_BOUND_S": STALENESS_OVER_KAFKA_S} if with_brokers else {}
 
 
 def settings(installation: Installation, keys: Keys, urls: DatabaseUrls) -> dict[str, str]:

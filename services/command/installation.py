@@ -6,6 +6,7 @@ from pathlib import Path
 from shared.kernel.records import record
 
 SERVICES = ("ledger", "contact", "disputes", "compliance")
+MAILBOX = "mailbox"
 HOST = "127.0.0.1"
 PORT_BASE = 8100
 _OFFSETS = {name: offset for offset, name in enumerate(SERVICES, start=1)}
@@ -67,10 +68,9 @@ class Installation:
         """Return the file whose lock says that a supervisor runs."""
         return self.folder / "supervisor.lock"
 
-    @property
-    def services_log(self) -> Path:
-        """Return the log of the services' process."""
-        return self.folder / "services.log"
+    def log_of(self, process: str) -> Path:
+        """Return the log of a process that serves."""
+        return self.folder / f"{process}.log"
 
     @property
     def postgres_folder(self) -> Path:

@@ -5,7 +5,8 @@ database is read, a service may write to one that was read already. Two looks in
 nothing due, nothing new and every reader past where the sources stood before the first of them
 leave nothing that could still set anything off.
 
-A reader over Kafka has positions of the topic; of it the watermark says how far it has come.
+A reader over Kafka has positions of the topic. It has come to a head when the source's relay has,
+and it has itself come past the last event that the relay notes to have been acknowledged.
 """
 
 import asyncio
@@ -15,17 +16,10 @@ from typing import Any
 
 from services.command.administration import Stores
 from shared.kernel.records import record
+from shared.messaging.kafka.publications import RELAY
 from shared.messaging.kafka.records import CLUSTER_MARK
 
 Place = tuple[int, int]  # transaction id and position: the order in which feeds are read
-
-
-@record
-class Head:
-    """Where a service's newest event is, and an instant by which all up to it was committed."""
-
-    place: Place
-    at: datetime
 
 
 LATER_MAX = 1_000
@@ -51,11 +45,10 @@ SELECT
     OR (SELECT count(*) FROM later) = {LATER_MAX} AS has_news,
   coalesce((SELECT transaction_id FROM head), 0) AS head_transaction,
   coalesce((SELECT position FROM head), 0) AS head_position,
-  clock_timestamp() AS looked_at,
+  ARRAY(SELECT ARRAY[partition, publication, last_event_offset] FROM publications) AS sent,
   c.subscription, c.partition, c.epoch AS reads,
-  c.transaction_id::text::bigint AS transaction_id, c.position, w.fresh_as_of
-FROM (SELECT) AS one LEFT JOIN checkpoints c ON true LEFT JOIN watermarks w
-  ON w.subscription = c.subscription AND w.partition = c.partition
+  c.transaction_id::text::bigint AS transaction_id, c.position
+FROM (SELECT) AS one LEFT JOIN checkpoints c ON true
 ORDER BY c.subscription, c.partition
 """
 
@@ -64,19 +57,20 @@ ORDER BY c.subscription, c.partition
 class Checkpoint:
     """How far a subscription has come in the store that has the epoch `reads`.
 
-    `place` is None where positions are those of a topic.
+    Over Kafka its place is the number of a publication and the offset that comes next.
     """
 
     subscription: str
+    partition: str
     reads: str
-    place: Place | None
-    fresh_as_of: datetime | None
+    place: Place
 
-    def has_come_to(self, head: Head) -> bool:
-        """Tell whether everything up to a head has been read."""
-        if self.place is not None:
-            return self.place >= head.place
-        return self.fresh_as_of is not None and self.fresh_as_of >= head.at
+    def has_come_to(self, head: Place, source: "Standing") -> bool:
+        """Tell whether everything up to a head of its source has been read."""
+        if CLUSTER_MARK not in self.reads:
+            return self.place >= head
+        last = source.sent.get(self.partition)
+        return last is not None and self.place > last and source.is_published_to(head)
 
 
 @record
@@ -88,8 +82,14 @@ class Standing:
     next_due: datetime | None
     has_parked: bool
     has_news: bool
-    head: Head
+    head: Place
+    sent: Mapping[str, Place]
     checkpoints: tuple[Checkpoint, ...]
+
+    def is_published_to(self, head: Place) -> bool:
+        """Tell whether every relay of this service has come to a head."""
+        relays = [each for each in self.checkpoints if each.subscription == RELAY]
+        return bool(relays) and all(each.place >= head for each in relays)
 
     @property
     def is_due(self) -> bool:
@@ -104,7 +104,7 @@ class Look:
     standings: Mapping[str, Standing]
 
     @property
-    def heads(self) -> dict[str, Head]:
+    def heads(self) -> dict[str, Place]:
         """Return where each service's newest event is."""
         return {service: each.head for service, each in self.standings.items()}
 
@@ -135,13 +135,13 @@ class Look:
         return tuple(
             (
                 each.next_due,
-                each.head.place,
+                each.head,
                 tuple((one.subscription, one.reads, one.place) for one in each.checkpoints),
             )
             for each in self.standings.values()
         )
 
-    def behind(self, heads: Mapping[str, Head]) -> dict[str, str]:
+    def behind(self, heads: Mapping[str, Place]) -> dict[str, str]:
         """Return the subscriptions that have not come to these heads, and what they lack."""
         sources = {each.epoch: service for service, each in self.standings.items()}
         lacking: dict[str, str] = {}
@@ -154,12 +154,12 @@ class Look:
                     lacking[each.subscription] = "has not begun to read"
                 elif source is None:
                     lacking[each.subscription] = "reads another store: it must be rebuilt"
-                elif not each.has_come_to(heads[source]):
+                elif not each.has_come_to(heads[source], self.standings[source]):
                     lacking[each.subscription] = f"has not come to the newest event of {source}"
         return lacking
 
 
-async def look(stores: Stores, tenant: str, heads: Mapping[str, Head] | None) -> Look:
+async def look(stores: Stores, tenant: str, heads: Mapping[str, Place] | None) -> Look:
     """Look at every database; `heads` is where the tenant's news begin, if that matters yet."""
     rows = await asyncio.gather(
         *(
@@ -175,10 +175,10 @@ async def look(stores: Stores, tenant: str, heads: Mapping[str, Head] | None) ->
     )
 
 
-def _after(heads: Mapping[str, Head] | None, service: str) -> tuple[str | None, int | None]:
+def _after(heads: Mapping[str, Place] | None, service: str) -> tuple[str | None, int | None]:
     if heads is None:
         return None, None
-    transaction, position = heads[service].place
+    transaction, position = heads[service]
     return str(transaction), position
 
 
@@ -190,15 +190,14 @@ def _standing(rows: list[Any]) -> Standing:
         next_due=row["next_due"],
         has_parked=row["has_parked"],
         has_news=row["has_news"],
-        head=Head(place=(row["head_transaction"], row["head_position"]), at=row["looked_at"]),
+        head=(row["head_transaction"], row["head_position"]),
+        sent={str(each): (number, offset) for each, number, offset in row["sent"]},
         checkpoints=tuple(
             Checkpoint(
                 subscription=each["subscription"],
+                partition=each["partition"],
                 reads=each["reads"],
-                place=None
-                if CLUSTER_MARK in each["reads"]
-                else (each["transaction_id"], each["position"]),
-                fresh_as_of=each["fresh_as_of"],
+                place=(each["transaction_id"], each["position"]),
             )
             for each in rows
             if each["subscription"] is not None

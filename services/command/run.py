@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from services.command import banner, instance
-from services.command.installation import SERVICES, locate
+from services.command.installation import MAILBOX, SERVICES, locate
 from services.command.options import DataDir
 from services.command.ports import PortsTaken
 from services.command.servers import ServerUnreachable
@@ -56,10 +56,13 @@ def supervise(data_dir: Path | None, wiring: Wiring) -> None:
 
 
 def serve(
-    what: Annotated[str, typer.Argument(help=f"all, or one of: {', '.join(SERVICES)}")],
+    what: Annotated[
+        str,
+        typer.Argument(help=f"all, or one of: {', '.join(SERVICES)}, mailbox (for development)"),
+    ],
 ) -> None:
     """Serve one service, or all in one process, with settings from the environment."""
-    if what not in ("all", *SERVICES):
+    if what not in ("all", *SERVICES, MAILBOX):
         raise Refused(f"There is no service {what!r}: say all, or one of {', '.join(SERVICES)}.")
     import uvloop
 
@@ -69,7 +72,7 @@ def serve(
     for signal_kind in (logging, metrics, tracing):
         signal_kind.configure()
     try:
-        names = SERVICES if what == "all" else (what,)
+        names = (*SERVICES, MAILBOX) if what == "all" else (what,)
         uvloop.run(serve_until_told(build_services(names, os.environ)))
     finally:
         metrics.shutdown()

@@ -75,22 +75,25 @@ class Supervisor:
         self._wiring.migrate(urls)
         environment = service_environment(self._installation, own_keys, urls)
         api_key = self._sandbox_key(environment, urls)
-        services = ServiceProcess(
-            self._wiring.command, environment, self._installation.services_log
-        )
-        kept = [Kept("The service process", services, self._say)]
+        services = {
+            name: ServiceProcess(command, environment, self._installation.log_of(name))
+            for name, command in self._wiring.commands(environment).items()
+        }
+        kept = [Kept(f"The {name} process", each, self._say) for name, each in services.items()]
         if server.embedded is not None:
             kept.insert(0, Kept("PostgreSQL", server.embedded, self._say))
         try:
             self._say("Starting the services.")
-            services.start()
+            for each in services.values():
+                each.start()
             self._await_ready(services)
             if not self._is_stopping:
                 announce(api_key)
             self._keep(kept)
             self._say("Stopping.")
         finally:
-            services.stop()
+            for each in services.values():
+                each.stop()
 
     def _sandbox_key(self, environment: Mapping[str, str], urls: DatabaseUrls) -> str:
         file = self._installation.sandbox_file
@@ -100,11 +103,12 @@ class Supervisor:
         api_key: str = json.loads(file.read_text())["api_key"]
         return api_key
 
-    def _await_ready(self, services: ServiceProcess) -> None:
+    def _await_ready(self, services: Mapping[str, ServiceProcess]) -> None:
         end = time.monotonic() + READY_TIMEOUT_S
         while (missing := readiness.not_ready(self._installation)) and not self._is_stopping:
-            if not services.is_running() or time.monotonic() > end:
-                log = self._installation.services_log
+            ended = [name for name, each in services.items() if not each.is_running()]
+            if ended or time.monotonic() > end:
+                log = self._installation.log_of(ended[0] if ended else next(iter(services)))
                 named = ", ".join(f"{name}: {answer}" for name, answer in missing.items())
                 raise ServicesFailed(
                     f"The services did not start ({named}). The end of {log}:\n"
@@ -126,5 +130,6 @@ class Supervisor:
                     each.proved_useful()
                 self._say("All services are ready again.")
             if ticks % TICKS_PER_TRIM == 0:
-                processes.trim(self._installation.services_log)
+                for log in self._installation.folder.glob("*.log"):
+                    processes.trim(log)
                 processes.trim(self._installation.postgres_folder / "postgres.log")

@@ -11,7 +11,7 @@ from typing import Any
 
 from services.command import mailbox
 from services.command.databases import NAMES, DatabaseUrls
-from services.command.installation import SERVICES, Installation
+from services.command.installation import MAILBOX, SERVICES, Installation
 from services.command.service import Service
 from shared.kernel.records import record
 from shared.postgres.epoch import start_new_epoch
@@ -44,9 +44,21 @@ def build_services(names: Sequence[str], environment: Mapping[str, str]) -> list
 
     bells = Bells()
     built = [_build(name, bells) for name in SERVICES if name in names]
-    if (box := mailbox.from_environment(environment)) and set(names) == set(SERVICES):
+    if MAILBOX in names and (box := mailbox.from_environment(environment)):
         built.append(box)
     return built
+
+
+def commands(environment: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Return what is started to serve, by the name of the process.
+
+    That is one process for everything, or with brokers one for each service and for its relay.
+    """
+    forbear = (sys.executable, "-m", "services")
+    if not environment.get("FORBEAR_KAFKA_BOOTSTRAP_SERVERS"):
+        return {"services": (*forbear, "serve", "all")}
+    serving = {name: (*forbear, "serve", name) for name in (*SERVICES, MAILBOX)}
+    return serving | {f"{name}-relay": (*forbear, "relay", name) for name in SERVICES}
 
 
 def example(installation: Installation, api_key: str) -> str:
@@ -68,7 +80,7 @@ class Wiring:
     migrate: Callable[[DatabaseUrls], None] = migrate
     ensure_sandbox: SandboxMaker = ensure_sandbox
     example: Callable[[Installation, str], str] = example
-    command: tuple[str, ...] = (sys.executable, "-m", "services", "serve", "all")
+    commands: Callable[[Mapping[str, str]], Mapping[str, tuple[str, ...]]] = commands
 
 
 def _build(name: str, bells: object) -> Service:

@@ -1,7 +1,7 @@
 """A service's relay: its settings, and its shards running."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from shared.messaging.kafka.connection import Brokers
 from shared.messaging.kafka.publications import Publications
 from shared.messaging.kafka.relay import Relay, Shard, Topic
 from shared.messaging.lease import Lease
+from shared.messaging.notices import Ear
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
 from shared.service.settings import DatabaseUrl, KafkaSettings
@@ -66,12 +67,14 @@ async def relaying(
     shards = [
         Shard(number=each, count=settings.relay_shards) for each in range(settings.relay_shards)
     ]
+    bell = Bell()
+    relays = {
+        f"relay-{each.number}": _relay(service, settings, (app, feed), each, owner, bell).run
+        for each in shards
+    }
     tasks = [
-        asyncio.create_task(
-            _keep_running(_relay(service, settings, (app, feed), shard, owner)),
-            name=f"relay-{shard.number}",
-        )
-        for shard in shards
+        asyncio.create_task(_keep_running(name, run), name=name)
+        for name, run in {**relays, "notices": Ear(feed, bell).run}.items()
     ]
     try:
         yield tasks
@@ -85,13 +88,18 @@ async def relaying(
 
 
 def _relay(
-    service: str, settings: RelaySettings, pools: tuple[Any, Any], shard: Shard, owner: str
+    service: str,
+    settings: RelaySettings,
+    pools: tuple[Any, Any],
+    shard: Shard,
+    owner: str,
+    bell: Bell,
 ) -> Relay:
     app, feed = pools
     brokers = settings.brokers or Brokers(bootstrap_servers=settings.kafka_bootstrap_servers)
     store = PostgresEventStore(app, wake=lambda: None)
     return Relay(
-        feed=PostgresFeed(service, feed, Bell()),
+        feed=PostgresFeed(service, feed, bell),
         effects=PostgresEffects(app, store, RandomIds(), lambda: None),
         publications=Publications(app),
         lease=Lease(app, f"relay-{shard.number}", owner),
@@ -101,12 +109,12 @@ def _relay(
     )
 
 
-async def _keep_running(relay: Relay) -> None:
+async def _keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
-            await relay.run()
+            await run()
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
-            log.error("task-failed", task="relay", error=error)
+            log.error("task-failed", task=name, error=error)
             await asyncio.sleep(RESTART_S)

@@ -14,6 +14,7 @@ from shared.http.auth import authorize
 from shared.http.routing import Router
 from shared.kernel.clock import RandomIds
 from shared.messaging.jobs import Handle, JobRunner
+from shared.messaging.notices import Announcer
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation, open_foundation
 from shared.telemetry.logging import get_logger
@@ -93,6 +94,9 @@ class Service:
             self._begin(subscription.name, subscription.run)
         self._begin("jobs", runner.run)
         self._begin("pruning", Pruner(foundation.jobs_pool).run)
+        if foundation.brokers:  # its relay is another process
+            bell = self._bells.of(self.name)
+            self._begin("notices", Announcer(foundation.jobs_pool, bell).run)
         for name, run in self._parts.background(foundation).items():
             self._begin(name, run)
         self.app.health.is_started = True

@@ -100,7 +100,7 @@ async def ensure_sandbox(settings: Mapping[str, str], urls: DatabaseUrls) -> str
 WIRING = Wiring(
     migrate=migrate,
     ensure_sandbox=ensure_sandbox,
-    command=(sys.executable, "-m", "tests.integration.standin", "serve"),
+    commands=lambda _: {"services": (sys.executable, "-m", "tests.integration.standin", "serve")},
 )
 
 

@@ -24,7 +24,9 @@ async def publications(database: Database) -> AsyncIterator[Publications]:
 
 
 def sending(number: int, last_offset: int = NOTHING_SENT) -> Sending:
-    return Sending(number=number, last_offset=last_offset, partitions=2)
+    return Sending(
+        number=number, last_offset=last_offset, last_event_offset=last_offset, partitions=2
+    )
 
 
 async def test_what_was_acknowledged_is_kept_and_never_goes_back(

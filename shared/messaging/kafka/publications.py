@@ -1,4 +1,4 @@
-"""Which publication each partition is at, and the last offset the brokers acknowledged there.
+"""Which publication each partition is at, and the last offsets the brokers acknowledged there.
 
 The number fences: whoever sends notes what was acknowledged under the number it sent, and finds
 out that another relay, or an operator, has begun the next publication meanwhile.
@@ -15,7 +15,10 @@ from shared.messaging.effects import Deposed
 
 NOTHING_SENT = -1
 RELAY = "relay"
-_READ = "SELECT partition, partitions, publication, last_offset FROM publications"
+_NOTHING = f"last_offset = {NOTHING_SENT}, last_event_offset = {NOTHING_SENT}"
+_READ = (
+    "SELECT partition, partitions, publication, last_offset, last_event_offset FROM publications"
+)
 _RESET = (
     "UPDATE checkpoints SET transaction_id = '0', position = 0, epoch = ''"
     f" WHERE subscription = '{RELAY}' AND ($1::text IS NULL OR partition = $1)"
@@ -26,15 +29,16 @@ _FIRST = (
     " RETURNING partition"
 )
 _NEXT = (
-    f"UPDATE publications p SET publication = p.publication + 1, last_offset = {NOTHING_SENT}"
+    f"UPDATE publications p SET publication = p.publication + 1, {_NOTHING}"
     " FROM unnest($1::integer[], $2::bigint[]) AS n(partition, publication)"
     " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
 )
-_ALL_NEXT = f"UPDATE publications SET publication = publication + 1, last_offset = {NOTHING_SENT}"
+_ALL_NEXT = f"UPDATE publications SET publication = publication + 1, {_NOTHING}"
 _NOTE = (
-    "UPDATE publications p SET last_offset = greatest(p.last_offset, n.acknowledged)"
-    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[])"
-    "   AS n(partition, publication, acknowledged)"
+    "UPDATE publications p SET last_offset = greatest(p.last_offset, n.any_offset),"
+    "  last_event_offset = greatest(p.last_event_offset, n.event_offset)"
+    " FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[])"
+    "   AS n(partition, publication, any_offset, event_offset)"
     " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
 )
 
@@ -45,6 +49,7 @@ class Sending:
 
     number: int
     last_offset: int
+    last_event_offset: int
     partitions: int
 
 
@@ -66,6 +71,7 @@ class Publications:
             row["partition"]: Sending(
                 number=row["publication"],
                 last_offset=row["last_offset"],
+                last_event_offset=row["last_event_offset"],
                 partitions=row["partitions"],
             )
             for row in await reach(call)
@@ -115,6 +121,7 @@ class Publications:
             list(acknowledged),
             [each.number for each in acknowledged.values()],
             [each.last_offset for each in acknowledged.values()],
+            [each.last_event_offset for each in acknowledged.values()],
         ]
 
         async def call() -> None:

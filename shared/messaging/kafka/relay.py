@@ -138,7 +138,7 @@ class Relay:
             if page.epoch != taken.epoch:
                 taken = await self._effects.accept_epoch(taken, page.epoch)
             await self._send(sender, self._beginnings(page.epoch))
-            await self._send(sender, self._letters(page.epoch, page.events))
+            await self._send(sender, self._letters(page.epoch, page.events), are_events=True)
             if page.events:
                 taken = await self._effects.commit(taken, (), page.upto, None)
                 self._size = min(self._size * 2, PAGE_SIZE_MAX)
@@ -173,7 +173,9 @@ class Relay:
         log.warning("publication-begun", topic=self._topic, shard=self._checkpoint)
         await self._publications.begin(self._checkpoint, own, known, self._count)
 
-    async def _send(self, sender: Sender, letters: Sequence[Letter]) -> None:
+    async def _send(
+        self, sender: Sender, letters: Sequence[Letter], *, are_events: bool = False
+    ) -> None:
         if not letters:
             return
         given = await sender.send(letters)
@@ -184,7 +186,8 @@ class Relay:
                 # An offset that was given before: the topic is another one, and holds nothing.
                 await self._begin(list(self._sendings), self._sendings)
                 raise Deposed(RELAY)
-            sent[partition] = replace(sending, last_offset=last)
+            last_event = last if are_events else sending.last_event_offset
+            sent[partition] = replace(sending, last_offset=last, last_event_offset=last_event)
         await self._publications.note(sent)
         self._sendings |= sent
 
