@@ -110,6 +110,10 @@ e2e: $(READY) ## Scenarios over HTTP
 kills: $(READY) ## Kill services and PostgreSQL under load, 20 times each: make kills [KILLS=50]
 	@FORBEAR_TEST_KILLS=$(or $(KILLS),20) $(PYTEST) tests/e2e/test_nothing_acknowledged_is_lost.py
 
+.PHONY: demo-cluster
+demo-cluster: $(READY) ## The demo with Kafka between the services, compared: make demo-cluster [FILE= LIMIT=]
+	@$(BIN)/python -m tests.cluster.demo $(if $(FILE),"$(FILE)") $(if $(LIMIT),--limit $(LIMIT))
+
 .PHONY: sim
 sim: $(READY) ## Seeded simulation: make sim SEED=7
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
@@ -129,7 +133,7 @@ clean: ## Remove the environment and what tools left; never the data in .forbear
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 
 # The environment is whole when this file is newer than what it was made from. The lock holds a

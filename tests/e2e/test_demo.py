@@ -1,27 +1,21 @@
-"""The demo as a person runs it: a file in, a summary out, and the same seed plays the same."""
+"""The demo as a person runs it: a file in, a summary out, and the same seed plays the same.
 
-import base64
-import json
-import os
-import subprocess
-import sys
+Over Kafka, too, with each service and its relay a process of its own.
+"""
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
-from services.command import keys, tenants
-from services.command.administration import opened, urls_of
-from services.command.databases import database_urls
-from services.command.demo import comparison, hosting
+from services.command.demo import hosting
 from services.command.installation import Installation
-from services.command.status import admin_url
-from shared.vault.cached import CachedVault
-from shared.vault.postgres import PostgresVault
-from shared.vault.sealer import Sealer
-from tests.integration.conftest import PROJECT, unused_ports
+from shared.messaging.kafka.connection import Brokers
+from tests.cluster.demo import settings_of
+from tests.cluster.plays import PlayFailed, logs, play
+from tests.integration.conftest import unused_ports
+from tests.kafka.provider import remove_topics
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -40,47 +34,9 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         yield made
 
 
-def play(installation: Installation, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "services", "demo", *arguments],
-        cwd=PROJECT,
-        env={
-            **os.environ,
-            "FORBEAR_PORT_BASE": str(installation.ports.start),
-            "FORBEAR_DATA_DIR": str(installation.folder),
-        },
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
-
-
 def played(installation: Installation, seed: int) -> dict[str, Any]:
-    arguments = ("--limit", str(ACCOUNTS), "--days", str(DAYS), "--seed", str(seed), "--json")
-    done = play(installation, *arguments)
-    assert done.returncode == 0, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
-
-
-async def logs(installation: Installation, seed: int) -> list[list[str]]:
-    """Return the comparable logs of all plays of a seed."""
-    own = keys.load(installation.secrets_file)
-    admin = admin_url(installation)
-    assert admin is not None
-    vault_url = database_urls(admin, own.role_passwords).by_role["vault_app"]
-    async with (
-        asyncpg.create_pool(vault_url) as pool,
-        opened(urls_of("owner", installation)) as stores,
-    ):
-        vault = PostgresVault(pool, [base64.b64decode(own.master_key)])
-        sealer = Sealer(CachedVault(vault))
-        return [
-            comparison.comparable(await comparison.read(stores.connections, sealer, each.tenant_id))
-            for each in await tenants.listed(stores)
-            if f"seed {seed}," in each.name
-        ]
+    limits = ("--limit", str(ACCOUNTS), "--days", str(DAYS))
+    return play(installation, "--seed", str(seed), *limits, timeout_s=400)
 
 
 class TestDemo:
@@ -100,12 +56,25 @@ class TestDemo:
         (other,) = await logs(installation, 8)
         assert one != other
 
+    async def test_plays_the_same_over_kafka(
+        self, installation: Installation, kafka_brokers: Brokers, tmp_path: Path
+    ) -> None:
+        await remove_topics(kafka_brokers)
+        cluster = Installation(folder=tmp_path / "cluster", ports=unused_ports())
+        with hosting.running(cluster, settings_of(kafka_brokers)):
+            many = played(cluster, 9)
+            (log,) = await logs(cluster, 9)
+        one = played(installation, 9)
+        assert one | {"seconds": 0} == many | {"seconds": 0}
+        assert log == (await logs(installation, 9))[-1]
+
     def test_refuses_a_file_that_it_does_not_understand(
-        self, installation: Installation, tmp_path: Path
+        self, installation: Installation, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     ) -> None:
         file = tmp_path / "strange.csv"
         file.write_text("name,amount\nAda,1\n")
-        done = play(installation, str(file))
-        assert done.returncode == 2
-        assert "Unknown: amount, name." in done.stderr
-        assert "Traceback" not in done.stderr
+        with pytest.raises(PlayFailed, match="ended with 2"):
+            play(installation, str(file), timeout_s=60)
+        said = capfd.readouterr().err
+        assert "Unknown: amount, name." in said
+        assert "Traceback" not in said

@@ -15,6 +15,7 @@ from shared.messaging.kafka.connection import Brokers
 from shared.service.relaying import Databases, RelaySettings, relaying
 from tests.databases import SERVICES, Server
 from tests.integration.contact.office import NOON, Office, Person, opened
+from tests.kafka.provider import remove_topics
 from tests.system import TENANT
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
@@ -53,6 +54,7 @@ async def agency(
     postgres_server: Server, kafka_brokers: Brokers
 ) -> AsyncIterator[tuple[Office, Relays]]:
     """Return a running agency and its relays."""
+    await remove_topics(kafka_brokers)
     settings = {
         "kafka_bootstrap_servers": kafka_brokers.bootstrap_servers,
         "staleness_bound_s": STALENESS_S,

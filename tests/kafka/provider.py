@@ -4,15 +4,20 @@ In this order: one named by FORBEAR_TEST_KAFKA, a container of a Docker engine t
 Kafka on the local JVM.
 """
 
+import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.messaging.kafka.connection import Brokers
 from tests.kafka.local import cluster
 from tests.servers import docker_answers
 
 IMAGE = "apache/kafka:4.1.2"
+PAUSE_S = 0.1
 
 
 @contextmanager
@@ -37,3 +42,15 @@ def kafka(folder: Path) -> Iterator[str]:
         finally:
             for node in nodes:
                 node.stop()
+
+
+async def remove_topics(brokers: Brokers) -> None:
+    """Remove every topic of ours: what other databases published there is in nobody's way then."""
+    admin = AIOKafkaAdminClient(**brokers.options())
+    await admin.start()
+    try:
+        while ours := [each for each in await admin.list_topics() if each.startswith("forbear.")]:
+            await admin.delete_topics(ours)
+            await asyncio.sleep(PAUSE_S)
+    finally:
+        await admin.close()

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.command import instance, processes, readiness
 from services.command.installation import Installation
@@ -20,8 +20,13 @@ LOG_LINES = 20
 
 
 @contextlib.contextmanager
-def running(installation: Installation) -> Iterator[bool]:
+def running(
+    installation: Installation, settings: Mapping[str, str] | None = None
+) -> Iterator[bool]:
     """Have the installation run while the block runs; yield whether it ran already.
+
+    Args:
+        settings: environment variables to run it with, beside our own.
 
     Raises:
         Refused: it does not become ready; the reason was printed.
@@ -31,7 +36,7 @@ def running(installation: Installation) -> Iterator[bool]:
         yield True
         return
     installation.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    process = _start(installation)
+    process = _start(installation, settings or {})
     try:
         _await_ready(installation, process)
         yield False
@@ -39,13 +44,13 @@ def running(installation: Installation) -> Iterator[bool]:
         _stop(process)
 
 
-def _start(installation: Installation) -> "subprocess.Popen[bytes]":
+def _start(installation: Installation, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     log = installation.folder / "demo.log"
     log.unlink(missing_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(
             (sys.executable, "-m", "services", "run", "--data-dir", str(installation.folder)),
-            env={**os.environ, "FORBEAR_PORT_BASE": str(installation.ports.start)},
+            env={**os.environ, **settings, "FORBEAR_PORT_BASE": str(installation.ports.start)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
