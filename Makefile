@@ -110,6 +110,10 @@ e2e: $(READY) ## Scenarios over HTTP
 kills: $(READY) ## Kill services and PostgreSQL under load, 20 times each: make kills [KILLS=50]
 	@FORBEAR_TEST_KILLS=$(or $(KILLS),20) $(PYTEST) tests/e2e/test_nothing_acknowledged_is_lost.py
 
+.PHONY: faults
+faults: $(READY) ## Kill, stop and shake a cluster of three brokers for an hour, clients at work
+	@FORBEAR_TEST_FAULTS=long $(PYTEST) tests/faults
+
 .PHONY: demo-cluster
 demo-cluster: $(READY) ## The demo with Kafka between the services, compared: make demo-cluster [FILE= LIMIT=]
 	@$(BIN)/python -m tests.cluster.demo $(if $(FILE),"$(FILE)") $(if $(LIMIT),--limit $(LIMIT))

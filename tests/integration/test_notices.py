@@ -9,7 +9,6 @@ import pytest
 
 from shared.eventstore.postgres import open_pool
 from shared.eventstore.store import StoreUnavailable
-from shared.messaging import notices
 from shared.messaging.feed import Bell
 from shared.messaging.notices import Announcer, Ear
 from shared.service.foundation import Pool
@@ -61,13 +60,10 @@ async def test_nothing_is_heard_when_nothing_was_appended(pools: tuple[Pool, Poo
             await asyncio.wait_for(heard.wait(), 0.1)
 
 
-async def test_a_lost_connection_is_noticed(
-    pools: tuple[Pool, Pool], database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(notices, "CHECK_S", 0.05)
+async def test_a_lost_connection_is_noticed(pools: tuple[Pool, Pool], database: Database) -> None:
     bell = Bell()
     heard = bell.listener()
-    listening = asyncio.create_task(Ear(pools[1], bell).run())
+    listening = asyncio.create_task(Ear(pools[1], bell, check_s=0.05).run())
     await asyncio.wait_for(heard.wait(), SOON_S)
     connection = await asyncpg.connect(database.admin)
     await connection.execute(

@@ -5,9 +5,8 @@ for it to recover: whoever reads throws it away at the first error, or when noth
 long although there is something, and makes a new one.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -16,6 +15,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.eventstore.store import StoreUnavailable
 from shared.messaging.kafka.connection import Brokers
+from shared.messaging.kafka.deadline import within
 from shared.messaging.kafka.topics import cluster_id_of
 from shared.telemetry.logging import get_logger
 
@@ -79,8 +79,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def stop(self) -> None:
         """Leave the group; a broker that does not answer is not waited for."""
         try:
-            async with asyncio.timeout(CLOSE_S):
-                await self._consumer.stop()
+            await within(CLOSE_S, self._consumer.stop())
         except (TimeoutError, KafkaError, OSError) as error:
             log.info("consumer-abandoned", group=self._group, error=error)
 
@@ -180,15 +179,14 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Note that a silence is justified: there is nothing to come."""
         self._heard[partition] = time.monotonic()
 
-    async def asked(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def asked(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for an answer, within limits.
 
         Raises:
             StoreUnavailable: there is none, or it is an error.
         """
         try:
-            async with asyncio.timeout(ANSWER_S):
-                return await call()
+            return await within(ANSWER_S, call())
         except (KafkaError, IllegalStateError, OSError, TimeoutError, ValueError) as error:
             log.warning("consumer-failed", group=self._group, reason=type(error).__name__)
             raise StoreUnavailable("the brokers did not answer") from error

@@ -6,8 +6,8 @@ readers pass over what they have had.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from shared.eventstore.store import StoreUnavailable
 from shared.kernel.records import record
 from shared.messaging.kafka.connection import Brokers
+from shared.messaging.kafka.deadline import within
 from shared.messaging.kafka.records import Headers
 from shared.telemetry.logging import get_logger
 
@@ -101,15 +102,14 @@ def _forget(task: "asyncio.Task[None]") -> None:
         log.info("producer-abandoned", error=error)
 
 
-async def answered(call: Callable[[], Awaitable[T]]) -> T:
+async def answered(call: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Wait for the brokers, within limits.
 
     Raises:
         StoreUnavailable: they refuse, or do not answer in time; whether they acted is unknown.
     """
     try:
-        async with asyncio.timeout(ACKNOWLEDGED_S):
-            return await call()
+        return await within(ACKNOWLEDGED_S, call())
     except (KafkaError, OSError, TimeoutError) as error:
         log.warning("brokers-unavailable", reason=type(error).__name__)
         raise StoreUnavailable("the brokers did not answer") from error
