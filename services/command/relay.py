@@ -28,9 +28,10 @@ def relay(
     from pydantic import ValidationError
 
     from shared.service.relaying import RelaySettings, databases_of
-    from shared.telemetry import logging
+    from shared.telemetry import logging, metrics, tracing
 
-    logging.configure()
+    for signal_kind in (logging, metrics, tracing):
+        signal_kind.configure()
     try:
         settings, databases = RelaySettings(), databases_of(service)
     except ValidationError as error:
@@ -52,4 +53,8 @@ def relay(
             say(f"Publishing the events of {service}.")
             await stopping.wait()
 
-    uvloop.run(publish())
+    try:
+        uvloop.run(publish())
+    finally:
+        metrics.shutdown()
+        tracing.shutdown()

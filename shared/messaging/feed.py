@@ -32,8 +32,20 @@ class _Concerned:
 
 
 @record
+class Hop:
+    """The Kafka record that brought an event, and the traceparent of its sending."""
+
+    partition: int
+    offset: int
+    traceparent: str | None = None
+
+
+@record
 class Envelope:
-    """A stored event as delivered: every attribute, and the data bytes exactly as hashed."""
+    """A stored event as delivered: every attribute, and the data bytes exactly as hashed.
+
+    `hop` is missing where the event was read from the log itself.
+    """
 
     source: str
     position: Position
@@ -46,6 +58,7 @@ class Envelope:
     metadata_bytes: bytes
     occurred_at: datetime
     recorded_at: datetime
+    hop: Hop | None = None
 
     @property
     def metadata(self) -> Metadata:

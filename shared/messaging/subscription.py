@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from opentelemetry.trace import Span
 from sqlalchemy.sql import Executable
 
 from shared.eventstore import codec
@@ -17,10 +18,11 @@ from shared.eventstore.store import Metadata, StoreUnavailable
 from shared.eventstore.transact import Issue
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
 from shared.kernel.records import event_name, record
+from shared.messaging import spans
 from shared.messaging.effects import Deposed, Effect, EffectStore, Taken
 from shared.messaging.feed import Envelope, Feed, Position
+from shared.telemetry import tracing
 from shared.telemetry.logging import get_logger
-from shared.telemetry.tracing import handling
 
 PAGE_SIZE_MAX = 200
 POLL_S = 0.25
@@ -151,8 +153,7 @@ class Subscription:
         if page.epoch and page.epoch != taken.epoch:
             taken = await self._effects.accept_epoch(taken, page.epoch)
         if page.events:
-            effects = [self._effect(each) for each in page.events]
-            taken = await self._take_all(taken, effects, page.upto, page.fresh_as_of)
+            taken = await self._take_all(taken, page.events, page.upto, page.fresh_as_of)
         else:
             taken = await self._effects.mark_fresh(taken, page.upto, page.fresh_as_of)
         return Standing(taken=taken, read_upto=page.upto), len(page.events)
@@ -160,31 +161,31 @@ class Subscription:
     async def _take_all(
         self,
         taken: Taken,
-        effects: Sequence[Effect],
+        events: Sequence[Envelope],
         upto: Position,
         fresh_as_of: datetime | None,
     ) -> Taken:
         """Commit events together; if that fails, each half by itself, down to the one at fault."""
         try:
-            return await self._effects.commit(taken, effects, upto, fresh_as_of)
+            return await self._commit(taken, events, upto, fresh_as_of)
         except (StoreUnavailable, Deposed):
             raise
         except Exception as error:  # noqa: BLE001 - narrowed down to one event, which is parked
-            if len(effects) == 1:
-                return await self._insist(taken, effects[0], upto, fresh_as_of)
+            if len(events) == 1:
+                return await self._insist(taken, events[0], upto, fresh_as_of)
             log.info("page-split", subscription=self.name, error=error)
-        first, second = effects[: len(effects) // 2], effects[len(effects) // 2 :]
-        taken = await self._take_all(taken, first, first[-1].envelope.position, None)
+        first, second = events[: len(events) // 2], events[len(events) // 2 :]
+        taken = await self._take_all(taken, first, first[-1].position, None)
         return await self._take_all(taken, second, upto, fresh_as_of)
 
     async def _insist(
-        self, taken: Taken, effect: Effect, upto: Position, fresh_as_of: datetime | None
+        self, taken: Taken, envelope: Envelope, upto: Position, fresh_as_of: datetime | None
     ) -> Taken:
         failures = conflicts = 0
         while failures < RETRIES_MAX:
             await asyncio.sleep(min(PAUSE_S * 2 ** (failures + conflicts), INSIST_PAUSE_MAX_S))
             try:
-                return await self._effects.commit(taken, [effect], upto, fresh_as_of)
+                return await self._commit(taken, [envelope], upto, fresh_as_of)
             except (StoreUnavailable, Deposed):
                 raise
             except Exception as error:
@@ -198,27 +199,38 @@ class Subscription:
         log.error(
             "event-parked",
             subscription=self.name,
-            event_id=effect.envelope.event_id,
-            event_type=effect.envelope.type,
+            event_id=envelope.event_id,
+            event_type=envelope.type,
             error=failure,
         )
-        return await self._effects.park(taken, effect.envelope, failure)
+        return await self._effects.park(taken, envelope, failure)
 
-    def _effect(self, envelope: Envelope) -> Effect:
+    async def _commit(
+        self,
+        taken: Taken,
+        events: Sequence[Envelope],
+        upto: Position,
+        fresh_as_of: datetime | None,
+    ) -> Taken:
+        with tracing.ending_together() as begun:
+            effects = [self._effect(each, begun) for each in events]
+            return await self._effects.commit(taken, effects, upto, fresh_as_of)
+
+    def _effect(self, envelope: Envelope, begun: list[Span]) -> Effect:
         handlers = self._handlers.get(envelope.type, ())
         return Effect(
             envelope=envelope,
-            run=lambda: self._run(handlers, envelope),
+            run=lambda: self._run(handlers, envelope, begun),
             is_handled=bool(handlers),
         )
 
     def _run(
-        self, handlers: Sequence[Handler], envelope: Envelope
+        self, handlers: Sequence[Handler], envelope: Envelope, begun: list[Span]
     ) -> tuple[Metadata, list[Issue], list[Executable]]:
         issues: list[Issue] = []
         statements: list[Executable] = []
         metadata = envelope.metadata
-        with handling(self.name, envelope.type, metadata.traceparent):
+        with spans.processing(self.name, envelope, begun) as origin:
             for handler in handlers:
                 event: Any = codec.decode(handler.event, envelope.data) if handler.event else None
                 if handler.react:
@@ -229,7 +241,7 @@ class Subscription:
             actor=f"process:{self.name}",
             correlation_id=metadata.correlation_id,
             causation_id=envelope.event_id,
-            traceparent=metadata.traceparent,
+            traceparent=origin,
         )
         return caused, issues, statements
 

@@ -20,6 +20,7 @@ from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
 from shared.service.settings import DatabaseUrl, KafkaSettings
 from shared.telemetry.logging import get_logger
+from shared.telemetry.tracing import acting_as
 
 RESTART_S = 1.0
 
@@ -72,10 +73,11 @@ async def relaying(
         f"relay-{each.number}": _relay(service, settings, (app, feed), each, owner, bell).run
         for each in shards
     }
-    tasks = [
-        asyncio.create_task(_keep_running(name, run), name=name)
-        for name, run in {**relays, "notices": Ear(feed, bell).run}.items()
-    ]
+    with acting_as(f"{service}-relay"):
+        tasks = [
+            asyncio.create_task(_keep_running(name, run), name=name)
+            for name, run in {**relays, "notices": Ear(feed, bell).run}.items()
+        ]
     try:
         yield tasks
     finally:

@@ -10,13 +10,14 @@ from typing import Any
 
 from shared.kernel.errors import InvariantViolated
 from shared.kernel.records import record
-from shared.messaging.feed import Envelope, Position
+from shared.messaging.feed import Envelope, Hop, Position
 
 Headers = list[tuple[str, bytes]]
 
 CLUSTER_MARK = "@"
 """Between the store's epoch and the cluster's id, in the epoch that a checkpoint is bound to."""
 
+_HOP = "traceparent"
 _EPOCH = "forbear-epoch"
 _PUBLICATION = "forbear-publication"
 _AFTER = "forbear-after"
@@ -70,8 +71,14 @@ class Sent:
         return Position(transaction_id=self.publication.number, position=self.offset + 1)
 
 
-def headers_of(envelope: Envelope, publication: Publication) -> Headers:
-    """Return the headers that an event is sent with."""
+def headers_of(
+    envelope: Envelope, publication: Publication, traceparent: str | None = None
+) -> Headers:
+    """Return the headers that an event is sent with.
+
+    Args:
+        traceparent: of this sending; the event's own, its origin, stays what it is.
+    """
     metadata = envelope.metadata
     attributes = {
         "ce_specversion": "1.0",
@@ -92,6 +99,8 @@ def headers_of(envelope: Envelope, publication: Publication) -> Headers:
         "content-type": "application/json",
     }
     known = [(name, value.encode()) for name, value in attributes.items() if value is not None]
+    if traceparent is not None:
+        known.append((_HOP, traceparent.encode()))
     return [*known, (_METADATA, envelope.metadata_bytes), *_of(publication)]
 
 
@@ -130,7 +139,7 @@ def read(source: str, message: Any) -> Sent:
             fresh_as_of=_read(fresh_as_of) if fresh_as_of else None,
             is_beginning=_BEGINNING in headers,
         )
-        envelope = None if is_mark else _envelope(source, sent.position, message.value, headers)
+        envelope = None if is_mark else _envelope(source, sent.position, message, headers)
     except (KeyError, ValueError, AttributeError) as error:
         raise UnreadableRecord(where) from error
     return (
@@ -141,8 +150,9 @@ def read(source: str, message: Any) -> Sent:
 
 
 def _envelope(
-    source: str, position: Position, data: bytes, headers: Mapping[str, bytes]
+    source: str, position: Position, message: Any, headers: Mapping[str, bytes]
 ) -> Envelope:
+    hop = headers.get(_HOP)
     return Envelope(
         source=source,
         position=position,
@@ -151,10 +161,15 @@ def _envelope(
         version=int(headers["ce_sequence"].decode()),
         event_id=headers["ce_id"].decode(),
         type=headers["ce_type"].decode(),
-        data=data,
+        data=message.value,
         metadata_bytes=headers[_METADATA],
         occurred_at=_read(headers["ce_time"]),
         recorded_at=_read(headers["ce_recordedtime"]),
+        hop=Hop(
+            partition=message.partition,
+            offset=message.offset,
+            traceparent=hop.decode("latin-1") if hop is not None else None,
+        ),
     )
 
 

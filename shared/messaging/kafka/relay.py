@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aiokafka.partitioner import DefaultPartitioner
+from opentelemetry.trace import Span
 
 from shared.eventstore.store import StoreUnavailable
 from shared.kernel.records import record, replace
+from shared.messaging import spans
 from shared.messaging.effects import Deposed, EffectStore
 from shared.messaging.feed import Envelope, Feed
 from shared.messaging.kafka import records, topics
@@ -25,6 +27,7 @@ from shared.messaging.kafka.records import Publication
 from shared.messaging.kafka.sender import Letter, Sender, answered
 from shared.messaging.lease import LEASE_S, Lease
 from shared.messaging.postgres import PARTITION
+from shared.telemetry import tracing
 from shared.telemetry.logging import get_logger
 
 PAGE_SIZE_MAX = 500
@@ -138,7 +141,9 @@ class Relay:
             if page.epoch != taken.epoch:
                 taken = await self._effects.accept_epoch(taken, page.epoch)
             await self._send(sender, self._beginnings(page.epoch))
-            await self._send(sender, self._letters(page.epoch, page.events), are_events=True)
+            with tracing.ending_together() as begun:
+                letters = self._letters(page.epoch, page.events, begun)
+                await self._send(sender, letters, are_events=True)
             if page.events:
                 taken = await self._effects.commit(taken, (), page.upto, None)
                 self._size = min(self._size * 2, PAGE_SIZE_MAX)
@@ -198,19 +203,26 @@ class Relay:
             if sending.last_offset == NOTHING_SENT
         ]
 
-    def _letters(self, epoch: str, events: Sequence[Envelope]) -> list[Letter]:
+    def _letters(self, epoch: str, events: Sequence[Envelope], begun: list[Span]) -> list[Letter]:
         letters = []
         for envelope in events:
             key = envelope.keys[0]
             partition = partition_of(key, self._count)
             if self._shard.has(partition):
-                headers = records.headers_of(envelope, self._publication(partition, epoch))
+                span = spans.sending(envelope, partition)
+                if span is not None:
+                    begun.append(span)
                 letters.append(
                     Letter(
                         partition=partition,
                         key=key.encode(),
                         value=envelope.data,
-                        headers=headers,
+                        headers=records.headers_of(
+                            envelope,
+                            self._publication(partition, epoch),
+                            tracing.traceparent_of(span) if span else None,
+                        ),
+                        span=span,
                     )
                 )
         return letters

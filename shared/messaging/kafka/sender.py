@@ -9,8 +9,9 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
+from opentelemetry.trace import Span
 
 from shared.eventstore.store import StoreUnavailable
 from shared.kernel.records import record
@@ -29,12 +30,16 @@ log = get_logger(__name__)
 
 @record
 class Letter:
-    """What is sent to one partition; a mark has neither key nor value."""
+    """What is sent to one partition; a mark has neither key nor value.
+
+    `span` is told where the record went, if somebody records it.
+    """
 
     partition: int
     headers: Headers
     key: bytes | None = None
     value: bytes = b""
+    span: Span | None = None
 
 
 class Sender:
@@ -78,12 +83,21 @@ class Sender:
                 for each in letters
             ]
             given: dict[int, tuple[int, int]] = {}
-            for sent in await asyncio.gather(*waiting):
+            for letter, sent in zip(letters, await asyncio.gather(*waiting), strict=True):
+                if letter.span is not None:
+                    self._describe(letter.span, sent.partition, sent.offset)
                 first, last = given.get(sent.partition, (sent.offset, sent.offset))
                 given[sent.partition] = (min(first, sent.offset), max(last, sent.offset))
             return given
 
         return await answered(work)
+
+    def _describe(self, span: Span, partition: int, offset: int) -> None:
+        span.set_attribute("messaging.kafka.offset", offset)
+        cluster = self._producer.client.cluster
+        leader = cluster.leader_for_partition(TopicPartition(self._topic, partition))
+        if broker := cluster.broker_metadata(leader):
+            span.set_attributes({"server.address": broker.host, "server.port": broker.port})
 
     async def stop(self) -> None:
         """Let go. What is still under way is flushed behind our back once the brokers answer."""
