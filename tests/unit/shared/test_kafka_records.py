@@ -8,7 +8,7 @@ import pytest
 
 from shared.eventstore import codec
 from shared.eventstore.store import Metadata
-from shared.messaging.feed import START, Envelope, Position
+from shared.messaging.feed import START, Envelope, Hop, Position
 from shared.messaging.kafka import records
 from shared.messaging.kafka.records import ForeignRecord, Headers, Publication, UnreadableRecord
 
@@ -41,6 +41,17 @@ def test_an_event_arrives_as_it_was_sent() -> None:
     for name in ("tenant", "stream", "version", "event_id", "type", "data", "metadata_bytes"):
         assert getattr(sent.envelope, name) == getattr(ENVELOPE, name)
     assert (sent.envelope.occurred_at, sent.envelope.recorded_at) == (NOON, NOON)
+
+
+def test_the_hop_travels_beside_the_origin_and_not_instead_of_it() -> None:
+    hop = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    headers = records.headers_of(ENVELOPE, SECOND, hop)
+    sent = records.read("ledger", message(headers, ENVELOPE.data))
+    assert sent.envelope is not None
+    assert sent.envelope.hop == Hop(partition=0, offset=5, traceparent=hop)
+    assert sent.envelope.metadata_bytes == ENVELOPE.metadata_bytes
+    assert dict(headers)["traceparent"] == hop.encode()
+    assert "traceparent" not in dict(records.headers_of(ENVELOPE, SECOND))
 
 
 def test_marks_are_no_events() -> None:
