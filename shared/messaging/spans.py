@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from opentelemetry.trace import Span
 from opentelemetry.util.types import AttributeValue
 
+from shared.eventstore.store import Metadata
 from shared.kernel.clock import SystemClock
 from shared.messaging.feed import Envelope
 from shared.messaging.kafka.connection import topic_of
@@ -27,7 +28,8 @@ def sending(envelope: Envelope, partition: int) -> Span | None:
     """
     if not tracing.is_listening():
         return None
-    origin = envelope.metadata.traceparent
+    metadata = envelope.metadata
+    origin = metadata.traceparent
     if tracing.parse(origin) is None:
         return None
     waited = _clock.now() - envelope.recorded_at
@@ -37,7 +39,7 @@ def sending(envelope: Envelope, partition: int) -> Span | None:
         parent=origin,
         links=(origin,),
         attributes={
-            **_attributes(envelope, "send"),
+            **_attributes(envelope, metadata, "send"),
             "messaging.system": "kafka",
             "messaging.destination.partition.id": str(partition),
             "messaging.kafka.message.key": envelope.keys[0],
@@ -48,18 +50,20 @@ def sending(envelope: Envelope, partition: int) -> Span | None:
 
 
 @contextmanager
-def processing(subscription: str, envelope: Envelope, begun: list[Span]) -> Iterator[str | None]:
+def processing(
+    subscription: str, envelope: Envelope, metadata: Metadata, begun: list[Span]
+) -> Iterator[str | None]:
     """Run the handlers of an event inside a span, and yield the origin of what comes of it.
 
     The span is put into `begun`: it ends when the effects are committed.
     """
-    origin = envelope.metadata.traceparent
+    origin = metadata.traceparent
     if not tracing.is_listening():
         yield origin
         return
     hop = envelope.hop
     attributes = {
-        **_attributes(envelope, "process"),
+        **_attributes(envelope, metadata, "process"),
         "messaging.system": "kafka" if hop else "postgresql",
         "messaging.consumer.group.name": subscription,
     }
@@ -82,13 +86,15 @@ def processing(subscription: str, envelope: Envelope, begun: list[Span]) -> Iter
         yield tracing.traceparent_of(span) if span.is_recording() else origin
 
 
-def _attributes(envelope: Envelope, operation: str) -> dict[str, AttributeValue]:
+def _attributes(
+    envelope: Envelope, metadata: Metadata, operation: str
+) -> dict[str, AttributeValue]:
     return {
         "messaging.operation.name": operation,
         "messaging.operation.type": operation,
         "messaging.destination.name": topic_of(envelope.source),
         "messaging.message.id": envelope.event_id,
-        "messaging.message.conversation_id": envelope.metadata.correlation_id,
+        "messaging.message.conversation_id": metadata.correlation_id,
         "forbear.event_type": envelope.type,
         "forbear.stream": envelope.stream,
         "forbear.tenant": envelope.tenant,

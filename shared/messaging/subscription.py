@@ -230,7 +230,7 @@ class Subscription:
         issues: list[Issue] = []
         statements: list[Executable] = []
         metadata = envelope.metadata
-        with spans.processing(self.name, envelope, begun) as origin:
+        with spans.processing(self.name, envelope, metadata, begun) as origin:
             for handler in handlers:
                 event: Any = codec.decode(handler.event, envelope.data) if handler.event else None
                 if handler.react:

@@ -1,5 +1,6 @@
 """Spans of events: below what sent them, linked to what caused them, none where nobody listens."""
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 import pytest
@@ -39,10 +40,14 @@ def envelope(traceparent: str | None = ORIGIN, hop: Hop | None = None) -> Envelo
     )
 
 
+def processing(one: Envelope, begun: list[Span]) -> AbstractContextManager[str | None]:
+    return spans.processing("readers", one, one.metadata, begun)
+
+
 def processed(one: Envelope) -> tuple[ReadableSpan, str | None]:
     """Return the span of an event's processing, and the origin of what came of it."""
     with tracing.recording() as exporter:
-        with tracing.ending_together() as begun, spans.processing("readers", one, begun) as origin:
+        with tracing.ending_together() as begun, processing(one, begun) as origin:
             assert tracing.current_traceparent() == origin
         (span,) = exporter.get_finished_spans()
     return span, origin
@@ -106,13 +111,13 @@ class TestProcessing:
 
     def test_passes_the_origin_on_while_nobody_listens(self) -> None:
         begun: list[Span] = []
-        with spans.processing("readers", envelope(), begun) as origin:
+        with processing(envelope(), begun) as origin:
             assert tracing.current_traceparent() is None
         assert (origin, begun) == (ORIGIN, [])
 
     def test_passes_on_an_origin_that_is_not_recorded(self) -> None:
         with tracing.recording(), tracing.ending_together() as begun:
-            with spans.processing("readers", envelope(UNSAMPLED), begun) as origin:
+            with processing(envelope(UNSAMPLED), begun) as origin:
                 assert origin == UNSAMPLED
 
     def test_is_failed_by_what_the_effects_fail_of(self) -> None:
@@ -121,7 +126,7 @@ class TestProcessing:
         def commit() -> None:
             with tracing.ending_together() as begun:
                 for each in (one, replace(one, event_id="evt_2")):
-                    with spans.processing("readers", each, begun):
+                    with processing(each, begun):
                         pass
                 assert not exporter.get_finished_spans()
                 raise LookupError
