@@ -36,6 +36,7 @@ def sending(envelope: Envelope, partition: int) -> Span | None:
     span = tracing.start(
         f"send {topic_of(envelope.source)}",
         kind="producer",
+        service=f"{envelope.source}-relay",
         parent=origin,
         links=(origin,),
         attributes={

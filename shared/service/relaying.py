@@ -73,7 +73,7 @@ async def relaying(
         f"relay-{each.number}": _relay(service, settings, (app, feed), each, owner, bell).run
         for each in shards
     }
-    with acting_as(f"{service}-relay"):
+    with acting_as(service):  # the tasks keep it
         tasks = [
             asyncio.create_task(_keep_running(name, run), name=name)
             for name, run in {**relays, "notices": Ear(feed, bell).run}.items()

@@ -215,7 +215,7 @@ def span(
             yield started
 
 
-def start(
+def start(  # noqa: PLR0913 - keyword-only
     name: str,
     *,
     kind: SpanKind = "internal",
@@ -223,11 +223,12 @@ def start(
     links: Sequence[str | None] = (),
     attributes: Mapping[str, AttributeValue] | None = None,
     is_root: bool = False,
+    service: str | None = None,
 ) -> trace.Span:
     """Begin a span that somebody else ends.
 
     It is a child of `parent` (a traceparent) where that is well-formed, else of the current span;
-    `is_root` starts a new trace.
+    `is_root` starts a new trace. It belongs to `service`, or to the one that this context acts as.
     """
     remote = parse(parent)
     around = otel_context.get_current()
@@ -235,7 +236,7 @@ def start(
         around = trace.set_span_in_context(trace.NonRecordingSpan(remote), around)
     elif is_root:
         around = trace.set_span_in_context(trace.INVALID_SPAN, around)
-    return _tracer().start_span(
+    return _tracer(service or _service.get()).start_span(
         name,
         context=around,
         kind=_KINDS[kind],
@@ -277,8 +278,7 @@ def fail(failed: trace.Span, error_type: str) -> None:
     failed.set_status(trace.StatusCode.ERROR)
 
 
-def _tracer() -> trace.Tracer:
-    service = _service.get()
+def _tracer(service: str) -> trace.Tracer:
     tracer = _tracers.get(service)
     if tracer is None:
         names = {"service.name": service, "service.namespace": "forbear"}

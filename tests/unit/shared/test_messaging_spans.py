@@ -68,6 +68,7 @@ class TestSending:
             hop = tracing.traceparent_of(span)
         (sent,) = exporter.get_finished_spans()
         assert (sent.name, sent.kind) == (f"send {TOPIC}", SpanKind.PRODUCER)
+        assert sent.resource.attributes["service.name"] == "ledger-relay"
         assert ids(sent) == ("00f067aa0ba902b7", "00f067aa0ba902b7")
         assert (sent.attributes or {})["messaging.destination.partition.id"] == "4"
         assert hop is not None
