@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Timer
 from typing import Literal
 
 from opentelemetry import context as otel_context
@@ -27,6 +28,8 @@ from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.util.types import Attributes, AttributeValue
 
 from shared.telemetry.attributes import SCHEMA_URL, SPAN_ATTRIBUTES, TEXT_LENGTH_MAX
+
+FLUSH_S = 5.0
 
 SpanKind = Literal["internal", "server", "client", "producer", "consumer"]
 
@@ -138,6 +141,7 @@ def _allowed(attributes: Attributes) -> dict[str, AttributeValue]:
 
 
 _listeners = _Listeners()
+_exporters: list[SpanExporter] = []
 _tracers: dict[str, trace.Tracer] = {}
 
 
@@ -150,7 +154,9 @@ def configure(environ: Mapping[str, str] = os.environ) -> None:
         OTLPSpanExporter,
     )
 
-    listen(BatchSpanProcessor(ScrubbingExporter(OTLPSpanExporter())))
+    exporter = ScrubbingExporter(OTLPSpanExporter())
+    _exporters.append(exporter)
+    listen(BatchSpanProcessor(exporter))
 
 
 def listen(processor: SpanProcessor) -> None:
@@ -158,9 +164,24 @@ def listen(processor: SpanProcessor) -> None:
     _listeners.processors.append(processor)
 
 
-def shutdown() -> None:
-    """Send what is queued and stop exporting."""
-    _listeners.shutdown()
+def shutdown(flush_s: float = FLUSH_S) -> None:
+    """Send what is queued and stop exporting; a collector that is away is not waited for long.
+
+    An export that has begun by then still has its own timeout, `OTEL_EXPORTER_OTLP_TIMEOUT`.
+    """
+    giving_up = Timer(flush_s, _close_exporters)
+    giving_up.start()
+    try:
+        _listeners.shutdown()
+    finally:
+        giving_up.cancel()
+        _exporters.clear()
+
+
+def _close_exporters() -> None:
+    # The SDK itself would try each queued batch until its timeout, half a minute in all.
+    for exporter in tuple(_exporters):
+        exporter.shutdown()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import ast
 import importlib
 import pkgutil
 import re
+import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from opentelemetry.semconv import attributes as stable
 from opentelemetry.semconv._incubating import attributes as developing
 from opentelemetry.semconv.schemas import Schemas
 
+from shared.postgres.embedded import free_port
 from shared.telemetry import tracing
 from shared.telemetry.attributes import SCHEMA_URL, SPAN_ATTRIBUTES
 
@@ -143,6 +145,18 @@ class TestFailure:
         with tracing.span("work"):
             result = 41 + 1
         assert result == 42
+
+    def test_of_a_collector_to_answer_holds_nobody_up_for_long(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+        tracing.configure()
+        for _ in range(1500):  # three batches, each of which would be tried for seconds
+            with tracing.span("work"):
+                pass
+        began = time.monotonic()
+        tracing.shutdown(flush_s=0.1)
+        assert time.monotonic() - began < 3
 
     def test_to_name_an_endpoint_exports_nothing(self) -> None:
         tracing.configure({})
