@@ -32,8 +32,23 @@ class _Concerned:
 
 
 @record
+class Delivery:
+    """The record of a topic that an event came in, with all that was on it but its value."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    has_value: bool = True
+
+
+@record
 class Envelope:
-    """A stored event as delivered: every attribute, and the data bytes exactly as hashed."""
+    """A stored event as delivered: every attribute, and the data bytes exactly as hashed.
+
+    `delivery` is there when it came through a topic.
+    """
 
     source: str
     position: Position
@@ -46,6 +61,7 @@ class Envelope:
     metadata_bytes: bytes
     occurred_at: datetime
     recorded_at: datetime
+    delivery: Delivery | None = None
 
     @property
     def metadata(self) -> Metadata:
@@ -54,14 +70,26 @@ class Envelope:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return the consumers the event concerns, else its account, else its stream."""
+        """Return the consumers the event concerns, else its account, else its stream.
+
+        Data that cannot be read may concern anybody; the key it was published under, if it was,
+        still names one.
+        """
         try:
             concerned = codec.decode(_Concerned, self.data)
         except codec.UnreadableEvent:
-            return (self.stream,)
-        return tuple(dict.fromkeys(concerned.consumer_ids)) or (
+            return (self._published_under or self.stream,)
+        keys = tuple(dict.fromkeys(concerned.consumer_ids)) or (
             concerned.account_id or self.stream,
         )
+        return keys if all(each.isprintable() for each in keys) else (self.stream,)
+
+    @property
+    def _published_under(self) -> str | None:
+        """Return the key of the record, if it is one that a relay could have written."""
+        key = (self.delivery.key if self.delivery else None) or b""
+        text = key.decode(errors="replace")
+        return text if text.isascii() and text.isprintable() and text else None
 
 
 @record

@@ -10,12 +10,14 @@ from typing import Any
 
 from shared.kernel.errors import InvariantViolated
 from shared.kernel.records import record
-from shared.messaging.feed import Envelope, Position
+from shared.messaging.feed import Delivery, Envelope, Position
 
 Headers = list[tuple[str, bytes]]
 
 CLUSTER_MARK = "@"
 """Between the store's epoch and the cluster's id, in the epoch that a checkpoint is bound to."""
+
+VERSION_MAX = 2**31 - 1
 
 _EPOCH = "forbear-epoch"
 _PUBLICATION = "forbear-publication"
@@ -30,7 +32,7 @@ class ForeignRecord(InvariantViolated):
 
 
 class UnreadableRecord(InvariantViolated):
-    """A relay's record that this version cannot read; it must not be passed over."""
+    """A relay's record that this version cannot read; what follows it must wait."""
 
 
 @record
@@ -130,7 +132,7 @@ def read(source: str, message: Any) -> Sent:
             fresh_as_of=_read(fresh_as_of) if fresh_as_of else None,
             is_beginning=_BEGINNING in headers,
         )
-        envelope = None if is_mark else _envelope(source, sent.position, message.value, headers)
+        envelope = None if is_mark else _envelope(source, sent.position, message, headers)
     except (KeyError, ValueError, AttributeError) as error:
         raise UnreadableRecord(where) from error
     return (
@@ -141,21 +143,46 @@ def read(source: str, message: Any) -> Sent:
 
 
 def _envelope(
-    source: str, position: Position, data: bytes, headers: Mapping[str, bytes]
+    source: str, position: Position, message: Any, headers: Mapping[str, bytes]
 ) -> Envelope:
     return Envelope(
         source=source,
         position=position,
-        tenant=headers["ce_tenant"].decode(),
-        stream=headers["ce_subject"].decode(),
-        version=int(headers["ce_sequence"].decode()),
-        event_id=headers["ce_id"].decode(),
-        type=headers["ce_type"].decode(),
-        data=data,
+        tenant=_name(headers["ce_tenant"]),
+        stream=_name(headers["ce_subject"]),
+        version=_version(headers["ce_sequence"]),
+        event_id=_name(headers["ce_id"]),
+        type=_name(headers["ce_type"]),
+        data=message.value or b"",
         metadata_bytes=headers[_METADATA],
         occurred_at=_read(headers["ce_time"]),
         recorded_at=_read(headers["ce_recordedtime"]),
+        delivery=Delivery(
+            topic=message.topic,
+            partition=message.partition,
+            offset=message.offset,
+            key=message.key,
+            headers=tuple((name, value or b"") for name, value in message.headers),
+            has_value=message.value is not None,
+        ),
     )
+
+
+# What passes these can be stored; what does not could not even be set aside.
+
+
+def _name(text: bytes) -> str:
+    name = text.decode()
+    if not name or not name.isprintable():
+        raise ValueError("not a name")
+    return name
+
+
+def _version(text: bytes) -> int:
+    version = int(text.decode())
+    if not 0 < version <= VERSION_MAX:
+        raise ValueError("not a version")
+    return version
 
 
 def _of(publication: Publication) -> Headers:
@@ -171,4 +198,7 @@ def _written(instant: datetime) -> str:
 
 
 def _read(text: bytes) -> datetime:
-    return datetime.fromisoformat(text.decode())
+    instant = datetime.fromisoformat(text.decode())
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant
