@@ -20,7 +20,7 @@ from services.command.parked import Entry, Outcome, Parked
 from services.command.terminal import Refused, console, say
 from shared.eventstore import codec
 from shared.eventstore.store import Metadata
-from shared.messaging.parking import BEHIND, Order
+from shared.messaging.parking import Order
 
 EXIT_UNRESOLVED = 1
 TIMEOUT_S = 30.0
@@ -174,13 +174,11 @@ def _sentence(done: Literal["handled", "discarded"], outcome: Outcome) -> str:
     if stopped_at is None:
         also = f", and {behind} that waited behind it were handled" if behind else ""
         return f"{named}: {done}{also}."
-    row = stopped_at.row
-    if row["error"] == BEHIND:
+    if stopped_at.is_next:
         return f"{named}: {done}; what waited behind it is still being handled."
-    return (
-        f"{named}: {done}. Of {behind} that waited behind it,"
-        f" {row['event_id']} is parked with {row['error']}."
-    )
+    next_id, error = stopped_at.row["event_id"], stopped_at.row["error"]
+    why = f"is parked with {error}" if stopped_at.is_kept else "can only be discarded too"
+    return f"{named}: {done}. Of {behind} that waited behind it, {next_id} {why}."
 
 
 def _read(

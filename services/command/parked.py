@@ -51,6 +51,11 @@ class Entry:
         """Tell whether there is a copy of it to be handled."""
         return self.row["data_sha256"] is not None
 
+    @property
+    def is_next(self) -> bool:
+        """Tell whether it is handled without an order once nothing stands before it."""
+        return self.row["error"] == BEHIND and self.is_kept
+
 
 @record
 class Outcome:
@@ -154,7 +159,7 @@ def _outcome(before: Parked, now: Parked, ordered: Entry) -> Outcome:
         is_done, stopped_at = left.row["ordered"] is None, None
     else:
         firsts = [each for each in still if not now.before(each)]
-        is_done = not any(each.row["error"] == BEHIND for each in firsts)
+        is_done = not any(each.is_next for each in firsts)
         stopped_at = next(iter(firsts or still), None)
     return Outcome(
         place=ordered.place,

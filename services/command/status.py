@@ -134,6 +134,8 @@ async def _count(urls: DatabaseUrls) -> dict[str, int]:
         connection = await asyncpg.connect(urls.owner(service), timeout=CONNECT_TIMEOUT_S)
         try:
             counts[service] = await connection.fetchval(_PARKED)
+        except asyncpg.UndefinedTableError:
+            counts[service] = 0  # it is being made
         finally:
             await connection.close(timeout=CONNECT_TIMEOUT_S)
     return counts

@@ -246,6 +246,30 @@ async def test_an_order_that_nobody_takes_up_stands(agency: Agency) -> None:
     await agency.office.until(is_settled)
 
 
+async def test_what_was_parked_before_copies_were_kept_can_be_discarded_only(
+    agency: Agency,
+) -> None:
+    for number, error in ((1, "KeyError"), (2, "behind-a-parked-event")):
+        await agency.compliance(
+            "INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_id,"
+            " position, stream, version, event_id, type, error)"
+            f" VALUES ('{TENANT}', '{FACTS}', 'cns_1', '0', '5', {number}, 's', {number},"
+            f" 'evt_old{number}', 'a.type.v1', '{error}')"
+        )
+    refused = await agency.shell.run("dlq retry evt_old1 --by", "Grace Hopper")
+    assert refused.exit_code == 2
+    assert "kept no copy" in refused.stderr
+    line = "dlq discard {0} --by me --reason"
+    done = await agency.shell.run(line.format("evt_old1"), "its effect was made by hand")
+    assert done.exit_code == 1
+    assert (
+        "discarded. Of 1 that waited behind it, evt_old2 can only be discarded too" in done.stdout
+    )
+    done = await agency.shell.run(line.format("evt_old2"), "so was this one's")
+    assert done.exit_code == 0, done.output
+    assert await agency.parked() == []
+
+
 async def test_the_audit_log_lets_nothing_be_left_out(agency: Agency) -> None:
     person = await agency.office.place()
     await agency.compliance(
