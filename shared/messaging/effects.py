@@ -77,8 +77,7 @@ class EffectStore(Protocol):
 
         Raises:
             Deposed: the checkpoint is no longer where `taken` says.
-            ConcurrencyConflict: a stream moved, or what an event was to wait behind is parked no
-                longer; nothing was written.
+            ConcurrencyConflict: a stream moved; nothing was written.
         """
         ...
 

@@ -10,12 +10,11 @@ from datetime import UTC, datetime
 from sqlalchemy.sql import Executable
 
 from shared.eventstore.memory import LoggedEvent, MemoryEventStore
-from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.ids import Ids
 from shared.kernel.records import replace
 from shared.messaging.effects import Deposed, Effect, StoreReplaced, Taken
 from shared.messaging.feed import START, Bell, Envelope, Page, Position, rung
-from shared.messaging.parking import BEHIND, Failure, ParkedEvent
+from shared.messaging.parking import Failure, ParkedEvent
 from shared.messaging.planning import Known, Plan, by_tenant, plan, plan_resolution
 
 PARTITION = "0"
@@ -232,11 +231,6 @@ class MemoryEffects:
         if self.rows.checkpoints[taken.subscription, taken.partition] != taken:
             raise Deposed(taken.subscription)
         for tenant, planned in plans.items():
-            keys = self.rows.keys_parked(tenant, taken.subscription)
-            for envelope, failure in planned.parked:
-                if failure.error == BEHIND and not keys.intersection(envelope.keys):
-                    raise ConcurrencyConflict("what it was to wait behind is parked no longer")
-                keys.update(envelope.keys)
             if planned.batch:
                 self._store.refuse_conflicts(tenant, planned.batch)
 

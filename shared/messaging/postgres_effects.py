@@ -125,7 +125,6 @@ class PostgresEffects:
         async def call() -> None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 async with connection.transaction():
-                    await postgres_parking.hold(connection, parked)
                     tenant = parked.envelope.tenant
                     await self._append(connection, parked.subscription, tenant, planned, ())
                     await postgres_parking.release(connection, parked)
@@ -211,10 +210,6 @@ class PostgresEffects:
     async def _write_tenant(
         self, connection: Any, taken: Taken, tenant: str, planned: Plan
     ) -> None:
-        if planned.parked:
-            await postgres_parking.require_parked(
-                connection, tenant, taken.subscription, planned.parked
-            )
         new = planned.received + [envelope for envelope, _ in planned.parked]
         await self._append(connection, taken.subscription, tenant, planned, new)
         if planned.parked:

@@ -1,8 +1,8 @@
 """Parked events in PostgreSQL: one row under each key, in the order in which they were parked.
 
-Whoever parks something behind something else, and whoever ends a parking, hold the same lock and
-look again under it. So nothing is left waiting behind an event that has just been let go, and
-nothing overtakes one that is still there.
+A parking ends by deleting its rows, last of all in the transaction with the effects: only as they
+were read, and only if nothing stands before them. Of two who try, one waits for the other's commit,
+finds nothing to delete, and undoes all of its own.
 """
 
 from collections.abc import Sequence
@@ -12,33 +12,12 @@ import asyncpg
 
 from shared.eventstore import codec
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
-from shared.kernel.errors import ConcurrencyConflict
 from shared.messaging.effects import Deposed, Taken
 from shared.messaging.feed import Delivery, Envelope, Position
 from shared.messaging.parking import BEHIND, Failure, Order, ParkedEvent
 
 PAGE_MAX = 200
 
-# A statement of its own, so that what follows sees what was committed while it waited.
-_LOCK = """
-SELECT set_config('forbear.tenant', $1, true),
-       pg_advisory_xact_lock(hashtextextended($1 || '/' || $2, 8))
-"""
-_KEYS = """
-SELECT DISTINCT key FROM parked_events
-WHERE tenant_id = $1 AND subscription = $2 AND key = ANY ($3)
-"""
-_IS_FIRST = """
-SELECT EXISTS (
-  SELECT FROM parked_events WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3
-    AND attempts = $4 AND ordered IS NOT DISTINCT FROM $5
-) AND NOT EXISTS (
-  SELECT FROM parked_events own JOIN parked_events other
-    ON other.tenant_id = own.tenant_id AND other.subscription = own.subscription
-    AND other.key = own.key AND other.number < own.number AND other.event_id <> own.event_id
-  WHERE own.tenant_id = $1 AND own.subscription = $2 AND own.event_id = $3
-)
-"""
 _PARK = """
 INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_id, position,
   stream, version, event_id, type, error, attempts,
@@ -46,15 +25,23 @@ INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_
 VALUES ($1, $2, $3, $4, $5::text::xid8, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 """
 _RELEASE = """
-DELETE FROM parked_events WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3
+DELETE FROM parked_events
+WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3
+  AND attempts = $4 AND ordered IS NOT DISTINCT FROM $5
+  AND NOT EXISTS (
+    SELECT FROM parked_events own JOIN parked_events other
+      ON other.tenant_id = own.tenant_id AND other.subscription = own.subscription
+      AND other.key = own.key AND other.number < own.number AND other.event_id <> own.event_id
+    WHERE own.tenant_id = $1 AND own.subscription = $2 AND own.event_id = $3)
 """
+_SET_TENANT = "SELECT set_config('forbear.tenant', $1, true)"
 _KEEP = """
 UPDATE parked_events SET error = $5, attempts = $6, ordered = NULL, failed_at = clock_timestamp(),
   published_at = NULL
 WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3 AND attempts = $4
 """
-# An event is due when it stands first under each of its keys; behind an event that failed, nothing
-# stands first.
+# An event is due when it stands first under each of its keys. What was parked behind an event while
+# that was being settled stands first at once, and is due too.
 _DUE = """
 WITH firsts AS (
   SELECT DISTINCT ON (tenant_id, subscription, key)
@@ -90,23 +77,6 @@ WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3 AND attempts = $4
 """
 
 
-async def require_parked(
-    connection: Any, tenant: str, subscription: str, parked: Sequence[tuple[Envelope, Failure]]
-) -> None:
-    """Take the lock, and see to it that what is to wait has something to wait behind.
-
-    Raises:
-        ConcurrencyConflict: that is parked no longer; the event can be handled.
-    """
-    await connection.execute(_LOCK, tenant, subscription)
-    asked = sorted({key for envelope, _ in parked for key in envelope.keys})
-    keys = {row["key"] for row in await connection.fetch(_KEYS, tenant, subscription, asked)}
-    for envelope, failure in parked:
-        if failure.error == BEHIND and not keys.intersection(envelope.keys):
-            raise ConcurrencyConflict("what it was to wait behind is parked no longer")
-        keys.update(envelope.keys)
-
-
 async def park(connection: Any, taken: Taken, parked: Sequence[tuple[Envelope, Failure]]) -> None:
     """Set events aside, in order."""
     rows = [
@@ -115,29 +85,22 @@ async def park(connection: Any, taken: Taken, parked: Sequence[tuple[Envelope, F
     await connection.executemany(_PARK, rows)
 
 
-async def hold(connection: Any, parked: ParkedEvent) -> None:
-    """Take the lock, and see to it that the event is parked as it was, and the first of its keys.
+async def release(connection: Any, parked: ParkedEvent) -> None:
+    """End the parking of an event, with whatever else the transaction holds.
 
     Raises:
-        Deposed: it is not.
+        Deposed: it is no longer parked as it was, or not the first of its keys.
     """
-    tenant, subscription, event_id = _named(parked)
-    await connection.execute(_LOCK, tenant, subscription)
     order = parked.order.action if parked.order else None
-    attempts = parked.failure.attempts
-    if not await connection.fetchval(_IS_FIRST, tenant, subscription, event_id, attempts, order):
-        raise Deposed(subscription)
-
-
-async def release(connection: Any, parked: ParkedEvent) -> None:
-    """End the parking of an event that is held."""
-    await connection.execute(_RELEASE, *_named(parked))
+    arguments = (*_named(parked), parked.failure.attempts, order)
+    if await connection.execute(_RELEASE, *arguments) == "DELETE 0":
+        raise Deposed(parked.subscription)
 
 
 async def keep(connection: Any, parked: ParkedEvent, failure: Failure) -> None:
     """Note why an event stays parked, unless somebody else has noted it meanwhile."""
     tenant, subscription, event_id = _named(parked)
-    await connection.execute(_LOCK, tenant, subscription)
+    await connection.execute(_SET_TENANT, tenant)
     before = parked.failure.attempts
     await connection.execute(
         _KEEP, tenant, subscription, event_id, before, failure.error, failure.attempts

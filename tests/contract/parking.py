@@ -308,6 +308,19 @@ class ParkingContract:
             await mended(world).settle(parked)
         assert await world.tallied("agy_1") == ["rotten", "behind"]
 
+    async def test_of_many_who_settle_it_at_once_one_does(self, world: World) -> None:
+        """A read model's rows alone: no stream's version keeps the others away."""
+        await write(world, ("rotten", "cns_1", "cns_2"))
+        await park(world, "rotten")
+        await world.order("retry", "rotten")
+        (parked,) = await world.queue().due([NAME])
+        readers = [subscribe(world, projection(Written, project_it)) for _ in range(4)]
+        ended = await asyncio.gather(
+            *(each.settle(parked) for each in readers), return_exceptions=True
+        )
+        assert [type(each) for each in ended if each is not None] == [Deposed] * 3
+        assert await world.projected("agy_1") == ["rotten"]
+
     async def test_nothing_is_left_waiting_behind_what_is_retried_meanwhile(
         self, world: World
     ) -> None:
@@ -326,7 +339,10 @@ class ParkingContract:
             world, reaction(Written, tally_it), effects=world.effects(meanwhile=rival)
         )
         await drain(reader)
-        assert await world.tallied("agy_1") == ["rotten", "elsewhere", "next"]
+        await write(world, ("last", "cns_1"))
+        await drain(mended(world))  # "next" may be waiting still, but then not for long
+        await resume(world, mended(world))
+        assert await world.tallied("agy_1") == ["rotten", "elsewhere", "next", "last"]
         assert await world.parked("agy_1") == []
 
     async def test_readers_and_retries_at_once_skip_and_double_nothing(self, world: World) -> None:
