@@ -82,7 +82,9 @@ class Envelope:
         keys = tuple(dict.fromkeys(concerned.consumer_ids)) or (
             concerned.account_id or self.stream,
         )
-        return keys if all(each.isprintable() for each in keys) else (self.stream,)
+        if all(each.isprintable() for each in keys):
+            return keys
+        return (self._published_under or self.stream,)
 
     @property
     def _published_under(self) -> str | None:

@@ -107,4 +107,4 @@ def test_consumers_that_cannot_be_names_are_not_taken_for_any() -> None:
     headers = records.headers_of(ENVELOPE, SECOND)
     sent = records.read("ledger", message(headers, b'{"consumer_ids":["cns_\\u0000"]}'))
     assert sent.envelope is not None
-    assert sent.envelope.keys == ("account-acct_1",)
+    assert sent.envelope.keys == ("cns_1",)
