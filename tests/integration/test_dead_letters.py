@@ -12,6 +12,7 @@ from tests.databases import SERVICES, Server
 from tests.integration.contact.office import Person
 from tests.integration.test_dlq import FACTS, Agency, agency_opened, rules
 from tests.integration.test_over_kafka import STALENESS_S, Relays
+from tests.kafka.provider import remove_topics
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
@@ -21,6 +22,7 @@ DEAD = f"{EVENTS}.{FACTS}.dlq"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def agency(postgres_server: Server, kafka_brokers: Brokers) -> AsyncIterator[Agency]:
+    await remove_topics(kafka_brokers)
     settings = {
         "kafka_bootstrap_servers": kafka_brokers.bootstrap_servers,
         "staleness_bound_s": STALENESS_S,
