@@ -22,12 +22,18 @@ from shared.eventstore.store import (
     TwinInProgress,
 )
 from shared.kernel.decider import Claim, Decider, StreamOf
-from shared.kernel.errors import ClaimTaken, ConcurrencyConflict, DomainError
+from shared.kernel.errors import (
+    ClaimTaken,
+    ConcurrencyConflict,
+    DomainError,
+    InvariantViolated,
+)
 from shared.kernel.ids import Ids
 from shared.kernel.records import event_name, record, replace
 
 ATTEMPTS_MAX = 8
 TWIN_WAITS_MAX = 2  # each lasts the database's lock timeout of a second
+EVENT_BYTES_MAX = 512 * 1024  # with its headers it fits into one record of a topic
 PAUSE_S = 0.004  # before the second attempt; doubles with each further one
 
 
@@ -294,13 +300,16 @@ class Deliberation:
         self._jobs.extend(
             ScheduledJob(change=each, context=metadata) for each in decider.jobs(event)
         )
+        data = codec.encode(event)
+        if len(data) > EVENT_BYTES_MAX:
+            raise InvariantViolated(f"{event_name(type(event))} is larger than any event may be")
         self._appended.append(
             NewEvent(
                 stream=stream,
                 version=self._versions[stream],
                 event_id=self._ids.new("evt"),
                 type=event_name(type(event)),
-                data=codec.encode(event),
+                data=data,
                 metadata=metadata,
                 occurred_at=event.at,
             )

@@ -31,20 +31,32 @@ class _Concerned:
     account_id: str | None = None
 
 
-@record
-class Hop:
-    """The Kafka record that brought an event, and the traceparent of its sending."""
+HOP_HEADER = "traceparent"
 
+
+@record
+class Delivery:
+    """The record of a topic that an event came in, with all that was on it but its value."""
+
+    topic: str
     partition: int
     offset: int
-    traceparent: str | None = None
+    key: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    has_value: bool = True
+
+    @property
+    def traceparent(self) -> str | None:
+        """Return the traceparent of the sending, which is not the event's own."""
+        sent = dict(self.headers).get(HOP_HEADER)
+        return sent.decode("latin-1") if sent else None
 
 
 @record
 class Envelope:
     """A stored event as delivered: every attribute, and the data bytes exactly as hashed.
 
-    `hop` is missing where the event was read from the log itself.
+    `delivery` is there when it came through a topic.
     """
 
     source: str
@@ -58,7 +70,7 @@ class Envelope:
     metadata_bytes: bytes
     occurred_at: datetime
     recorded_at: datetime
-    hop: Hop | None = None
+    delivery: Delivery | None = None
 
     @property
     def metadata(self) -> Metadata:
@@ -67,14 +79,28 @@ class Envelope:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return the consumers the event concerns, else its account, else its stream."""
+        """Return the consumers the event concerns, else its account, else its stream.
+
+        Data that cannot be read may concern anybody; the key it was published under, if it was,
+        still names one.
+        """
         try:
             concerned = codec.decode(_Concerned, self.data)
         except codec.UnreadableEvent:
-            return (self.stream,)
-        return tuple(dict.fromkeys(concerned.consumer_ids)) or (
+            return (self._published_under or self.stream,)
+        keys = tuple(dict.fromkeys(concerned.consumer_ids)) or (
             concerned.account_id or self.stream,
         )
+        if all(each.isprintable() for each in keys):
+            return keys
+        return (self._published_under or self.stream,)
+
+    @property
+    def _published_under(self) -> str | None:
+        """Return the key of the record, if it is one that a relay could have written."""
+        key = (self.delivery.key if self.delivery else None) or b""
+        text = key.decode(errors="replace")
+        return text if text.isascii() and text.isprintable() and text else None
 
 
 @record

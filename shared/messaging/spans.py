@@ -62,19 +62,20 @@ def processing(
     if not tracing.is_listening():
         yield origin
         return
-    hop = envelope.hop
+    delivery = envelope.delivery
     attributes = {
         **_attributes(envelope, metadata, "process"),
-        "messaging.system": "kafka" if hop else "postgresql",
+        "messaging.system": "kafka" if delivery else "postgresql",
         "messaging.consumer.group.name": subscription,
     }
-    if hop:
+    if delivery:
         attributes |= {
-            "messaging.destination.partition.id": str(hop.partition),
+            "messaging.destination.partition.id": str(delivery.partition),
             "messaging.kafka.message.key": envelope.keys[0],
-            "messaging.kafka.offset": hop.offset,
+            "messaging.kafka.offset": delivery.offset,
         }
-    parent = hop.traceparent if hop and tracing.parse(hop.traceparent) else origin
+    hop = delivery.traceparent if delivery else None
+    parent = hop if tracing.parse(hop) else origin
     span = tracing.start(
         f"process {topic_of(envelope.source)}",
         kind="consumer",

@@ -6,9 +6,9 @@ consumer are parked behind it; other consumers flow on. Nothing is ever skipped.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from opentelemetry.trace import Span
 from sqlalchemy.sql import Executable
@@ -21,6 +21,7 @@ from shared.kernel.records import event_name, record
 from shared.messaging import spans
 from shared.messaging.effects import Deposed, Effect, EffectStore, Taken
 from shared.messaging.feed import Envelope, Feed, Position
+from shared.messaging.parking import Failure, NotDiscardable, ParkedEvent
 from shared.telemetry import tracing
 from shared.telemetry.logging import get_logger
 
@@ -32,8 +33,15 @@ PAUSE_S = 0.05
 INSIST_PAUSE_MAX_S = 0.5
 PAUSE_MAX_S = 2.0
 
+T = TypeVar("T")
 React = Callable[[Any, Envelope], Sequence[Issue]]
 Project = Callable[[Any, Envelope], Sequence[Executable]]
+
+_RESOLVED = {
+    "retry": "parked-event-retried",
+    "discard": "parked-event-discarded",
+    None: "parked-event-handled",
+}
 
 log = get_logger(__name__)
 
@@ -66,6 +74,18 @@ def projection_of(name: str, write: Callable[[Envelope], Sequence[Executable]]) 
     return Handler(name=name, project=lambda _, envelope: write(envelope))
 
 
+class Failing(Exception):
+    """An event that could not be handled, however often it was tried; its cause is the last one."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.error)
+        self.failure = failure
+
+
+class UnknownVersion(Exception):
+    """An event of a kind that is handled, in a version that is not: written by newer code."""
+
+
 @record
 class Standing:
     """Where a reader stands: its checkpoint, and how far it has read beyond it without an event."""
@@ -95,6 +115,7 @@ class Subscription:
         self.feed = feed
         self._effects = effects
         self._handlers = _by_event_name(handlers)
+        self._kinds = {_kind(name) for name in self._handlers}
         self._page_size_max = page_size_max
 
     async def run(self) -> None:
@@ -181,29 +202,35 @@ class Subscription:
     async def _insist(
         self, taken: Taken, envelope: Envelope, upto: Position, fresh_as_of: datetime | None
     ) -> Taken:
-        failures = conflicts = 0
-        while failures < RETRIES_MAX:
-            await asyncio.sleep(min(PAUSE_S * 2 ** (failures + conflicts), INSIST_PAUSE_MAX_S))
-            try:
-                return await self._commit(taken, [envelope], upto, fresh_as_of)
-            except (StoreUnavailable, Deposed):
-                raise
-            except Exception as error:
-                failure = type(error).__name__
-                if not _is_passing(error):
-                    failures += 1
-                elif conflicts == CONFLICTS_MAX:
-                    raise  # no fault of the event: the whole page is tried again
-                else:
-                    conflicts += 1
-        log.error(
-            "event-parked",
-            subscription=self.name,
-            event_id=envelope.event_id,
-            event_type=envelope.type,
-            error=failure,
-        )
-        return await self._effects.park(taken, envelope, failure)
+        try:
+            return await _insist(lambda: self._commit(taken, [envelope], upto, fresh_as_of))
+        except Failing as error:
+            named = _named(self.name, envelope, error.failure)
+            log.error("event-parked", **named, error=error.__cause__)
+            return await self._effects.park(taken, envelope, error.failure)
+
+    async def settle(self, parked: ParkedEvent) -> None:
+        """Handle a parked event, or let it go if that was ordered; it stays parked if that fails.
+
+        Raises:
+            Deposed: somebody else has settled it, or something is parked before it.
+            ConcurrencyConflict: others were in the way each time; again later.
+            StoreUnavailable: no answer.
+        """
+        named = _named(self.name, parked.envelope, parked.failure)
+        try:
+            await _insist(lambda: self._resolve(parked))
+        except NotDiscardable:
+            log.error("discard-refused", **named)
+            await self._effects.keep_parked(parked, parked.failure)
+        except Failing as error:
+            attempts = parked.failure.attempts + error.failure.attempts
+            failure = Failure(error=error.failure.error, attempts=attempts)
+            named = _named(self.name, parked.envelope, failure)
+            log.error("parked-event-failed-again", **named, error=error.__cause__)
+            await self._effects.keep_parked(parked, failure)
+        else:
+            log.warning(_RESOLVED[parked.order.action if parked.order else None], **named)
 
     async def _commit(
         self,
@@ -216,12 +243,16 @@ class Subscription:
             effects = [self._effect(each, begun) for each in events]
             return await self._effects.commit(taken, effects, upto, fresh_as_of)
 
+    async def _resolve(self, parked: ParkedEvent) -> None:
+        with tracing.ending_together() as begun:
+            await self._effects.resolve(parked, self._effect(parked.envelope, begun))
+
     def _effect(self, envelope: Envelope, begun: list[Span]) -> Effect:
         handlers = self._handlers.get(envelope.type, ())
         return Effect(
             envelope=envelope,
             run=lambda: self._run(handlers, envelope, begun),
-            is_handled=bool(handlers),
+            is_handled=bool(handlers) or _kind(envelope.type) in self._kinds,
         )
 
     def _run(
@@ -229,6 +260,8 @@ class Subscription:
     ) -> tuple[Metadata, list[Issue], list[Executable]]:
         issues: list[Issue] = []
         statements: list[Executable] = []
+        if not handlers and _kind(envelope.type) in self._kinds:
+            raise UnknownVersion(envelope.type)
         metadata = envelope.metadata
         with spans.processing(self.name, envelope, metadata, begun) as origin:
             for handler in handlers:
@@ -244,6 +277,47 @@ class Subscription:
             traceparent=origin,
         )
         return caused, issues, statements
+
+
+async def _insist(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Try a few times; others in the way count for less than the event itself.
+
+    Raises:
+        Failing: it is the event's own fault.
+    """
+    failures = conflicts = 0
+    while True:
+        await asyncio.sleep(min(PAUSE_S * 2 ** (failures + conflicts), INSIST_PAUSE_MAX_S))
+        try:
+            return await attempt()
+        except (StoreUnavailable, Deposed, NotDiscardable):
+            raise
+        except Exception as error:
+            if not _is_passing(error):
+                failures += 1
+                if failures == RETRIES_MAX:
+                    name = type(error).__name__
+                    raise Failing(Failure(error=name, attempts=failures)) from error
+            elif conflicts == CONFLICTS_MAX:
+                raise  # no fault of the event: all of it is tried again
+            else:
+                conflicts += 1
+
+
+def _named(subscription: str, envelope: Envelope, failure: Failure) -> dict[str, Any]:
+    return {
+        "subscription": subscription,
+        "tenant": envelope.tenant,
+        "event_id": envelope.event_id,
+        "event_type": envelope.type,
+        "reason": failure.error,
+        "attempts": failure.attempts,
+    }
+
+
+def _kind(event_type: str) -> str:
+    """Return the name of an event type without its version."""
+    return event_type.rpartition(".v")[0]
 
 
 def _is_passing(error: Exception) -> bool:

@@ -14,7 +14,9 @@ from shared.http.auth import authorize
 from shared.http.routing import Router
 from shared.kernel.clock import RandomIds
 from shared.messaging.jobs import Handle, JobRunner
+from shared.messaging.kafka.dead_letters import DeadLetters
 from shared.messaging.notices import Announcer
+from shared.messaging.resumption import Resumption
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation, open_foundation
 from shared.telemetry.logging import get_logger
@@ -90,13 +92,17 @@ class Service:
             foundation.ids.new("req"),
             self._bells.of(self.name),
         )
-        for subscription in self._parts.subscriptions(foundation):
+        subscriptions = self._parts.subscriptions(foundation)
+        for subscription in subscriptions:
             self._begin(subscription.name, subscription.run)
+        self._begin("parked-events", Resumption(foundation.parked, subscriptions).run)
         self._begin("jobs", runner.run)
         self._begin("pruning", Pruner(foundation.jobs_pool).run)
         if foundation.brokers:  # its relay is another process
             bell = self._bells.of(self.name)
             self._begin("notices", Announcer(foundation.jobs_pool, bell).run)
+            letters = DeadLetters(foundation.brokers, foundation.parked)
+            self._begin("dead-letters", letters.run)
         for name, run in self._parts.background(foundation).items():
             self._begin(name, run)
         self.app.health.is_started = True

@@ -20,6 +20,7 @@ from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.records import event, replace
 from shared.messaging.effects import Deposed, EffectStore, StoreReplaced, Taken
 from shared.messaging.feed import START, Envelope, Feed, Page, Position
+from shared.messaging.parking import ParkedEvents
 from shared.messaging.subscription import Handler, Subscription, projection, reaction
 from tests.contract.feed import arrival
 from tests.contract.tally import Written, note, tallying
@@ -57,6 +58,12 @@ class World(Protocol):
     async def projected(self, tenant: str) -> list[str]: ...
 
     async def parked(self, tenant: str) -> list[tuple[str, str, str]]: ...
+
+    def queue(self) -> ParkedEvents: ...
+
+    async def order(self, action: str, reference: str) -> None: ...
+
+    async def attempts(self, reference: str) -> int: ...
 
     async def replace_source(self) -> None: ...
 

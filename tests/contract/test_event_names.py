@@ -14,12 +14,14 @@ import pytest
 from shared.kernel.records import event_name
 from tests.databases import SERVICES
 
+SHARED = "messaging"  # what every service may store, whose name is nobody's
+PACKAGES = {**{name: f"services.{name}" for name in SERVICES}, SHARED: "shared.messaging"}
 CATALOGUE = Path(__file__).with_name("event_names.txt")
 
 
-def _declared(service: str) -> Iterator[str]:
-    """Yield the name of each event class that a service's modules declare, its own or another's."""
-    package = importlib.import_module(f"services.{service}")
+def _declared(owner: str) -> Iterator[str]:
+    """Yield the name of each event class that an owner's modules declare, its own or another's."""
+    package = importlib.import_module(PACKAGES[owner])
     prefix = f"{package.__name__}."
     for found in pkgutil.walk_packages(package.__path__, prefix):
         if found.name.startswith(f"{prefix}migrations"):
@@ -36,7 +38,7 @@ def _declared(service: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def declared() -> dict[str, list[str]]:
-    return {service: sorted(_declared(service)) for service in SERVICES}
+    return {owner: sorted(_declared(owner)) for owner in PACKAGES}
 
 
 @pytest.fixture(scope="module")

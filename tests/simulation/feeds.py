@@ -12,6 +12,7 @@ from shared.eventstore.store import StoreUnavailable
 from shared.messaging.effects import Effect, Taken
 from shared.messaging.feed import Bell, Envelope, Page, Position
 from shared.messaging.memory import PARTITION, MemoryEffects, MemoryFeed
+from shared.messaging.parking import Failure, ParkedEvent
 from shared.messaging.subscription import POLL_S
 from shared.testing.simulation import BEGINS
 from tests.simulation.databases import Connection, Database
@@ -153,10 +154,19 @@ class Effects:
         self.connection.lose_answer()
         return moved
 
-    async def park(self, taken: Taken, envelope: Envelope, error: str) -> Taken:
+    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
         """Set an event aside."""
-        self.connection.process.trace.note(taken.subscription, "parks", envelope.type, error)
-        return await self.effects.park(taken, envelope, error)
+        trace = self.connection.process.trace
+        trace.note(taken.subscription, "parks", envelope.type, failure.error)
+        return await self.effects.park(taken, envelope, failure)
+
+    async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:
+        """End a parking."""
+        await self.effects.resolve(parked, effect)
+
+    async def keep_parked(self, parked: ParkedEvent, failure: Failure) -> None:
+        """Note why an event stays parked."""
+        await self.effects.keep_parked(parked, failure)
 
     async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:
         """Note freshness."""

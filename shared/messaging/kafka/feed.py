@@ -16,7 +16,12 @@ from shared.messaging.feed import START, Envelope, Page, Position
 from shared.messaging.kafka import records
 from shared.messaging.kafka.connection import Brokers, topic_of
 from shared.messaging.kafka.reader import NotOurs, Reader
-from shared.messaging.kafka.records import CLUSTER_MARK, ForeignRecord, Sent
+from shared.messaging.kafka.records import (
+    CLUSTER_MARK,
+    ForeignRecord,
+    Sent,
+    UnreadableRecord,
+)
 from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
@@ -30,14 +35,14 @@ log = get_logger(__name__)
 
 
 class PositionLost(Exception):
-    """The brokers no longer keep what comes next; the service's log must be published anew."""
+    """What comes next is not there, or cannot be read; the log must be published anew."""
 
 
 class _Place:
     """Where a partition is being read, and what was fetched ahead.
 
     A scan begins at the oldest record; it must come across `after`, or the beginning of a later
-    publication, before it may deliver anything.
+    publication, before it may deliver anything. So must one that met a record it cannot read.
     """
 
     def __init__(self, after: Position, offset: int, *, is_scan: bool) -> None:
@@ -46,7 +51,11 @@ class _Place:
         self.is_scan = is_scan
         self.is_covered = not is_scan
         self.has_gap = False
-        self.ahead: deque[Sent] = deque()
+        self.ahead: deque[Sent | None] = deque()  # None stands for a record that cannot be read
+
+    def break_off(self) -> None:
+        """Deliver nothing more until a later publication says again what was said here."""
+        self.is_covered, self.has_gap = False, True
 
     def is_new(self, sent: Sent) -> bool:
         """Tell whether a record lies behind what was read, and nothing is missing in between."""
@@ -160,6 +169,12 @@ class KafkaFeed:
         place.begun_at, end = place.next_offset, time.monotonic() + CATCHING_UP_S_MAX
         while len(events) < limit and await self._has_more(reader, partition, place, end):
             sent = place.ahead[0]
+            if sent is None:
+                if events:
+                    break  # what was said before it is good
+                place.ahead.popleft()
+                place.break_off()
+                continue
             if place.leaps(sent):
                 place = await self._place(reader, partition, place.upto, is_scan=True)
                 continue
@@ -214,7 +229,19 @@ class KafkaFeed:
             try:
                 place.ahead.append(records.read(self.source, message))
             except ForeignRecord as error:
-                log.error("foreign-record", group=self._group, error=error)
+                log.error("foreign-record", **_where(message, self._group), error=error)
+            except UnreadableRecord as error:
+                log.error("unreadable-record", **_where(message, self._group), error=error)
+                place.ahead.append(None)
+
+
+def _where(message: Any, group: str) -> dict[str, Any]:
+    return {
+        "subscription": group,
+        "topic": message.topic,
+        "partition": message.partition,
+        "position": message.offset,
+    }
 
 
 def _pair(position: Position) -> tuple[int, int]:

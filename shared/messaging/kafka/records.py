@@ -10,14 +10,15 @@ from typing import Any
 
 from shared.kernel.errors import InvariantViolated
 from shared.kernel.records import record
-from shared.messaging.feed import Envelope, Hop, Position
+from shared.messaging.feed import HOP_HEADER, Delivery, Envelope, Position
 
 Headers = list[tuple[str, bytes]]
 
 CLUSTER_MARK = "@"
 """Between the store's epoch and the cluster's id, in the epoch that a checkpoint is bound to."""
 
-_HOP = "traceparent"
+VERSION_MAX = 2**31 - 1
+
 _EPOCH = "forbear-epoch"
 _PUBLICATION = "forbear-publication"
 _AFTER = "forbear-after"
@@ -31,7 +32,7 @@ class ForeignRecord(InvariantViolated):
 
 
 class UnreadableRecord(InvariantViolated):
-    """A relay's record that this version cannot read; it must not be passed over."""
+    """A relay's record that this version cannot read; what follows it must wait."""
 
 
 @record
@@ -100,7 +101,7 @@ def headers_of(
     }
     known = [(name, value.encode()) for name, value in attributes.items() if value is not None]
     if traceparent is not None:
-        known.append((_HOP, traceparent.encode()))
+        known.append((HOP_HEADER, traceparent.encode()))
     return [*known, (_METADATA, envelope.metadata_bytes), *_of(publication)]
 
 
@@ -152,25 +153,44 @@ def read(source: str, message: Any) -> Sent:
 def _envelope(
     source: str, position: Position, message: Any, headers: Mapping[str, bytes]
 ) -> Envelope:
-    hop = headers.get(_HOP)
     return Envelope(
         source=source,
         position=position,
-        tenant=headers["ce_tenant"].decode(),
-        stream=headers["ce_subject"].decode(),
-        version=int(headers["ce_sequence"].decode()),
-        event_id=headers["ce_id"].decode(),
-        type=headers["ce_type"].decode(),
-        data=message.value,
+        tenant=_name(headers["ce_tenant"]),
+        stream=_name(headers["ce_subject"]),
+        version=_version(headers["ce_sequence"]),
+        event_id=_name(headers["ce_id"]),
+        type=_name(headers["ce_type"]),
+        data=message.value or b"",
         metadata_bytes=headers[_METADATA],
         occurred_at=_read(headers["ce_time"]),
         recorded_at=_read(headers["ce_recordedtime"]),
-        hop=Hop(
+        delivery=Delivery(
+            topic=message.topic,
             partition=message.partition,
             offset=message.offset,
-            traceparent=hop.decode("latin-1") if hop is not None else None,
+            key=message.key,
+            headers=tuple((name, value or b"") for name, value in message.headers),
+            has_value=message.value is not None,
         ),
     )
+
+
+# What passes these can be stored; what does not could not even be set aside.
+
+
+def _name(text: bytes) -> str:
+    name = text.decode()
+    if not name or not name.isprintable():
+        raise ValueError("not a name")
+    return name
+
+
+def _version(text: bytes) -> int:
+    version = int(text.decode())
+    if not 0 < version <= VERSION_MAX:
+        raise ValueError("not a version")
+    return version
 
 
 def _of(publication: Publication) -> Headers:
@@ -186,4 +206,7 @@ def _written(instant: datetime) -> str:
 
 
 def _read(text: bytes) -> datetime:
-    return datetime.fromisoformat(text.decode())
+    instant = datetime.fromisoformat(text.decode())
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant

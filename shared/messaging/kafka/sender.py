@@ -30,7 +30,7 @@ log = get_logger(__name__)
 
 @record
 class Letter:
-    """What is sent to one partition; a mark has neither key nor value.
+    """What is sent to one partition; a mark has no key and an empty value.
 
     `span` is told where the record went, if somebody records it.
     """
@@ -38,20 +38,20 @@ class Letter:
     partition: int
     headers: Headers
     key: bytes | None = None
-    value: bytes = b""
+    value: bytes | None = b""
     span: Span | None = None
 
 
 class Sender:
     """Sends to one topic, in order per partition."""
 
-    def __init__(self, brokers: Brokers, topic: str) -> None:
+    def __init__(self, brokers: Brokers, topic: str, *, bytes_max: int = RECORD_BYTES_MAX) -> None:
         self._topic = topic
         self._producer = AIOKafkaProducer(
             acks="all",
             enable_idempotence=True,
             linger_ms=2,
-            max_request_size=RECORD_BYTES_MAX,
+            max_request_size=bytes_max,
             **brokers.options(),
         )
         self._closing: asyncio.Task[None] | None = None

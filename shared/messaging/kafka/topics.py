@@ -1,6 +1,6 @@
 """What the brokers are asked before anything is sent or read: which cluster, which topic."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -36,17 +36,42 @@ async def ensure_topic(brokers: Brokers, topic: str, partitions: int, copies: in
         KafkaError: the brokers refuse.
     """
     async with _admin(brokers) as admin:
-        if topic not in await admin.list_topics():
-            made = NewTopic(topic, partitions, copies, topic_configs=KEPT_FOR_EVER)
-            for _, code, *_ in (await admin.create_topics([made])).topic_errors:
-                error = for_code(code)
-                if code and error is not TopicAlreadyExistsError:
-                    raise error(topic)
-        (described,) = await admin.describe_topics([topic])
-        codes = [described["error_code"], *(each["error_code"] for each in described["partitions"])]
-        if any(codes) or not described["partitions"]:
-            raise LeaderNotAvailableError(topic)  # it was made just now; a little later
-        return len(described["partitions"])
+        return await _ensure(admin, topic, partitions, copies, KEPT_FOR_EVER)
+
+
+async def ensure_like(brokers: Brokers, topic: str, model: str, bytes_max: int) -> int:
+    """Make a topic with partitions, copies and retention of another one, and larger records.
+
+    Returns how many partitions it has.
+
+    Raises:
+        KafkaError: the brokers refuse, or there is no such model.
+    """
+    async with _admin(brokers) as admin:
+        partitions = await _partitions(admin, model)
+        configs = {**KEPT_FOR_EVER, "max.message.bytes": str(bytes_max)}
+        copies = len(partitions[0]["replicas"])
+        return await _ensure(admin, topic, len(partitions), copies, configs)
+
+
+async def _ensure(
+    admin: Any, topic: str, partitions: int, copies: int, configs: Mapping[str, str]
+) -> int:
+    if topic not in await admin.list_topics():
+        made = NewTopic(topic, partitions, copies, topic_configs=dict(configs))
+        for _, code, *_ in (await admin.create_topics([made])).topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise error(topic)
+    return len(await _partitions(admin, topic))
+
+
+async def _partitions(admin: Any, topic: str) -> Sequence[Any]:
+    (described,) = await admin.describe_topics([topic])
+    partitions: Sequence[Any] = described["partitions"]
+    if described["error_code"] or any(each["error_code"] for each in partitions) or not partitions:
+        raise LeaderNotAvailableError(topic)  # it was made just now; a little later
+    return partitions
 
 
 async def end_offsets(brokers: Brokers, topic: str, partitions: Sequence[int]) -> dict[int, int]:

@@ -11,7 +11,7 @@ from shared.eventstore import codec
 from shared.eventstore.store import Metadata
 from shared.kernel.records import replace
 from shared.messaging import spans
-from shared.messaging.feed import START, Envelope, Hop
+from shared.messaging.feed import START, Delivery, Envelope
 from shared.telemetry import tracing
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -22,7 +22,17 @@ NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
 TOPIC = "forbear.ledger.events.v1"
 
 
-def envelope(traceparent: str | None = ORIGIN, hop: Hop | None = None) -> Envelope:
+def delivery(partition: int, offset: int, traceparent: str | None) -> Delivery:
+    return Delivery(
+        topic="forbear.ledger.events.v1",
+        partition=partition,
+        offset=offset,
+        key=None,
+        headers=(("traceparent", traceparent.encode()),) if traceparent else (),
+    )
+
+
+def envelope(traceparent: str | None = ORIGIN, delivery: Delivery | None = None) -> Envelope:
     metadata = Metadata(actor="key_1", correlation_id="req_1", traceparent=traceparent)
     return Envelope(
         source="ledger",
@@ -36,7 +46,7 @@ def envelope(traceparent: str | None = ORIGIN, hop: Hop | None = None) -> Envelo
         metadata_bytes=codec.encode(metadata),
         occurred_at=NOON,
         recorded_at=NOON,
-        hop=hop,
+        delivery=delivery,
     )
 
 
@@ -86,8 +96,7 @@ class TestSending:
 
 class TestProcessing:
     def test_of_a_record_is_a_child_of_its_sending_and_links_to_the_origin(self) -> None:
-        hop = Hop(partition=4, offset=17, traceparent=SENDING)
-        span, origin = processed(envelope(hop=hop))
+        span, origin = processed(envelope(delivery=delivery(4, 17, SENDING)))
         assert (span.name, span.kind) == (f"process {TOPIC}", SpanKind.CONSUMER)
         assert ids(span) == ("a2fb4a1d1a96d312", "00f067aa0ba902b7")
         attributes = span.attributes or {}
@@ -102,7 +111,7 @@ class TestProcessing:
     def test_of_a_record_of_a_relay_that_is_not_traced_is_a_child_of_the_origin(
         self, sent_as: str | None
     ) -> None:
-        span, _ = processed(envelope(hop=Hop(partition=0, offset=1, traceparent=sent_as)))
+        span, _ = processed(envelope(delivery=delivery(0, 1, sent_as)))
         assert ids(span) == ("00f067aa0ba902b7", "00f067aa0ba902b7")
 
     def test_of_the_log_itself_is_a_child_of_the_origin(self) -> None:
