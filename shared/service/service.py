@@ -69,7 +69,7 @@ class Service:
             ),
         )
         self._connections = connections
-        self._parts = parts
+        self.parts = parts
         self._bells = bells
         self._failing: set[str] = set()
         self._foundation: Foundation | None = None
@@ -86,18 +86,18 @@ class Service:
         self.app.api.state.foundation = foundation
         runner = JobRunner(
             foundation.jobs_pool,
-            self._parts.jobs(foundation),
+            self.parts.jobs(foundation),
             foundation.ids.new("req"),
             self._bells.of(self.name),
         )
-        for subscription in self._parts.subscriptions(foundation):
+        for subscription in self.parts.subscriptions(foundation):
             self._begin(subscription.name, subscription.run)
         self._begin("jobs", runner.run)
         self._begin("pruning", Pruner(foundation.jobs_pool).run)
         if foundation.brokers:  # its relay is another process
             bell = self._bells.of(self.name)
             self._begin("notices", Announcer(foundation.jobs_pool, bell).run)
-        for name, run in self._parts.background(foundation).items():
+        for name, run in self.parts.background(foundation).items():
             self._begin(name, run)
         self.app.health.is_started = True
 
