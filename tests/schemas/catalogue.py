@@ -78,7 +78,11 @@ def _service(service: str) -> str:
         lines += _event(event, schema)
     lines.append(f"### Records of {service}\n")
     for name, each in sorted(records.items()):
-        lines += [f"#### {name} ({service})\n", f"{each['description']}\n", *_table(service, each)]
+        lines += [
+            f"#### {name} ({service})\n",
+            f"{each['description']}\n",
+            *_table(service, each, records),
+        ]
     return "\n".join(lines)
 
 
@@ -90,7 +94,7 @@ def _event(event: EventType, schema: Schema) -> Iterator[str]:
     yield f"- Key: {_key(event, schema)}"
     yield f"- Personal data: {_personal(schema)}"
     yield f"- Read by: {_read_by(readers_of(event.name))}\n"
-    yield from _table(event.service, schema)
+    yield from _table(event.service, schema, schema.get("$defs", {}))
     yield "<details><summary>Example</summary>\n"
     yield f"```json\n{json.dumps(schema['examples'][0], indent=2, ensure_ascii=False)}\n```\n"
     yield "</details>\n"
@@ -119,12 +123,19 @@ def _read_by(found: tuple[Reader, ...]) -> str:
     return "; ".join(f"{service} ({', '.join(names)})" for service, names in by_service.items())
 
 
-def _table(service: str, schema: Schema) -> Iterator[str]:
+def _first_sentence(field: Schema, records: Mapping[str, Schema]) -> str:
+    """Return what a record says of itself, for a field that holds one."""
+    name = field.get("$ref", "").rpartition("/")[2]
+    prose: str = records[name]["description"] if name in records else ""
+    return prose.partition("\n")[0].partition(". ")[0].rstrip(".") + "." if prose else ""
+
+
+def _table(service: str, schema: Schema, records: Mapping[str, Schema]) -> Iterator[str]:
     yield "| field | type | meaning |"
     yield "|---|---|---|"
     required = schema.get("required", ())
     for name, field in schema["properties"].items():
-        meaning = field.get("description", "")
+        meaning = field.get("description") or _first_sentence(field, records)
         if name not in required:
             meaning = f"{meaning} *Later*; {_default(field['default'])}.".strip()
         yield f"| `{name}` | {_type(service, field)} | {meaning} |"

@@ -202,6 +202,54 @@ _SAYS: Mapping[str, str] = {
     "expires_at": "Not included.",
     "source_version": "Version of that stream which states it.",
     "balance": "What is owed after it.",
+    "Itemization.balance": "Minor units.",
+    "Money.amount": "Minor units (cents for USD).",
+    "Portion.amount": "Minor units.",
+    "Judgment.amount": "Minor units.",
+    "amount": "How much.",
+    "Itemization.credits": "Minor units.",
+    "Itemization.fees": "Minor units.",
+    "Itemization.interest": "Minor units.",
+    "Itemization.payments": "Minor units.",
+    "excess": "Minor units that the plan had no room for.",
+    "number": "Number of the instalment, from 1.",
+    "RowResult.number": "Number of the row.",
+    "opening": "How often the instalment was opened.",
+    "outstanding": "What of it is not paid yet.",
+    "total": "What the instalments add up to.",
+    "disputed_amount": "None means the whole debt.",
+    "received_by": "Who has the money.",
+    "received_at": "When it was received.",
+    "sent_at": "When it was sent.",
+    "given_at": "When it was given.",
+    "learned_at": "When it became known.",
+    "withdrawn_at": "When it was taken back.",
+    "effective_at": "When it took effect.",
+    "started_at": "When it began.",
+    "ended_at": "When it ended.",
+    "reported_started_at": "As it was reported.",
+    "reported_ended_at": "As it was reported.",
+    "due_date": "The day it is due.",
+    "due_at": "When that day begins.",
+    "missed_at": "When its days of grace are over.",
+    "dispatch_before": "Not included.",
+    "first_date": "First day it holds; none: no bound.",
+    "last_date": "Last day it holds; none: no bound.",
+    "ends_on": "The last day.",
+    "purpose": "What the contact is for.",
+    "product_type": "What kind of debt it is.",
+    "verdict": "The most restrictive one of all objections.",
+    "Objection.verdict": "What this rule asks for.",
+    "procedure": "How the consent came about.",
+    "in_writing": "Whether it was said in writing.",
+    "conversation": "Whether people spoke with each other.",
+    "is_conversation": "Whether people spoke with each other.",
+    "is_permitted": "Whether it was made with a permit.",
+    "owes": "Whether anything is owed.",
+    "evidence": "What shows it.",
+    "flag": "What someone should look at.",
+    "statement": "The words.",
+    "value": "The number or address itself.",
 }
 
 _NUMBERS: Mapping[str, int] = {
@@ -220,8 +268,9 @@ def field_of(owner: str, name: str) -> Field | None:
 
 def says(owner: str, name: str) -> str:
     """Return what a field means, if its name alone does not say so."""
-    field = field_of(owner, name) or FIELDS.get(f"{name}{{}}")
-    return _SAYS.get(name) or (field.says if field else "")
+    known = (field_of(owner, name), field_of(owner, f"{name}{{}}"))
+    of_fields = (field.says for field in known if field and field.says)
+    return _SAYS.get(f"{owner}.{name}") or _SAYS.get(name) or next(of_fields, "")
 
 
 def number(name: str) -> int:
