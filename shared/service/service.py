@@ -69,11 +69,16 @@ class Service:
             ),
         )
         self._connections = connections
-        self.parts = parts
+        self._parts = parts
         self._bells = bells
         self._failing: set[str] = set()
         self._foundation: Foundation | None = None
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def parts(self) -> Parts:
+        """Return what it was composed of."""
+        return self._parts
 
     async def start(self) -> None:
         """Open the foundation, then begin to read feeds and to do jobs.
@@ -86,18 +91,18 @@ class Service:
         self.app.api.state.foundation = foundation
         runner = JobRunner(
             foundation.jobs_pool,
-            self.parts.jobs(foundation),
+            self._parts.jobs(foundation),
             foundation.ids.new("req"),
             self._bells.of(self.name),
         )
-        for subscription in self.parts.subscriptions(foundation):
+        for subscription in self._parts.subscriptions(foundation):
             self._begin(subscription.name, subscription.run)
         self._begin("jobs", runner.run)
         self._begin("pruning", Pruner(foundation.jobs_pool).run)
         if foundation.brokers:  # its relay is another process
             bell = self._bells.of(self.name)
             self._begin("notices", Announcer(foundation.jobs_pool, bell).run)
-        for name, run in self.parts.background(foundation).items():
+        for name, run in self._parts.background(foundation).items():
             self._begin(name, run)
         self.app.health.is_started = True
 

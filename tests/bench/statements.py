@@ -100,8 +100,8 @@ async def _served(system: System, url: str, key: str) -> AsyncIterator[httpx2.As
     values["compliance_app_database_url"] = url
     await _freshen(system)
     service = compliance.build(Settings(**values))
-    service.parts = replace(
-        service.parts, subscriptions=lambda foundation: (), background=nothing_else
+    service._parts = replace(
+        service._parts, subscriptions=lambda foundation: (), background=nothing_else
     )
     await service.start()
     try:

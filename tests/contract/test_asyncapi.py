@@ -171,7 +171,7 @@ class TestOperations:
             *MARKS,
         ]
         everything = DOCUMENT["operations"]["compliance-audit-from-ledger"]["messages"]
-        assert len(everything) == len(event_types.stored("ledger")) + len(MARKS)
+        assert len(everything) == len(event_types.stored_by("ledger")) + len(MARKS)
 
     def test_send_whatever_is_received(self) -> None:
         for name, operation in DOCUMENT["operations"].items():

@@ -3,7 +3,6 @@
 That no name is ever lost, and each new one put on record, is held with the schemas.
 """
 
-from tests.databases import SERVICES
 from tests.schemas import event_types
 
 
@@ -17,7 +16,7 @@ def test_what_a_service_reads_of_another_is_stored_there() -> None:
     stored = {each.name for each in event_types.every()}
     unheard_of = {
         (service, name)
-        for service in SERVICES
+        for service in event_types.OWNERS
         for name in event_types.declared(service).values()
         if name not in stored
     }

@@ -29,7 +29,7 @@ KEY = {
     "description": (
         "Id of the first consumer concerned; without one, of the account; without that, the stream."
     ),
-    "pattern": f"^(?:{_ID}|[a-z]+-[0-9a-z_]+)$",
+    "pattern": f"^(?:{_ID}|[a-z]+-[0-9a-z_-]+)$",
 }
 
 
@@ -74,7 +74,7 @@ def _name(event: EventType) -> str:
 def _channel(service: str) -> Part:
     topic = topic_of(service)
     fields = RelaySettings.model_fields
-    held = [_name(each) for each in event_types.stored(service)]
+    held = [_name(each) for each in event_types.stored_by(service)]
     return {
         "address": topic,
         "title": f"Events of {service}",
@@ -104,7 +104,7 @@ def _operations() -> Part:
             "channel": {"$ref": f"#/channels/{service}"},
             "summary": f"The relay of {service} publishes its log.",
             "messages": _messages(
-                service, (*(_name(each) for each in event_types.stored(service)), *MARKS)
+                service, (*(_name(each) for each in event_types.stored_by(service)), *MARKS)
             ),
         }
         for service in SERVICES
@@ -115,7 +115,9 @@ def _operations() -> Part:
 
 
 def _receiving(reader: Reader) -> Part:
-    wanted = [_name(each) for each in event_types.stored(reader.source) if reader.reads(each.name)]
+    wanted = [
+        _name(each) for each in event_types.stored_by(reader.source) if reader.reads(each.name)
+    ]
     return {
         "action": "receive",
         "channel": {"$ref": f"#/channels/{reader.source}"},

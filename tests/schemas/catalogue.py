@@ -8,11 +8,12 @@ from services.compliance import __doc__ as compliance
 from services.contact import __doc__ as contact
 from services.disputes import __doc__ as disputes
 from services.ledger import __doc__ as ledger
+from shared.messaging import __doc__ as messaging
 from shared.messaging.kafka.connection import topic_of
 from tests.databases import SERVICES
 from tests.schemas import event_types
 from tests.schemas.event_schemas import PERSONAL, Schema, schema_of
-from tests.schemas.event_types import EventType
+from tests.schemas.event_types import MESSAGING, EventType
 from tests.schemas.services import Reader, readers_of
 
 _SERVICES = {
@@ -20,6 +21,7 @@ _SERVICES = {
     "contact": contact,
     "disputes": disputes,
     "compliance": compliance,
+    MESSAGING: messaging,
 }
 _PERSONAL = {
     "sealed": "sealed values",
@@ -49,26 +51,31 @@ code: change it there.
 def page() -> str:
     """Return the page."""
     parts = [_OPENING, _contents()]
-    for service in SERVICES:
-        parts.append(_service(service))
+    for owner in _owners():
+        parts.append(_section(owner))
     return "\n".join(parts)
 
 
 def _contents() -> str:
     lines = []
-    for service in SERVICES:
+    for owner in _owners():
         names = ", ".join(
-            f"[{each.event}](#{_anchor(each)})" for each in event_types.stored(service)
+            f"[{each.event}](#{_anchor(each)})" for each in event_types.owned_by(owner)
         )
-        lines.append(f"**[{service}](#{service})**: {names}\n")
+        lines.append(f"**[{owner}](#{owner})**: {names}\n")
     return "\n".join(lines)
 
 
-def _service(service: str) -> str:
+def _owners() -> Iterator[str]:
+    return (each for each in event_types.OWNERS if event_types.owned_by(each))
+
+
+def _section(service: str) -> str:
     prose = " ".join((_SERVICES[service] or "").split("\n\n")[0].split())
-    lines = [f"## {service}\n", f"{prose}\n", f"Topic `{topic_of(service)}`.\n"]
+    topic = f"Topic `{topic_of(service)}`." if service in SERVICES else "In the log of any service."
+    lines = [f"## {service}\n", f"{prose}\n", f"{topic}\n"]
     records: dict[str, Schema] = {}
-    for event in event_types.stored(service):
+    for event in event_types.owned_by(service):
         schema = schema_of(event)
         records |= {
             name: each
@@ -76,7 +83,8 @@ def _service(service: str) -> str:
             if each.get("type") == "object"
         }
         lines += _event(event, schema)
-    lines.append(f"### Records of {service}\n")
+    if records:
+        lines.append(f"### Records of {service}\n")
     for name, each in sorted(records.items()):
         lines += [
             f"#### {name} ({service})\n",

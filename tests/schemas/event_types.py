@@ -1,4 +1,7 @@
-"""The event types of the four services, found in their code."""
+"""The event types of the four services, found in their code.
+
+What every service may store in its log is declared by `shared.messaging`, and owned by `messaging`.
+"""
 
 import importlib
 import inspect
@@ -10,6 +13,9 @@ from pathlib import Path
 from shared.kernel.decider import Decider
 from shared.kernel.records import event_name, record
 from tests.databases import SERVICES
+
+MESSAGING = "messaging"
+OWNERS = (*SERVICES, MESSAGING)
 
 
 @record
@@ -33,10 +39,13 @@ class EventType:
 
 
 @cache
-def declared(service: str) -> Mapping[type, str]:
-    """Return the event classes that a service declares: its own, and what it reads of others'."""
-    package = importlib.import_module(f"services.{service}")
-    return {cls: name for module in _modules(package.__name__) for cls, name in _events_of(module)}
+def declared(owner: str) -> Mapping[type, str]:
+    """Return the event classes that an owner declares: its own, and what it reads of others'."""
+    return {cls: name for module in _modules(_package(owner)) for cls, name in _events_of(module)}
+
+
+def _package(owner: str) -> str:
+    return f"shared.{owner}" if owner == MESSAGING else f"services.{owner}"
 
 
 def _modules(package: str) -> Iterator[str]:
@@ -57,17 +66,19 @@ def _events_of(module_name: str) -> Iterator[tuple[type, str]]:
                 continue
 
 
-def stored(service: str) -> tuple[EventType, ...]:
-    """Return what a service stores itself, by name."""
-    streams = _streams(service)
+def owned_by(owner: str) -> tuple[EventType, ...]:
+    """Return the event types of an owner, by name."""
+    streams = _streams(owner)
     types = []
-    for cls, name in declared(service).items():
-        _, owner, event, version = name.split(".")
-        if owner == service:
+    for cls, name in declared(owner).items():
+        _, service, event, version = name.split(".")
+        if service == owner:
+            if cls not in streams:
+                raise LookupError(f"no decider beside a function `stream` has {cls.__qualname__}")
             types.append(
                 EventType(
                     name=name,
-                    service=owner,
+                    service=service,
                     event=event,
                     version=version,
                     cls=cls,
@@ -77,24 +88,29 @@ def stored(service: str) -> tuple[EventType, ...]:
     return tuple(sorted(types, key=lambda each: each.name))
 
 
-def _streams(service: str) -> dict[type, str]:
+def stored_by(service: str) -> tuple[EventType, ...]:
+    """Return what the log of a service holds: its own events, and those that every log may."""
+    return (*owned_by(service), *owned_by(MESSAGING))
+
+
+def _streams(owner: str) -> dict[type, str]:
     """Return how the streams of each event are named: by the function beside its decider."""
     names: dict[type, str] = {}
-    for module_name in _modules(f"services.{service}"):
+    for module_name in _modules(_package(owner)):
         module = importlib.import_module(module_name)
         name_of = vars(module).get("stream")
         if name_of is None or name_of.__module__ != module_name:
             continue
-        (parameter,) = inspect.signature(name_of).parameters
+        parts = [f"{{{each}}}" for each in inspect.signature(name_of).parameters]
         for value in vars(module).values():
             if isinstance(value, Decider):
-                names |= dict.fromkeys(value.events, name_of(f"{{{parameter}}}"))
+                names |= dict.fromkeys(value.events, name_of(*parts))
     return names
 
 
 @cache
 def every() -> tuple[EventType, ...]:
-    """Return the event types of all services, by name."""
+    """Return all event types, by name."""
     return tuple(
-        sorted((each for name in SERVICES for each in stored(name)), key=lambda each: each.name)
+        sorted((each for owner in OWNERS for each in owned_by(owner)), key=lambda each: each.name)
     )

@@ -11,8 +11,9 @@ from shared.eventstore.store import Metadata
 from shared.messaging.feed import START, Envelope
 from shared.messaging.kafka import records
 from shared.messaging.kafka.records import Headers, Publication
+from tests.databases import SERVICES
 from tests.schemas import event_types
-from tests.schemas.event_types import EventType
+from tests.schemas.event_types import MESSAGING, EventType
 from tests.schemas.examples import INSTANT
 from tests.schemas.fields import FIELDS, ID_SUFFIX
 
@@ -36,7 +37,7 @@ _SAYS: Mapping[str, Schema] = {
     "ce_id": {"description": "Id of the event.", "pattern": f"^evt_{ID_SUFFIX}$"},
     "ce_source": {"description": "The service.", "pattern": "^//[a-z]+$"},
     "ce_type": {"description": "Type and version of the event."},
-    "ce_subject": {"description": "The stream.", "pattern": r"^[a-z]+-[0-9a-z_]+$"},
+    "ce_subject": {"description": "The stream.", "pattern": r"^[a-z]+-[0-9a-z_-]+$"},
     "ce_time": {"description": "When it happened, on the tenant's clock.", **_INSTANT},
     "ce_sequence": {"description": "Version in its stream, from 1.", "pattern": "^[0-9]{20}$"},
     "ce_partitionkey": {"description": "The key."},
@@ -106,7 +107,7 @@ def _schema(every: Headers, always: Headers) -> Schema:
 
 def _envelope(event: EventType, payload: Mapping[str, Any], metadata: Metadata) -> Envelope:
     return Envelope(
-        source=event.service,
+        source=SERVICES[0] if event.service == MESSAGING else event.service,
         position=START,
         tenant=f"agy_{_SAMPLE}",
         stream=event.stream.format_map({name: each.sample for name, each in FIELDS.items()}),

@@ -11,6 +11,7 @@ from shared.kernel.records import event_name, record
 from shared.messaging.subscription import Handler
 from shared.service.service import Service
 from tests.databases import SERVICES, VAULT, Database
+from tests.schemas.event_types import MESSAGING
 from tests.system import Keys, System
 
 _NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -97,8 +98,10 @@ def readers() -> tuple[Reader, ...]:
 
 def readers_of(type_name: str) -> tuple[Reader, ...]:
     """Return the subscriptions that do something about events of a type."""
-    source = type_name.split(".")[1]
-    return tuple(each for each in readers() if each.source == source and each.reads(type_name))
+    owner = type_name.split(".")[1]
+    return tuple(
+        each for each in readers() if owner in (each.source, MESSAGING) and each.reads(type_name)
+    )
 
 
 def reading_classes(type_name: str) -> tuple[type, ...]:
