@@ -27,6 +27,7 @@ async def test_a_stored_event_that_does_not_fit_is_named(database: Database) -> 
         await connection.execute(_STORE, 1, "evt_1", ACTIVATED, msgspec.json.encode(right))
         assert await faults_in_logs({"ledger": database}) == []
         await connection.execute(_STORE, 2, "evt_2", ACTIVATED, msgspec.json.encode(wrong))
+        await connection.execute(_STORE, 3, "evt_3", "forbear.ledger.unheard-of.v1", b"{}")
     finally:
         await connection.close()
     found = await faults_in_logs({"ledger": database})
@@ -34,5 +35,6 @@ async def test_a_stored_event_that_does_not_fit_is_named(database: Database) -> 
         f"{ACTIVATED}.at",
         f"{ACTIVATED}.at",
         f"{ACTIVATED}.consumer_ids[0]",
+        "forbear.ledger.unheard-of.v1",
     ]
     assert not any("Ada" in each for each in found)

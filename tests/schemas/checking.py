@@ -24,6 +24,8 @@ def validators() -> Mapping[str, jsonschema_rs.Draft202012Validator]:
 
 def faults(type_name: str, data: bytes) -> list[str]:
     """Return where stored bytes do not fit their type's schema, without the values."""
+    if type_name not in validators():
+        return [f"{type_name}: there is no such type"]
     found = validators()[type_name].iter_errors(msgspec.json.decode(data))
     return [f"{type_name}{_place(each.instance_path)}: {each.kind.name}" for each in found]
 
