@@ -75,6 +75,20 @@ arch: $(READY) ## Check who imports whom, and tidiness
 	@$(BIN)/lint-imports
 	@$(PYTEST) -q tests/architecture
 
+.PHONY: schemas
+schemas: $(READY) ## Write event schemas, AsyncAPI, OpenAPI and docs/events.md from the code
+	@$(BIN)/python -m tests.schemas
+
+.PHONY: release-schemas
+release-schemas: $(READY) ## Freeze them, once the version of the services was raised
+	@$(BIN)/python -m tests.schemas --release
+
+.PHONY: asyncapi
+asyncapi: $(READY) ## Read schemas/asyncapi.yaml with the specification's own parser (needs Node)
+	@npm install --prefix $(VENV)/node --ignore-scripts --no-audit --no-fund --silent \
+		@asyncapi/parser@3.6.3
+	@NODE_PATH=$(VENV)/node/node_modules node tests/schemas/parse.cjs schemas/asyncapi.yaml
+
 .PHONY: lock
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \

@@ -113,7 +113,11 @@ def create_app(
     api = _Api(
         title=f"Forbear {name}",
         version=version,
-        description="All amounts are integers of minor units; all instants are UTC.",
+        description=(
+            "All amounts are integers of minor units; all instants are UTC. Answers may gain"
+            " fields, and lists of values may grow: pass over a field that you do not know, and"
+            " take a value that you do not know as unknown."
+        ),
         contact={"name": "Forbear", "url": "https://forbear.example"},
         license_info={"name": "Proprietary"},
         servers=[{"url": "/", "description": "This server"}],

@@ -77,6 +77,11 @@ class Service:
         self._foundation: Foundation | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def parts(self) -> Parts:
+        """Return what it was composed of."""
+        return self._parts
+
     async def start(self) -> None:
         """Open the foundation, then begin to read feeds and to do jobs.
 
