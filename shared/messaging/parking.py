@@ -146,19 +146,24 @@ RESOLUTIONS: Decider[Resolve, bool, Resolution] = Decider(
 )
 
 
+def stream(subscription: str, event_id: str) -> str:
+    """Name the stream of what was done about one parked event."""
+    return f"parked-{subscription}-{event_id}"
+
+
 def resolution_of(parked: ParkedEvent, order: Order) -> tuple[Metadata, Issue]:
     """Return what puts on record who had what done about a parked event."""
 
     def command(moment: Moment) -> Resolve:
         return Resolve(parked=parked, order=order, now=moment.now)
 
-    stream = f"parked-{parked.subscription}-{parked.envelope.event_id}"
+    where = stream(parked.subscription, parked.envelope.event_id)
     metadata = Metadata(
         actor=ACTOR,
         correlation_id=_correlation_of(parked.envelope),
         causation_id=parked.envelope.event_id,
     )
-    return metadata, Issue(stream=stream, decider=RESOLUTIONS, command=command)
+    return metadata, Issue(stream=where, decider=RESOLUTIONS, command=command)
 
 
 def _correlation_of(envelope: Envelope) -> str:

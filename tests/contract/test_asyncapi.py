@@ -14,15 +14,15 @@ from shared.messaging.feed import START, Envelope
 from shared.messaging.kafka import records
 from tests.databases import SERVICES
 from tests.schemas import event_types, files
-from tests.schemas.asyncapi import MARKS
+from tests.schemas.asyncapi import DEAD_LETTER, MARKS
 from tests.schemas.checking import validators
-from tests.schemas.message_headers import INSTANT_AT, PUBLICATION
+from tests.schemas.message_headers import INSTANT_AT, PUBLICATION, said_of_a_dead_letter
 from tests.schemas.services import built, readers
 
 SPECIFICATION = Path(__file__).with_name("asyncapi") / "asyncapi-3.1.0.schema.json"
 DOCUMENT: dict[str, Any] = yaml.safe_load((files.ROOT / files.ASYNCAPI).read_text())
 MESSAGES: dict[str, Any] = DOCUMENT["components"]["messages"]
-EVENTS = {name: each for name, each in MESSAGES.items() if name not in MARKS}
+EVENTS = {name: each for name, each in MESSAGES.items() if name not in (*MARKS, DEAD_LETTER)}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,12 @@ class TestDocument:
                 assert resolved(each), each
 
     def test_has_a_channel_for_each_service_and_a_message_for_each_event(self) -> None:
-        assert set(DOCUMENT["channels"]) == set(SERVICES)
+        letters = {f"{each.name}.dlq" for each in readers() if each.source != each.service}
+        assert set(DOCUMENT["channels"]) == {*SERVICES, *letters}
+        assert (
+            DOCUMENT["channels"]["ledger-holds-from-disputes.dlq"]["address"]
+            == "forbear.disputes.events.v1.ledger-holds-from-disputes.dlq"
+        )
         assert {each["name"] for each in EVENTS.values()} == {
             each.name for each in event_types.every()
         }
@@ -121,9 +126,10 @@ class TestMessage:
         [
             ("publication-begun", records.beginning(PUBLICATION)),
             ("watermark", records.watermark(PUBLICATION, INSTANT_AT)),
+            (DEAD_LETTER, said_of_a_dead_letter()),
         ],
     )
-    def test_of_the_relay_itself_has_its_headers(self, name: str, sent: records.Headers) -> None:
+    def test_that_is_no_event_has_its_headers(self, name: str, sent: records.Headers) -> None:
         headers = {name: value.decode() for name, value in sent}
         headers_of(MESSAGES[name]).validate(headers)
         for each in headers:
@@ -159,7 +165,9 @@ class TestOperations:
             }
             for action in ("send", "receive")
         }
-        assert named["send"] == {f"{each}-relay" for each in SERVICES}
+        assert named["send"] == {f"{each}-relay" for each in SERVICES} | {
+            f"{each}.dlq" for each in named["receive"]
+        }
         assert named["receive"] == {each.name for each in readers() if each.source != each.service}
         assert "compliance-facts-from-ledger" in named["receive"]
 
@@ -176,6 +184,8 @@ class TestOperations:
     def test_send_whatever_is_received(self) -> None:
         for name, operation in DOCUMENT["operations"].items():
             service = operation["channel"]["$ref"].rpartition("/")[2]
+            if service not in SERVICES:
+                continue
             relay = DOCUMENT["operations"][f"{service}-relay"]["messages"]
             assert all(each in relay for each in operation["messages"]), name
 

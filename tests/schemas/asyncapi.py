@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.messaging.kafka.connection import topic_of
+from shared.messaging.kafka.dead_letters import dead_letters_of
 from shared.messaging.kafka.topics import KEPT_FOR_EVER
 from shared.service.relaying import RelaySettings
 from shared.service.service import VERSION
@@ -22,6 +23,7 @@ Part = dict[str, Any]
 
 SPECIFICATION = "3.1.0"
 BINDING = "0.5.0"
+DEAD_LETTER = "dead-letter"
 MARKS = ("publication-begun", "watermark")
 _ID = f"(?:cns|acct)_{ID_SUFFIX}"
 KEY = {
@@ -51,17 +53,22 @@ def document() -> Part:
             "license": {"name": "Proprietary"},
         },
         "defaultContentType": message_headers.CONTENT_TYPE,
-        "channels": {each: _channel(each) for each in SERVICES},
+        "channels": {
+            **{each: _channel(each) for each in SERVICES},
+            **{_letters(each): _letter_channel(each) for each in _groups()},
+        },
         "operations": _operations(),
         "components": {
             "messages": {
                 **{_name(each): _message(each) for each in event_types.every()},
                 **_marks(),
+                DEAD_LETTER: _dead_letter(),
             },
             "schemas": {
                 "EventHeaders": message_headers.of_events(),
                 "BeginningHeaders": message_headers.of_beginnings(),
                 "WatermarkHeaders": message_headers.of_watermarks(),
+                "DeadLetterHeaders": message_headers.of_dead_letters(),
             },
         },
     }
@@ -109,9 +116,51 @@ def _operations() -> Part:
         }
         for service in SERVICES
     }
-    # A service reads its own events in its own database.
-    receiving = {each.name: _receiving(each) for each in readers() if each.source != each.service}
-    return {**sending, **receiving}
+    receiving = {each.name: _receiving(each) for each in _groups()}
+    parking = {_letters(each): _parking(each) for each in _groups()}
+    return {**sending, **receiving, **parking}
+
+
+def _groups() -> tuple[Reader, ...]:
+    """Return who reads from topics; its own events a service reads in its own database."""
+    return tuple(each for each in readers() if each.source != each.service)
+
+
+def _letters(reader: Reader) -> str:
+    return f"{reader.name}.dlq"
+
+
+def _letter_channel(reader: Reader) -> Part:
+    topic = dead_letters_of(topic_of(reader.source), reader.name)
+    return {
+        "address": topic,
+        "title": f"Dead letters of {reader.name}",
+        "description": (
+            f"What {reader.name} has set aside, again after each retry that failed, with"
+            f" partitions, copies and retention of the topic it came from. `forbear dlq` says"
+            f" what is set aside now."
+        ),
+        "messages": {DEAD_LETTER: {"$ref": f"#/components/messages/{DEAD_LETTER}"}},
+        "bindings": {"kafka": {"topic": topic, "bindingVersion": BINDING}},
+    }
+
+
+def _parking(reader: Reader) -> Part:
+    return {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{_letters(reader)}"},
+        "summary": f"{reader.service} tells what {reader.name} has set aside.",
+        "messages": _messages(_letters(reader), (DEAD_LETTER,)),
+    }
+
+
+def _dead_letter() -> Part:
+    return {
+        "name": DEAD_LETTER,
+        "title": "A record that was set aside",
+        "summary": "Key, value and headers as they came, and why it was set aside.",
+        "headers": {"$ref": "#/components/schemas/DeadLetterHeaders"},
+    }
 
 
 def _receiving(reader: Reader) -> Part:

@@ -71,6 +71,8 @@ _STREAM = Field(
     pattern="[a-z]+-[0-9a-z_]+",
 )
 
+_TYPE = Field(sample="forbear.ledger.account-placed.v1", says="Type of the parked event.")
+
 FIELDS: Mapping[str, Field] = {
     # ids
     "account_id": _id("acct"),
@@ -111,9 +113,17 @@ FIELDS: Mapping[str, Field] = {
     "unapplied": Field(
         sample=f"contact-cns_{_SAMPLE_SUFFIX}", says="Streams that the gate is behind on."
     ),
+    "error": Field(sample="UnreadableEvent", says="What it failed with."),
+    "ParkedEventDiscarded.type": _TYPE,
+    "ParkedEventRetried.type": _TYPE,
     "debt_key": Field(sample="5e" * 32, says="The same for accounts that are one debt."),
+    # Not held to a form: what was parked may be what nobody could read.
+    "event_id": Field(sample=f"evt_{_SAMPLE_SUFFIX}", says="Id of the parked event."),
+    "stream": Field(sample=_STREAM.sample, says="Stream of the parked event."),
+    "subscription": _slug(_SUBSCRIPTION.sample, "Name of the subscription."),
     # who
     "acknowledged_by": _ACTOR,
+    "by": _ACTOR,
     "agent": _ACTOR,
     "answered_by": _ACTOR,
     "opened_by": _ACTOR,

@@ -8,9 +8,11 @@ import msgspec
 
 from shared.eventstore import codec
 from shared.eventstore.store import Metadata
-from shared.messaging.feed import START, Envelope
+from shared.messaging.feed import START, Delivery, Envelope
 from shared.messaging.kafka import records
+from shared.messaging.kafka.dead_letters import letter_of
 from shared.messaging.kafka.records import Headers, Publication
+from shared.messaging.parking import Failure, ParkedEvent
 from tests.databases import SERVICES
 from tests.schemas import event_types
 from tests.schemas.event_types import MESSAGING, EventType
@@ -32,6 +34,7 @@ _ACTING = Metadata(
 )
 _ALONE = Metadata(actor=_ACTING.actor, correlation_id=_ACTING.correlation_id)
 
+_DELIVERY = Delivery(topic="forbear.ledger.events.v1", partition=0, offset=17, key=None, headers=())
 _SAYS: Mapping[str, Schema] = {
     "ce_specversion": {"const": "1.0"},
     "ce_id": {"description": "Id of the event.", "pattern": f"^evt_{ID_SUFFIX}$"},
@@ -62,6 +65,20 @@ _SAYS: Mapping[str, Schema] = {
         "description": "An offset acknowledged before; at or below it the record is astray.",
         "pattern": "^-?[0-9]+$",
     },
+    "dlq-reason": {
+        "description": "Why it was parked; behind-a-parked-event: it only waits.",
+        "enum": ["behind-a-parked-event", "failed", "undecodable", "unknown-version"],
+    },
+    "dlq-exception": {"description": "What it failed with; empty if it only waits."},
+    "dlq-original-topic": {"description": "The topic it came in."},
+    "dlq-original-partition": {"description": "And its partition.", "pattern": "^[0-9]+$"},
+    "dlq-original-offset": {"description": "And its offset.", "pattern": "^[0-9]+$"},
+    "dlq-attempts": {"description": "How often it was tried.", "pattern": "^[0-9]+$"},
+    "dlq-at": {
+        "description": "When it was parked, or failed last.",
+        "format": "date-time",
+        "pattern": "Z$",
+    },
     "forbear-beginning": {"const": "1"},
     "forbear-fresh-as-of": {"description": "What the mark vouches for.", **_INSTANT},
 }
@@ -86,6 +103,25 @@ def of_watermarks() -> Schema:
     """Return the schema of the headers of the mark that vouches for what stands before it."""
     sent = records.watermark(PUBLICATION, INSTANT_AT)
     return _schema(sent, sent)
+
+
+def of_dead_letters() -> Schema:
+    """Return the schema of what is added to the headers of a record that was parked."""
+    sent = said_of_a_dead_letter()
+    return _schema(sent, sent)
+
+
+def said_of_a_dead_letter() -> Headers:
+    """Return what is added to the headers of a record that was parked."""
+    event = event_types.every()[0]
+    parked = ParkedEvent(
+        subscription="compliance-facts-from-ledger",
+        partition="0",
+        envelope=_envelope(event, {}, _ALONE),
+        failure=Failure(error="UnreadableEvent", attempts=5),
+        at=INSTANT_AT,
+    )
+    return letter_of(parked, _DELIVERY, 1).headers
 
 
 def example(event: EventType, payload: Mapping[str, Any]) -> dict[str, str]:
