@@ -46,6 +46,15 @@ class TestSchemas:
     def test_say_what_each_event_means(self, event: EventType) -> None:
         assert schema_of(event)["description"].endswith(".")
 
+    @EACH
+    def test_allow_their_own_defaults(self, event: EventType) -> None:
+        schema = schema_of(event)
+        for part in (schema, *schema.get("$defs", {}).values()):
+            for field in part.get("properties", {}).values():
+                if "default" in field:
+                    whole = {**field, "$defs": schema.get("$defs", {})}
+                    assert jsonschema_rs.validator_for(whole).is_valid(field["default"]), field
+
     @pytest.mark.parametrize("event", EVENT_TYPES, ids=lambda each: each.name)
     @given(data=st.data())
     @QUICKLY

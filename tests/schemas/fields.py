@@ -161,6 +161,9 @@ FIELDS: Mapping[str, Field] = {
     "rule": _slug("call-frequency", "Name of the rule."),
     "rule_pack": Field(sample="us-federal@2026.1", says="Rule pack and its version."),
     "rules": _slug("call-frequency", "Names of the rules that object."),
+    "ContactPointKnown.source": Field(
+        sample="creditor", says="Where it came from; empty: unknown.", pattern=f"(?:{_CODE})?"
+    ),
     "source": _code("creditor", "Where it came from."),
     "stale": _SUBSCRIPTION,
     "states": _STATE,
