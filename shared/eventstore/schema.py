@@ -86,6 +86,22 @@ def _cross_tenant_policies(service: str) -> Iterator[str]:
         yield f"CREATE POLICY due_work ON {table} TO {service}_jobs USING (true)"
 
 
+def measuring(service: str) -> Iterator[str]:
+    """Yield what lets the jobs role count what was set aside and what was given up."""
+    jobs = f"{service}_jobs"
+    columns = "tenant_id, subscription, key, event_id, parked_at"
+    yield f"GRANT SELECT ({columns}) ON parked_events TO {jobs}"
+    yield f"CREATE POLICY counting ON parked_events FOR SELECT TO {jobs} USING (true)"
+    yield "CREATE INDEX jobs_failed ON jobs (kind) WHERE status = 'failed'"
+
+
+def not_measuring(service: str) -> Iterator[str]:
+    """Yield what undoes `measuring`."""
+    yield "DROP INDEX jobs_failed"
+    yield "DROP POLICY counting ON parked_events"
+    yield f"REVOKE SELECT ON parked_events FROM {service}_jobs"
+
+
 def removal() -> Iterator[str]:
     """Yield what undoes `statements` in a database that holds nothing else."""
     for function in (
