@@ -28,10 +28,10 @@ def relay(
     from pydantic import ValidationError
 
     from shared.service.relaying import RelaySettings, databases_of
-    from shared.telemetry import logging, metrics, tracing
+    from shared.telemetry import ending, logging, metrics, tracing
 
-    for signal_kind in (logging, metrics, tracing):
-        signal_kind.configure()
+    logging.configure()
+    tracing.configure()
     try:
         settings, databases = RelaySettings(), databases_of(service)
     except ValidationError as error:
@@ -42,6 +42,8 @@ def relay(
         raise Refused(
             f"The settings of {service}'s relay do not fit:\n" + "\n".join(named)
         ) from None
+
+    metrics.configure(is_scraped=settings.metrics)
 
     async def publish() -> None:
         from shared.service.relaying import relaying
@@ -56,5 +58,4 @@ def relay(
     try:
         uvloop.run(publish())
     finally:
-        metrics.shutdown()
-        tracing.shutdown()
+        ending.end()

@@ -30,6 +30,7 @@ from shared.kernel.errors import (
 )
 from shared.kernel.ids import Ids
 from shared.kernel.records import event_name, record, replace
+from shared.telemetry import metrics
 
 ATTEMPTS_MAX = 8
 TWIN_WAITS_MAX = 2  # each lasts the database's lock timeout of a second
@@ -178,6 +179,7 @@ class Transactor:
             except ClaimTaken:
                 raise
             except (ConcurrencyConflict, AnswerExists):
+                metrics.APPEND_CONFLICTS.add(1, {})
                 continue
             except TwinInProgress:
                 waits += 1
@@ -330,6 +332,7 @@ def _replayed(reading: Reading, recorded: RecordedAnswer, asked: Idempotency) ->
         raise IdempotencyKeyReused(
             "This Idempotency-Key was used with another request. Use a new key for a new request."
         )
+    metrics.IDEMPOTENCY_REPLAYS.add(1, {})
     return Outcome(
         now=reading.now, states={}, versions={}, events=(), answer=recorded.answer, replayed=True
     )

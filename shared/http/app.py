@@ -59,6 +59,7 @@ class Wiring:
 
     authorize: Authorize | None = None
     health_checks: Mapping[str, Check] = {}
+    degrading_checks: Mapping[str, Check] = {}
     lifespan: Lifespan = no_lifespan
     bounds: Bounds = Bounds()
     hosts: Collection[str] = ()
@@ -99,7 +100,7 @@ def create_app(
     Raises:
         InvariantViolated: a route without a policy, a badly named operation, or nobody to ask.
     """
-    health = Health(wiring.health_checks)
+    health = Health(name, wiring.health_checks, wiring.degrading_checks)
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:

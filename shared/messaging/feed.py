@@ -1,6 +1,7 @@
 """The feed port: another service's events, in order, at least once, resumable by position."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 from weakref import WeakSet
@@ -23,6 +24,7 @@ class Position:
 
 
 START = Position(transaction_id=0, position=0)
+BEHIND_MAX = 10_000
 
 
 @record
@@ -142,6 +144,14 @@ class Feed(Protocol):
 
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         """Return the next events after a position.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        ...
+
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Return how many records lie behind positions in partitions, at most `BEHIND_MAX`.
 
         Raises:
             StoreUnavailable: no answer.

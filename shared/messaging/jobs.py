@@ -20,7 +20,7 @@ from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 from shared.eventstore.store import Metadata, StoreUnavailable
 from shared.kernel.records import record, replace
 from shared.messaging.feed import Bell, rung
-from shared.telemetry import tracing
+from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import get_logger
 
 CLAIM_MAX = 20
@@ -151,7 +151,10 @@ class JobRunner:
         try:
             if job.attempts > ATTEMPTS_MAX:
                 raise LeaseLost("every attempt ended without a result")
-            with _span_of(job) as origin:
+            with (
+                _span_of(job) as origin,
+                metrics.JOB_DURATION.time({"forbear.job_kind": job.kind}),
+            ):
                 async with asyncio.timeout_at(deadline):
                     metadata = replace(job.metadata, traceparent=origin)
                     await self._handlers[job.kind](replace(job, metadata=metadata))

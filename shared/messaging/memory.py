@@ -4,7 +4,7 @@ For simulations: everything between two awaits happens at once, so a commit here
 transaction is there.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy.sql import Executable
@@ -13,7 +13,7 @@ from shared.eventstore.memory import LoggedEvent, MemoryEventStore
 from shared.kernel.ids import Ids
 from shared.kernel.records import replace
 from shared.messaging.effects import Deposed, Effect, StoreReplaced, Taken
-from shared.messaging.feed import START, Bell, Envelope, Page, Position, rung
+from shared.messaging.feed import BEHIND_MAX, START, Bell, Envelope, Page, Position, rung
 from shared.messaging.parking import Failure, ParkedEvent
 from shared.messaging.planning import Known, Plan, by_tenant, plan, plan_resolution
 
@@ -52,6 +52,11 @@ class MemoryFeed:
             epoch=self._store.epoch,
             fresh_as_of=self._store.system_now() if is_whole else None,
         )
+
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Count the events behind a position."""
+        behind = [len(self._store.log) - each.position for each in positions.values()]
+        return min(sum(behind), BEHIND_MAX)
 
     async def wait(self, timeout_s: float) -> None:
         """Return when something was appended, at the latest after the timeout."""

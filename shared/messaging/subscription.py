@@ -16,13 +16,14 @@ from sqlalchemy.sql import Executable
 from shared.eventstore import codec
 from shared.eventstore.store import Metadata, StoreUnavailable
 from shared.eventstore.transact import Issue
+from shared.kernel.clock import SystemClock
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
 from shared.kernel.records import event_name, record
 from shared.messaging import spans
 from shared.messaging.effects import Deposed, Effect, EffectStore, Taken
 from shared.messaging.feed import Envelope, Feed, Position
 from shared.messaging.parking import Failure, NotDiscardable, ParkedEvent
-from shared.telemetry import tracing
+from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import get_logger
 
 PAGE_SIZE_MAX = 200
@@ -44,19 +45,22 @@ _RESOLVED = {
 }
 
 log = get_logger(__name__)
+_clock = SystemClock()
 
 
 @record
 class Handler:
     """What to do about one event type: commands to issue, read-model rows to write.
 
-    Without a class the event is not decoded and only the envelope is handed on.
+    Without a class the event is not decoded and only the envelope is handed on. `then` is called
+    with it once all is committed; it is for metrics, and a crash may leave it out.
     """
 
     name: str
     event: type | None = None
     react: React | None = None
     project: Project | None = None
+    then: Callable[[Envelope], None] | None = None
 
 
 def reaction(event: type, react: React) -> Handler:
@@ -117,6 +121,20 @@ class Subscription:
         self._handlers = _by_event_name(handlers)
         self._kinds = {_kind(name) for name in self._handlers}
         self._page_size_max = page_size_max
+        self._standing: dict[str, Standing] = {}
+        self._labels = {"forbear.subscription": name}
+        self.interruption: StoreUnavailable | None = None
+        """What it waits for at the moment; None while all goes well."""
+
+    async def behind(self) -> int:
+        """Return how many records of its feed it has not taken in yet, up to the feed's limit.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        return await self.feed.behind(
+            {partition: each.read_upto for partition, each in self._standing.items()}
+        )
 
     async def run(self) -> None:
         """Work until cancelled; a store that is away is waited for.
@@ -138,16 +156,18 @@ class Subscription:
                 busy = False
                 partitions = await self.feed.partitions()
                 if standing.keys() != set(partitions):
-                    standing = await self._stand(standing, partitions)
+                    standing = self._standing = await self._stand(standing, partitions)
                 for partition in partitions:
                     standing[partition], events = await self._advance(standing[partition], size)
                     busy = busy or bool(events)
                 pause_s = PAUSE_S
+                self.interruption = None
                 size = min(size * 2, self._page_size_max)
                 if not busy:
                     await self.feed.wait(POLL_S)
-            except (StoreUnavailable, ConcurrencyConflict, Deposed):
-                standing.clear()
+            except (StoreUnavailable, ConcurrencyConflict, Deposed) as error:
+                standing = {}
+                self._note(error)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, PAUSE_MAX_S)
                 # A page too long for the time limit of a transaction must not fail for ever.
@@ -174,7 +194,8 @@ class Subscription:
         if page.epoch and page.epoch != taken.epoch:
             taken = await self._effects.accept_epoch(taken, page.epoch)
         if page.events:
-            taken = await self._take_all(taken, page.events, page.upto, page.fresh_as_of)
+            with metrics.SUBSCRIPTION_PROCESS_DURATION.time(self._labels):
+                taken = await self._take_all(taken, page.events, page.upto, page.fresh_as_of)
         else:
             taken = await self._effects.mark_fresh(taken, page.upto, page.fresh_as_of)
         return Standing(taken=taken, read_upto=page.upto), len(page.events)
@@ -207,6 +228,7 @@ class Subscription:
         except Failing as error:
             named = _named(self.name, envelope, error.failure)
             log.error("event-parked", **named, error=error.__cause__)
+            metrics.EVENTS_PARKED.add(1, self._labels)
             return await self._effects.park(taken, envelope, error.failure)
 
     async def settle(self, parked: ParkedEvent) -> None:
@@ -241,7 +263,26 @@ class Subscription:
     ) -> Taken:
         with tracing.ending_together() as begun:
             effects = [self._effect(each, begun) for each in events]
-            return await self._effects.commit(taken, effects, upto, fresh_as_of)
+            moved = await self._effects.commit(taken, effects, upto, fresh_as_of)
+        if metrics.is_on():
+            self._count(events)
+        return moved
+
+    def _count(self, envelopes: Sequence[Envelope]) -> None:
+        metrics.SUBSCRIPTION_CONSUMED.add(len(envelopes), self._labels)
+        now = _clock.now()
+        for envelope in envelopes:
+            delay_s = max(0.0, (now - envelope.recorded_at).total_seconds())
+            metrics.SUBSCRIPTION_DELAY.record(delay_s, self._labels)
+            for handler in self._handlers.get(envelope.type, ()):
+                if handler.then:
+                    handler.then(envelope)
+
+    def _note(self, interruption: Exception) -> None:
+        # That another reader or writer was first is no lack of anything.
+        self.interruption = interruption if isinstance(interruption, StoreUnavailable) else None
+        kind = type(interruption).__name__
+        metrics.SUBSCRIPTION_INTERRUPTIONS.add(1, {**self._labels, "error.type": kind})
 
     async def _resolve(self, parked: ParkedEvent) -> None:
         with tracing.ending_together() as begun:

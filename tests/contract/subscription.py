@@ -6,7 +6,7 @@ that happened twice shows.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -168,6 +168,9 @@ class Wrapped:
 
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         return await self._change(await self._feed.page(partition, after, limit))
+
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        return await self._feed.behind(positions)
 
     async def wait(self, timeout_s: float) -> None:
         await self._feed.wait(min(timeout_s, 0.01))

@@ -90,6 +90,8 @@ async def joined(feed: KafkaFeed) -> None:
 
 
 class TestKafkaFeed(FeedContract):
+    marks_meanwhile = 2  # a look takes half a second, a mark comes every second
+
     @pytest.fixture
     def bell(self) -> Bell:
         return Bell()

@@ -5,7 +5,7 @@ how fresh they are. A reader that is cut off polls in vain, so it grows stale.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from shared.eventstore.store import StoreUnavailable
@@ -48,6 +48,10 @@ class SimulatedFeed:
     async def all_partitions(self) -> tuple[str, ...]:
         """Return the same: every process reads them all."""
         return tuple(str(number) for number in range(self._process.chance.partitions))
+
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Say nothing: nobody measures a simulation."""
+        return 0
 
     async def close(self) -> None:
         """Hold nothing that outlives the process."""

@@ -8,11 +8,11 @@ of a topic that was filled anew, what was read before is passed over and what fo
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from shared.eventstore.store import StoreUnavailable
-from shared.messaging.feed import START, Envelope, Page, Position
+from shared.messaging.feed import BEHIND_MAX, START, Envelope, Page, Position
 from shared.messaging.kafka import records
 from shared.messaging.kafka.connection import Brokers, topic_of
 from shared.messaging.kafka.reader import NotOurs, Reader
@@ -22,6 +22,7 @@ from shared.messaging.kafka.records import (
     Sent,
     UnreadableRecord,
 )
+from shared.telemetry import metrics
 from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
@@ -110,6 +111,21 @@ class KafkaFeed:
         """
         return await self._closing_on_failure(self._page(int(partition), after, limit))
 
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Count the records behind positions in the partitions that are ours, marks included.
+
+        The ends are those last heard of: a reader that stands still does not see them move.
+
+        Raises:
+            StoreUnavailable: there is no reader at the moment.
+        """
+        reader = self._reader
+        if reader is None:
+            raise StoreUnavailable("not connected to the brokers")
+        ours = [each for each in reader.assigned if str(each) in positions]
+        behind = (reader.known_end(each) - positions[str(each)].position for each in ours)
+        return min(sum(max(each, 0) for each in behind), BEHIND_MAX)
+
     async def wait(self, timeout_s: float) -> None:
         """Return when records have come, at the latest after the timeout."""
         reader = await self._open()
@@ -136,6 +152,7 @@ class KafkaFeed:
                 await reader.start()
             except BaseException:
                 await reader.stop()
+                self._count_rebuild()
                 raise
             self._reader = reader
         return self._reader
@@ -147,7 +164,12 @@ class KafkaFeed:
             raise
         except StoreUnavailable:
             await self.close()
+            self._count_rebuild()
             raise
+
+    def _count_rebuild(self) -> None:
+        labels = {"forbear.client": "consumer", "forbear.source": self.source}
+        metrics.KAFKA_REBUILDS.add(1, labels)
 
     async def _watch(self, reader: Reader) -> None:
         """Throw away a consumer that is silent although there is something to read."""

@@ -33,6 +33,10 @@ PARTITION_FETCH_BYTES_MAX = 1024 * 1024
 log = get_logger(__name__)
 
 
+class BrokersUnavailable(StoreUnavailable):
+    """The brokers do not answer, or answer with an error."""
+
+
 class NotOurs(StoreUnavailable):
     """The partition was given to another reader of the group."""
 
@@ -189,7 +193,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             return await within(ANSWER_S, call())
         except (KafkaError, IllegalStateError, OSError, TimeoutError, ValueError) as error:
             log.warning("consumer-failed", group=self._group, reason=type(error).__name__)
-            raise StoreUnavailable("the brokers did not answer") from error
+            raise BrokersUnavailable("the brokers did not answer") from error
 
     def _at(self, partition: int) -> TopicPartition:
         if partition not in self._assigned:

@@ -27,7 +27,7 @@ from shared.messaging.kafka.records import Publication
 from shared.messaging.kafka.sender import Letter, Sender, answered
 from shared.messaging.lease import LEASE_S, Lease
 from shared.messaging.postgres import PARTITION
-from shared.telemetry import tracing
+from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import get_logger
 
 PAGE_SIZE_MAX = 500
@@ -94,6 +94,14 @@ class Relay:
         self._size = PAGE_SIZE_MAX
         self._count = 0
         self._sendings: dict[int, Sending] = {}
+        self._labels = {"forbear.shard": self._checkpoint}
+        self._answered_at = time.monotonic()
+        self.is_leading = False
+
+    @property
+    def unanswered_s(self) -> float:
+        """Return for how long the brokers have owed an answer; nothing while another one leads."""
+        return time.monotonic() - self._answered_at
 
     async def run(self) -> None:
         """Publish until cancelled; brokers and databases that are away are waited for.
@@ -108,7 +116,9 @@ class Relay:
                 begun = time.monotonic()
                 try:
                     if await self._lease.hold():
-                        await self._publish()
+                        await self._lead()
+                    else:
+                        self._answered_at = time.monotonic()
                 except (StoreUnavailable, Deposed) as error:
                     log.info("relay-interrupted", shard=self._shard.number, error=error)
                     # What a slow broker cannot take in time must not be tried for ever.
@@ -120,11 +130,24 @@ class Relay:
             with contextlib.suppress(StoreUnavailable):
                 await self._lease.release()
 
+    async def _lead(self) -> None:
+        self.is_leading = True
+        metrics.RELAY_LEADING.add(1, self._labels)
+        try:
+            await self._publish()
+        finally:
+            self.is_leading = False
+            metrics.RELAY_LEADING.add(-1, self._labels)
+
     async def _publish(self) -> None:
         sender = Sender(self._brokers, self._topic)
         try:
             await sender.start()
             await self._publish_on(sender)
+        except StoreUnavailable:
+            labels = {"forbear.client": "producer", "forbear.source": self._feed.source}
+            metrics.KAFKA_REBUILDS.add(1, labels)
+            raise
         finally:
             await sender.stop()
 
@@ -144,6 +167,7 @@ class Relay:
             with tracing.ending_together() as begun:
                 letters = self._letters(page.epoch, page.events, begun)
                 await self._send(sender, letters, are_events=True)
+            metrics.RELAY_SENT.add(len(letters), self._labels)
             if page.events:
                 taken = await self._effects.commit(taken, (), page.upto, None)
                 self._size = min(self._size * 2, PAGE_SIZE_MAX)
@@ -183,7 +207,9 @@ class Relay:
     ) -> None:
         if not letters:
             return
-        given = await sender.send(letters)
+        with metrics.RELAY_SEND_DURATION.time(self._labels):
+            given = await sender.send(letters)
+        self._answered_at = time.monotonic()
         sent = {}
         for partition, (first, last) in given.items():
             sending = self._sendings[partition]
