@@ -57,6 +57,7 @@ class System:
         self.keys = keys
         self.bells = Bells()
         self.services: dict[str, Service] = {}
+        self.has_planted_faults = False
         self._ids = RandomIds()
 
     def environment(self) -> dict[str, str]:
@@ -86,10 +87,11 @@ class System:
             self.services[name] = service
 
     async def stop(self) -> None:
-        """Stop every service. What they stored must fit the event schemas."""
+        """Stop every service. What they stored, unless faults were planted, fits the schemas."""
         for service in self.services.values():
             await service.stop()
-        assert await faults_in_logs(self.databases) == []
+        if not self.has_planted_faults:
+            assert await faults_in_logs(self.databases) == []
 
     async def key(self, tenant: str = TENANT, scopes: Sequence[str] = ()) -> str:
         """Make an API key that every service knows."""

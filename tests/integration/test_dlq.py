@@ -84,6 +84,7 @@ class Agency:
 @asynccontextmanager
 async def agency_opened(server: Server, **settings: Any) -> AsyncIterator[Agency]:
     async with opened(server, **settings) as office:
+        office.system.has_planted_faults = True
         yield Agency(office)
 
 

@@ -28,6 +28,7 @@ async def agency(postgres_server: Server) -> AsyncIterator[Office]:
     metrics.configure(is_scraped=True, environ={})
     try:
         async with opened(postgres_server) as made:
+            made.system.has_planted_faults = True
             yield made
     finally:
         metrics.shutdown()
