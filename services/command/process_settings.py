@@ -15,7 +15,7 @@ from services.command.wiring import settings_class
 from shared.kernel.records import record
 from shared.service.relaying import Databases, RelaySettings
 from shared.service.settings import MissingFeed
-from shared.telemetry.settings import TelemetrySettings
+from shared.telemetry.opentelemetry_settings import OpenTelemetrySettings
 
 PREFIX = "FORBEAR_"
 ANY_SERVICE = "<SERVICE>"
@@ -73,7 +73,7 @@ def _classes(process: str, service: str) -> Iterator[tuple[type[BaseSettings], s
         yield MailboxSettings, PREFIX
     else:
         raise UnknownProcess(f"There is no {process!r}: say one of {', '.join(PROCESSES)}.")
-    yield TelemetrySettings, ""
+    yield OpenTelemetrySettings, ""
 
 
 def prefix_of(service: str) -> str:

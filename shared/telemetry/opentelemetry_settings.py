@@ -4,7 +4,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class TelemetrySettings(BaseSettings):
+class OpenTelemetrySettings(BaseSettings):
     """Where traces and metrics are sent; nowhere, unless an endpoint is set."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
