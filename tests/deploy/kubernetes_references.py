@@ -108,10 +108,10 @@ def ports(documents: Documents) -> Iterator[Finding]:
         if len(behind) != 1:
             yield Finding(check="selector", where=name_of(service), what="it is not one workload's")
             continue
-        own = {port["name"] for port in pod_of(behind[0])["containers"][0]["ports"]}
+        named_ports = {port["name"] for port in pod_of(behind[0])["containers"][0]["ports"]}
         for port in service["spec"]["ports"]:
             listened[f"{name_of(service)}:{port['port']}"] = port["port"]
-            if port["targetPort"] not in own:
+            if port["targetPort"] not in named_ports:
                 yield Finding(check="port", where=name_of(service), what=str(port["targetPort"]))
     yield from _addresses(documents, listened)
 
@@ -204,8 +204,8 @@ def kafka(documents: Documents) -> Iterator[Finding]:
         yield Finding(check="topics", where=topic, what="the code and the manifests differ")
     brokers = of_kind(documents, "KafkaNodePool")[0]["spec"]["replicas"]
     relay = next(given for _, process, given in _running(documents) if process.kind == "relay")
-    for name, topic in made.items():
-        spec, config = topic["spec"], topic["spec"]["config"]
+    for name, manifest in made.items():
+        spec, config = manifest["spec"], manifest["spec"]["config"]
         if (config.get("retention.ms"), config.get("cleanup.policy")) != (-1, "delete"):
             yield Finding(check="topic-kept", where=name, what="retention.ms -1, delete")
         if spec["replicas"] != min(3, brokers) or spec["replicas"] != int(relay[COPIES] or 0):

@@ -102,7 +102,7 @@ def _readers_of(service: str) -> Iterator[tuple[str, str]]:
         found.append((name, source))
 
     names = {each.name for each in settings_of(service)}
-    given = {
+    given: dict[str, Any] = {
         name.removeprefix("FORBEAR_").lower(): value
         for name, value in drawn().items()
         if name in names and name != "FORBEAR_PUBLIC_KEYS"

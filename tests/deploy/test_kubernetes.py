@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.deploy import kubernetes_pods, kubernetes_references
+from tests.deploy.custom_resources import shapes
 from tests.deploy.documents import OVERLAYS, Document, NoRenderer, name_of, named, of_kind, overlay
 from tests.deploy.finding import Finding
 
 Documents = list[Document]
-CHECKS = (*kubernetes_pods.CHECKS, *kubernetes_references.CHECKS)
+CHECKS = (*kubernetes_pods.CHECKS, *kubernetes_references.CHECKS, shapes)
 
 
 def check(documents: Documents) -> list[Finding]:
@@ -259,6 +260,18 @@ FAULTS: dict[str, tuple[str, Callable[[Plant], object]]] = {
     "scaling of nothing": (
         "scaling",
         lambda p: p.spec("ScaledObject", "forbear-ledger")["scaleTargetRef"].update(name="ledger"),
+    ),
+    "a misspelt field": ("shape", lambda p: p.topic().update(replica=3)),
+    "a field in a wrong place": (
+        "shape",
+        lambda p: p.spec("Cluster", "forbear-postgres").update(max_connections="300"),
+    ),
+    "a wrong type": ("shape", lambda p: p.topic().update(partitions="6")),
+    "an old version of a kind": (
+        "shape",
+        lambda p: named(p.documents, "Kafka", "forbear-kafka").update(
+            apiVersion="kafka.strimzi.io/v1beta2"
+        ),
     ),
     "a monitor of no port": (
         "monitor",
