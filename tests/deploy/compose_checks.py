@@ -7,7 +7,14 @@ from urllib.parse import urlsplit
 
 from tests.deploy.documents import ROOT, Document, interpolated, variables
 from tests.deploy.finding import Finding
-from tests.deploy.processes import HEALTH_PATHS, NoCommand, Process, drawn, process_of
+from tests.deploy.processes import (
+    HEALTH_PATHS,
+    NoCommand,
+    Process,
+    connections_of,
+    drawn,
+    process_of,
+)
 
 #: What listens where in other people's images; ours say it themselves.
 LISTENING: Mapping[str, frozenset[int]] = {
@@ -20,7 +27,8 @@ LISTENING: Mapping[str, frozenset[int]] = {
 }
 #: A job, and images without any program that could ask.
 UNASKED = frozenset(("migrate", "collector", "jaeger"))
-_RIGHT_LOOPBACK = "127.0.0.1"
+PEOPLE = 10  # migrations, administration, backups
+_LOOPBACK = "127.0.0.1"
 _IMAGE = re.compile(r"^[a-z0-9./-]+:[A-Za-z0-9][\w.-]*(@sha256:[0-9a-f]{64})?$")
 
 
@@ -86,7 +94,7 @@ def ports(document: Document) -> Iterator[Finding]:
         for published in service.get("ports", ()):
             host, _, rest = str(published).partition(":")
             inner = int(rest.rpartition(":")[2])
-            if host != _RIGHT_LOOPBACK:
+            if host != _LOOPBACK:
                 yield Finding(check="port", where=name, what=f"{published} is open to the network")
             if inner not in listened[name]:
                 yield Finding(check="port", where=name, what=f"nothing listens at {inner}")
@@ -252,6 +260,19 @@ def brokers(document: Document) -> Iterator[Finding]:
         yield Finding(check="topics", where="kafka", what="auto.create.topics.enable must be false")
 
 
+def connections(document: Document) -> Iterator[Finding]:
+    """The server lets all processes in at once, and somebody besides."""
+    command = " ".join(document["services"]["postgres"].get("command", ()))
+    allowed = re.search(r"max_connections=(\d+)", command)
+    needed = sum(
+        connections_of(process.kind, int(environment(service).get("FORBEAR_POOL_SIZE_MAX", 10)))
+        for _, service, process in _processes(document)
+        if process.kind not in ("migrate", "mailbox")
+    )
+    if needed + PEOPLE > int(allowed[1] if allowed else 100):
+        yield Finding(check="connections", where="postgres", what=f"{needed} and {PEOPLE} needed")
+
+
 CHECKS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     commands,
     settings,
@@ -263,6 +284,7 @@ CHECKS: tuple[Callable[[Document], Iterator[Finding]], ...] = (
     volumes,
     addresses,
     brokers,
+    connections,
 )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.deploy.compose_checks import PEOPLE
 from tests.deploy.documents import Document, name_of, named, of_kind
 from tests.deploy.finding import Finding
 from tests.deploy.kubernetes_pods import (
@@ -17,7 +18,7 @@ from tests.deploy.kubernetes_pods import (
     serving,
     workloads,
 )
-from tests.deploy.processes import NoCommand, readers, secret_keys, topics
+from tests.deploy.processes import NoCommand, connections_of, readers, secret_keys, topics
 
 PARTITIONS, COPIES = "FORBEAR_KAFKA_PARTITIONS", "FORBEAR_KAFKA_REPLICATION_FACTOR"
 
@@ -282,6 +283,25 @@ def scaling(documents: Documents) -> Iterator[Finding]:
             yield Finding(check="scaling", where=name, what="no offsets are committed to brokers")
 
 
+def connections(documents: Documents) -> Iterator[Finding]:
+    """The server lets in as many pods as there may be, and one more of each during a rollout."""
+    scaled = {
+        each["spec"]["scaleTargetRef"]["name"]: each["spec"]["maxReplicaCount"]
+        for each in of_kind(documents, "ScaledObject")
+    }
+    needed = sum(
+        connections_of(process.kind, int(given.get("FORBEAR_POOL_SIZE_MAX") or 10))
+        * (scaled.get(name_of(each), each["spec"].get("replicas", 1)) + 1)
+        for each, process, given in _running(documents)
+        if process.kind != "migrate"
+    )
+    for cluster in of_kind(documents, "Cluster"):
+        allowed = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])
+        if needed + PEOPLE > allowed:
+            what = f"{needed} and {PEOPLE} needed, {allowed} allowed"
+            yield Finding(check="connections", where=name_of(cluster), what=what)
+
+
 def monitors(documents: Documents) -> Iterator[Finding]:
     """Every serving process is monitored, at a port that it has, by who is let in."""
     monitors = of_kind(documents, "PodMonitor")
@@ -311,6 +331,7 @@ CHECKS: tuple[Callable[[Documents], Iterator[Finding]], ...] = (
     network,
     kafka,
     scaling,
+    connections,
     monitors,
     parts,
 )

@@ -1,6 +1,7 @@
 """What the code says of its processes: their command lines, settings, ports and subscriptions."""
 
 import functools
+import inspect
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import import_module
@@ -16,15 +17,18 @@ from services.command.keys import draw
 from services.command.new_secrets import by_process, values_of
 from services.command.process_settings import Setting, settings_of
 from services.command.wiring import settings_class
+from shared.eventstore.postgres import open_pool
 from shared.http.health import PATHS
 from shared.kernel.records import record
 from shared.messaging.kafka.connection import topic_of
+from shared.service.foundation import FEED_POOL_SIZE_MAX, VAULT_POOL_SIZE_MAX
 
 PORTS: Mapping[str, str] = {
     **{name: f"FORBEAR_{name.upper()}_PORT" for name in SERVICES},
     "relay": "FORBEAR_RELAY_PORT",
     MAILBOX: "FORBEAR_MAILBOX_PORT",
 }
+_POOL_SIZE_MAX: int = inspect.signature(open_pool).parameters["size_max"].default
 HEALTH_PATHS: Collection[str] = PATHS
 
 
@@ -39,6 +43,13 @@ class Process:
     def port_setting(self) -> str | None:
         """Return the setting that says where it listens, if it does."""
         return PORTS.get(self.kind)
+
+
+def connections_of(kind: str, pool_size_max: int) -> int:
+    """Return how many connections a process opens at most, to all databases together."""
+    if kind == "relay":
+        return 2 * _POOL_SIZE_MAX  # as the app role and as the feed role
+    return pool_size_max + 2 * FEED_POOL_SIZE_MAX + VAULT_POOL_SIZE_MAX  # jobs have a feed's size
 
 
 class NoCommand(Exception):

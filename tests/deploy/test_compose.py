@@ -112,6 +112,10 @@ FAULTS: dict[str, tuple[str, Callable[[Services], object]]] = {
         "address",
         lambda s: s["ledger"]["environment"].update(FORBEAR_KAFKA_BOOTSTRAP_SERVERS="broker:9092"),
     ),
+    "too few connections": (
+        "connections",
+        lambda s: s["ledger"]["environment"].update(FORBEAR_POOL_SIZE_MAX="90"),
+    ),
     "topics made by themselves": (
         "topics",
         lambda s: s["kafka"]["environment"].pop("KAFKA_AUTO_CREATE_TOPICS_ENABLE"),

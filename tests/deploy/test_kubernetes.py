@@ -273,6 +273,10 @@ FAULTS: dict[str, tuple[str, Callable[[Plant], object]]] = {
             apiVersion="kafka.strimzi.io/v1beta2"
         ),
     ),
+    "too few connections": (
+        "connections",
+        lambda p: p.spec("ScaledObject", "forbear-ledger").update(maxReplicaCount=60),
+    ),
     "a monitor of no port": (
         "monitor",
         lambda p: p.spec("PodMonitor", "forbear")["podMetricsEndpoints"][0].update(port="metrics"),
