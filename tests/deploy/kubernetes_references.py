@@ -20,6 +20,7 @@ from tests.deploy.kubernetes_pods import (
 )
 from tests.deploy.processes import NoCommand, connections_of, readers, secret_keys, topics
 
+LETTER_BYTES_MAX = 2 * 1024 * 1024  # the largest record, and what is said about it
 PARTITIONS, COPIES = "FORBEAR_KAFKA_PARTITIONS", "FORBEAR_KAFKA_REPLICATION_FACTOR"
 
 
@@ -211,9 +212,11 @@ def kafka(documents: Documents) -> Iterator[Finding]:
             yield Finding(check="topic-kept", where=name, what="retention.ms -1, delete")
         if spec["replicas"] != min(3, brokers) or spec["replicas"] != int(relay[COPIES] or 0):
             yield Finding(check="topic-copies", where=name, what=f"{spec['replicas']}")
+        if name.endswith(".dlq") and config.get("max.message.bytes") != LETTER_BYTES_MAX:
+            yield Finding(check="topic-size", where=name, what=f"{LETTER_BYTES_MAX} bytes")
         if config.get("min.insync.replicas") != max(1, spec["replicas"] - 1):
             yield Finding(check="topic-copies", where=name, what="min.insync.replicas")
-        if not name.endswith(".dlq") and spec["partitions"] != int(relay[PARTITIONS] or 0):
+        if spec["partitions"] != int(relay[PARTITIONS] or 0):
             yield Finding(check="topic-partitions", where=name, what="a relay says otherwise")
     cluster = of_kind(documents, "Kafka")[0]
     if cluster["spec"]["kafka"]["config"].get("auto.create.topics.enable") is not False:

@@ -231,6 +231,12 @@ FAULTS: dict[str, tuple[str, Callable[[Plant], object]]] = {
     ),
     "a topic that forgets": ("topic-kept", lambda p: p.topic()["config"].pop("retention.ms")),
     "a topic with one copy": ("topic-copies", lambda p: p.topic().update(replicas=1)),
+    "a topic of dead letters too small for them": (
+        "topic-size",
+        lambda p: p.topic("forbear.ledger.events.v1.contact-profiles-from-ledger.dlq")[
+            "config"
+        ].pop("max.message.bytes"),
+    ),
     "a topic with other partitions": (
         "topic-partitions",
         lambda p: p.topic().update(partitions=12),
