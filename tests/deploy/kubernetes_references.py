@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from shared.messaging.kafka.dead_letters import LETTER_BYTES_MAX
 from tests.deploy.compose_checks import PEOPLE
 from tests.deploy.documents import Document, name_of, named, of_kind
 from tests.deploy.finding import Finding
@@ -20,7 +21,6 @@ from tests.deploy.kubernetes_pods import (
 )
 from tests.deploy.processes import NoCommand, connections_of, readers, secret_keys, topics
 
-LETTER_BYTES_MAX = 2 * 1024 * 1024  # the largest record, and what is said about it
 PARTITIONS, COPIES = "FORBEAR_KAFKA_PARTITIONS", "FORBEAR_KAFKA_REPLICATION_FACTOR"
 
 

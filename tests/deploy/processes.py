@@ -2,10 +2,7 @@
 
 import functools
 import inspect
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from importlib import import_module
-from types import SimpleNamespace
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import click
@@ -16,12 +13,13 @@ from services.command.installation import MAILBOX, SERVICES
 from services.command.keys import draw
 from services.command.new_secrets import by_process, values_of
 from services.command.process_settings import Setting, settings_of
-from services.command.wiring import settings_class
 from shared.eventstore.postgres import open_pool
 from shared.http.health import PATHS
 from shared.kernel.records import record
 from shared.messaging.kafka.connection import topic_of
+from shared.messaging.kafka.dead_letters import dead_letters_of
 from shared.service.foundation import FEED_POOL_SIZE_MAX, VAULT_POOL_SIZE_MAX
+from tests.schemas.services import readers as subscriptions
 
 PORTS: Mapping[str, str] = {
     **{name: f"FORBEAR_{name.upper()}_PORT" for name in SERVICES},
@@ -103,33 +101,14 @@ def secret_keys() -> Mapping[str, frozenset[str]]:
 @functools.cache
 def readers() -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Return for each service its subscriptions to other services: name and source."""
-    return {service: tuple(_readers_of(service)) for service in SERVICES}
-
-
-def _readers_of(service: str) -> Iterator[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-
-    def note(name: str, source: str, *_: object) -> None:
-        found.append((name, source))
-
-    names = {each.name for each in settings_of(service)}
-    given: dict[str, Any] = {
-        name.removeprefix("FORBEAR_").lower(): value
-        for name, value in drawn().items()
-        if name in names and name != "FORBEAR_PUBLIC_KEYS"
+    return {
+        service: tuple(
+            (each.name, each.source)
+            for each in subscriptions()
+            if each.service == service != each.source
+        )
+        for service in SERVICES
     }
-    settings = settings_class(service)(
-        **given, public_keys={}, kafka_bootstrap_servers="kafka:9092"
-    )
-    built = import_module(f"services.{service}.main").build_service(settings)
-    foundation = SimpleNamespace(
-        subscription=note,
-        pool=None,
-        feed_pools=defaultdict(lambda: None),
-        effects_with=lambda _: None,
-    )
-    built._parts.subscriptions(foundation)
-    yield from (each for each in found if each[1] != service)
 
 
 @functools.cache
@@ -137,7 +116,7 @@ def topics() -> Mapping[str, str]:
     """Return every topic, and whose: the service that publishes, or that sets events aside."""
     published = {topic_of(service): service for service in SERVICES}
     aside = {
-        f"{topic_of(source)}.{name}.dlq": service
+        dead_letters_of(topic_of(source), name): service
         for service, found in readers().items()
         for name, source in found
     }
