@@ -11,6 +11,8 @@ PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := .venv-deploy
+TOOLS_READY := $(TOOLS)/.ready
 PYTEST := $(BIN)/python -m pytest
 
 ##@ Use
@@ -94,6 +96,9 @@ lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--quiet --output-file requirements.lock
+	uv pip compile deploy/check-tools.in --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--quiet --output-file deploy/check-tools.lock
 
 ##@ Test
 
@@ -132,6 +137,14 @@ faults: $(READY) ## Kill, stop and shake a cluster of three brokers for an hour,
 demo-cluster: $(READY) ## The demo with Kafka between the services, compared: make demo-cluster [FILE= LIMIT=]
 	@$(BIN)/python -m tests.cluster.demo $(if $(FILE),"$(FILE)") $(if $(LIMIT),--limit $(LIMIT))
 
+.PHONY: check-deploy
+check-deploy: $(READY) $(TOOLS_READY) ## What is deployed: compose, manifests, image, rules, dashboards
+	@CI=true FORBEAR_DEPLOY_TOOLS=$(TOOLS)/bin $(PYTEST) -q tests/deploy
+
+.PHONY: deploy-rules
+deploy-rules: $(READY) ## Write the alert rules for the Prometheus operator
+	@$(BIN)/python -m tests.deploy.prometheus_rule
+
 .PHONY: sim
 sim: $(READY) ## Seeded simulation: make sim SEED=7
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
@@ -144,7 +157,7 @@ bench: $(READY) ## Measure
 
 .PHONY: clean
 clean: ## Remove the environment and what tools left; never the data in .forbear
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(TOOLS) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find services shared tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -171,3 +184,11 @@ $(READY): requirements.lock pyproject.toml
 		--no-build-isolation --editable .
 	@touch $@
 	@echo "Ready: $(BIN)/forbear"
+
+# Schemas and linters that only `make check-deploy` asks; far larger than what they check.
+$(TOOLS_READY): deploy/check-tools.lock | $(READY)
+	@echo "Setting up $(TOOLS) (once)"
+	@$(PYTHON) -m venv --clear $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps \
+		--require-hashes --requirement deploy/check-tools.lock
+	@touch $@

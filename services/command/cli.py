@@ -9,10 +9,13 @@ from services.command import (
     dlq,
     doctor,
     keys_administration,
+    migrate,
+    new_secrets,
     oracle,
     relay,
     rules,
     run,
+    settings_listing,
     status,
     tenants,
 )
@@ -29,6 +32,9 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(run.serve)
 app.command()(relay.relay)
+app.command()(migrate.migrate)
+app.command()(settings_listing.settings)
+app.command()(new_secrets.secrets)
 app.command()(run.stop)
 app.command()(status.status)
 app.command()(doctor.doctor)

@@ -31,11 +31,8 @@ def _over_kafka(inherited: Mapping[str, str]) -> dict[str, str]:
 
 def settings(installation: Installation, keys: Keys, urls: DatabaseUrls) -> dict[str, str]:
     """Return the settings of all services on this machine."""
-    values = {
+    values = key_settings(keys) | {
         "FORBEAR_HOST": HOST,
-        "FORBEAR_MASTER_KEY": keys.master_key,
-        "FORBEAR_CURSOR_KEY": keys.cursor_key,
-        "FORBEAR_PUBLIC_KEYS": json.dumps(keys.public_keys, sort_keys=True),
         "FORBEAR_MAILBOX_FOLDER": str(installation.mailbox_folder),
         "FORBEAR_MAILBOX_PORT": str(installation.ports.mailbox),
         "FORBEAR_SMTP_HOST": HOST,
@@ -44,9 +41,19 @@ def settings(installation: Installation, keys: Keys, urls: DatabaseUrls) -> dict
     for service in SERVICES:
         values[f"FORBEAR_{service.upper()}_URL"] = installation.url_of(service)
         values[f"FORBEAR_{service.upper()}_PORT"] = str(installation.ports.of(service))
+    return values | database_settings(urls.of_users)
+
+
+def key_settings(keys: Keys) -> dict[str, str]:
+    """Return the settings that hold keys, and the public halves."""
+    values = {
+        "FORBEAR_MASTER_KEY": keys.master_key,
+        "FORBEAR_CURSOR_KEY": keys.cursor_key,
+        "FORBEAR_PUBLIC_KEYS": json.dumps(keys.public_keys, sort_keys=True),
+    }
     for signer, seed in keys.signing_keys.items():
         values[f"FORBEAR_{signer.upper()}_SIGNING_KEY"] = seed
-    return values | database_settings(urls.of_users)
+    return values
 
 
 def database_settings(by_role: Mapping[str, str]) -> dict[str, str]:

@@ -47,15 +47,20 @@ def load_or_create(file: Path) -> Keys:
     """Read the file, or draw new keys and write it."""
     if file.exists():
         return load(file)
-    keys = Keys(
+    keys = draw()
+    write_private(file, json.dumps(msgspec.to_builtins(keys), indent=2))
+    return keys
+
+
+def draw() -> Keys:
+    """Draw the keys and passwords of a new installation."""
+    return Keys(
         superuser_password=secrets.token_hex(_KEY_BYTES),
         role_passwords={role: secrets.token_hex(_KEY_BYTES) for role in ROLES},
         master_key=_text(secrets.token_bytes(_KEY_BYTES)),
         cursor_key=_text(secrets.token_bytes(_KEY_BYTES)),
         signing_keys={signer: _text(secrets.token_bytes(_KEY_BYTES)) for signer in _SIGNERS},
     )
-    write_private(file, json.dumps(msgspec.to_builtins(keys), indent=2))
-    return keys
 
 
 def load(file: Path) -> Keys:

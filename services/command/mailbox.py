@@ -1,14 +1,13 @@
 """The development mailbox: takes every message the services send by SMTP, and sends none on.
 
-Messages are files in a folder, the newest `MESSAGES_MAX` of them. It is for one machine only and
-listens on the loopback address.
+Messages are files in a folder, the newest `MESSAGES_MAX` of them. It is for trying Forbear out:
+whoever reaches it reads everybody's mail.
 """
 
 import asyncio
 import email
 import email.policy
 import itertools
-from collections.abc import Mapping
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -88,16 +87,22 @@ class Mailbox:
         )
 
 
-def from_environment(environment: Mapping[str, str]) -> Mailbox | None:
-    """Build the mailbox that the settings ask for, if they do."""
-    folder = environment.get("FORBEAR_MAILBOX_FOLDER")
-    if not folder:
+def from_environment() -> Mailbox | None:
+    """Build the mailbox that the settings ask for, if they do.
+
+    Raises:
+        pydantic.ValidationError: a setting does not fit.
+    """
+    from services.command.mailbox_settings import MailboxSettings
+
+    settings = MailboxSettings()
+    if settings.mailbox_folder is None:
         return None
     return Mailbox(
-        Path(folder),
-        host=environment["FORBEAR_HOST"],
-        port=int(environment["FORBEAR_MAILBOX_PORT"]),
-        smtp_port=int(environment["FORBEAR_SMTP_PORT"]),
+        settings.mailbox_folder,
+        host=settings.host,
+        port=settings.mailbox_port,
+        smtp_port=settings.smtp_port,
     )
 
 

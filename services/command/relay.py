@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.command.terminal import Refused, say
+from services.command.terminal import say
 
 ServiceName = Literal["ledger", "contact", "disputes", "compliance"]
 
@@ -25,23 +25,17 @@ def relay(
     """Publish a service's events to Kafka, with settings from the environment."""
     # Loaded only now: no other sub-command needs any of it.
     import uvloop
-    from pydantic import ValidationError
 
+    from services.command.process_settings import prefix_of, refusing_misfits
     from shared.service.relaying import RelaySettings, databases_of
     from shared.telemetry import ending, logging, metrics, tracing
 
     logging.configure()
     tracing.configure()
-    try:
-        settings, databases = RelaySettings(), databases_of(service)
-    except ValidationError as error:
-        named = [
-            f"  {'_'.join(map(str, each['loc']))}: {each['msg']}"
-            for each in error.errors(include_input=False, include_url=False)
-        ]
-        raise Refused(
-            f"The settings of {service}'s relay do not fit:\n" + "\n".join(named)
-        ) from None
+    with refusing_misfits(f"{service}'s relay", prefix_of(service)):
+        databases = databases_of(service)
+    with refusing_misfits(f"{service}'s relay"):
+        settings = RelaySettings()
 
     metrics.configure(is_scraped=settings.metrics)
 

@@ -66,6 +66,7 @@ def serve(
         raise Refused(f"There is no service {what!r}: say all, or one of {', '.join(SERVICES)}.")
     import uvloop
 
+    from services.command.process_settings import refusing_misfits
     from services.command.serve import serve as serve_until_told
     from shared.service.settings import TelemetrySettings
     from shared.telemetry import ending, logging, metrics, tracing
@@ -75,7 +76,11 @@ def serve(
     metrics.configure(is_scraped=TelemetrySettings().metrics)
     try:
         names = (*SERVICES, MAILBOX) if what == "all" else (what,)
-        uvloop.run(serve_until_told(build_services(names, os.environ)))
+        with refusing_misfits(what):
+            services = build_services(names)
+        if not services:
+            raise Refused("There is no mailbox: set FORBEAR_MAILBOX_FOLDER.")
+        uvloop.run(serve_until_told(services))
     finally:
         ending.end()
 

@@ -7,7 +7,7 @@ a stand-in can be given instead (tests do).
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.command import mailbox
 from services.command.databases import NAMES, DatabaseUrls
@@ -16,15 +16,26 @@ from services.command.service import Service
 from shared.kernel.records import record
 from shared.postgres.epoch import start_new_epoch
 
+if TYPE_CHECKING:
+    from pydantic_settings import BaseSettings
 
-def migrate(urls: DatabaseUrls) -> None:
-    """Bring every database's schema up to date, each as its owner."""
+
+def migrate(urls: DatabaseUrls, names: Sequence[str] = (*SERVICES, "vault")) -> None:
+    """Bring schemas up to date, the services' and the key vault's, each as its owner."""
     from shared.eventstore.migrate import upgrade
     from shared.vault.migrate import upgrade as upgrade_vault
 
-    for service in SERVICES:
-        upgrade(service, urls.owner(service))
-    upgrade_vault(urls.owner("vault"))
+    for name in names:
+        if name == "vault":
+            upgrade_vault(urls.owner(name))
+        else:
+            upgrade(name, urls.owner(name))
+
+
+def settings_class(service: str) -> "type[BaseSettings]":
+    """Return the class that reads a service's settings."""
+    found: type[BaseSettings] = import_module(f"services.{service}.settings").Settings
+    return found
 
 
 async def ensure_sandbox(settings: Mapping[str, str], urls: DatabaseUrls) -> str:
@@ -38,13 +49,13 @@ async def after_restore(urls: DatabaseUrls) -> None:
     await start_new_epoch(urls.admin, NAMES)
 
 
-def build_services(names: Sequence[str], environment: Mapping[str, str]) -> list[Service]:
+def build_services(names: Sequence[str]) -> list[Service]:
     """Build services by name; callers come before those they call. They read their settings."""
     from shared.service.foundation import Bells
 
     bells = Bells()
     built = [_build(name, bells) for name in SERVICES if name in names]
-    if MAILBOX in names and (box := mailbox.from_environment(environment)):
+    if MAILBOX in names and (box := mailbox.from_environment()):
         built.append(box)
     return built
 

@@ -2,19 +2,25 @@
 
 from pydantic import Field
 
-from shared.service.settings import DatabaseUrl, Key, ServiceSettings
+from shared.service.settings import DatabaseUrl, Key, OtherFeedUrl, Port, ServiceSettings
 
 
 class Settings(ServiceSettings):
     """Where compliance's databases are and how fresh its facts must be."""
 
-    compliance_port: int = Field(8104, ge=1, le=65535)
-    compliance_app_database_url: DatabaseUrl
-    compliance_jobs_database_url: DatabaseUrl
-    compliance_feed_database_url: DatabaseUrl
-    ledger_feed_database_url: DatabaseUrl | None = None
-    contact_feed_database_url: DatabaseUrl | None = None
-    disputes_feed_database_url: DatabaseUrl | None = None
+    compliance_port: Port = Field(8104, description="Port to listen on.")
+    compliance_app_database_url: DatabaseUrl = Field(
+        description="The own database as its app role, which serves."
+    )
+    compliance_jobs_database_url: DatabaseUrl = Field(
+        description="The own database as its jobs role, which sees what is due."
+    )
+    compliance_feed_database_url: DatabaseUrl = Field(
+        description="The own database as its feed role, which reads the events of all tenants."
+    )
+    ledger_feed_database_url: OtherFeedUrl = None
+    contact_feed_database_url: OtherFeedUrl = None
+    disputes_feed_database_url: OtherFeedUrl = None
     compliance_signing_key: Key = Field(description="Signs this service's tokens.")
     audit_signing_key: Key = Field(description="Signs the audit log's checkpoints.")
     staleness_bound_s: float = Field(

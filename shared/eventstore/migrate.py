@@ -7,12 +7,14 @@ Every package with a database (the services, the key vault) keeps its own histor
 import asyncio
 from importlib import resources
 
+import asyncpg
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 LOCK = 0x464F5242  # "FORB": one migration at a time per database
+CONNECT_TIMEOUT_S = 10.0
 
 
 def upgrade(service: str, owner_url: str, revision: str = "head") -> None:
@@ -33,6 +35,18 @@ def upgrade_package(package: str, owner_url: str, revision: str = "head") -> Non
 def downgrade_package(package: str, owner_url: str, revision: str) -> None:
     """Undo a package's migrations down to a revision."""
     command.downgrade(_config(package, owner_url), revision)
+
+
+async def revision_of(owner_url: str) -> str | None:
+    """Return the revision that a database is at; None of one that was never migrated."""
+    connection = await asyncpg.connect(owner_url, timeout=CONNECT_TIMEOUT_S)
+    try:
+        if await connection.fetchval("SELECT to_regclass('public.alembic_version')::text") is None:
+            return None
+        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+        return revision
+    finally:
+        await connection.close(timeout=CONNECT_TIMEOUT_S)
 
 
 def _config(package: str, owner_url: str) -> Config:

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
 from shared.eventstore.postgres import PostgresEventStore, open_pool
 from shared.kernel.clock import RandomIds
@@ -19,7 +19,7 @@ from shared.messaging.notices import Ear
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
 from shared.service.relay_health import RelayHealth, serving
-from shared.service.settings import DatabaseUrl, KafkaSettings
+from shared.service.settings import ENVIRONMENT, DatabaseUrl, KafkaSettings
 from shared.telemetry import metrics
 from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import acting_as
@@ -34,9 +34,15 @@ class RelaySettings(KafkaSettings):
     """Where events are published to, and what the topic is made with where it is missing."""
 
     kafka_bootstrap_servers: str = Field(description="host:port, ... of the brokers.")
-    kafka_partitions: int = Field(6, ge=1, le=1000, description="Never changed afterwards.")
-    kafka_replication_factor: int = Field(1, ge=1, le=9, description="3 where there are brokers.")
-    relay_shards: int = Field(1, ge=1, le=100, description="The same in every relay of a service.")
+    kafka_partitions: int = Field(
+        6, ge=1, le=1000, description="Partitions of the topic; never changed afterwards."
+    )
+    kafka_replication_factor: int = Field(
+        1, ge=1, le=9, description="Copies of the topic; 3 where there are so many brokers."
+    )
+    relay_shards: int = Field(
+        1, ge=1, le=100, description="Parts of the topic; the same in every relay of a service."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     relay_port: int | None = Field(
         None, ge=1, le=65535, description="For health and metrics; unset, there is no such port."
@@ -46,10 +52,10 @@ class RelaySettings(KafkaSettings):
 class Databases(BaseSettings):
     """The service's own database, as its app role and as its feed role reach it."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    model_config = ENVIRONMENT
 
-    app_database_url: DatabaseUrl
-    feed_database_url: DatabaseUrl
+    app_database_url: DatabaseUrl = Field(description="The service's database as its app role.")
+    feed_database_url: DatabaseUrl = Field(description="The service's database as its feed role.")
 
 
 def databases_of(service: str) -> Databases:

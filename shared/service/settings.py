@@ -24,16 +24,35 @@ def _key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _public_keys(keys: dict[str, str]) -> dict[str, str]:
+    for service, text in keys.items():
+        try:
+            Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+        except ValueError:
+            raise ValueError(f"the key of {service} is not {KEY_BYTES} bytes in base64") from None
+    return keys
+
+
 Key = Annotated[SecretStr, AfterValidator(_key)]
+Port = Annotated[int, Field(ge=1, le=65535)]
 DatabaseUrl = Annotated[
     SecretStr, Field(description="postgresql://role:password@host:port/database")
 ]
+OtherFeedUrl = Annotated[
+    SecretStr | None,
+    Field(description="The other service's database as its feed role; not needed with Kafka."),
+]
+
+#: An empty variable is one that is not set: that is how templates leave a setting out.
+ENVIRONMENT = SettingsConfigDict(
+    env_prefix="FORBEAR_", frozen=True, extra="ignore", env_ignore_empty=True
+)
 
 
 class TelemetrySettings(BaseSettings):
     """What a process tells of itself, besides its logs; OTEL_EXPORTER_OTLP_ENDPOINT works too."""
 
-    model_config = SettingsConfigDict(env_prefix="FORBEAR_", frozen=True, extra="ignore")
+    model_config = ENVIRONMENT
 
     metrics: bool = Field(
         False, description="Keep metrics and serve them at /metrics of every port."
@@ -46,10 +65,14 @@ class KafkaSettings(TelemetrySettings):
     kafka_bootstrap_servers: str | None = Field(
         None, description="host:port, ...; unset, other services' events are read from PostgreSQL."
     )
-    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
-    kafka_username: str | None = None
-    kafka_password: SecretStr | None = None
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How the brokers are spoken to."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "PLAIN", description="How the user proves itself, where the protocol has SASL."
+    )
+    kafka_username: str | None = Field(None, description="The user, where the protocol has SASL.")
+    kafka_password: SecretStr | None = Field(None, description="The user's password.")
     kafka_ca_file: str | None = Field(
         None, description="PEM file; unset, the system's authorities."
     )
@@ -76,9 +99,17 @@ class ServiceSettings(KafkaSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     master_key: Key = Field(description="Wraps the tenants' keys in the key vault.")
     cursor_key: Key = Field(description="Signs pagination cursors.")
-    public_keys: dict[str, str] = Field(description="Public Ed25519 key of each service, base64.")
-    vault_app_database_url: DatabaseUrl
+    public_keys: Annotated[dict[str, str], AfterValidator(_public_keys)] = Field(
+        description="Public Ed25519 key of each service in base64: one JSON object."
+    )
+    vault_app_database_url: DatabaseUrl = Field(
+        description="The vault of the tenants' keys, as its app role; all services share it."
+    )
     pool_size_max: int = Field(10, ge=2, le=100, description="Connections to the own database.")
+
+
+class MissingFeed(ValueError):
+    """There is no way to another service's events."""
 
 
 def sources(
@@ -87,11 +118,11 @@ def sources(
     """Return the feed URLs of the databases that are read directly: with brokers only the own.
 
     Raises:
-        ValueError: another service's URL is missing and there are no brokers.
+        MissingFeed: another service's URL is missing and there are no brokers.
     """
     missing = [name for name, url in urls.items() if url is None]
     if own in missing or (missing and brokers is None):
-        raise ValueError(
+        raise MissingFeed(
             f"set FORBEAR_{missing[0].upper()}_FEED_DATABASE_URL,"
             " or FORBEAR_KAFKA_BOOTSTRAP_SERVERS"
         )

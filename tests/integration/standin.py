@@ -109,7 +109,7 @@ def main() -> None:
         run.supervise(Path(sys.argv[2]), WIRING)
         return
     services: list[Service] = [StandIn(name, os.environ) for name in SERVICES]
-    if box := from_environment(os.environ):
+    if box := from_environment():
         services.append(box)
     asyncio.run(serve(services))
 
