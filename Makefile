@@ -88,7 +88,7 @@ check: fmt-check lint types arch unit ## Everything fast: under a minute, no ser
 
 .PHONY: test
 test: fmt-check lint types arch ## Everything that continuous integration runs
-	@$(PYTEST) -m "not bench"
+	@$(PYTEST) -m "not bench and not matrix"
 
 .PHONY: unit
 unit: $(READY) ## Unit tests
@@ -113,6 +113,10 @@ kills: $(READY) ## Kill services and PostgreSQL under load, 20 times each: make 
 .PHONY: demo-cluster
 demo-cluster: $(READY) ## The demo with Kafka between the services, compared: make demo-cluster [FILE= LIMIT=]
 	@$(BIN)/python -m tests.cluster.demo $(if $(FILE),"$(FILE)") $(if $(LIMIT),--limit $(LIMIT))
+
+.PHONY: faults-matrix
+faults-matrix: $(READY) ## Every error that brokers may answer with, request by request; ten minutes
+	@$(PYTEST) -m matrix -rP tests/integration/test_kafka_errors.py
 
 .PHONY: sim
 sim: $(READY) ## Seeded simulation: make sim SEED=7

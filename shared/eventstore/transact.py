@@ -26,6 +26,7 @@ from shared.kernel.errors import ClaimTaken, ConcurrencyConflict, DomainError
 from shared.kernel.ids import Ids
 from shared.kernel.records import event_name, record, replace
 
+EVENT_BYTES_MAX = 512 * 1024  # with its attributes it must fit into a record of Kafka's
 ATTEMPTS_MAX = 8
 TWIN_WAITS_MAX = 2  # each lasts the database's lock timeout of a second
 PAUSE_S = 0.004  # before the second attempt; doubles with each further one
@@ -36,6 +37,13 @@ class IdempotencyKeyReused(DomainError):
 
     kind = "invalid"
     code = "idempotency-key-reused"
+
+
+class EventTooLarge(DomainError):
+    """What was given makes for an event that could not be published."""
+
+    kind = "invalid"
+    code = "event-too-large"
 
 
 @record
@@ -123,6 +131,7 @@ class Transactor:
 
         Raises:
             DomainError: a command does not fit its stream's state.
+            EventTooLarge: an event would exceed `EVENT_BYTES_MAX`.
             IdempotencyKeyReused: the key was used with another body.
             ClaimTaken: a name was claimed by another stream.
             ConcurrencyConflict: other writers were first, `ATTEMPTS_MAX` times in a row.
@@ -286,6 +295,9 @@ class Deliberation:
         return self._states[stream]
 
     def _append(self, stream: str, event: Any, metadata: bytes) -> None:
+        data = codec.encode(event)
+        if len(data) + len(metadata) > EVENT_BYTES_MAX:
+            raise EventTooLarge(f"Give less: an event has at most {EVENT_BYTES_MAX} bytes.")
         decider = self._deciders[stream]
         self._states[stream] = decider.evolve(self._states[stream], event)
         self._versions[stream] += 1
@@ -300,7 +312,7 @@ class Deliberation:
                 version=self._versions[stream],
                 event_id=self._ids.new("evt"),
                 type=event_name(type(event)),
-                data=codec.encode(event),
+                data=data,
                 metadata=metadata,
                 occurred_at=event.at,
             )

@@ -39,6 +39,7 @@ _WITH_KEY = (
     "idempotency-key-required",
     "idempotency-key-invalid",
     "idempotency-key-reused",
+    "event-too-large",
     "in-progress",
     "concurrency-conflict",
 )

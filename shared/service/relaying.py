@@ -18,10 +18,9 @@ from shared.messaging.lease import Lease
 from shared.messaging.notices import Ear
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
+from shared.service.pauses import Pauses
 from shared.service.settings import DatabaseUrl, KafkaSettings
 from shared.telemetry.logging import get_logger
-
-RESTART_S = 1.0
 
 log = get_logger(__name__)
 
@@ -110,11 +109,13 @@ def _relay(
 
 
 async def _keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    pauses = Pauses()
     while True:
+        pauses.begin()
         try:
             await run()
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
             log.error("task-failed", task=name, error=error)
-            await asyncio.sleep(RESTART_S)
+            await asyncio.sleep(pauses.next_s())

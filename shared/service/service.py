@@ -17,12 +17,12 @@ from shared.messaging.jobs import Handle, JobRunner
 from shared.messaging.notices import Announcer
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation, open_foundation
+from shared.service.pauses import Pauses
 from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import acting_as
 
 log = get_logger(__name__)
 
-RESTART_S = 1.0
 CANCEL_AGAIN_S = 1.0
 
 VERSION = "1.0.0"
@@ -117,8 +117,10 @@ class Service:
         self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
 
     async def _keep_running(self, name: str, run: Run) -> None:
+        pauses = Pauses()
         with acting_as(self.name):
             while True:
+                pauses.begin()
                 try:
                     self._failing.discard(name)
                     await run()
@@ -127,7 +129,7 @@ class Service:
                 except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
                     self._failing.add(name)
                     log.error("task-failed", task=name, error=error)
-                    await asyncio.sleep(RESTART_S)
+                    await asyncio.sleep(pauses.next_s())
 
     async def _database(self) -> str | None:
         if self._foundation is None:

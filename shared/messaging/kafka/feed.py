@@ -14,14 +14,13 @@ from typing import Any, TypeVar
 from shared.eventstore.store import StoreUnavailable
 from shared.messaging.feed import START, Envelope, Page, Position
 from shared.messaging.kafka import records
-from shared.messaging.kafka.connection import Brokers, topic_of
+from shared.messaging.kafka.connection import SILENCE_MAX_S, Brokers, topic_of
 from shared.messaging.kafka.reader import NotOurs, Reader
 from shared.messaging.kafka.records import CLUSTER_MARK, ForeignRecord, Sent
 from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
 
-SILENCE_MAX_S = 15.0  # a relay leaves a mark every second
 RECORDS_PER_FETCH_MAX = 500
 FETCH_S = 1.0
 CATCHING_UP_S_MAX = 10.0

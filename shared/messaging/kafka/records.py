@@ -17,6 +17,7 @@ Headers = list[tuple[str, bytes]]
 CLUSTER_MARK = "@"
 """Between the store's epoch and the cluster's id, in the epoch that a checkpoint is bound to."""
 
+EVENT_ID = "ce_id"
 _EPOCH = "forbear-epoch"
 _PUBLICATION = "forbear-publication"
 _AFTER = "forbear-after"
@@ -75,7 +76,7 @@ def headers_of(envelope: Envelope, publication: Publication) -> Headers:
     metadata = envelope.metadata
     attributes = {
         "ce_specversion": "1.0",
-        "ce_id": envelope.event_id,
+        EVENT_ID: envelope.event_id,
         "ce_source": f"//{envelope.source}",
         "ce_type": envelope.type,
         "ce_subject": envelope.stream,
@@ -149,7 +150,7 @@ def _envelope(
         tenant=headers["ce_tenant"].decode(),
         stream=headers["ce_subject"].decode(),
         version=int(headers["ce_sequence"].decode()),
-        event_id=headers["ce_id"].decode(),
+        event_id=headers[EVENT_ID].decode(),
         type=headers["ce_type"].decode(),
         data=data,
         metadata_bytes=headers[_METADATA],

@@ -89,6 +89,7 @@ class Relay:
         self._topic = topic_of(feed.source)
         self._checkpoint = f"{shard.number}/{shard.count}"
         self._size = PAGE_SIZE_MAX
+        self._pause_s = PAUSE_S  # grows while nothing is acknowledged
         self._count = 0
         self._sendings: dict[int, Sending] = {}
 
@@ -98,11 +99,11 @@ class Relay:
         Raises:
             StoreReplaced: the log was restored; begin a new publication.
             Repartitioned: the topic's partitions are not those the log was published to.
+            TopicUnfit: it forgets, and the brokers do not let us change that.
+            RecordTooLarge: an event is larger than the brokers take.
         """
-        pause_s = PAUSE_S
         try:
             while True:
-                begun = time.monotonic()
                 try:
                     if await self._lease.hold():
                         await self._publish()
@@ -110,9 +111,8 @@ class Relay:
                     log.info("relay-interrupted", shard=self._shard.number, error=error)
                     # What a slow broker cannot take in time must not be tried for ever.
                     self._size = max(self._size // 4, 1)
-                lasted = time.monotonic() - begun > PAUSE_S_MAX
-                pause_s = PAUSE_S if lasted else min(pause_s * 2, PAUSE_S_MAX)
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(self._pause_s)
+                self._pause_s = min(self._pause_s * 2, PAUSE_S_MAX)
         finally:
             with contextlib.suppress(StoreUnavailable):
                 await self._lease.release()
@@ -179,6 +179,7 @@ class Relay:
         if not letters:
             return
         given = await sender.send(letters)
+        self._pause_s = PAUSE_S
         sent = {}
         for partition, (first, last) in given.items():
             sending = self._sendings[partition]

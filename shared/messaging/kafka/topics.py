@@ -8,16 +8,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import LeaderNotAvailableError, TopicAlreadyExistsError, for_code
 
+from shared.messaging.kafka import configs
 from shared.messaging.kafka.connection import Brokers
-
-KEPT_FOR_EVER = {"retention.ms": "-1", "cleanup.policy": "delete"}
 
 
 @asynccontextmanager
 async def _admin(brokers: Brokers) -> AsyncIterator[Any]:
     client = AIOKafkaAdminClient(**brokers.options())
-    await client.start()
     try:
+        await client.start()
         yield client
     finally:
         await client.close()
@@ -30,14 +29,15 @@ async def cluster_id_of(brokers: Brokers) -> str:
 
 
 async def ensure_topic(brokers: Brokers, topic: str, partitions: int, copies: int) -> int:
-    """Make the topic unless it exists, and return how many partitions it has.
+    """Make the topic unless it exists, have it keep all, and return how many partitions it has.
 
     Raises:
         KafkaError: the brokers refuse.
+        TopicUnfit: it exists and forgets, and the brokers do not let us change that.
     """
     async with _admin(brokers) as admin:
         if topic not in await admin.list_topics():
-            made = NewTopic(topic, partitions, copies, topic_configs=KEPT_FOR_EVER)
+            made = NewTopic(topic, partitions, copies, topic_configs=configs.for_ever(copies))
             for _, code, *_ in (await admin.create_topics([made])).topic_errors:
                 error = for_code(code)
                 if code and error is not TopicAlreadyExistsError:
@@ -46,14 +46,16 @@ async def ensure_topic(brokers: Brokers, topic: str, partitions: int, copies: in
         codes = [described["error_code"], *(each["error_code"] for each in described["partitions"])]
         if any(codes) or not described["partitions"]:
             raise LeaderNotAvailableError(topic)  # it was made just now; a little later
+        made_with = min(len(each["replicas"]) for each in described["partitions"])
+        await configs.hold(admin, topic, configs.for_ever(made_with))
         return len(described["partitions"])
 
 
 async def end_offsets(brokers: Brokers, topic: str, partitions: Sequence[int]) -> dict[int, int]:
     """Return the offset that comes next in each partition."""
     consumer = AIOKafkaConsumer(**brokers.options())
-    await consumer.start()
     try:
+        await consumer.start()
         found = await consumer.end_offsets([TopicPartition(topic, each) for each in partitions])
     finally:
         await consumer.stop()

@@ -1,0 +1,26 @@
+"""How long a task rests that has failed: longer each time, until it has lasted a while."""
+
+import time
+
+PAUSE_S = 1.0
+PAUSE_S_MAX = 30.0
+LASTED_S = 60.0
+
+
+class Pauses:
+    """The pauses of one task, in seconds."""
+
+    def __init__(self) -> None:
+        self._next_s = PAUSE_S
+        self._begun_at = 0.0
+
+    def begin(self) -> None:
+        """Note that the task begins now."""
+        self._begun_at = time.monotonic()
+
+    def next_s(self) -> float:
+        """Return how long to rest after the task has failed."""
+        if time.monotonic() - self._begun_at > LASTED_S:
+            self._next_s = PAUSE_S
+        pause_s, self._next_s = self._next_s, min(self._next_s * 2, PAUSE_S_MAX)
+        return pause_s
