@@ -82,6 +82,10 @@ class MockCluster:
         self._library.rd_kafka_mock_request_destroy_array(ctypes.c_void_p(found), count)
         return counted
 
+    def fail_topic(self, name: str, code: int) -> None:
+        """Answer with an error whenever a topic is asked about, until another code is given."""
+        self._library.rd_kafka_mock_topic_set_error(self._handle, name.encode(), code)
+
     def delete_topic(self, name: str) -> None:
         """Delete a topic."""
         self._do("topic_delete", name.encode())

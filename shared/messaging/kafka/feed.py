@@ -36,11 +36,13 @@ class _Place:
     """Where a partition is being read, and what was fetched ahead.
 
     A scan begins at the oldest record; it must come across `after`, or the beginning of a later
-    publication, before it may deliver anything.
+    publication, before it may deliver anything. Who has read nothing yet begins with publication
+    `first`: those before it may be of a log that a restore has undone.
     """
 
-    def __init__(self, after: Position, offset: int, *, is_scan: bool) -> None:
+    def __init__(self, after: Position, offset: int, *, is_scan: bool, first: int = 0) -> None:
         self.upto = after
+        self._first = first
         self.next_offset = self.begun_at = offset
         self.is_scan = is_scan
         self.is_covered = not is_scan
@@ -49,6 +51,8 @@ class _Place:
 
     def is_new(self, sent: Sent) -> bool:
         """Tell whether a record lies behind what was read, and nothing is missing in between."""
+        if sent.publication.number < self._first:
+            return False
         is_behind = _pair(sent.position) > _pair(self.upto)
         is_later = sent.publication.number > self.upto.transaction_id
         is_own = sent.publication.number == self.upto.transaction_id and not is_behind
@@ -199,10 +203,28 @@ class KafkaFeed:
     ) -> _Place:
         oldest, end = await reader.beginning(partition), await reader.end(partition)
         is_scan = is_scan or after == START or not oldest <= after.position <= end
-        place = _Place(after, oldest if is_scan else after.position, is_scan=is_scan)
+        first = 0
+        if after == START and oldest < end:
+            first = await self._newest(reader, partition, end)
+        offset = oldest if is_scan else after.position
+        place = _Place(after, offset, is_scan=is_scan, first=first)
         reader.seek(partition, place.next_offset)
         self._places[partition] = place
         return place
+
+    async def _newest(self, reader: Reader, partition: int, end: int) -> int:
+        """Return the number of the publication that a partition's last record belongs to."""
+        self._places.pop(partition, None)
+        reader.seek(partition, end - 1)
+        until_s = time.monotonic() + FETCH_S
+        while time.monotonic() < until_s:
+            for message in await reader.fetch([partition], 1, FETCH_S):
+                if message.offset >= end - 1:
+                    try:
+                        return records.read(self.source, message).publication.number
+                    except ForeignRecord:
+                        return 0  # nothing is known then, and nothing is passed over
+        raise StoreUnavailable("the last record does not come")
 
     async def _fetch(self, reader: Reader, partitions: Sequence[int], timeout_s: float) -> None:
         for message in await reader.fetch(partitions, RECORDS_PER_FETCH_MAX, timeout_s):

@@ -34,6 +34,19 @@ _NEXT = (
     " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
 )
 _ALL_NEXT = f"UPDATE publications SET publication = publication + 1, {_NOTHING}"
+_RESHARD = (
+    "WITH others AS ("
+    "  DELETE FROM checkpoints"
+    f" WHERE subscription = '{RELAY}' AND split_part(partition, '/', 2) <> $1::integer::text"
+    "  RETURNING transaction_id, position, epoch"
+    "), unknown AS ("
+    "  DELETE FROM watermarks"
+    f" WHERE subscription = '{RELAY}' AND split_part(partition, '/', 2) <> $1::integer::text"
+    "), least AS (SELECT * FROM others ORDER BY transaction_id, position LIMIT 1)"
+    " INSERT INTO checkpoints (subscription, partition, transaction_id, position, epoch)"
+    f" SELECT '{RELAY}', n || '/' || $1, transaction_id, position, epoch"
+    " FROM least, generate_series(0, $1::integer - 1) AS n ON CONFLICT DO NOTHING"
+)
 _NOTE = (
     "UPDATE publications p SET last_offset = greatest(p.last_offset, n.any_offset),"
     "  last_event_offset = greatest(p.last_event_offset, n.event_offset)"
@@ -108,6 +121,15 @@ class Publications:
                 async with connection.transaction():
                     await connection.execute(_ALL_NEXT)
                     await connection.execute(_RESET, None)
+
+        await reach(call)
+
+    async def reshard(self, count: int) -> None:
+        """Have so many shards go on from where another number of them had all come to, if any."""
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                await connection.execute(_RESHARD, count)
 
         await reach(call)
 

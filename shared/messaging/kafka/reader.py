@@ -10,11 +10,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.eventstore.store import StoreUnavailable
+from shared.messaging.kafka.clients import Consumer
 from shared.messaging.kafka.closing import let_go
 from shared.messaging.kafka.connection import (
     ANSWER_S,
@@ -55,7 +56,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._asked: dict[int, float] = {}
         self._brokers = brokers
         self.cluster_id = ""
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = Consumer(
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="none",

@@ -156,6 +156,7 @@ class Relay:
         self._count = await answered(
             lambda: topics.ensure_topic(self._brokers, self._topic, shape.partitions, shape.copies)
         )
+        await self._publications.reshard(self._shard.count)
         known = await self._publications.all()
         for each in known.values():
             if each.partitions != self._count:

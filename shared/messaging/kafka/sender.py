@@ -9,11 +9,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from shared.eventstore.store import StoreUnavailable
 from shared.kernel.records import record
+from shared.messaging.kafka.clients import Producer
 from shared.messaging.kafka.closing import let_go
 from shared.messaging.kafka.configs import RECORD_BYTES_MAX
 from shared.messaging.kafka.connection import ACKNOWLEDGED_S, Brokers
@@ -46,7 +46,7 @@ class Sender:
 
     def __init__(self, brokers: Brokers, topic: str) -> None:
         self._topic = topic
-        self._producer = AIOKafkaProducer(
+        self._producer = Producer(
             acks="all",
             enable_idempotence=True,
             linger_ms=2,

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import LeaderNotAvailableError, TopicAlreadyExistsError, for_code
 
 from shared.messaging.kafka import configs
+from shared.messaging.kafka.clients import Consumer
 from shared.messaging.kafka.connection import Brokers
 
 
@@ -53,7 +54,7 @@ async def ensure_topic(brokers: Brokers, topic: str, partitions: int, copies: in
 
 async def end_offsets(brokers: Brokers, topic: str, partitions: Sequence[int]) -> dict[int, int]:
     """Return the offset that comes next in each partition."""
-    consumer = AIOKafkaConsumer(**brokers.options())
+    consumer = Consumer(**brokers.options())
     try:
         await consumer.start()
         found = await consumer.end_offsets([TopicPartition(topic, each) for each in partitions])
