@@ -116,7 +116,7 @@ demo-cluster: $(READY) ## The demo with Kafka between the services, compared: ma
 
 .PHONY: faults-matrix
 faults-matrix: $(READY) ## Every error that brokers may answer with, request by request; ten minutes
-	@$(PYTEST) -m matrix -rP tests/integration/test_kafka_errors.py
+	@$(PYTEST) -m matrix tests/integration/test_kafka_errors.py
 
 .PHONY: sim
 sim: $(READY) ## Seeded simulation: make sim SEED=7

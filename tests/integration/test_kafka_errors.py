@@ -3,7 +3,6 @@
 The brokers are librdkafka's mock cluster; relay, sender, feed and reader are the real ones.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -44,10 +43,18 @@ async def test_a_handful_of_errors(postgres_server: Server, several: list[Databa
 
 @pytest.mark.slow
 @pytest.mark.matrix
+# aiokafka does not close a connection that is being opened while it stops.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("api", CODES, ids=lambda api: api.name.lower())
-async def test_every_error_of(api: Api, postgres_server: Server, several: list[Database]) -> None:
+async def test_every_error_of(
+    api: Api,
+    postgres_server: Server,
+    several: list[Database],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     found = await outcomes(list(cells(api)), several, postgres_server.empty)
-    print("", *found, sep="\n")  # noqa: T201 - the table of the matrix
+    with capsys.disabled():
+        print("", *found, sep="\n")  # noqa: T201 - the table of the matrix
     assert [str(each) for each in found if not each.is_good] == []
 
 
@@ -58,7 +65,6 @@ async def test_nothing_is_asked_of_the_brokers_that_the_matrix_leaves_out(
         cluster.make_topic(TOPIC, PARTITIONS)
         async with crossing(database, cluster.brokers) as made:
             await made.write_until(lambda: cluster.requests()[Api.HEARTBEAT] > 0, 20.0)
-        await asyncio.sleep(0)
         asked = set(cluster.requests())
     assert asked == set(CODES)
     assert not asked & set(NOT_COVERED)

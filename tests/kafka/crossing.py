@@ -75,13 +75,9 @@ class Crossing:
         """Take down what came."""
         self._arrived += [(time.monotonic(), each) for each in events]
 
-    def slowest_s(self, first: int = 0) -> float:
-        """Return the longest that any event was under way, from a number on."""
-        return max(
-            at - self._written_at[number]
-            for at, each in self._arrived
-            if (number := _number(each)) >= first
-        )
+    def slowest_s(self, since: float) -> float:
+        """Return the longest that any event was under way after an instant."""
+        return max(at - max(self._written_at[_number(each)], since) for at, each in self._arrived)
 
     @property
     def written(self) -> int:
