@@ -8,7 +8,7 @@ of a topic that was filled anew, what was read before is passed over and what fo
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from shared.eventstore.store import StoreUnavailable
@@ -107,14 +107,8 @@ class KafkaFeed:
     async def wait(self, timeout_s: float) -> None:
         """Return when records have come, at the latest after the timeout."""
         reader = await self._open()
-        placed = [each for each in reader.assigned if each in self._places]
-        if any(self._places[each].ahead for each in placed):
-            return
-        if placed:
-            await self._closing_on_failure(self._fetch(reader, placed, timeout_s))
-        else:
-            await self._closing_on_failure(reader.look_for_errors())
-            await asyncio.sleep(timeout_s)
+        if not any(self._places[each].ahead for each in self._open_places(reader)):
+            await self._closing_on_failure(self._fetch(reader, timeout_s))
 
     async def close(self) -> None:
         """Leave the group."""
@@ -187,6 +181,8 @@ class KafkaFeed:
     ) -> bool:
         """Tell whether a record was fetched ahead, fetching what the brokers are known to have."""
         while not place.ahead:
+            if reader.is_held(partition):
+                raise NotOurs(f"partition {partition} was assigned once more")
             if place.next_offset >= reader.known_end(partition):
                 if place.has_gap:
                     raise PositionLost(f"nothing leads on from {place.upto}")
@@ -195,7 +191,7 @@ class KafkaFeed:
                 if place.next_offset == place.begun_at:
                     raise StoreUnavailable("what is there does not come")
                 return False  # records come that were read before: go on with the next page
-            await self._fetch(reader, [partition], FETCH_S)
+            await self._fetch(reader, FETCH_S)
         return True
 
     async def _place(
@@ -226,7 +222,25 @@ class KafkaFeed:
                         return 0  # nothing is known then, and nothing is passed over
         raise StoreUnavailable("the last record does not come")
 
-    async def _fetch(self, reader: Reader, partitions: Sequence[int], timeout_s: float) -> None:
+    def _open_places(self, reader: Reader) -> list[int]:
+        return [
+            each for each in reader.assigned if each in self._places and not reader.is_held(each)
+        ]
+
+    async def _fetch(self, reader: Reader, timeout_s: float) -> None:
+        """Fetch ahead for every partition that has not enough: one alone would hold up the others.
+
+        aiokafka asks a broker for nothing more while records of it lie there that nobody takes.
+        """
+        partitions = [
+            each
+            for each in self._open_places(reader)
+            if len(self._places[each].ahead) < RECORDS_PER_FETCH_MAX
+        ]
+        if not partitions:
+            await reader.look_for_errors()
+            await asyncio.sleep(timeout_s)
+            return
         for message in await reader.fetch(partitions, RECORDS_PER_FETCH_MAX, timeout_s):
             place = self._places.get(message.partition)
             if place is None or message.offset < place.next_offset:

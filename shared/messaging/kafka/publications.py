@@ -47,11 +47,13 @@ _RESHARD = (
     f" SELECT '{RELAY}', n || '/' || $1, transaction_id, position, epoch"
     " FROM least, generate_series(0, $1::integer - 1) AS n ON CONFLICT DO NOTHING"
 )
+# Not to be waited for until it is on disk: a crash that loses it loses the checkpoint after it too.
 _NOTE = (
     "UPDATE publications p SET last_offset = greatest(p.last_offset, n.any_offset),"
     "  last_event_offset = greatest(p.last_event_offset, n.event_offset)"
     " FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[])"
-    "   AS n(partition, publication, any_offset, event_offset)"
+    "   AS n(partition, publication, any_offset, event_offset),"
+    "   set_config('synchronous_commit', 'off', true)"
     " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
 )
 
@@ -137,7 +139,7 @@ class Publications:
         """Note what was acknowledged.
 
         Raises:
-            Deposed: a later publication was begun meanwhile; nothing was noted.
+            Deposed: a later publication was begun meanwhile; under its number nothing was noted.
         """
         columns: list[Any] = [
             list(acknowledged),
@@ -148,8 +150,7 @@ class Publications:
 
         async def call() -> None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                async with connection.transaction():
-                    if len(await connection.fetch(_NOTE, *columns)) != len(acknowledged):
-                        raise Deposed(RELAY)
+                if len(await connection.fetch(_NOTE, *columns)) != len(acknowledged):
+                    raise Deposed(RELAY)
 
         await reach(call)

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from aiokafka.partitioner import DefaultPartitioner
 
@@ -32,6 +33,7 @@ POLL_S = 0.25
 PAUSE_S = 0.1
 PAUSE_S_MAX = 5.0
 MARK_EVERY_S = 1.0
+KEYS_KEPT_MAX = 65_536
 
 log = get_logger(__name__)
 
@@ -60,6 +62,7 @@ class Shard:
         return partition % self.count == self.number
 
 
+@lru_cache(maxsize=KEYS_KEPT_MAX)
 def partition_of(key: str, partitions: int) -> int:
     """Return the partition of a key: Kafka's own default, so that others may compute it too."""
     return int(DefaultPartitioner()(key.encode(), list(range(partitions)), []))

@@ -22,6 +22,7 @@ from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
 
+BATCH_BYTES_MAX = 128 * 1024
 NO_OFFSET = -1  # in an acknowledgement: the brokers have had it before, and know not where
 
 log = get_logger(__name__)
@@ -49,7 +50,7 @@ class Sender:
         self._producer = Producer(
             acks="all",
             enable_idempotence=True,
-            linger_ms=2,
+            max_batch_size=BATCH_BYTES_MAX,  # a page is handed over at once: it need not linger
             max_request_size=RECORD_BYTES_MAX,
             **brokers.options(),
         )
