@@ -115,7 +115,7 @@ demo-cluster: $(READY) ## The demo with Kafka between the services, compared: ma
 	@$(BIN)/python -m tests.cluster.demo $(if $(FILE),"$(FILE)") $(if $(LIMIT),--limit $(LIMIT))
 
 .PHONY: faults-matrix
-faults-matrix: $(READY) ## Every error that brokers may answer with, request by request; ten minutes
+faults-matrix: $(READY) ## Every error that brokers may answer with, request by request
 	@$(PYTEST) -m matrix tests/integration/test_kafka_errors.py
 
 .PHONY: sim
@@ -123,8 +123,8 @@ sim: $(READY) ## Seeded simulation: make sim SEED=7
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
-bench: $(READY) ## Measure
-	@$(BIN)/python -m tests.bench
+bench: $(READY) ## Measure: make bench [PART=kafka]
+	@$(BIN)/python -m tests.bench $(PART)
 
 ##@ Tidy
 

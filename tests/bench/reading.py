@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.eventstore.postgres import PostgresEventStore, open_pool
@@ -56,9 +57,18 @@ async def measure(
             variants = [
                 Variant("consume", consume),
                 Variant("read", read),
-                Variant("apply", apply),
+                Variant("apply", apply, lambda: _forget(database)),
             ]
             return await interleave(variants, meters, rounds, chance)
+
+
+async def _forget(database: Database) -> None:
+    """Have the next window apply everything from the start."""
+    connection = await asyncpg.connect(database.owner)
+    try:
+        await connection.execute("DELETE FROM inbox; DELETE FROM checkpoints")
+    finally:
+        await connection.close()
 
 
 async def _read(feed: KafkaFeed, positions: dict[str, Position], until_s: float) -> int:

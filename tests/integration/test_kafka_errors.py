@@ -14,7 +14,7 @@ from tests.kafka.mock import DISCONNECT, Api, mock_cluster
 
 pytestmark = pytest.mark.integration
 
-AT_ONCE = 4
+AT_ONCE = 8
 # One of each kind that is over at once, and the one that leaves aiokafka dead by itself.
 HANDFUL = (
     Cell(api=Api.API_VERSIONS, code=DISCONNECT),

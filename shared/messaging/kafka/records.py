@@ -115,7 +115,7 @@ def read(source: str, message: Any) -> Sent:
     """
     headers: dict[str, bytes] = dict(message.headers)
     where = f"offset {message.offset} of {message.topic} [{message.partition}]"
-    if not any(name.startswith("forbear-") for name in headers):
+    if _EPOCH not in headers and not any(name.startswith("forbear-") for name in headers):
         raise ForeignRecord(where)
     try:
         publication = Publication(
