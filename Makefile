@@ -75,6 +75,20 @@ arch: $(READY) ## Check who imports whom, and tidiness
 	@$(BIN)/lint-imports
 	@$(PYTEST) -q tests/architecture
 
+.PHONY: schemas
+schemas: $(READY) ## Write event schemas, AsyncAPI, OpenAPI and docs/events.md from the code
+	@$(BIN)/python -m tests.schemas
+
+.PHONY: release-schemas
+release-schemas: $(READY) ## Freeze them, once the version of the services was raised
+	@$(BIN)/python -m tests.schemas --release
+
+.PHONY: asyncapi
+asyncapi: $(READY) ## Read schemas/asyncapi.yaml with the specification's own parser (needs Node)
+	@npm install --prefix $(VENV)/node --ignore-scripts --no-audit --no-fund --silent \
+		@asyncapi/parser@3.6.3
+	@NODE_PATH=$(VENV)/node/node_modules node tests/schemas/parse.cjs schemas/asyncapi.yaml
+
 .PHONY: lock
 lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
@@ -109,6 +123,10 @@ e2e: $(READY) ## Scenarios over HTTP
 .PHONY: kills
 kills: $(READY) ## Kill services and PostgreSQL under load, 20 times each: make kills [KILLS=50]
 	@FORBEAR_TEST_KILLS=$(or $(KILLS),20) $(PYTEST) tests/e2e/test_nothing_acknowledged_is_lost.py
+
+.PHONY: faults
+faults: $(READY) ## Kill, stop and shake a cluster of three brokers for an hour, clients at work
+	@FORBEAR_TEST_FAULTS=long $(PYTEST) tests/faults
 
 .PHONY: demo-cluster
 demo-cluster: $(READY) ## The demo with Kafka between the services, compared: make demo-cluster [FILE= LIMIT=]

@@ -17,6 +17,7 @@ from shared.kernel.clock import RandomIds
 from shared.service.foundation import Bells
 from shared.service.service import Service
 from tests.databases import SERVICES, Database, Server
+from tests.schemas.checking import faults_in_logs
 
 TENANT = "agy_01h455vb4pex5vsknk084sn02q"
 ALL_SCOPES = ("*",)
@@ -85,9 +86,10 @@ class System:
             self.services[name] = service
 
     async def stop(self) -> None:
-        """Stop every service."""
+        """Stop every service. What they stored must fit the event schemas."""
         for service in self.services.values():
             await service.stop()
+        assert await faults_in_logs(self.databases) == []
 
     async def key(self, tenant: str = TENANT, scopes: Sequence[str] = ()) -> str:
         """Make an API key that every service knows."""

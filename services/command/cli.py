@@ -6,6 +6,7 @@ from services.command import (
     audit,
     backup,
     clocks_administration,
+    dlq,
     doctor,
     keys_administration,
     oracle,
@@ -40,3 +41,4 @@ app.add_typer(tenants.app, name="tenants")
 app.add_typer(keys_administration.app, name="keys")
 app.add_typer(clocks_administration.app, name="clocks")
 app.add_typer(audit.app, name="audit")
+app.add_typer(dlq.app, name="dlq")

@@ -231,6 +231,6 @@ class ClockDriver:
             for row in await connection.fetch(_PARKED, tenant, NAMED_MAX):
                 lines.append(
                     f"{service}: event {row['event_id']} ({row['type']}) is parked in"
-                    f" {row['subscription']}: {row['error']}"
+                    f" {row['subscription']}: {row['error']} (`forbear dlq show`)"
                 )
         return "\n".join([f"{tenant} does not come to rest:", *lines])

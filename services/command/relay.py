@@ -28,9 +28,10 @@ def relay(
     from pydantic import ValidationError
 
     from shared.service.relaying import RelaySettings, databases_of
-    from shared.telemetry import logging
+    from shared.telemetry import ending, logging, metrics, tracing
 
     logging.configure()
+    tracing.configure()
     try:
         settings, databases = RelaySettings(), databases_of(service)
     except ValidationError as error:
@@ -42,6 +43,8 @@ def relay(
             f"The settings of {service}'s relay do not fit:\n" + "\n".join(named)
         ) from None
 
+    metrics.configure(is_scraped=settings.metrics)
+
     async def publish() -> None:
         from shared.service.relaying import relaying
 
@@ -52,4 +55,7 @@ def relay(
             say(f"Publishing the events of {service}.")
             await stopping.wait()
 
-    uvloop.run(publish())
+    try:
+        uvloop.run(publish())
+    finally:
+        ending.end()

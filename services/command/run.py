@@ -67,16 +67,17 @@ def serve(
     import uvloop
 
     from services.command.serve import serve as serve_until_told
-    from shared.telemetry import logging, metrics, tracing
+    from shared.service.settings import TelemetrySettings
+    from shared.telemetry import ending, logging, metrics, tracing
 
-    for signal_kind in (logging, metrics, tracing):
-        signal_kind.configure()
+    logging.configure()
+    tracing.configure()
+    metrics.configure(is_scraped=TelemetrySettings().metrics)
     try:
         names = (*SERVICES, MAILBOX) if what == "all" else (what,)
         uvloop.run(serve_until_told(build_services(names, os.environ)))
     finally:
-        metrics.shutdown()
-        tracing.shutdown()
+        ending.end()
 
 
 def stop(data_dir: DataDir = None) -> None:

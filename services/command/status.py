@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from services.command import instance, keys, readiness
-from services.command.databases import NAMES
+from services.command.databases import NAMES, DatabaseUrls, database_urls
 from services.command.installation import SERVICES, Installation, locate
 from services.command.options import AsJson, DataDir
 from services.command.servers import embedded_server
@@ -22,6 +22,7 @@ CONNECT_TIMEOUT_S = 3.0
 EXIT_UNWELL = 1
 EXIT_NOT_RUNNING = 3  # as service scripts report it
 _UPTIME = "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::integer"
+_PARKED = "SELECT count(DISTINCT (tenant_id, subscription, event_id)) FROM parked_events"
 _SIZES = "SELECT datname, pg_database_size(oid) AS size FROM pg_database WHERE datname = ANY ($1)"
 
 
@@ -44,7 +45,7 @@ class ServerState:
 
 @record
 class Report:
-    """Everything `forbear status` knows."""
+    """Everything `forbear status` knows; `parked` counts events by the service that parked them."""
 
     is_running: bool
     is_healthy: bool
@@ -54,6 +55,7 @@ class Report:
     mailbox: str
     services: dict[str, ServiceState]
     postgres: ServerState | None
+    parked: dict[str, int]
 
 
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
@@ -90,6 +92,7 @@ def inspect(installation: Installation) -> Report:
         mailbox=installation.addresses["mailbox"],
         services=services,
         postgres=server,
+        parked=_parked(installation) if server else {},
     )
 
 
@@ -110,6 +113,32 @@ def _server_state(installation: Installation) -> ServerState | None:
         return asyncio.run(_ask(url))
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return None
+
+
+def _parked(installation: Installation) -> dict[str, int]:
+    """Count parked events where there are any."""
+    url = admin_url(installation)
+    if url is None:
+        return {}
+    urls = database_urls(url, keys.load(installation.secrets_file).role_passwords)
+    try:
+        counts = asyncio.run(_count(urls))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return {}
+    return {service: count for service, count in counts.items() if count}
+
+
+async def _count(urls: DatabaseUrls) -> dict[str, int]:
+    counts = {}
+    for service in SERVICES:
+        connection = await asyncpg.connect(urls.owner(service), timeout=CONNECT_TIMEOUT_S)
+        try:
+            counts[service] = await connection.fetchval(_PARKED)
+        except asyncpg.UndefinedTableError:
+            counts[service] = 0  # it is being made
+        finally:
+            await connection.close(timeout=CONNECT_TIMEOUT_S)
+    return counts
 
 
 async def _ask(url: str) -> ServerState:
@@ -150,6 +179,8 @@ def _show(report: Report) -> None:
             table.add_row("", database, _megabytes(size))
     table.add_row("folder", "", _megabytes(report.folder_bytes))
     console.print(table)
+    for name, count in report.parked.items():
+        say(f"{name} has {count} parked events: `forbear dlq list` names what failed.")
 
 
 def _duration(seconds: int) -> str:

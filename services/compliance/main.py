@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.compliance.audit.api import router as audit_router
 from services.compliance.audit.signing import Signer
+from services.compliance.audit.standing import LogStanding
 from services.compliance.audit.trail import Trail
 from services.compliance.facts import (
     attempts_from_contact,
@@ -13,7 +14,7 @@ from services.compliance.facts import (
     from_ledger,
 )
 from services.compliance.facts.api import router as facts_router
-from services.compliance.permits import views
+from services.compliance.permits import measuring, views
 from services.compliance.permits.api import router as permits_router
 from services.compliance.permits.asking import Rulebook
 from services.compliance.rules.loading import load_pack
@@ -23,6 +24,7 @@ from services.compliance.timeline.api import router as timeline_router
 from shared.location.zones import data_version
 from shared.messaging.subscription import Handler, Subscription, projection
 from shared.service.foundation import Bells, Connections, Foundation
+from shared.service.sampling import Measure
 from shared.service.service import Parts, Run, Service
 from shared.service.settings import key_bytes, public_keys, signing_key, sources
 
@@ -54,7 +56,9 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
                 )
                 for source, handlers in _FACTS.items()
             ),
-            foundation.subscription("compliance-views", NAME, views.HANDLERS),
+            foundation.subscription(
+                "compliance-views", NAME, (*views.HANDLERS, *measuring.HANDLERS)
+            ),
             *(
                 foundation.subscription(f"compliance-audit-from-{source}", source, (), archive)
                 for source in SOURCES
@@ -70,8 +74,17 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     def background(foundation: Foundation) -> Mapping[str, Run]:
         return {"audit-signer": signers[-1].run}
 
+    def measures(foundation: Foundation) -> Sequence[Measure]:
+        logs = LogStanding(foundation.feed_pools[NAME])
+        return (measuring.nothing_impossible, logs.measure)
+
     service = Service(
-        Parts(routers=ROUTERS, subscriptions=subscriptions, background=background),
+        Parts(
+            routers=ROUTERS,
+            subscriptions=subscriptions,
+            background=background,
+            measures=measures,
+        ),
         connections=_connections(settings),
         host=settings.host,
         port=settings.compliance_port,

@@ -1,6 +1,6 @@
 """Composition root of the ledger: creditors, placements, accounts, plans, journal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.ledger.accounts import reactions as account_reactions
 from services.ledger.accounts import views as account_views
@@ -8,6 +8,7 @@ from services.ledger.accounts.api import router as accounts_router
 from services.ledger.creditors.api import router as creditors_router
 from services.ledger.journal import views as journal_views
 from services.ledger.journal.api import router as journal_router
+from services.ledger.journal.balancing import Balancing
 from services.ledger.placements import endpoint
 from services.ledger.placements.api import router as placements_router
 from services.ledger.plans import reactions as plan_reactions
@@ -18,6 +19,7 @@ from shared.location import postal
 from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
+from shared.service.sampling import Measure
 from shared.service.service import Parts, Service
 from shared.service.settings import key_bytes, public_keys, signing_key, sources
 
@@ -30,7 +32,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     settings = settings or Settings()
     postal.preload()
     return Service(
-        Parts(routers=ROUTERS, subscriptions=_subscriptions, jobs=_jobs),
+        Parts(routers=ROUTERS, subscriptions=_subscriptions, jobs=_jobs, measures=_measures),
         connections=_connections(settings),
         host=settings.host,
         port=settings.ledger_port,
@@ -55,6 +57,10 @@ def _subscriptions(foundation: Foundation) -> list[Subscription]:
 
 def _jobs(foundation: Foundation) -> Mapping[str, Handle]:
     return plan_reactions.job_handlers(foundation.transactor)
+
+
+def _measures(foundation: Foundation) -> Sequence[Measure]:
+    return (Balancing(foundation).measure,)
 
 
 def _connections(settings: Settings) -> Connections:

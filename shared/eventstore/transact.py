@@ -22,13 +22,19 @@ from shared.eventstore.store import (
     TwinInProgress,
 )
 from shared.kernel.decider import Claim, Decider, StreamOf
-from shared.kernel.errors import ClaimTaken, ConcurrencyConflict, DomainError
+from shared.kernel.errors import (
+    ClaimTaken,
+    ConcurrencyConflict,
+    DomainError,
+    InvariantViolated,
+)
 from shared.kernel.ids import Ids
 from shared.kernel.records import event_name, record, replace
+from shared.telemetry import metrics
 
-EVENT_BYTES_MAX = 512 * 1024  # with its attributes it must fit into a record of Kafka's
 ATTEMPTS_MAX = 8
 TWIN_WAITS_MAX = 2  # each lasts the database's lock timeout of a second
+EVENT_BYTES_MAX = 512 * 1024  # with its headers it fits into one record of a topic
 PAUSE_S = 0.004  # before the second attempt; doubles with each further one
 
 
@@ -37,13 +43,6 @@ class IdempotencyKeyReused(DomainError):
 
     kind = "invalid"
     code = "idempotency-key-reused"
-
-
-class EventTooLarge(DomainError):
-    """What was given makes for an event that could not be published."""
-
-    kind = "invalid"
-    code = "event-too-large"
 
 
 @record
@@ -131,7 +130,6 @@ class Transactor:
 
         Raises:
             DomainError: a command does not fit its stream's state.
-            EventTooLarge: an event would exceed `EVENT_BYTES_MAX`.
             IdempotencyKeyReused: the key was used with another body.
             ClaimTaken: a name was claimed by another stream.
             ConcurrencyConflict: other writers were first, `ATTEMPTS_MAX` times in a row.
@@ -181,6 +179,7 @@ class Transactor:
             except ClaimTaken:
                 raise
             except (ConcurrencyConflict, AnswerExists):
+                metrics.APPEND_CONFLICTS.add(1, {})
                 continue
             except TwinInProgress:
                 waits += 1
@@ -295,9 +294,6 @@ class Deliberation:
         return self._states[stream]
 
     def _append(self, stream: str, event: Any, metadata: bytes) -> None:
-        data = codec.encode(event)
-        if len(data) + len(metadata) > EVENT_BYTES_MAX:
-            raise EventTooLarge(f"Give less: an event has at most {EVENT_BYTES_MAX} bytes.")
         decider = self._deciders[stream]
         self._states[stream] = decider.evolve(self._states[stream], event)
         self._versions[stream] += 1
@@ -306,6 +302,9 @@ class Deliberation:
         self._jobs.extend(
             ScheduledJob(change=each, context=metadata) for each in decider.jobs(event)
         )
+        data = codec.encode(event)
+        if len(data) > EVENT_BYTES_MAX:
+            raise InvariantViolated(f"{event_name(type(event))} is larger than any event may be")
         self._appended.append(
             NewEvent(
                 stream=stream,
@@ -333,6 +332,7 @@ def _replayed(reading: Reading, recorded: RecordedAnswer, asked: Idempotency) ->
         raise IdempotencyKeyReused(
             "This Idempotency-Key was used with another request. Use a new key for a new request."
         )
+    metrics.IDEMPOTENCY_REPLAYS.add(1, {})
     return Outcome(
         now=reading.now, states={}, versions={}, events=(), answer=recorded.answer, replayed=True
     )

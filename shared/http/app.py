@@ -59,6 +59,7 @@ class Wiring:
 
     authorize: Authorize | None = None
     health_checks: Mapping[str, Check] = {}
+    degrading_checks: Mapping[str, Check] = {}
     lifespan: Lifespan = no_lifespan
     bounds: Bounds = Bounds()
     hosts: Collection[str] = ()
@@ -99,7 +100,7 @@ def create_app(
     Raises:
         InvariantViolated: a route without a policy, a badly named operation, or nobody to ask.
     """
-    health = Health(wiring.health_checks)
+    health = Health(name, wiring.health_checks, wiring.degrading_checks)
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
@@ -113,7 +114,11 @@ def create_app(
     api = _Api(
         title=f"Forbear {name}",
         version=version,
-        description="All amounts are integers of minor units; all instants are UTC.",
+        description=(
+            "All amounts are integers of minor units; all instants are UTC. Answers may gain"
+            " fields, and lists of values may grow: pass over a field that you do not know, and"
+            " take a value that you do not know as unknown."
+        ),
         contact={"name": "Forbear", "url": "https://forbear.example"},
         license_info={"name": "Proprietary"},
         servers=[{"url": "/", "description": "This server"}],

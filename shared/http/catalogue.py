@@ -327,12 +327,6 @@ _ENTRIES = (
         title="Idempotency-Key was used for another request",
         advice="Use a new key for a new operation.",
     ),
-    Entry(
-        code="event-too-large",
-        status=422,
-        title="Body says more than one event can hold",
-        advice="Send less in one request.",
-    ),
     # 5xx: ours
     Entry(
         code="internal",

@@ -5,16 +5,19 @@ leave, a fact that may or may not have arrived is not in force.
 """
 
 import asyncio
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx2
 import msgspec
+from opentelemetry.trace import Span
+from opentelemetry.util.types import AttributeValue
 
 from shared.eventstore.store import Metadata
 from shared.eventstore.transact import IdempotencyKeyReused
 from shared.http.service_token import ServiceTokenSigner
+from shared.telemetry import tracing
 from shared.telemetry.logging import get_logger
-from shared.telemetry.tracing import current_traceparent, span
 
 AUDIENCE = "compliance"
 TIMEOUT_S = 2.0  # of one try
@@ -22,6 +25,7 @@ TRIES_MAX = 2
 PAUSE_S = 0.05
 HEARING_S_MAX = 2.0  # a person's "stop" is answered by then, effective or not
 CONNECTIONS_MAX = 50
+DEFAULT_PORTS = {"http": 80, "https": 443}
 STALENESS_BOUND_S = 5.0
 """Without hearing it from us, compliance gives no more leave after this long."""
 
@@ -115,10 +119,11 @@ class Compliance:
             if attempt:
                 await asyncio.sleep(PAUSE_S)
             try:
-                with span(f"{method} compliance", kind="client"):
+                with self._asking(method, attempt) as asking:
                     response = await self._http.request(
                         method, path, content=msgspec.json.encode(body), headers=self._headers(key)
                     )
+                    _describe(asking, response.status_code)
             except httpx2.TransportError as error:
                 failure = type(error).__name__
                 continue
@@ -137,6 +142,17 @@ class Compliance:
         log.warning("dependency-unavailable", service=AUDIENCE, reason=failure)
         raise ComplianceUnreachable(failure)
 
+    def _asking(self, method: str, resends: int) -> AbstractContextManager[Span]:
+        address = self._http.base_url
+        attributes: dict[str, AttributeValue] = {
+            "http.request.method": method,
+            "server.address": address.host,
+            "server.port": address.port or DEFAULT_PORTS[address.scheme],
+        }
+        if resends:
+            attributes["http.request.resend_count"] = resends
+        return tracing.span(method, kind="client", attributes=attributes)
+
     def _headers(self, key: str | None) -> dict[str, str]:
         token = self._signer.token(
             audience=AUDIENCE, tenant=self._tenant, actor=self._metadata.actor, scopes=()
@@ -148,9 +164,15 @@ class Compliance:
         }
         if key is not None:
             headers["idempotency-key"] = key
-        if traceparent := current_traceparent() or self._metadata.traceparent:
+        if traceparent := tracing.current_traceparent() or self._metadata.traceparent:
             headers["traceparent"] = traceparent
         return headers
+
+
+def _describe(asking: Span, status: int) -> None:
+    asking.set_attribute("http.response.status_code", status)
+    if status >= 400:
+        tracing.fail(asking, str(status))
 
 
 def _code(response: httpx2.Response) -> str:

@@ -267,6 +267,13 @@ class _Answer:
             await ProblemResponse(problem, self.scope)(self.scope, self.receive, self.send)
 
 
+def _spoken(scope: Scope) -> dict[str, str]:
+    return {
+        "network.protocol.version": scope.get("http_version", "1.1"),
+        "url.scheme": scope.get("scheme", "http"),
+    }
+
+
 def _account_for(answer: _Answer, span: Span, method: str, seconds: float) -> None:
     route = getattr(answer.scope.get("route"), "path_format", None)
     if route is None:
@@ -282,6 +289,7 @@ def _account_for(answer: _Answer, span: Span, method: str, seconds: float) -> No
     if span.is_recording():
         span.update_name(f"{method} {route}")
         span.set_attributes({**labels, "forbear.request_id": known.request_id})
+        span.set_attributes(_spoken(answer.scope))
         if known.tenant is not None:
             span.set_attribute("forbear.tenant", known.tenant)
         if status >= 500:

@@ -1,5 +1,6 @@
 """What is known of one request while it is served: its ids and who asked, for logs and traces."""
 
+import time
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -9,10 +10,11 @@ _KEY = "forbear.exchange"
 class Exchange:
     """Filled in by whoever learns something; read once, by the access log."""
 
-    __slots__ = ("actor", "key_id", "request_id", "tenant", "trace_id", "traceparent")
+    __slots__ = ("actor", "key_id", "request_id", "started", "tenant", "trace_id", "traceparent")
 
     def __init__(self, request_id: str) -> None:
         self.request_id = request_id
+        self.started = time.perf_counter()
         self.trace_id: str | None = None
         self.traceparent: str | None = None
         self.tenant: str | None = None

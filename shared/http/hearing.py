@@ -6,6 +6,7 @@ read our feed. Whether it is in force is never part of a stored answer: a repeat
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,9 +16,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from shared.eventstore.transact import Outcome
+from shared.http import exchange
 from shared.http.call import Call, rendered
 from shared.http.compliance_client import Compliance, ComplianceClient
 from shared.kernel.records import record, replace
+from shared.telemetry import metrics
 
 HEARD_LATER = 202
 
@@ -87,7 +90,11 @@ async def tell(call: Call, heard: Sequence[Heard], system_now: datetime) -> Hear
     told = await asyncio.gather(
         *(compliance.put_fact(each.fact_id, each.statement) for each in heard)
     )
+    metrics.STATEMENTS_UNTOLD.add(told.count(False), {})
     if all(told):
+        if heard and (known := exchange.of(call.request.scope)):
+            seconds = time.perf_counter() - known.started
+            metrics.CEASE_TO_SILENCE.record(seconds, {"forbear.path": "told"})
         return Hearing(effective=True)
     bound = timedelta(seconds=_client(call).staleness_s)
     return Hearing(effective=False, effective_by=system_now + bound)

@@ -39,7 +39,6 @@ _WITH_KEY = (
     "idempotency-key-required",
     "idempotency-key-invalid",
     "idempotency-key-reused",
-    "event-too-large",
     "in-progress",
     "concurrency-conflict",
 )

@@ -10,6 +10,7 @@ from shared.eventstore.store import Metadata
 from shared.eventstore.transact import Issue
 from shared.kernel.records import record
 from shared.messaging.feed import Envelope, Position
+from shared.messaging.parking import Failure, ParkedEvent
 
 
 @record
@@ -80,8 +81,24 @@ class EffectStore(Protocol):
         """
         ...
 
-    async def park(self, taken: Taken, envelope: Envelope, error: str) -> Taken:
+    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
         """Set an event aside with its error and move on."""
+        ...
+
+    async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:
+        """End the parking of an event in one transaction with its effects and who asked for it.
+
+        One that was ordered to be discarded has no effects.
+
+        Raises:
+            Deposed: it is no longer parked as it was, or not the first of its keys.
+            NotDiscardable: the archive takes every event.
+            ConcurrencyConflict: a stream moved; nothing was written.
+        """
+        ...
+
+    async def keep_parked(self, parked: ParkedEvent, failure: Failure) -> None:
+        """Note why an event stays parked; `attempts` in all. Its order has been carried out."""
         ...
 
     async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:

@@ -1,6 +1,7 @@
 """The feed port: another service's events, in order, at least once, resumable by position."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 from weakref import WeakSet
@@ -23,6 +24,7 @@ class Position:
 
 
 START = Position(transaction_id=0, position=0)
+BEHIND_MAX = 10_000
 
 
 @record
@@ -31,9 +33,33 @@ class _Concerned:
     account_id: str | None = None
 
 
+HOP_HEADER = "traceparent"
+
+
+@record
+class Delivery:
+    """The record of a topic that an event came in, with all that was on it but its value."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    has_value: bool = True
+
+    @property
+    def traceparent(self) -> str | None:
+        """Return the traceparent of the sending, which is not the event's own."""
+        sent = dict(self.headers).get(HOP_HEADER)
+        return sent.decode("latin-1") if sent else None
+
+
 @record
 class Envelope:
-    """A stored event as delivered: every attribute, and the data bytes exactly as hashed."""
+    """A stored event as delivered: every attribute, and the data bytes exactly as hashed.
+
+    `delivery` is there when it came through a topic.
+    """
 
     source: str
     position: Position
@@ -46,6 +72,7 @@ class Envelope:
     metadata_bytes: bytes
     occurred_at: datetime
     recorded_at: datetime
+    delivery: Delivery | None = None
 
     @property
     def metadata(self) -> Metadata:
@@ -54,14 +81,28 @@ class Envelope:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Return the consumers the event concerns, else its account, else its stream."""
+        """Return the consumers the event concerns, else its account, else its stream.
+
+        Data that cannot be read may concern anybody; the key it was published under, if it was,
+        still names one.
+        """
         try:
             concerned = codec.decode(_Concerned, self.data)
         except codec.UnreadableEvent:
-            return (self.stream,)
-        return tuple(dict.fromkeys(concerned.consumer_ids)) or (
+            return (self._published_under or self.stream,)
+        keys = tuple(dict.fromkeys(concerned.consumer_ids)) or (
             concerned.account_id or self.stream,
         )
+        if all(each.isprintable() for each in keys):
+            return keys
+        return (self._published_under or self.stream,)
+
+    @property
+    def _published_under(self) -> str | None:
+        """Return the key of the record, if it is one that a relay could have written."""
+        key = (self.delivery.key if self.delivery else None) or b""
+        text = key.decode(errors="replace")
+        return text if text.isascii() and text.isprintable() and text else None
 
 
 @record
@@ -103,6 +144,14 @@ class Feed(Protocol):
 
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         """Return the next events after a position.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        ...
+
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Return how many records lie behind positions in partitions, at most `BEHIND_MAX`.
 
         Raises:
             StoreUnavailable: no answer.

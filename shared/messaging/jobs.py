@@ -5,21 +5,23 @@ job again counts one attempt more, so an attempt that outlived its lease complet
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import resources
 from itertools import groupby
 from typing import Any
 
 import asyncpg
+from opentelemetry.util.types import AttributeValue
 
 from shared.eventstore import codec
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 from shared.eventstore.store import Metadata, StoreUnavailable
-from shared.kernel.records import record
+from shared.kernel.records import record, replace
 from shared.messaging.feed import Bell, rung
+from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import get_logger
-from shared.telemetry.tracing import handling
 
 CLAIM_MAX = 20
 LEASE_S = 30.0
@@ -149,9 +151,13 @@ class JobRunner:
         try:
             if job.attempts > ATTEMPTS_MAX:
                 raise LeaseLost("every attempt ended without a result")
-            with handling("jobs", job.kind, job.metadata.traceparent):
+            with (
+                _span_of(job) as origin,
+                metrics.JOB_DURATION.time({"forbear.job_kind": job.kind}),
+            ):
                 async with asyncio.timeout_at(deadline):
-                    await self._handlers[job.kind](job)
+                    metadata = replace(job.metadata, traceparent=origin)
+                    await self._handlers[job.kind](replace(job, metadata=metadata))
         except Exception as error:  # noqa: BLE001 - bounded retries with backoff, then visible as failed
             name = type(error).__name__
             wait_s = min(BACKOFF_S * 2 ** (job.attempts - 1), BACKOFF_MAX_S)
@@ -168,6 +174,25 @@ class JobRunner:
                 )
 
         await reach(call)
+
+
+@contextmanager
+def _span_of(job: DueJob) -> Iterator[str | None]:
+    """Do a job below what asked for it, and yield the origin of what comes of it."""
+    asked = job.metadata.traceparent
+    attributes: dict[str, AttributeValue] = {
+        "forbear.job_kind": job.kind,
+        "forbear.attempts": job.attempts,
+        "forbear.tenant": job.tenant,
+    }
+    with tracing.span(
+        f"job {job.kind}",
+        kind="consumer",
+        parent=asked,
+        links=(asked,),
+        attributes=attributes,
+    ) as span:
+        yield tracing.traceparent_of(span) if span.is_recording() else asked
 
 
 def _due(row: Any) -> DueJob:

@@ -4,17 +4,18 @@ For simulations: everything between two awaits happens at once, so a commit here
 transaction is there.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy.sql import Executable
 
 from shared.eventstore.memory import LoggedEvent, MemoryEventStore
 from shared.kernel.ids import Ids
-from shared.kernel.records import record, replace
+from shared.kernel.records import replace
 from shared.messaging.effects import Deposed, Effect, StoreReplaced, Taken
-from shared.messaging.feed import START, Bell, Envelope, Page, Position, rung
-from shared.messaging.planning import Known, Plan, by_tenant, plan
+from shared.messaging.feed import BEHIND_MAX, START, Bell, Envelope, Page, Position, rung
+from shared.messaging.parking import Failure, ParkedEvent
+from shared.messaging.planning import Known, Plan, by_tenant, plan, plan_resolution
 
 PARTITION = "0"
 NEVER = datetime.fromtimestamp(0, UTC)
@@ -52,6 +53,11 @@ class MemoryFeed:
             fresh_as_of=self._store.system_now() if is_whole else None,
         )
 
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Count the events behind a position."""
+        behind = [len(self._store.log) - each.position for each in positions.values()]
+        return min(sum(behind), BEHIND_MAX)
+
     async def wait(self, timeout_s: float) -> None:
         """Return when something was appended, at the latest after the timeout."""
         await rung(self._listener, timeout_s)
@@ -75,25 +81,42 @@ class MemoryFeed:
         )
 
 
-@record
-class ParkedEvent:
-    """An event set aside under one of its keys."""
-
-    tenant: str
-    subscription: str
-    key: str
-    envelope: Envelope
-    error: str
-
-
 class SubscriptionRows:
     """Inbox, checkpoints, watermarks and parked events of one service; outlives its processes."""
 
     def __init__(self) -> None:
         self.inbox: set[tuple[str, str, str]] = set()
-        self.parked: list[ParkedEvent] = []
+        self.parked: list[ParkedEvent] = []  # in the order in which they were parked
         self.checkpoints: dict[tuple[str, str], Taken] = {}
         self.fresh_as_of: dict[tuple[str, str], datetime] = {}
+
+    def keys_parked(self, tenant: str, subscription: str) -> set[str]:
+        """Return the keys under which events of a tenant are parked."""
+        return {
+            key
+            for each in self.parked
+            if (each.envelope.tenant, each.subscription) == (tenant, subscription)
+            for key in each.envelope.keys
+        }
+
+    def is_first(self, parked: ParkedEvent) -> bool:
+        """Tell whether an event is parked as it was, with none before it under any of its keys."""
+        if parked not in self.parked:
+            return False
+        return not any(
+            set(each.envelope.keys).intersection(parked.envelope.keys)
+            for each in self.parked[: self.parked.index(parked)]
+            if (each.envelope.tenant, each.subscription)
+            == (parked.envelope.tenant, parked.subscription)
+        )
+
+    async def due(self, subscriptions: Sequence[str]) -> list[ParkedEvent]:
+        """Return the parked events that are to be taken up now."""
+        return [
+            each
+            for each in self.parked
+            if each.is_due and each.subscription in subscriptions and self.is_first(each)
+        ]
 
 
 class MemoryEffects:
@@ -158,14 +181,34 @@ class MemoryEffects:
             self._wake()
         return moved
 
-    async def park(self, taken: Taken, envelope: Envelope, error: str) -> Taken:
+    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
         """Set an event aside with its error and move on."""
         parking = Plan()
-        parking.parked.append((envelope, error))
+        parking.parked.append((envelope, failure))
         self._refuse_conflicts(taken, {})
         moved = replace(taken, position=envelope.position)
         self._write(moved, {envelope.tenant: parking}, None)
         return moved
+
+    async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:
+        """End the parking of an event with its effects and who asked for it, at once."""
+        tenant, is_archived = parked.envelope.tenant, self._archive is not None
+        planned = await plan_resolution(self._store, self._ids, parked, effect, is_archived)
+        self._refuse_resolved(parked, planned)
+        if self._archive and planned.received:
+            await self._archive(None, tenant, planned.received)
+            self._refuse_resolved(parked, planned)
+        self._append(tenant, planned)
+        self.rows.parked.remove(parked)
+        self._mark_parked(parked)
+        if planned.batch:
+            self._wake()
+
+    async def keep_parked(self, parked: ParkedEvent, failure: Failure) -> None:
+        """Note why an event stays parked."""
+        if parked in self.rows.parked:
+            kept = replace(parked, failure=failure, order=None)
+            self.rows.parked[self.rows.parked.index(parked)] = kept
 
     async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:
         """Note that nothing committed before an instant is missing."""
@@ -186,11 +229,7 @@ class MemoryEffects:
         ids = (each.envelope.event_id for each in effects)
         return Known(
             event_ids=frozenset(each for each in ids if (tenant, name, each) in self.rows.inbox),
-            parked_keys=frozenset(
-                each.key
-                for each in self.rows.parked
-                if (each.tenant, each.subscription) == (tenant, name)
-            ),
+            parked_keys=frozenset(self.rows.keys_parked(tenant, name)),
         )
 
     def _refuse_conflicts(self, taken: Taken, plans: dict[str, Plan]) -> None:
@@ -200,34 +239,50 @@ class MemoryEffects:
             if planned.batch:
                 self._store.refuse_conflicts(tenant, planned.batch)
 
+    def _refuse_resolved(self, parked: ParkedEvent, planned: Plan) -> None:
+        if not self.rows.is_first(parked):
+            raise Deposed(parked.subscription)
+        if planned.batch:
+            self._store.refuse_conflicts(parked.envelope.tenant, planned.batch)
+
     def _write(self, moved: Taken, plans: dict[str, Plan], fresh_as_of: datetime | None) -> None:
         subscription = moved.subscription
         for tenant, planned in plans.items():
-            if planned.batch:
-                self._store.write(tenant, planned.batch)
-            for statement in planned.statements:
-                self._apply(tenant, statement)
+            self._append(tenant, planned)
             for envelope in planned.received:
                 self.rows.inbox.add((tenant, subscription, envelope.event_id))
-            for envelope, error in planned.parked:
+            for envelope, failure in planned.parked:
                 self.rows.inbox.add((tenant, subscription, envelope.event_id))
-                self._park(subscription, envelope, error)
+                parked = ParkedEvent(
+                    subscription=subscription,
+                    partition=moved.partition,
+                    envelope=envelope,
+                    failure=failure,
+                    at=self._store.system_now(),
+                )
+                self.rows.parked.append(parked)
+                self._mark_parked(parked)
         self.rows.checkpoints[subscription, moved.partition] = moved
         if fresh_as_of is not None:
             self._mark(moved, fresh_as_of)
 
-    def _park(self, subscription: str, envelope: Envelope, error: str) -> None:
-        for key in envelope.keys:
-            parked = ParkedEvent(
-                tenant=envelope.tenant,
-                subscription=subscription,
-                key=key,
-                envelope=envelope,
-                error=error,
+    def _append(self, tenant: str, planned: Plan) -> None:
+        if planned.batch:
+            self._store.write(tenant, planned.batch)
+        for statement in planned.statements:
+            self._apply(tenant, statement)
+
+    def _mark_parked(self, changed: ParkedEvent) -> None:
+        """Let decisions see in which subscriptions the keys of an event are parked."""
+        tenant = changed.envelope.tenant
+        for key in changed.envelope.keys:
+            self._store.parked[tenant, key] = tuple(
+                dict.fromkeys(
+                    each.subscription
+                    for each in self.rows.parked
+                    if each.envelope.tenant == tenant and key in each.envelope.keys
+                )
             )
-            self.rows.parked.append(parked)
-            marks = self._store.parked.get((envelope.tenant, key), ())
-            self._store.parked[envelope.tenant, key] = tuple(dict.fromkeys((*marks, subscription)))
 
     def _mark(self, taken: Taken, fresh_as_of: datetime) -> None:
         key = (taken.subscription, taken.partition)

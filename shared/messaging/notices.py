@@ -42,11 +42,18 @@ class Announcer:
 
 
 class Ear:
-    """Rings a bell of this process whenever another one announces."""
+    """Rings a bell of this process whenever another one announces.
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", bell: Bell) -> None:
+    Args:
+        check_s: how often to make sure that the connection is still there.
+    """
+
+    def __init__(
+        self, pool: "asyncpg.Pool[asyncpg.Record]", bell: Bell, *, check_s: float = CHECK_S
+    ) -> None:
         self._pool = pool
         self._bell = bell
+        self._check_s = check_s
 
     async def run(self) -> None:
         """Listen on one connection of the pool until cancelled.
@@ -62,7 +69,7 @@ class Ear:
             try:
                 self._bell.ring()  # what was appended before we listened
                 while True:
-                    await asyncio.sleep(CHECK_S)
+                    await asyncio.sleep(self._check_s)
                     await connection.execute("SELECT 1")  # notices a connection that is gone
             finally:
                 if not connection.is_closed():

@@ -10,8 +10,13 @@ from shared.kernel.ids import Ids
 from shared.kernel.records import record
 from shared.messaging.effects import Effect
 from shared.messaging.feed import Envelope
-
-BEHIND = "behind-a-parked-event"
+from shared.messaging.parking import (
+    WAITS,
+    Failure,
+    NotDiscardable,
+    ParkedEvent,
+    resolution_of,
+)
 
 
 @record
@@ -27,7 +32,7 @@ class Plan:
 
     def __init__(self) -> None:
         self.received: list[Envelope] = []
-        self.parked: list[tuple[Envelope, str]] = []
+        self.parked: list[tuple[Envelope, Failure]] = []
         self.statements: list[Executable] = []
         self.issues: list[tuple[Metadata, list[Issue]]] = []
         self.batch: Batch | None = None
@@ -61,14 +66,40 @@ async def plan(
         Exception: whatever a handler or a decider raised.
     """
     planned = _run(effects, set(known.event_ids), set(known.parked_keys), is_archived)
-    if planned.issues:
-        streams = {issue.stream for _, issues in planned.issues for issue in issues}
-        deliberation = Deliberation(await store.load(tenant, sorted(streams)), ids)
-        for metadata, issues in planned.issues:
-            deliberation.decide(metadata, issues)
-        batch = deliberation.batch()
-        planned.batch = batch if batch.events else None
+    await _deliberate(store, ids, tenant, planned)
     return planned
+
+
+async def plan_resolution(
+    store: EventStore, ids: Ids, parked: ParkedEvent, effect: Effect, is_archived: bool
+) -> Plan:
+    """Run a parked event unless it is to be discarded, and put on record who had that done.
+
+    Raises:
+        NotDiscardable: the archive takes every event.
+        Exception: whatever a handler or a decider raised.
+    """
+    planned = Plan()
+    if parked.order is None or parked.order.action == "retry":
+        planned = _run([effect], set(), set(), is_archived)
+    elif is_archived:
+        raise NotDiscardable(parked.subscription)
+    if parked.order is not None:
+        metadata, issue = resolution_of(parked, parked.order)
+        planned.issues.append((metadata, [issue]))
+    await _deliberate(store, ids, parked.envelope.tenant, planned)
+    return planned
+
+
+async def _deliberate(store: EventStore, ids: Ids, tenant: str, planned: Plan) -> None:
+    if not planned.issues:
+        return
+    streams = {issue.stream for _, issues in planned.issues for issue in issues}
+    deliberation = Deliberation(await store.load(tenant, sorted(streams)), ids)
+    for metadata, issues in planned.issues:
+        deliberation.decide(metadata, issues)
+    batch = deliberation.batch()
+    planned.batch = batch if batch.events else None
 
 
 def _run(effects: Sequence[Effect], had: set[str], parked: set[str], is_archived: bool) -> Plan:
@@ -80,7 +111,7 @@ def _run(effects: Sequence[Effect], had: set[str], parked: set[str], is_archived
         had.add(envelope.event_id)
         keys = envelope.keys
         if parked.intersection(keys):
-            planned.parked.append((envelope, BEHIND))
+            planned.parked.append((envelope, WAITS))
             parked.update(keys)
             continue
         metadata, issues, rows = effect.run()

@@ -1,6 +1,7 @@
 """The feed of one machine: reads the event table of another service's database directly."""
 
 from collections import deque
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
 from typing import Any
@@ -9,9 +10,13 @@ import asyncpg
 
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 from shared.kernel.records import record
-from shared.messaging.feed import Bell, Envelope, Page, Position, rung
+from shared.messaging.feed import BEHIND_MAX, Bell, Envelope, Page, Position, rung
 
 _PAGE = (resources.files("shared.messaging") / "sql" / "page.sql").read_text()
+_BEHIND = (
+    "SELECT count(*) FROM (SELECT FROM events"
+    " WHERE (transaction_id, position) > ($1::text::xid8, $2::bigint) LIMIT $3) AS behind"
+)
 PARTITION = "0"
 POLLS_KEPT_MAX = 64
 SOON_S = 0.02
@@ -63,6 +68,19 @@ class PostgresFeed:
             epoch=rows[0]["epoch"],
             fresh_as_of=self._fresh_as_of(rows[0], is_whole=len(events) < limit),
         )
+
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Count the committed events behind a position, by the index on commit order."""
+        after = positions.get(PARTITION)
+        if after is None:
+            return 0
+        arguments = (str(after.transaction_id), after.position, BEHIND_MAX)
+
+        async def call() -> int:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                return int(await connection.fetchval(_BEHIND, *arguments))
+
+        return await reach(call)
 
     async def wait(self, timeout_s: float) -> None:
         """Return when something was appended in this process, at the latest after the timeout.

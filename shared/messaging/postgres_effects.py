@@ -12,9 +12,11 @@ from shared.eventstore.store import EventStore
 from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.ids import Ids
 from shared.kernel.records import replace
+from shared.messaging import postgres_parking
 from shared.messaging.effects import Deposed, Effect, StoreReplaced, Taken
 from shared.messaging.feed import Envelope, Position
-from shared.messaging.planning import Known, Plan, by_tenant, keys_of, plan
+from shared.messaging.parking import Failure, ParkedEvent
+from shared.messaging.planning import Known, Plan, by_tenant, keys_of, plan, plan_resolution
 
 WATERMARK_STEP = timedelta(milliseconds=500)  # idle subscriptions write no more often than this
 
@@ -107,13 +109,39 @@ class PostgresEffects:
             self._wake()
         return moved
 
-    async def park(self, taken: Taken, envelope: Envelope, error: str) -> Taken:
+    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
         """Set an event aside with its error and move on."""
         moved = replace(taken, position=envelope.position)
         parking = Plan()
-        parking.parked.append((envelope, error))
+        parking.parked.append((envelope, failure))
         await self._write(taken, moved, {envelope.tenant: parking}, None)
         return moved
+
+    async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:
+        """End the parking of an event in one transaction with its effects and who asked for it."""
+        is_archived = self._archive is not None
+        planned = await plan_resolution(self._store, self._ids, parked, effect, is_archived)
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                async with connection.transaction():
+                    tenant = parked.envelope.tenant
+                    await self._append(connection, parked.subscription, tenant, planned, ())
+                    await postgres_parking.release(connection, parked)
+
+        await reach(lambda: _naming_conflicts(call, parked.subscription))
+        if planned.batch:
+            self._wake()
+
+    async def keep_parked(self, parked: ParkedEvent, failure: Failure) -> None:
+        """Note why an event stays parked."""
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                async with connection.transaction():
+                    await postgres_parking.keep(connection, parked, failure)
+
+        await reach(call)
 
     async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:
         """Note that nothing committed before an instant is missing, at most twice a second."""
@@ -182,22 +210,26 @@ class PostgresEffects:
     async def _write_tenant(
         self, connection: Any, taken: Taken, tenant: str, planned: Plan
     ) -> None:
+        new = planned.received + [envelope for envelope, _ in planned.parked]
+        await self._append(connection, taken.subscription, tenant, planned, new)
+        if planned.parked:
+            await postgres_parking.park(connection, taken, planned.parked)
+
+    async def _append(
+        self,
+        connection: Any,
+        subscription: str,
+        tenant: str,
+        planned: Plan,
+        new: Sequence[Envelope],
+    ) -> None:
         """Events first: see sql/04_append.sql for why the order matters."""
         if planned.batch:
             await append_on(connection, tenant, planned.batch)
-        events = planned.received + [envelope for envelope, _ in planned.parked]
-        ids = [each.event_id for each in events]
-        await connection.execute(_RECEIVE, tenant, taken.subscription, ids)
+        await connection.execute(_RECEIVE, tenant, subscription, [each.event_id for each in new])
         await statements.execute_all(connection, planned.statements)
         if self._archive and planned.received:
             await self._archive(connection, tenant, planned.received)
-        if planned.parked:
-            rows = [
-                _parked(taken, key, envelope, error)
-                for envelope, error in planned.parked
-                for key in envelope.keys
-            ]
-            await connection.executemany(_PARK, rows)
 
 
 async def _settle(
@@ -233,27 +265,3 @@ async def _naming_conflicts(call: Callable[[], Awaitable[T]], subscription: str)
         asyncpg.LockNotAvailableError,
     ) as error:
         raise ConcurrencyConflict("another writer is at it") from error
-
-
-_PARK = (
-    "INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_id, position,"
-    " stream, version, event_id, type, error)"
-    " VALUES ($1, $2, $3, $4, $5::text::xid8, $6, $7, $8, $9, $10, $11)"
-)
-
-
-def _parked(taken: Taken, key: str, envelope: Envelope, error: str) -> tuple[Any, ...]:
-    position = envelope.position
-    return (
-        envelope.tenant,
-        taken.subscription,
-        key,
-        taken.partition,
-        str(position.transaction_id),
-        position.position,
-        envelope.stream,
-        envelope.version,
-        envelope.event_id,
-        envelope.type,
-        error,
-    )

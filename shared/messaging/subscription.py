@@ -6,21 +6,25 @@ consumer are parked behind it; other consumers flow on. Nothing is ever skipped.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from opentelemetry.trace import Span
 from sqlalchemy.sql import Executable
 
 from shared.eventstore import codec
 from shared.eventstore.store import Metadata, StoreUnavailable
 from shared.eventstore.transact import Issue
+from shared.kernel.clock import SystemClock
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
 from shared.kernel.records import event_name, record
+from shared.messaging import spans
 from shared.messaging.effects import Deposed, Effect, EffectStore, Taken
 from shared.messaging.feed import Envelope, Feed, Position
+from shared.messaging.parking import Failure, NotDiscardable, ParkedEvent
+from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import get_logger
-from shared.telemetry.tracing import handling
 
 PAGE_SIZE_MAX = 200
 POLL_S = 0.25
@@ -30,23 +34,33 @@ PAUSE_S = 0.05
 INSIST_PAUSE_MAX_S = 0.5
 PAUSE_MAX_S = 2.0
 
+T = TypeVar("T")
 React = Callable[[Any, Envelope], Sequence[Issue]]
 Project = Callable[[Any, Envelope], Sequence[Executable]]
 
+_RESOLVED = {
+    "retry": "parked-event-retried",
+    "discard": "parked-event-discarded",
+    None: "parked-event-handled",
+}
+
 log = get_logger(__name__)
+_clock = SystemClock()
 
 
 @record
 class Handler:
     """What to do about one event type: commands to issue, read-model rows to write.
 
-    Without a class the event is not decoded and only the envelope is handed on.
+    Without a class the event is not decoded and only the envelope is handed on. `then` is called
+    with it once all is committed; it is for metrics, and a crash may leave it out.
     """
 
     name: str
     event: type | None = None
     react: React | None = None
     project: Project | None = None
+    then: Callable[[Envelope], None] | None = None
 
 
 def reaction(event: type, react: React) -> Handler:
@@ -62,6 +76,18 @@ def projection(event: type, project: Project) -> Handler:
 def projection_of(name: str, write: Callable[[Envelope], Sequence[Executable]]) -> Handler:
     """Write the envelopes of a stored event type into a read model."""
     return Handler(name=name, project=lambda _, envelope: write(envelope))
+
+
+class Failing(Exception):
+    """An event that could not be handled, however often it was tried; its cause is the last one."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.error)
+        self.failure = failure
+
+
+class UnknownVersion(Exception):
+    """An event of a kind that is handled, in a version that is not: written by newer code."""
 
 
 @record
@@ -93,7 +119,22 @@ class Subscription:
         self.feed = feed
         self._effects = effects
         self._handlers = _by_event_name(handlers)
+        self._kinds = {_kind(name) for name in self._handlers}
         self._page_size_max = page_size_max
+        self._standing: dict[str, Standing] = {}
+        self._labels = {"forbear.subscription": name}
+        self.interruption: StoreUnavailable | None = None
+        """What it waits for at the moment; None while all goes well."""
+
+    async def behind(self) -> int:
+        """Return how many records of its feed it has not taken in yet, up to the feed's limit.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        return await self.feed.behind(
+            {partition: each.read_upto for partition, each in self._standing.items()}
+        )
 
     async def run(self) -> None:
         """Work until cancelled; a store that is away is waited for.
@@ -115,16 +156,18 @@ class Subscription:
                 busy = False
                 partitions = await self.feed.partitions()
                 if standing.keys() != set(partitions):
-                    standing = await self._stand(standing, partitions)
+                    standing = self._standing = await self._stand(standing, partitions)
                 for partition in partitions:
                     standing[partition], events = await self._advance(standing[partition], size)
                     busy = busy or bool(events)
                 pause_s = PAUSE_S
+                self.interruption = None
                 size = min(size * 2, self._page_size_max)
                 if not busy:
                     await self.feed.wait(POLL_S)
-            except (StoreUnavailable, ConcurrencyConflict, Deposed):
-                standing.clear()
+            except (StoreUnavailable, ConcurrencyConflict, Deposed) as error:
+                standing = {}
+                self._note(error)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, PAUSE_MAX_S)
                 # A page too long for the time limit of a transaction must not fail for ever.
@@ -151,8 +194,8 @@ class Subscription:
         if page.epoch and page.epoch != taken.epoch:
             taken = await self._effects.accept_epoch(taken, page.epoch)
         if page.events:
-            effects = [self._effect(each) for each in page.events]
-            taken = await self._take_all(taken, effects, page.upto, page.fresh_as_of)
+            with metrics.SUBSCRIPTION_PROCESS_DURATION.time(self._labels):
+                taken = await self._take_all(taken, page.events, page.upto, page.fresh_as_of)
         else:
             taken = await self._effects.mark_fresh(taken, page.upto, page.fresh_as_of)
         return Standing(taken=taken, read_upto=page.upto), len(page.events)
@@ -160,65 +203,108 @@ class Subscription:
     async def _take_all(
         self,
         taken: Taken,
-        effects: Sequence[Effect],
+        events: Sequence[Envelope],
         upto: Position,
         fresh_as_of: datetime | None,
     ) -> Taken:
         """Commit events together; if that fails, each half by itself, down to the one at fault."""
         try:
-            return await self._effects.commit(taken, effects, upto, fresh_as_of)
+            return await self._commit(taken, events, upto, fresh_as_of)
         except (StoreUnavailable, Deposed):
             raise
         except Exception as error:  # noqa: BLE001 - narrowed down to one event, which is parked
-            if len(effects) == 1:
-                return await self._insist(taken, effects[0], upto, fresh_as_of)
+            if len(events) == 1:
+                return await self._insist(taken, events[0], upto, fresh_as_of)
             log.info("page-split", subscription=self.name, error=error)
-        first, second = effects[: len(effects) // 2], effects[len(effects) // 2 :]
-        taken = await self._take_all(taken, first, first[-1].envelope.position, None)
+        first, second = events[: len(events) // 2], events[len(events) // 2 :]
+        taken = await self._take_all(taken, first, first[-1].position, None)
         return await self._take_all(taken, second, upto, fresh_as_of)
 
     async def _insist(
-        self, taken: Taken, effect: Effect, upto: Position, fresh_as_of: datetime | None
+        self, taken: Taken, envelope: Envelope, upto: Position, fresh_as_of: datetime | None
     ) -> Taken:
-        failures = conflicts = 0
-        while failures < RETRIES_MAX:
-            await asyncio.sleep(min(PAUSE_S * 2 ** (failures + conflicts), INSIST_PAUSE_MAX_S))
-            try:
-                return await self._effects.commit(taken, [effect], upto, fresh_as_of)
-            except (StoreUnavailable, Deposed):
-                raise
-            except Exception as error:
-                failure = type(error).__name__
-                if not _is_passing(error):
-                    failures += 1
-                elif conflicts == CONFLICTS_MAX:
-                    raise  # no fault of the event: the whole page is tried again
-                else:
-                    conflicts += 1
-        log.error(
-            "event-parked",
-            subscription=self.name,
-            event_id=effect.envelope.event_id,
-            event_type=effect.envelope.type,
-            error=failure,
-        )
-        return await self._effects.park(taken, effect.envelope, failure)
+        try:
+            return await _insist(lambda: self._commit(taken, [envelope], upto, fresh_as_of))
+        except Failing as error:
+            named = _named(self.name, envelope, error.failure)
+            log.error("event-parked", **named, error=error.__cause__)
+            metrics.EVENTS_PARKED.add(1, self._labels)
+            return await self._effects.park(taken, envelope, error.failure)
 
-    def _effect(self, envelope: Envelope) -> Effect:
+    async def settle(self, parked: ParkedEvent) -> None:
+        """Handle a parked event, or let it go if that was ordered; it stays parked if that fails.
+
+        Raises:
+            Deposed: somebody else has settled it, or something is parked before it.
+            ConcurrencyConflict: others were in the way each time; again later.
+            StoreUnavailable: no answer.
+        """
+        named = _named(self.name, parked.envelope, parked.failure)
+        try:
+            await _insist(lambda: self._resolve(parked))
+        except NotDiscardable:
+            log.error("discard-refused", **named)
+            await self._effects.keep_parked(parked, parked.failure)
+        except Failing as error:
+            attempts = parked.failure.attempts + error.failure.attempts
+            failure = Failure(error=error.failure.error, attempts=attempts)
+            named = _named(self.name, parked.envelope, failure)
+            log.error("parked-event-failed-again", **named, error=error.__cause__)
+            await self._effects.keep_parked(parked, failure)
+        else:
+            log.warning(_RESOLVED[parked.order.action if parked.order else None], **named)
+
+    async def _commit(
+        self,
+        taken: Taken,
+        events: Sequence[Envelope],
+        upto: Position,
+        fresh_as_of: datetime | None,
+    ) -> Taken:
+        with tracing.ending_together() as begun:
+            effects = [self._effect(each, begun) for each in events]
+            moved = await self._effects.commit(taken, effects, upto, fresh_as_of)
+        if metrics.is_on():
+            self._count(events)
+        return moved
+
+    def _count(self, envelopes: Sequence[Envelope]) -> None:
+        metrics.SUBSCRIPTION_CONSUMED.add(len(envelopes), self._labels)
+        now = _clock.now()
+        for envelope in envelopes:
+            delay_s = max(0.0, (now - envelope.recorded_at).total_seconds())
+            metrics.SUBSCRIPTION_DELAY.record(delay_s, self._labels)
+            for handler in self._handlers.get(envelope.type, ()):
+                if handler.then:
+                    handler.then(envelope)
+
+    def _note(self, interruption: Exception) -> None:
+        # That another reader or writer was first is no lack of anything.
+        self.interruption = interruption if isinstance(interruption, StoreUnavailable) else None
+        kind = type(interruption).__name__
+        metrics.SUBSCRIPTION_INTERRUPTIONS.add(1, {**self._labels, "error.type": kind})
+
+    async def _resolve(self, parked: ParkedEvent) -> None:
+        with tracing.ending_together() as begun:
+            await self._effects.resolve(parked, self._effect(parked.envelope, begun))
+
+    def _effect(self, envelope: Envelope, begun: list[Span]) -> Effect:
         handlers = self._handlers.get(envelope.type, ())
         return Effect(
             envelope=envelope,
-            run=lambda: self._run(handlers, envelope),
-            is_handled=bool(handlers),
+            run=lambda: self._run(handlers, envelope, begun),
+            is_handled=bool(handlers) or _kind(envelope.type) in self._kinds,
         )
 
     def _run(
-        self, handlers: Sequence[Handler], envelope: Envelope
+        self, handlers: Sequence[Handler], envelope: Envelope, begun: list[Span]
     ) -> tuple[Metadata, list[Issue], list[Executable]]:
         issues: list[Issue] = []
         statements: list[Executable] = []
+        if not handlers and _kind(envelope.type) in self._kinds:
+            raise UnknownVersion(envelope.type)
         metadata = envelope.metadata
-        with handling(self.name, envelope.type, metadata.traceparent):
+        with spans.processing(self.name, envelope, metadata, begun) as origin:
             for handler in handlers:
                 event: Any = codec.decode(handler.event, envelope.data) if handler.event else None
                 if handler.react:
@@ -229,9 +315,50 @@ class Subscription:
             actor=f"process:{self.name}",
             correlation_id=metadata.correlation_id,
             causation_id=envelope.event_id,
-            traceparent=metadata.traceparent,
+            traceparent=origin,
         )
         return caused, issues, statements
+
+
+async def _insist(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Try a few times; others in the way count for less than the event itself.
+
+    Raises:
+        Failing: it is the event's own fault.
+    """
+    failures = conflicts = 0
+    while True:
+        await asyncio.sleep(min(PAUSE_S * 2 ** (failures + conflicts), INSIST_PAUSE_MAX_S))
+        try:
+            return await attempt()
+        except (StoreUnavailable, Deposed, NotDiscardable):
+            raise
+        except Exception as error:
+            if not _is_passing(error):
+                failures += 1
+                if failures == RETRIES_MAX:
+                    name = type(error).__name__
+                    raise Failing(Failure(error=name, attempts=failures)) from error
+            elif conflicts == CONFLICTS_MAX:
+                raise  # no fault of the event: all of it is tried again
+            else:
+                conflicts += 1
+
+
+def _named(subscription: str, envelope: Envelope, failure: Failure) -> dict[str, Any]:
+    return {
+        "subscription": subscription,
+        "tenant": envelope.tenant,
+        "event_id": envelope.event_id,
+        "event_type": envelope.type,
+        "reason": failure.error,
+        "attempts": failure.attempts,
+    }
+
+
+def _kind(event_type: str) -> str:
+    """Return the name of an event type without its version."""
+    return event_type.rpartition(".v")[0]
 
 
 def _is_passing(error: Exception) -> bool:

@@ -20,6 +20,7 @@ from shared.messaging.kafka.connection import Brokers
 from shared.messaging.kafka.feed import KafkaFeed
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import Archive, PostgresEffects
+from shared.messaging.postgres_parking import PostgresParkedEvents
 from shared.messaging.subscription import Handler, Subscription
 from shared.vault.cached import CachedVault
 from shared.vault.postgres import PostgresVault
@@ -105,6 +106,11 @@ class Foundation:
         """Return what writes a subscription's effects, optionally archiving every event."""
         wake = self.bells.of(self.name).ring
         return PostgresEffects(self.pool, self.store, self.ids, wake, archive)
+
+    @property
+    def parked(self) -> PostgresParkedEvents:
+        """Return the parked events of all tenants."""
+        return PostgresParkedEvents(self.jobs_pool)
 
     async def close(self) -> None:
         """Close every pool."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from pydantic import Field
@@ -19,8 +19,13 @@ from shared.messaging.notices import Ear
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
 from shared.service.pauses import Pauses
+from shared.service.relay_health import RelayHealth, serving
 from shared.service.settings import DatabaseUrl, KafkaSettings
+from shared.telemetry import metrics
 from shared.telemetry.logging import get_logger
+from shared.telemetry.tracing import acting_as
+
+RECOVERED_S = 5.0  # a task that has lasted so long is well again
 
 log = get_logger(__name__)
 
@@ -32,6 +37,10 @@ class RelaySettings(KafkaSettings):
     kafka_partitions: int = Field(6, ge=1, le=1000, description="Never changed afterwards.")
     kafka_replication_factor: int = Field(1, ge=1, le=9, description="3 where there are brokers.")
     relay_shards: int = Field(1, ge=1, le=100, description="The same in every relay of a service.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    relay_port: int | None = Field(
+        None, ge=1, le=65535, description="For health and metrics; unset, there is no such port."
+    )
 
 
 class Databases(BaseSettings):
@@ -68,15 +77,24 @@ async def relaying(
     ]
     bell = Bell()
     relays = {
-        f"relay-{each.number}": _relay(service, settings, (app, feed), each, owner, bell).run
+        f"relay-{each.number}": _relay(service, settings, (app, feed), each, owner, bell)
         for each in shards
     }
-    tasks = [
-        asyncio.create_task(_keep_running(name, run), name=name)
-        for name, run in {**relays, "notices": Ear(feed, bell).run}.items()
-    ]
+    runs = {name: relay.run for name, relay in relays.items()} | {"notices": Ear(feed, bell).run}
+    failing: set[str] = set()
+    with acting_as(service):  # the tasks keep it
+        tasks = [
+            asyncio.create_task(_keep_running(name, run, failing), name=name)
+            for name, run in runs.items()
+        ]
     try:
-        yield tasks
+        async with AsyncExitStack() as stack:
+            if settings.relay_port is not None:
+                health = RelayHealth(service, app, list(relays.values()), failing).health
+                await stack.enter_async_context(
+                    serving(health, service, settings.host, settings.relay_port)
+                )
+            yield tasks
     finally:
         running = set(tasks)
         while running:
@@ -108,14 +126,20 @@ def _relay(
     )
 
 
-async def _keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
+async def _keep_running(name: str, run: Callable[[], Awaitable[None]], failing: set[str]) -> None:
+    metrics.TASK_FAILURES.add(0, {"forbear.task": name})
     pauses = Pauses()
     while True:
         pauses.begin()
+        recovery = asyncio.get_running_loop().call_later(RECOVERED_S, failing.discard, name)
         try:
             await run()
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
+            failing.add(name)
             log.error("task-failed", task=name, error=error)
-            await asyncio.sleep(pauses.next_s())
+            metrics.TASK_FAILURES.add(1, {"forbear.task": name})
+        finally:
+            recovery.cancel()
+        await asyncio.sleep(pauses.next_s())

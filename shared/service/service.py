@@ -14,15 +14,21 @@ from shared.http.auth import authorize
 from shared.http.routing import Router
 from shared.kernel.clock import RandomIds
 from shared.messaging.jobs import Handle, JobRunner
+from shared.messaging.kafka.dead_letters import DeadLetters
+from shared.messaging.kafka.reader import BrokersUnavailable
 from shared.messaging.notices import Announcer
+from shared.messaging.resumption import Resumption
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation, open_foundation
 from shared.service.pauses import Pauses
+from shared.service.sampling import Measure, Sampler, Standing
+from shared.telemetry import metrics
 from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import acting_as
 
 log = get_logger(__name__)
 
+RECOVERED_S = 5.0  # a task that has lasted so long is well again
 CANCEL_AGAIN_S = 1.0
 
 VERSION = "1.0.0"
@@ -35,6 +41,11 @@ def nothing_else(foundation: Foundation) -> Mapping[str, Any]:
     return {}
 
 
+def nothing_more(foundation: Foundation) -> Sequence[Measure]:
+    """Have none."""
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """What is a service's own: its API, and what runs beside it once the foundation is open."""
@@ -43,6 +54,7 @@ class Parts:
     subscriptions: Callable[[Foundation], Sequence[Subscription]]
     jobs: Callable[[Foundation], Mapping[str, Handle]] = nothing_else
     background: Callable[[Foundation], Mapping[str, Run]] = nothing_else
+    measures: Callable[[Foundation], Sequence[Measure]] = nothing_more
 
 
 class Service:
@@ -64,7 +76,12 @@ class Service:
             ids=RandomIds(),
             wiring=Wiring(
                 authorize=authorize,
-                health_checks={"database": self._database, "tasks": self._running},
+                health_checks={"database": self._database},
+                degrading_checks={
+                    "tasks": self._running,
+                    "subscriptions": self._reading,
+                    "brokers": self._brokers,
+                },
                 unavailable=(StoreUnavailable,),
             ),
         )
@@ -74,6 +91,14 @@ class Service:
         self._failing: set[str] = set()
         self._foundation: Foundation | None = None
         self._tasks: list[asyncio.Task[None]] = []
+        self._subscriptions: Sequence[Subscription] = ()
+        self.sampler: Sampler | None = None
+        """What looks metrics up; None where nobody collects them."""
+
+    @property
+    def parts(self) -> Parts:
+        """Return what it was composed of."""
+        return self._parts
 
     async def start(self) -> None:
         """Open the foundation, then begin to read feeds and to do jobs.
@@ -84,21 +109,31 @@ class Service:
         foundation = await open_foundation(self._connections, self._bells)
         self._foundation = foundation
         self.app.api.state.foundation = foundation
+        handlers = self._parts.jobs(foundation)
         runner = JobRunner(
             foundation.jobs_pool,
-            self._parts.jobs(foundation),
+            handlers,
             foundation.ids.new("req"),
             self._bells.of(self.name),
         )
-        for subscription in self._parts.subscriptions(foundation):
+        self._subscriptions = self._parts.subscriptions(foundation)
+        for subscription in self._subscriptions:
             self._begin(subscription.name, subscription.run)
+        self._begin("parked-events", Resumption(foundation.parked, self._subscriptions).run)
         self._begin("jobs", runner.run)
         self._begin("pruning", Pruner(foundation.jobs_pool).run)
         if foundation.brokers:  # its relay is another process
             bell = self._bells.of(self.name)
             self._begin("notices", Announcer(foundation.jobs_pool, bell).run)
+            letters = DeadLetters(foundation.brokers, foundation.parked)
+            self._begin("dead-letters", letters.run)
         for name, run in self._parts.background(foundation).items():
             self._begin(name, run)
+        if metrics.is_on():
+            standing = Standing(foundation, self._subscriptions, tuple(handlers))
+            measures = (*standing.measures(), *self._parts.measures(foundation))
+            self.sampler = Sampler(measures)
+            self._begin("sampling", self.sampler.run)
         self.app.health.is_started = True
 
     async def stop(self) -> None:
@@ -117,19 +152,23 @@ class Service:
         self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
 
     async def _keep_running(self, name: str, run: Run) -> None:
-        pauses = Pauses()
+        loop, pauses = asyncio.get_running_loop(), Pauses()
         with acting_as(self.name):
+            metrics.TASK_FAILURES.add(0, {"forbear.task": name})
             while True:
                 pauses.begin()
+                recovery = loop.call_later(RECOVERED_S, self._failing.discard, name)
                 try:
-                    self._failing.discard(name)
                     await run()
                 except asyncio.CancelledError:
                     raise
                 except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
                     self._failing.add(name)
                     log.error("task-failed", task=name, error=error)
-                    await asyncio.sleep(pauses.next_s())
+                    metrics.TASK_FAILURES.add(1, {"forbear.task": name})
+                finally:
+                    recovery.cancel()
+                await asyncio.sleep(pauses.next_s())
 
     async def _database(self) -> str | None:
         if self._foundation is None:
@@ -141,4 +180,13 @@ class Service:
         return None
 
     async def _running(self) -> str | None:
-        return "failing" if self._failing else None
+        return f"failing: {', '.join(sorted(self._failing))}" if self._failing else None
+
+    async def _reading(self) -> str | None:
+        interrupted = [each.name for each in self._subscriptions if each.interruption]
+        return f"interrupted: {', '.join(interrupted)}" if interrupted else None
+
+    async def _brokers(self) -> str | None:
+        interruptions = [each.interruption for each in self._subscriptions]
+        is_away = any(isinstance(each, BrokersUnavailable) for each in interruptions)
+        return "unreachable" if is_away else None

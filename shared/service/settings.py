@@ -30,10 +30,18 @@ DatabaseUrl = Annotated[
 ]
 
 
-class KafkaSettings(BaseSettings):
-    """Where the brokers are, for who reads or publishes events through Kafka."""
+class TelemetrySettings(BaseSettings):
+    """What a process tells of itself, besides its logs; OTEL_EXPORTER_OTLP_ENDPOINT works too."""
 
     model_config = SettingsConfigDict(env_prefix="FORBEAR_", frozen=True, extra="ignore")
+
+    metrics: bool = Field(
+        False, description="Keep metrics and serve them at /metrics of every port."
+    )
+
+
+class KafkaSettings(TelemetrySettings):
+    """Where the brokers are, for who reads or publishes events through Kafka."""
 
     kafka_bootstrap_servers: str | None = Field(
         None, description="host:port, ...; unset, other services' events are read from PostgreSQL."

@@ -1,11 +1,15 @@
 """The only span attributes and log keys that ever leave the process.
 
 Ids, codes, counts and durations: never a name, a number of a person, a text or a query string.
-Whatever is not listed is dropped on the way out, whoever set it.
+Whatever is not listed is dropped on the way out, whoever set it. What is not ours is named as in
+the OpenTelemetry semantic conventions of `SCHEMA_URL`.
 """
+
+SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 
 HTTP = (
     "http.request.method",
+    "http.request.resend_count",
     "http.response.status_code",
     "http.route",
     "network.protocol.version",
@@ -26,6 +30,7 @@ MESSAGING = (
     "messaging.consumer.group.name",
     "messaging.destination.name",
     "messaging.destination.partition.id",
+    "messaging.kafka.message.key",
     "messaging.kafka.offset",
     "messaging.message.conversation_id",
     "messaging.message.id",
@@ -55,6 +60,7 @@ OURS = (
     "job_kind",
     "key_id",
     "operation_id",
+    "outbox_wait_s",
     "outcome",
     "payment_id",
     "permit_id",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Timer
 from typing import Literal
 
 from opentelemetry import context as otel_context
@@ -26,7 +27,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.util.types import Attributes, AttributeValue
 
-from shared.telemetry.attributes import SPAN_ATTRIBUTES, TEXT_LENGTH_MAX
+from shared.telemetry.attributes import SCHEMA_URL, SPAN_ATTRIBUTES, TEXT_LENGTH_MAX
+
+FLUSH_S = 5.0
 
 SpanKind = Literal["internal", "server", "client", "producer", "consumer"]
 
@@ -138,6 +141,7 @@ def _allowed(attributes: Attributes) -> dict[str, AttributeValue]:
 
 
 _listeners = _Listeners()
+_exporters: list[SpanExporter] = []
 _tracers: dict[str, trace.Tracer] = {}
 
 
@@ -150,7 +154,9 @@ def configure(environ: Mapping[str, str] = os.environ) -> None:
         OTLPSpanExporter,
     )
 
-    listen(BatchSpanProcessor(ScrubbingExporter(OTLPSpanExporter())))
+    exporter = ScrubbingExporter(OTLPSpanExporter())
+    _exporters.append(exporter)
+    listen(BatchSpanProcessor(exporter))
 
 
 def listen(processor: SpanProcessor) -> None:
@@ -158,9 +164,24 @@ def listen(processor: SpanProcessor) -> None:
     _listeners.processors.append(processor)
 
 
-def shutdown() -> None:
-    """Send what is queued and stop exporting."""
-    _listeners.shutdown()
+def shutdown(flush_s: float = FLUSH_S) -> None:
+    """Send what is queued and stop exporting; a collector that is away is not waited for long.
+
+    An export that has begun by then still has its own timeout, `OTEL_EXPORTER_OTLP_TIMEOUT`.
+    """
+    giving_up = Timer(flush_s, _close_exporters)
+    giving_up.start()
+    try:
+        _listeners.shutdown()
+    finally:
+        giving_up.cancel()
+        _exporters.clear()
+
+
+def _close_exporters() -> None:
+    # The SDK itself would try each queued batch until its timeout, half a minute in all.
+    for exporter in tuple(_exporters):
+        exporter.shutdown()
 
 
 @contextmanager
@@ -190,20 +211,45 @@ def current_service() -> str:
     return _service.get()
 
 
+def is_listening() -> bool:
+    """Tell whether somebody records spans; while nobody does, hot paths begin none."""
+    return bool(_listeners.processors)
+
+
 @contextmanager
 def span(
     name: str,
     *,
     kind: SpanKind = "internal",
     parent: str | None = None,
-    links: Sequence[str] = (),
+    links: Sequence[str | None] = (),
     attributes: Mapping[str, AttributeValue] | None = None,
     is_root: bool = False,
 ) -> Iterator[trace.Span]:
-    """Run a block inside a new span.
+    """Run a block inside a new span, begun as by `start`; an exception marks it as failed."""
+    with ending_together() as begun:
+        started = start(
+            name, kind=kind, parent=parent, links=links, attributes=attributes, is_root=is_root
+        )
+        begun.append(started)
+        with inside(started):
+            yield started
 
-    The span is a child of `parent` (a traceparent) where that is well-formed, else of the current
-    span; `is_root` starts a new trace. An exception marks it as failed, by type only.
+
+def start(  # noqa: PLR0913 - keyword-only
+    name: str,
+    *,
+    kind: SpanKind = "internal",
+    parent: str | None = None,
+    links: Sequence[str | None] = (),
+    attributes: Mapping[str, AttributeValue] | None = None,
+    is_root: bool = False,
+    service: str | None = None,
+) -> trace.Span:
+    """Begin a span that somebody else ends.
+
+    It is a child of `parent` (a traceparent) where that is well-formed, else of the current span;
+    `is_root` starts a new trace. It belongs to `service`, or to the one that this context acts as.
     """
     remote = parse(parent)
     around = otel_context.get_current()
@@ -211,7 +257,7 @@ def span(
         around = trace.set_span_in_context(trace.NonRecordingSpan(remote), around)
     elif is_root:
         around = trace.set_span_in_context(trace.INVALID_SPAN, around)
-    started = _tracer().start_span(
+    return _tracer(service or _service.get()).start_span(
         name,
         context=around,
         kind=_KINDS[kind],
@@ -220,20 +266,40 @@ def span(
         record_exception=False,
         set_status_on_exception=False,
     )
-    token = otel_context.attach(trace.set_span_in_context(started, around))
+
+
+@contextmanager
+def inside(started: trace.Span) -> Iterator[None]:
+    """Make a span the current one while the block runs, without ending it."""
+    token = otel_context.attach(trace.set_span_in_context(started))
     try:
-        yield started
-    except BaseException as error:
-        started.set_attribute("error.type", type(error).__qualname__)
-        started.set_status(trace.StatusCode.ERROR)
-        raise
+        yield
     finally:
         otel_context.detach(token)
-        started.end()
 
 
-def _tracer() -> trace.Tracer:
-    service = _service.get()
+@contextmanager
+def ending_together() -> Iterator[list[trace.Span]]:
+    """End the spans that the block has put into the list; an exception fails them, by type only."""
+    begun: list[trace.Span] = []
+    try:
+        yield begun
+    except BaseException as error:
+        for each in begun:
+            fail(each, type(error).__qualname__)
+        raise
+    finally:
+        for each in begun:
+            each.end()
+
+
+def fail(failed: trace.Span, error_type: str) -> None:
+    """Mark a span as failed."""
+    failed.set_attribute("error.type", error_type)
+    failed.set_status(trace.StatusCode.ERROR)
+
+
+def _tracer(service: str) -> trace.Tracer:
     tracer = _tracers.get(service)
     if tracer is None:
         names = {"service.name": service, "service.namespace": "forbear"}
@@ -243,7 +309,7 @@ def _tracer() -> trace.Tracer:
             shutdown_on_exit=False,
         )
         provider.add_span_processor(_listeners)
-        tracer = _tracers[service] = provider.get_tracer("forbear")
+        tracer = _tracers[service] = provider.get_tracer("forbear", schema_url=SCHEMA_URL)
     return tracer
 
 
@@ -278,24 +344,6 @@ def current_trace_id() -> str | None:
     """Return the trace id of the current span."""
     context = trace.get_current_span().get_span_context()
     return f"{context.trace_id:032x}" if context.is_valid else None
-
-
-@contextmanager
-def handling(subscription: str, event_type: str, traceparent: str | None) -> Iterator[trace.Span]:
-    """Run the handling of one delivered event in a span below the one that caused the event.
-
-    The origin is both parent and link: one waterfall from the request to its last consequence.
-    """
-    links = (traceparent,) if traceparent else ()
-    attributes = {"messaging.consumer.group.name": subscription, "forbear.event_type": event_type}
-    with span(
-        f"process {event_type}",
-        kind="consumer",
-        parent=traceparent,
-        links=links,
-        attributes=attributes,
-    ) as started:
-        yield started
 
 
 def link_to(traceparent: str | None) -> None:

@@ -9,10 +9,8 @@ import pytest
 
 from shared.eventstore.store import Answer, EventStore, Idempotency, Metadata
 from shared.eventstore.transact import (
-    EVENT_BYTES_MAX,
     Context,
     Deliberation,
-    EventTooLarge,
     Guard,
     IdempotencyKeyReused,
     Issue,
@@ -89,11 +87,6 @@ class EventStoreContract:
         with pytest.raises(TooMuch):
             await run.transact(context(), [add("a"), add("b", 11)])
         assert (await run.transact(context(), [add("c")])).versions == {"counter-1": 1}
-
-    async def test_what_no_record_could_carry_is_refused(self, run: Transactor) -> None:
-        await run.transact(context(), [add("a" * (EVENT_BYTES_MAX - 1024))])
-        with pytest.raises(EventTooLarge):
-            await run.transact(context(), [add("b" * EVENT_BYTES_MAX)])
 
     async def test_two_streams_are_appended_together_or_not_at_all(self, run: Transactor) -> None:
         outcome = await run.transact(context(), [add("a"), add("b", 2, "counter-2")])

@@ -74,6 +74,9 @@ async def arrival(feed: Feed) -> None:
 class FeedContract:
     """Subclasses provide the fixtures `run`, `feed`, `now` and the feed's `bell` or `ring`."""
 
+    marks_meanwhile = 0
+    """What may come behind the last event of a partition between two looks at it."""
+
     @pytest.fixture
     def ring(self, bell: Bell) -> Ring:
         async def ring() -> None:
@@ -130,6 +133,20 @@ class FeedContract:
         await write(run, 4, prefix="later")
         after = await read(feed, 8, 3)
         assert {each.event_id for each in before} < {each.event_id for each in after}
+
+    async def test_what_is_behind_is_counted(self, run: Transactor, feed: Feed) -> None:
+        await write(run, 5)
+        await read(feed, 5, 100)
+        partitions = await feed.partitions()
+        assert await feed.behind(dict.fromkeys(partitions, START)) >= 5
+        assert await feed.behind({}) == 0
+
+        async def nothing_is_behind_the_last() -> bool:
+            pages = {each: await feed.page(each, START, 10_000) for each in partitions}
+            positions = {each: page.upto for each, page in pages.items()}
+            return await feed.behind(positions) <= self.marks_meanwhile * len(partitions)
+
+        await until(nothing_is_behind_the_last, ARRIVAL_S)
 
     async def test_freshness_is_vouched_for_only_by_a_page_that_holds_everything_before_it(
         self, run: Transactor, feed: Feed, now: Callable[[], datetime]

@@ -6,7 +6,7 @@ that happened twice shows.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.records import event, replace
 from shared.messaging.effects import Deposed, EffectStore, StoreReplaced, Taken
 from shared.messaging.feed import START, Envelope, Feed, Page, Position
+from shared.messaging.parking import ParkedEvents
 from shared.messaging.subscription import Handler, Subscription, projection, reaction
 from tests.contract.feed import arrival
 from tests.contract.tally import Written, note, tallying
@@ -57,6 +58,12 @@ class World(Protocol):
     async def projected(self, tenant: str) -> list[str]: ...
 
     async def parked(self, tenant: str) -> list[tuple[str, str, str]]: ...
+
+    def queue(self) -> ParkedEvents: ...
+
+    async def order(self, action: str, reference: str) -> None: ...
+
+    async def attempts(self, reference: str) -> int: ...
 
     async def replace_source(self) -> None: ...
 
@@ -161,6 +168,9 @@ class Wrapped:
 
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         return await self._change(await self._feed.page(partition, after, limit))
+
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        return await self._feed.behind(positions)
 
     async def wait(self, timeout_s: float) -> None:
         await self._feed.wait(min(timeout_s, 0.01))

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from shared.eventstore.postgres import PostgresEventStore, open_pool
@@ -64,6 +64,18 @@ class Publisher:
         await connection.close()
         await self.publish_anew()
 
+    async def disturb(self, *, is_mark: bool) -> None:
+        """Put a record into every partition that looks like a relay's and cannot be read."""
+        producer = AIOKafkaProducer(**self._brokers.options())
+        await producer.start()
+        headers = [("forbear-publication", b"1"), ("forbear-epoch", b"e")]
+        if is_mark:
+            headers += [("forbear-after", b"-1"), ("forbear-fresh-as-of", b"yesterday")]
+        for partition in range(PARTITIONS):
+            topic = topic_of(self.source)
+            await producer.send_and_wait(topic, b"", partition=partition, headers=headers)
+        await producer.stop()
+
     @asynccontextmanager
     async def publishing(self, *relays: Relay) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(each.run()) for each in relays]
@@ -86,6 +98,8 @@ async def joined(feed: KafkaFeed) -> None:
 
 
 class TestKafkaFeed(FeedContract):
+    marks_meanwhile = 2  # a look takes half a second, a mark comes every second
+
     @pytest.fixture
     def bell(self) -> Bell:
         return Bell()
@@ -204,6 +218,38 @@ class TestKafkaFeed(FeedContract):
             await until(lambda: _has_lost(newcomer), 20.0)
             await publisher.publish_anew()
             await until(lambda: _has_come(newcomer, 10), 20.0)
+
+    @pytest.mark.parametrize("is_mark", [False, True], ids=["event", "mark"])
+    async def test_what_follows_a_record_that_cannot_be_read_waits_until_all_is_sent_again(
+        self, run: Transactor, feed: KafkaFeed, publisher: Publisher, is_mark: bool
+    ) -> None:
+        await write(run, 6)
+        before = {each.event_id for each in await read(feed, 6, 100)}
+        await publisher.disturb(is_mark=is_mark)
+        await write(run, 6, prefix="later")
+        positions = dict.fromkeys(await feed.partitions(), START)
+        seen: list[str] = []
+
+        async def on() -> None:
+            for partition, position in positions.items():
+                page = await feed.page(partition, position, 4)
+                positions[partition] = page.upto
+                seen.extend(each.event_id for each in page.events)
+
+        async def is_lost() -> bool:
+            try:
+                await on()
+            except PositionLost:
+                return True
+            return False
+
+        async def all_has_come() -> bool:
+            return not await is_lost() and len(set(seen)) == 12
+
+        await until(is_lost, 20.0)
+        assert set(seen) <= before
+        await publisher.publish_anew()
+        await until(all_has_come, 20.0)
 
 
 @asynccontextmanager

@@ -10,8 +10,11 @@ from shared.eventstore import codec, statements
 from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.transact import Transactor
 from shared.kernel.clock import RandomIds, SystemClock
+from shared.kernel.records import event_name, replace
 from shared.messaging.feed import Bell
 from shared.messaging.memory import MemoryEffects, MemoryFeed, SubscriptionRows
+from shared.messaging.parking import Order
+from tests.contract.parking import OPERATOR, REASON, ParkingContract
 from tests.contract.subscription import Archive, Rival, Rivaled, SubscriptionContract
 from tests.contract.tally import Tallied, Written
 
@@ -48,7 +51,7 @@ class MemoryWorld:
         return [
             codec.decode(Tallied, each.event.data).reference
             for each in self._to.log
-            if each.tenant == tenant
+            if each.tenant == tenant and each.event.type == event_name(Tallied)
         ]
 
     async def projected(self, tenant: str) -> list[str]:
@@ -56,14 +59,29 @@ class MemoryWorld:
         return [reference for _, reference in rows]
 
     async def parked(self, tenant: str) -> list[tuple[str, str, str]]:
-        rows = sorted(
-            (each for each in self._kept.parked if each.tenant == tenant),
-            key=lambda each: (each.envelope.position.position, each.key),
-        )
         return [
-            (each.key, codec.decode(Written, each.envelope.data).reference, each.error)
-            for each in rows
+            (key, codec.decode(Written, each.envelope.data).reference, each.failure.error)
+            for each in sorted(self._kept.parked, key=lambda each: each.envelope.position.position)
+            if each.envelope.tenant == tenant
+            for key in sorted(each.envelope.keys)
         ]
+
+    def queue(self) -> SubscriptionRows:
+        return self._kept
+
+    async def order(self, action: Any, reference: str) -> None:
+        for number, each in enumerate(self._kept.parked):
+            if codec.decode(Written, each.envelope.data).reference == reference:
+                order = Order(action=action, by=OPERATOR, reason=REASON)
+                self._kept.parked[number] = replace(each, order=order)
+
+    async def attempts(self, reference: str) -> int:
+        (found,) = {
+            each.failure.attempts
+            for each in self._kept.parked
+            if codec.decode(Written, each.envelope.data).reference == reference
+        }
+        return found
 
     async def replace_source(self) -> None:
         self._from.epoch = "another"
@@ -72,7 +90,7 @@ class MemoryWorld:
         self._rows.append((tenant, statement))
 
 
-class TestMemorySubscription(SubscriptionContract):
+class TestMemorySubscription(SubscriptionContract, ParkingContract):
     @pytest.fixture
     def world(self) -> MemoryWorld:
         return MemoryWorld()

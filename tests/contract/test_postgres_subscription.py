@@ -15,11 +15,14 @@ from shared.eventstore.schema import rights, tenant_policy
 from shared.eventstore.transact import Transactor
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.kernel.errors import ConcurrencyConflict
+from shared.kernel.records import event_name
 from shared.messaging.effects import Taken
 from shared.messaging.feed import Bell
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
+from shared.messaging.postgres_parking import PostgresParkedEvents
 from shared.messaging.subscription import projection
+from tests.contract.parking import OPERATOR, REASON, ParkingContract
 from tests.contract.subscription import (
     NAME,
     NOTED,
@@ -59,7 +62,8 @@ class PostgresWorld:
     async def open(self) -> None:
         from_, to = self._databases
         self._owners = [await asyncpg.connect(each.owner) for each in self._databases]
-        self._pools = [await open_pool(url) for url in (from_.app, from_.feed, to.app, to.feed)]
+        urls = (from_.app, from_.feed, to.app, to.feed, to.jobs)
+        self._pools = [await open_pool(url) for url in urls]
         self._from = PostgresEventStore(self._pools[0], self._bell.ring)
         self._to = PostgresEventStore(self._pools[2], lambda: None)
         self.source = Transactor(self._from, RandomIds())
@@ -86,7 +90,10 @@ class PostgresWorld:
 
     async def tallied(self, tenant: str) -> list[str]:
         rows = await self._owners[1].fetch(
-            "SELECT data FROM events WHERE tenant_id = $1 ORDER BY transaction_id, position", tenant
+            "SELECT data FROM events WHERE tenant_id = $1 AND type = $2"
+            " ORDER BY transaction_id, position",
+            tenant,
+            event_name(Tallied),
         )
         return [codec.decode(Tallied, row["data"]).reference for row in rows]
 
@@ -104,6 +111,28 @@ class PostgresWorld:
             NAME,
         )
         return [(row["key"], await self._reference(row), row["error"]) for row in rows]
+
+    def queue(self) -> PostgresParkedEvents:
+        return PostgresParkedEvents(self._pools[4])
+
+    async def order(self, action: str, reference: str) -> None:
+        await self.execute(
+            "UPDATE parked_events SET ordered = $1, ordered_by = $2, order_reason = $3"
+            " WHERE convert_from(data, 'UTF8')::jsonb ->> 'reference' = $4",
+            action,
+            OPERATOR,
+            REASON,
+            reference,
+        )
+
+    async def attempts(self, reference: str) -> int:
+        rows = await self._owners[1].fetch(
+            "SELECT DISTINCT attempts FROM parked_events"
+            " WHERE convert_from(data, 'UTF8')::jsonb ->> 'reference' = $1",
+            reference,
+        )
+        ((found,),) = rows
+        return int(found)
 
     async def replace_source(self) -> None:
         await self._owners[0].execute("UPDATE store SET epoch = 'another'")
@@ -134,7 +163,7 @@ def pair(postgres_server: Server) -> Iterator[tuple[Database, Database]]:
     asyncio.run(postgres_server.drop(source, target))
 
 
-class TestPostgresSubscription(SubscriptionContract):
+class TestPostgresSubscription(SubscriptionContract, ParkingContract):
     @pytest.fixture
     async def world(
         self, postgres_server: Server, pair: tuple[Database, Database]

@@ -1,7 +1,5 @@
 """The OpenAPI documents of the four services: valid, complete, and true to their own examples."""
 
-import importlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,40 +7,11 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
-from tests.databases import SERVICES, VAULT, Database
+from tests.databases import SERVICES
 from tests.hostile.operations import OPERATIONS
-from tests.system import Keys, System
+from tests.schemas.services import openapi_documents
 
-NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
-
-
-def _documents() -> dict[str, Any]:
-    databases = {
-        name: Database(
-            name=name,
-            service=name,
-            owner=NOWHERE,
-            app=NOWHERE,
-            feed=NOWHERE,
-            jobs=NOWHERE,
-            admin=NOWHERE,
-        )
-        for name in (*SERVICES, VAULT)
-    }
-    system = System(databases, Keys())
-    settings: dict[str, Any] = {
-        name.lower().removeprefix("forbear_"): value for name, value in system.environment().items()
-    }
-    settings["public_keys"] = json.loads(settings["public_keys"])
-    documents = {}
-    for name in SERVICES:
-        main = importlib.import_module(f"services.{name}.main")
-        service = main.build_service(main.Settings(**settings), system.bells)
-        documents[name] = service.app.openapi()
-    return documents
-
-
-DOCUMENTS = _documents()
+DOCUMENTS = openapi_documents()
 EACH = pytest.mark.parametrize("name", SERVICES)
 
 

@@ -162,12 +162,14 @@ class TestPlacement:
             assert "url.query" not in (each.attributes or {})
 
 
-GROUP = "messaging.consumer.group.name"
+GROUP, TYPE = "messaging.consumer.group.name", "forbear.event_type"
 
 
 def _consumed(placed: Placed) -> list[ReadableSpan]:
     spans = placed.of_trace(placed.trace_id)
-    return [each for each in spans if each.name == f"process {PLACED}"]
+    found = [each for each in spans if (each.attributes or {}).get(TYPE) == PLACED]
+    assert {each.name for each in found} <= {"process forbear.ledger.events.v1"}
+    return found
 
 
 class TestAttempt:
@@ -202,11 +204,9 @@ class TestAttempt:
         trace_id = _answered_trace(response)
 
         async def followed() -> bool:
-            names = {
-                (each.name, str((each.attributes or {}).get(GROUP)))
-                for each in placed.of_trace(trace_id)
-            }
-            return any("attempt-vetoed" in name and "audit" in group for name, group in names)
+            attributes = [each.attributes or {} for each in placed.of_trace(trace_id)]
+            heard = {(str(each.get(TYPE)), str(each.get(GROUP))) for each in attributes}
+            return any("attempt-vetoed" in name and "audit" in group for name, group in heard)
 
         await placed.office.until(followed)
 

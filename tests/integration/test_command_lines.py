@@ -1,34 +1,13 @@
 """The sub-commands that administer all four databases, as somebody types them."""
 
-import asyncio
-import json
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from services.command.cli import app
 from tests.databases import SERVICES, Database
+from tests.integration.shell import Shell
 
 pytestmark = pytest.mark.integration
-
-
-class Shell:
-    def __init__(self, databases: dict[str, Database]) -> None:
-        self._environment = {
-            f"FORBEAR_{each.upper()}_OWNER_DATABASE_URL": databases[each].owner for each in SERVICES
-        }
-
-    async def run(self, line: str, *more: str) -> Result:
-        words = [*line.split(), *more]
-        return await asyncio.to_thread(
-            CliRunner().invoke, app, words, env=self._environment, catch_exceptions=False
-        )
-
-    async def json(self, line: str, *more: str) -> Any:
-        result = await self.run(line, *more, "--json")
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
 
 
 @pytest.fixture

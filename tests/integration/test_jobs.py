@@ -9,6 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from opentelemetry.trace import NonRecordingSpan
 
 from shared.eventstore import codec
 from shared.eventstore.postgres import PostgresEventStore, open_pool
@@ -17,10 +18,11 @@ from shared.eventstore.transact import Context, Issue, Moment, Transactor
 from shared.kernel.clock import RandomIds
 from shared.kernel.decider import Decider
 from shared.kernel.jobs import Cancel, Job
-from shared.kernel.records import event, record
+from shared.kernel.records import event, record, replace
 from shared.messaging import jobs
 from shared.messaging.feed import Bell
 from shared.messaging.jobs import DueJob, JobRunner
+from shared.telemetry import tracing
 from tests.databases import Database
 from tests.waiting import until
 
@@ -76,7 +78,11 @@ class Office:
         self._run = Transactor(PostgresEventStore(pool, lambda: None), RandomIds())
 
     async def ask(
-        self, *changes: Job, withdrawn: Sequence[str] = (), tenant: str = "agy_1"
+        self,
+        *changes: Job,
+        withdrawn: Sequence[str] = (),
+        tenant: str = "agy_1",
+        metadata: Metadata = METADATA,
     ) -> None:
         """Schedule jobs and withdraw others, with one event."""
 
@@ -84,7 +90,7 @@ class Office:
             return Ask(changes=changes, withdrawn=tuple(withdrawn), now=moment.now)
 
         issue = Issue(stream="asking-1", decider=ASKING, command=command)
-        await self._run.transact(Context(tenant=tenant, metadata=METADATA), [issue])
+        await self._run.transact(Context(tenant=tenant, metadata=metadata), [issue])
 
     def runner(self, name: str = "runner", *, lease_s: float = 30, work: Any = None) -> JobRunner:
         """Return a runner, as of another process."""
@@ -185,6 +191,26 @@ class TestDue:
         assert (job.tenant, job.kind, job.due_at, job.attempts) == ("agy_1", "remind", FROZEN, 1)
         assert job.arguments == {"account_id": "acct_1"}
         assert job.metadata == METADATA
+
+    async def test_below_what_asked_for_it(self, office: Office) -> None:
+        seen: list[str | None] = []
+
+        async def look(job: DueJob) -> None:
+            seen.append(job.metadata.traceparent)
+
+        with tracing.recording() as exporter:
+            with tracing.span("asking"):
+                asking = tracing.current_traceparent()
+                metadata = replace(METADATA, traceparent=asking)
+                await office.ask(remind("j", FROZEN), metadata=metadata)
+            await do_all(office.runner(work=look))
+        asked, done = exporter.get_finished_spans()
+        assert done.name == "job remind"
+        assert asked.context is not None
+        assert done.context is not None
+        assert done.parent is not None
+        assert done.parent.span_id == asked.context.span_id
+        assert seen == [tracing.traceparent_of(NonRecordingSpan(done.context))]
 
 
 class TestClaim:

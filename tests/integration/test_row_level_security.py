@@ -107,6 +107,8 @@ class TestTheAppRole:
             "UPDATE claims SET target = 'x'",
             "UPDATE idempotency SET status = 200",
             "DELETE FROM inbox",
+            "UPDATE parked_events SET ordered_by = 'x'",
+            "UPDATE parked_events SET data = ''",
             "UPDATE clocks SET frozen_at = now()",
             "INSERT INTO clocks VALUES ('agy_1', now())",
             "UPDATE store SET epoch = 'x'",
@@ -208,13 +210,13 @@ class TestTheOtherRoles:
         assert await feed.is_refused(NEW_EVENT.format("", ""))
         assert await feed.is_refused("UPDATE events SET type = 'x'")
 
-    async def test_the_jobs_role_sees_jobs_and_clocks_of_all_and_nothing_else(
+    async def test_the_jobs_role_sees_due_work_and_clocks_of_all_and_nothing_else(
         self, filled: Database, sign_in: Any
     ) -> None:
         worker = await sign_in(filled.jobs)
         assert len(await worker.fetch("SELECT * FROM jobs", tenant=None)) == 2
         assert len(await worker.fetch("SELECT * FROM clocks", tenant=None)) == 2
-        readable = {"jobs", "clocks"}
+        readable = {"jobs", "clocks", "parked_events"}
         for table in await _tables(worker):
             refused = await worker.is_refused(f"SELECT * FROM {table}")
             assert refused == (table not in readable), table
@@ -223,6 +225,9 @@ class TestTheOtherRoles:
         assert not await worker.is_refused("UPDATE jobs SET status = 'done'", tenant=None)
         for column in ("tenant_id", "key", "kind", "arguments", "context"):
             assert await worker.is_refused(f"UPDATE jobs SET {column} = {column}", tenant=None)
+        for column in ("error", "attempts", "ordered", "ordered_by", "data"):
+            change = f"UPDATE parked_events SET {column} = {column}"
+            assert await worker.is_refused(change, tenant=None)
         assert await worker.is_refused("UPDATE clocks SET frozen_at = now()", tenant=None)
         assert await worker.is_refused("INSERT INTO jobs SELECT * FROM jobs", tenant=None)
 

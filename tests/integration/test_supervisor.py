@@ -1,5 +1,6 @@
 """`forbear run`, `stop`, `status`, `backup`, `restore`, with stand-ins for the services."""
 
+import asyncio
 import json
 import os
 import random
@@ -9,10 +10,13 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from services.command import instance
+from services.command.databases import database_urls
 from services.command.installation import SERVICES, Ports
+from services.command.keys import load
 from services.command.ports import taken_ports
 from tests.integration.conftest import Running, await_end, is_alive, unused_ports, wait_until
 from tests.integration.standin import SANDBOX_KEY
@@ -151,6 +155,16 @@ class TestSupervisor:
         assert len(kept) == len(set(kept))
 
 
+async def _park(owner_url: str, *event_ids: str) -> None:
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute(
+        "CREATE TABLE parked_events (tenant_id text, subscription text, event_id text)"
+    )
+    rows = [("agy_1", "contact-views", each) for each in event_ids]
+    await connection.executemany("INSERT INTO parked_events VALUES ($1, $2, $3)", rows)
+    await connection.close()
+
+
 class TestStatus:
     def test_shows_a_healthy_installation(self, steady: Running) -> None:
         shown = steady.forbear("status", "--json")
@@ -164,6 +178,15 @@ class TestStatus:
             "forbear_vault",
         }
         assert "ready" in steady.forbear("status").stdout
+
+    def test_mentions_parked_events(self, steady: Running) -> None:
+        assert json.loads(steady.forbear("status", "--json").stdout)["parked"] == {}
+        passwords = load(steady.installation.secrets_file).role_passwords
+        owner_url = database_urls(steady.admin_url, passwords).owner("contact")
+        asyncio.run(_park(owner_url, "evt_1", "evt_1", "evt_2"))  # the first under two keys
+        report = json.loads(steady.forbear("status", "--json").stdout)
+        assert (report["parked"], report["is_healthy"]) == ({"contact": 2}, True)
+        assert "contact has 2 parked events: `forbear dlq" in steady.forbear("status").stdout
 
     def test_says_when_nothing_runs(self, running: Running) -> None:
         running.stop()

@@ -5,13 +5,14 @@ how fresh they are. A reader that is cut off polls in vain, so it grows stale.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from shared.eventstore.store import StoreUnavailable
 from shared.messaging.effects import Effect, Taken
 from shared.messaging.feed import Bell, Envelope, Page, Position
 from shared.messaging.memory import PARTITION, MemoryEffects, MemoryFeed
+from shared.messaging.parking import Failure, ParkedEvent
 from shared.messaging.subscription import POLL_S
 from shared.testing.simulation import BEGINS
 from tests.simulation.databases import Connection, Database
@@ -47,6 +48,10 @@ class SimulatedFeed:
     async def all_partitions(self) -> tuple[str, ...]:
         """Return the same: every process reads them all."""
         return tuple(str(number) for number in range(self._process.chance.partitions))
+
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Say nothing: nobody measures a simulation."""
+        return 0
 
     async def close(self) -> None:
         """Hold nothing that outlives the process."""
@@ -153,10 +158,19 @@ class Effects:
         self.connection.lose_answer()
         return moved
 
-    async def park(self, taken: Taken, envelope: Envelope, error: str) -> Taken:
+    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
         """Set an event aside."""
-        self.connection.process.trace.note(taken.subscription, "parks", envelope.type, error)
-        return await self.effects.park(taken, envelope, error)
+        trace = self.connection.process.trace
+        trace.note(taken.subscription, "parks", envelope.type, failure.error)
+        return await self.effects.park(taken, envelope, failure)
+
+    async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:
+        """End a parking."""
+        await self.effects.resolve(parked, effect)
+
+    async def keep_parked(self, parked: ParkedEvent, failure: Failure) -> None:
+        """Note why an event stays parked."""
+        await self.effects.keep_parked(parked, failure)
 
     async def mark_fresh(self, taken: Taken, upto: Position, fresh_as_of: datetime | None) -> Taken:
         """Note freshness."""

@@ -30,7 +30,8 @@ def check_rest(simulation: Simulation, contact: Log) -> Iterator[str]:
     for name in SERVICES:
         database = simulation.databases[name]
         for parked in database.rows.parked:
-            yield f"{parked.subscription} parked {parked.envelope.type}: {parked.error}"
+            error = parked.failure.error
+            yield f"{parked.subscription} parked {parked.envelope.type}: {error}"
         for (_, key), job in database.jobs.items():
             if job.due_at <= simulation.loop.now():
                 yield f"the job {key} was never done"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from services.compliance.facts.recording import Stated, record_fact, release_fact
+from services.compliance.facts.silence import protection
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue
 from shared.kernel.records import event
@@ -304,9 +305,9 @@ HANDLERS: tuple[Handler, ...] = (
     reaction(ContactPointRecorded, _learns("contact_point_id", _point)),
     reaction(ConsentRecorded, consented),
     reaction(ConsentWithdrawn, withdrawn),
-    reaction(CeaseRequested, _learns("fact_id", _cease)),
-    reaction(OptOutRecorded, _learns("fact_id", _opt_out)),
-    reaction(
+    protection(CeaseRequested, _learns("fact_id", _cease)),
+    protection(OptOutRecorded, _learns("fact_id", _opt_out)),
+    protection(
         AttorneyRetained,
         _learns(
             "fact_id",
@@ -315,7 +316,7 @@ HANDLERS: tuple[Handler, ...] = (
             ),
         ),
     ),
-    reaction(
+    protection(
         InconvenientTimeStated,
         _learns(
             "fact_id",
@@ -324,19 +325,19 @@ HANDLERS: tuple[Handler, ...] = (
             ),
         ),
     ),
-    reaction(
+    protection(
         InconvenientPlaceStated,
         _learns(
             "fact_id",
             lambda event: facts.InconvenientPlace(place=event.place, received_at=event.received_at),
         ),
     ),
-    reaction(
+    protection(
         EmployerProhibitionStated,
         _learns("fact_id", lambda event: facts.EmployerProhibition(received_at=event.received_at)),
     ),
     reaction(ExtraCallsConsented, _learns("fact_id", _extra_calls)),
-    reaction(
+    protection(
         WrongNumberReported,
         _learns(
             "fact_id",

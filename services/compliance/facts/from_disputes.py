@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.compliance.facts.recording import Stated, record_fact, release_fact
+from services.compliance.facts.silence import protection
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue
 from shared.kernel.money import Money
@@ -129,7 +130,7 @@ def _record(event: Any, envelope: Envelope, *, answered: bool) -> list[Issue]:
 
 
 HANDLERS: tuple[Handler, ...] = (
-    reaction(DisputeOpened, opened),
+    protection(DisputeOpened, opened),
     reaction(DisputeAnswered, answered),
     reaction(DisputeResolved, resolved),
 )

@@ -19,6 +19,7 @@ from services.compliance.permits.bodies import (
     UnpermittedBody,
 )
 from services.compliance.permits.domain import GATES, commands, events, refusals, stream
+from services.compliance.permits.measuring import measured
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import CurrentCall, rendered
 from shared.http.fields import TypeId
@@ -55,7 +56,8 @@ async def request_permit(body: ContactBody, call: CurrentCall) -> Response:
     def answer(outcome: Outcome) -> DecisionAnswer:
         return DecisionAnswer.of(_decision(outcome))
 
-    return await call.change([issue], answer, guards=asking.guards, parked_key=body.consumer_id)
+    deciding = call.decide([issue], answer, guards=asking.guards, parked_key=body.consumer_id)
+    return await rendered(await measured("request", body.channel, deciding))
 
 
 @router.post(
@@ -74,9 +76,10 @@ async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCal
         decider=GATES,
         command=lambda moment: asking.redemption(moment, permit_id, redemption_id),
     )
-    return await call.change(
+    deciding = call.decide(
         [issue], _redemption, status=200, guards=asking.guards, parked_key=body.consumer_id
     )
+    return await rendered(await measured("redemption", body.channel, deciding))
 
 
 @router.post(

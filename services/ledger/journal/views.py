@@ -26,6 +26,13 @@ JOURNAL = sa.Table(
 )
 
 
+NEXT_TENANT = """
+SELECT coalesce((SELECT min(tenant_id) FROM tenants WHERE tenant_id > $1),
+                (SELECT min(tenant_id) FROM tenants))
+"""
+"""The tenant after one, and after the last one the first again; for who sees all of them."""
+
+
 def trial_balance() -> sa.Select[Any]:
     """Query the sum of every account code; per currency they add up to zero."""
     total = sa.cast(sa.func.sum(JOURNAL.c.amount), sa.BigInteger).label("amount")

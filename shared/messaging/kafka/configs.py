@@ -29,14 +29,14 @@ class TopicUnfit(Exception):
     """The topic would lose events or refuse them, and the brokers do not let us change that."""
 
 
-def for_ever(copies: int) -> dict[str, str]:
+def for_ever(copies: int, bytes_max: int = RECORD_BYTES_MAX) -> dict[str, str]:
     """Return the settings of a topic with so many copies: all is kept, on two brokers if it can."""
     return {
         "cleanup.policy": "delete",
         "retention.ms": "-1",
         "retention.bytes": "-1",
         "min.insync.replicas": str(max(1, min(2, copies - 1))),
-        "max.message.bytes": str(RECORD_BYTES_MAX + _AROUND_RECORD_BYTES),
+        "max.message.bytes": str(bytes_max + _AROUND_RECORD_BYTES),
     }
 
 

@@ -8,15 +8,21 @@ of a topic that was filled anew, what was read before is passed over and what fo
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 from shared.eventstore.store import StoreUnavailable
-from shared.messaging.feed import START, Envelope, Page, Position
+from shared.messaging.feed import BEHIND_MAX, START, Envelope, Page, Position
 from shared.messaging.kafka import records
 from shared.messaging.kafka.connection import SILENCE_MAX_S, Brokers, topic_of
 from shared.messaging.kafka.reader import NotOurs, Reader
-from shared.messaging.kafka.records import CLUSTER_MARK, ForeignRecord, Sent
+from shared.messaging.kafka.records import (
+    CLUSTER_MARK,
+    ForeignRecord,
+    Sent,
+    UnreadableRecord,
+)
+from shared.telemetry import metrics
 from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
@@ -29,15 +35,16 @@ log = get_logger(__name__)
 
 
 class PositionLost(Exception):
-    """The brokers no longer keep what comes next; the service's log must be published anew."""
+    """What comes next is not there, or cannot be read; the log must be published anew."""
 
 
 class _Place:
     """Where a partition is being read, and what was fetched ahead.
 
     A scan begins at the oldest record; it must come across `after`, or the beginning of a later
-    publication, before it may deliver anything. Who has read nothing yet begins with publication
-    `first`: those before it may be of a log that a restore has undone.
+    publication, before it may deliver anything. So must one that met a record it cannot read. Who
+    has read nothing yet begins with publication `first`: those before it may be of a log that a
+    restore has undone.
     """
 
     def __init__(self, after: Position, offset: int, *, is_scan: bool, first: int = 0) -> None:
@@ -47,7 +54,11 @@ class _Place:
         self.is_scan = is_scan
         self.is_covered = not is_scan
         self.has_gap = False
-        self.ahead: deque[Sent] = deque()
+        self.ahead: deque[Sent | None] = deque()  # None stands for a record that cannot be read
+
+    def break_off(self) -> None:
+        """Deliver nothing more until a later publication says again what was said here."""
+        self.is_covered, self.has_gap = False, True
 
     def is_new(self, sent: Sent) -> bool:
         """Tell whether a record lies behind what was read, and nothing is missing in between."""
@@ -104,6 +115,21 @@ class KafkaFeed:
         """
         return await self._closing_on_failure(self._page(int(partition), after, limit))
 
+    async def behind(self, positions: Mapping[str, Position]) -> int:
+        """Count the records behind positions in the partitions that are ours, marks included.
+
+        The ends are those last heard of: a reader that stands still does not see them move.
+
+        Raises:
+            StoreUnavailable: there is no reader at the moment.
+        """
+        reader = self._reader
+        if reader is None:
+            raise StoreUnavailable("not connected to the brokers")
+        ours = [each for each in reader.assigned if str(each) in positions]
+        behind = (reader.known_end(each) - positions[str(each)].position for each in ours)
+        return min(sum(max(each, 0) for each in behind), BEHIND_MAX)
+
     async def wait(self, timeout_s: float) -> None:
         """Return when records have come, at the latest after the timeout."""
         reader = await self._open()
@@ -124,6 +150,7 @@ class KafkaFeed:
                 await reader.start()
             except BaseException:
                 await reader.stop()
+                self._count_rebuild()
                 raise
             self._reader = reader
         return self._reader
@@ -135,7 +162,12 @@ class KafkaFeed:
             raise
         except StoreUnavailable:
             await self.close()
+            self._count_rebuild()
             raise
+
+    def _count_rebuild(self) -> None:
+        labels = {"forbear.client": "consumer", "forbear.source": self.source}
+        metrics.KAFKA_REBUILDS.add(1, labels)
 
     async def _watch(self, reader: Reader) -> None:
         """Throw away a consumer that is silent although there is something to read."""
@@ -157,6 +189,12 @@ class KafkaFeed:
         place.begun_at, end = place.next_offset, time.monotonic() + CATCHING_UP_S_MAX
         while len(events) < limit and await self._has_more(reader, partition, place, end):
             sent = place.ahead[0]
+            if sent is None:
+                if events:
+                    break  # what was said before it is good
+                place.ahead.popleft()
+                place.break_off()
+                continue
             if place.leaps(sent):
                 place = await self._place(reader, partition, place.upto, is_scan=True)
                 continue
@@ -218,7 +256,7 @@ class KafkaFeed:
                 if message.offset >= end - 1:
                     try:
                         return records.read(self.source, message).publication.number
-                    except ForeignRecord:
+                    except (ForeignRecord, UnreadableRecord):
                         return 0  # nothing is known then, and nothing is passed over
         raise StoreUnavailable("the last record does not come")
 
@@ -249,7 +287,19 @@ class KafkaFeed:
             try:
                 place.ahead.append(records.read(self.source, message))
             except ForeignRecord as error:
-                log.error("foreign-record", group=self._group, error=error)
+                log.error("foreign-record", **_where(message, self._group), error=error)
+            except UnreadableRecord as error:
+                log.error("unreadable-record", **_where(message, self._group), error=error)
+                place.ahead.append(None)
+
+
+def _where(message: Any, group: str) -> dict[str, Any]:
+    return {
+        "subscription": group,
+        "topic": message.topic,
+        "partition": message.partition,
+        "position": message.offset,
+    }
 
 
 def _pair(position: Position) -> tuple[int, int]:

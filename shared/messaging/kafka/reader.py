@@ -5,9 +5,8 @@ for it to recover: whoever reads throws it away at the first error, or when noth
 long although there is something, and makes a new one.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -23,6 +22,7 @@ from shared.messaging.kafka.connection import (
     SESSION_TIMEOUT_MS,
     Brokers,
 )
+from shared.messaging.kafka.deadline import within
 from shared.messaging.kafka.topics import cluster_id_of
 from shared.telemetry.logging import get_logger
 
@@ -34,6 +34,10 @@ FETCH_BYTES_MAX = 8 * 1024 * 1024
 PARTITION_FETCH_BYTES_MAX = 1024 * 1024
 
 log = get_logger(__name__)
+
+
+class BrokersUnavailable(StoreUnavailable):
+    """The brokers do not answer, or answer with an error."""
 
 
 class NotOurs(StoreUnavailable):
@@ -180,18 +184,17 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """Note that a silence is justified: there is nothing to come."""
         self._heard[partition] = time.monotonic()
 
-    async def asked(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def asked(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Wait for an answer, within limits.
 
         Raises:
             StoreUnavailable: there is none, or it is an error.
         """
         try:
-            async with asyncio.timeout(ANSWER_S):
-                return await call()
+            return await within(ANSWER_S, call())
         except (KafkaError, IllegalStateError, OSError, TimeoutError, ValueError) as error:
             log.warning("consumer-failed", group=self._group, reason=type(error).__name__)
-            raise StoreUnavailable("the brokers did not answer") from error
+            raise BrokersUnavailable("the brokers did not answer") from error
 
     def _at(self, partition: int) -> TopicPartition:
         if partition not in self._assigned:

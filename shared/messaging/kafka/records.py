@@ -10,14 +10,16 @@ from typing import Any
 
 from shared.kernel.errors import InvariantViolated
 from shared.kernel.records import record
-from shared.messaging.feed import Envelope, Position
+from shared.messaging.feed import HOP_HEADER, Delivery, Envelope, Position
 
 Headers = list[tuple[str, bytes]]
 
 CLUSTER_MARK = "@"
 """Between the store's epoch and the cluster's id, in the epoch that a checkpoint is bound to."""
 
+VERSION_MAX = 2**31 - 1
 EVENT_ID = "ce_id"
+
 _EPOCH = "forbear-epoch"
 _PUBLICATION = "forbear-publication"
 _AFTER = "forbear-after"
@@ -31,7 +33,7 @@ class ForeignRecord(InvariantViolated):
 
 
 class UnreadableRecord(InvariantViolated):
-    """A relay's record that this version cannot read; it must not be passed over."""
+    """A relay's record that this version cannot read; what follows it must wait."""
 
 
 @record
@@ -71,8 +73,14 @@ class Sent:
         return Position(transaction_id=self.publication.number, position=self.offset + 1)
 
 
-def headers_of(envelope: Envelope, publication: Publication) -> Headers:
-    """Return the headers that an event is sent with."""
+def headers_of(
+    envelope: Envelope, publication: Publication, traceparent: str | None = None
+) -> Headers:
+    """Return the headers that an event is sent with.
+
+    Args:
+        traceparent: of this sending; the event's own, its origin, stays what it is.
+    """
     metadata = envelope.metadata
     attributes = {
         "ce_specversion": "1.0",
@@ -93,6 +101,8 @@ def headers_of(envelope: Envelope, publication: Publication) -> Headers:
         "content-type": "application/json",
     }
     known = [(name, value.encode()) for name, value in attributes.items() if value is not None]
+    if traceparent is not None:
+        known.append((HOP_HEADER, traceparent.encode()))
     return [*known, (_METADATA, envelope.metadata_bytes), *_of(publication)]
 
 
@@ -131,7 +141,7 @@ def read(source: str, message: Any) -> Sent:
             fresh_as_of=_read(fresh_as_of) if fresh_as_of else None,
             is_beginning=_BEGINNING in headers,
         )
-        envelope = None if is_mark else _envelope(source, sent.position, message.value, headers)
+        envelope = None if is_mark else _envelope(source, sent.position, message, headers)
     except (KeyError, ValueError, AttributeError) as error:
         raise UnreadableRecord(where) from error
     return (
@@ -142,21 +152,46 @@ def read(source: str, message: Any) -> Sent:
 
 
 def _envelope(
-    source: str, position: Position, data: bytes, headers: Mapping[str, bytes]
+    source: str, position: Position, message: Any, headers: Mapping[str, bytes]
 ) -> Envelope:
     return Envelope(
         source=source,
         position=position,
-        tenant=headers["ce_tenant"].decode(),
-        stream=headers["ce_subject"].decode(),
-        version=int(headers["ce_sequence"].decode()),
-        event_id=headers[EVENT_ID].decode(),
-        type=headers["ce_type"].decode(),
-        data=data,
+        tenant=_name(headers["ce_tenant"]),
+        stream=_name(headers["ce_subject"]),
+        version=_version(headers["ce_sequence"]),
+        event_id=_name(headers[EVENT_ID]),
+        type=_name(headers["ce_type"]),
+        data=message.value or b"",
         metadata_bytes=headers[_METADATA],
         occurred_at=_read(headers["ce_time"]),
         recorded_at=_read(headers["ce_recordedtime"]),
+        delivery=Delivery(
+            topic=message.topic,
+            partition=message.partition,
+            offset=message.offset,
+            key=message.key,
+            headers=tuple((name, value or b"") for name, value in message.headers),
+            has_value=message.value is not None,
+        ),
     )
+
+
+# What passes these can be stored; what does not could not even be set aside.
+
+
+def _name(text: bytes) -> str:
+    name = text.decode()
+    if not name or not name.isprintable():
+        raise ValueError("not a name")
+    return name
+
+
+def _version(text: bytes) -> int:
+    version = int(text.decode())
+    if not 0 < version <= VERSION_MAX:
+        raise ValueError("not a version")
+    return version
 
 
 def _of(publication: Publication) -> Headers:
@@ -172,4 +207,7 @@ def _written(instant: datetime) -> str:
 
 
 def _read(text: bytes) -> datetime:
-    return datetime.fromisoformat(text.decode())
+    instant = datetime.fromisoformat(text.decode())
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant

@@ -14,9 +14,11 @@ from datetime import datetime
 from functools import lru_cache
 
 from aiokafka.partitioner import DefaultPartitioner
+from opentelemetry.trace import Span
 
 from shared.eventstore.store import StoreUnavailable
 from shared.kernel.records import record, replace
+from shared.messaging import spans
 from shared.messaging.effects import Deposed, EffectStore
 from shared.messaging.feed import Envelope, Feed
 from shared.messaging.kafka import records, topics
@@ -26,6 +28,7 @@ from shared.messaging.kafka.records import Publication
 from shared.messaging.kafka.sender import Letter, Sender, answered
 from shared.messaging.lease import LEASE_S, Lease
 from shared.messaging.postgres import PARTITION
+from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import get_logger
 
 PAGE_SIZE_MAX = 500
@@ -95,6 +98,14 @@ class Relay:
         self._pause_s = PAUSE_S  # grows while nothing is acknowledged
         self._count = 0
         self._sendings: dict[int, Sending] = {}
+        self._labels = {"forbear.shard": self._checkpoint}
+        self._answered_at = time.monotonic()
+        self.is_leading = False
+
+    @property
+    def unanswered_s(self) -> float:
+        """Return for how long the brokers have owed an answer; nothing while another one leads."""
+        return time.monotonic() - self._answered_at
 
     async def run(self) -> None:
         """Publish until cancelled; brokers and databases that are away are waited for.
@@ -109,7 +120,9 @@ class Relay:
             while True:
                 try:
                     if await self._lease.hold():
-                        await self._publish()
+                        await self._lead()
+                    else:
+                        self._answered_at = time.monotonic()
                 except (StoreUnavailable, Deposed) as error:
                     log.info("relay-interrupted", shard=self._shard.number, error=error)
                     # What a slow broker cannot take in time must not be tried for ever.
@@ -120,11 +133,24 @@ class Relay:
             with contextlib.suppress(StoreUnavailable):
                 await self._lease.release()
 
+    async def _lead(self) -> None:
+        self.is_leading = True
+        metrics.RELAY_LEADING.add(1, self._labels)
+        try:
+            await self._publish()
+        finally:
+            self.is_leading = False
+            metrics.RELAY_LEADING.add(-1, self._labels)
+
     async def _publish(self) -> None:
         sender = Sender(self._brokers, self._topic)
         try:
             await sender.start()
             await self._publish_on(sender)
+        except StoreUnavailable:
+            labels = {"forbear.client": "producer", "forbear.source": self._feed.source}
+            metrics.KAFKA_REBUILDS.add(1, labels)
+            raise
         finally:
             await sender.stop()
 
@@ -141,7 +167,10 @@ class Relay:
             if page.epoch != taken.epoch:
                 taken = await self._effects.accept_epoch(taken, page.epoch)
             await self._send(sender, self._beginnings(page.epoch))
-            await self._send(sender, self._letters(page.epoch, page.events), are_events=True)
+            with tracing.ending_together() as begun:
+                letters = self._letters(page.epoch, page.events, begun)
+                await self._send(sender, letters, are_events=True)
+            metrics.RELAY_SENT.add(len(letters), self._labels)
             if page.events:
                 taken = await self._effects.commit(taken, (), page.upto, None)
                 self._size = min(self._size * 2, PAGE_SIZE_MAX)
@@ -182,7 +211,9 @@ class Relay:
     ) -> None:
         if not letters:
             return
-        given = await sender.send(letters)
+        with metrics.RELAY_SEND_DURATION.time(self._labels):
+            given = await sender.send(letters)
+        self._answered_at = time.monotonic()
         self._pause_s = PAUSE_S
         sent = {}
         for partition, (first, last) in given.items():
@@ -203,19 +234,26 @@ class Relay:
             if sending.last_offset == NOTHING_SENT
         ]
 
-    def _letters(self, epoch: str, events: Sequence[Envelope]) -> list[Letter]:
+    def _letters(self, epoch: str, events: Sequence[Envelope], begun: list[Span]) -> list[Letter]:
         letters = []
         for envelope in events:
             key = envelope.keys[0]
             partition = partition_of(key, self._count)
             if self._shard.has(partition):
-                headers = records.headers_of(envelope, self._publication(partition, epoch))
+                span = spans.sending(envelope, partition)
+                if span is not None:
+                    begun.append(span)
                 letters.append(
                     Letter(
                         partition=partition,
                         key=key.encode(),
                         value=envelope.data,
-                        headers=headers,
+                        headers=records.headers_of(
+                            envelope,
+                            self._publication(partition, epoch),
+                            tracing.traceparent_of(span) if span else None,
+                        ),
+                        span=span,
                     )
                 )
         return letters

@@ -6,10 +6,12 @@ readers pass over what they have had.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from opentelemetry.trace import Span
 
 from shared.eventstore.store import StoreUnavailable
 from shared.kernel.records import record
@@ -17,6 +19,7 @@ from shared.messaging.kafka.clients import Producer
 from shared.messaging.kafka.closing import let_go
 from shared.messaging.kafka.configs import RECORD_BYTES_MAX
 from shared.messaging.kafka.connection import ACKNOWLEDGED_S, Brokers
+from shared.messaging.kafka.deadline import within
 from shared.messaging.kafka.records import EVENT_ID, Headers
 from shared.telemetry.logging import get_logger
 
@@ -34,24 +37,28 @@ class RecordTooLarge(Exception):
 
 @record
 class Letter:
-    """What is sent to one partition; a mark has neither key nor value."""
+    """What is sent to one partition; a mark has no key and an empty value.
+
+    `span` is told where the record went, if somebody records it.
+    """
 
     partition: int
     headers: Headers
     key: bytes | None = None
-    value: bytes = b""
+    value: bytes | None = b""
+    span: Span | None = None
 
 
 class Sender:
     """Sends to one topic, in order per partition."""
 
-    def __init__(self, brokers: Brokers, topic: str) -> None:
+    def __init__(self, brokers: Brokers, topic: str, *, bytes_max: int = RECORD_BYTES_MAX) -> None:
         self._topic = topic
         self._producer = Producer(
             acks="all",
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES_MAX,  # a page is handed over at once: it need not linger
-            max_request_size=RECORD_BYTES_MAX,
+            max_request_size=bytes_max,
             **brokers.options(),
         )
 
@@ -83,7 +90,9 @@ class Sender:
                 for each in letters
             ]
             given: dict[int, tuple[int, int]] = {}
-            for sent in await asyncio.gather(*waiting):
+            for letter, sent in zip(letters, await asyncio.gather(*waiting), strict=True):
+                if letter.span is not None:
+                    self._describe(letter.span, sent.partition, sent.offset)
                 first, last = given.get(sent.partition, (sent.offset, sent.offset))
                 given[sent.partition] = (min(first, sent.offset), max(last, sent.offset))
             return given
@@ -99,12 +108,19 @@ class Sender:
             raise StoreUnavailable("the brokers do not say what became of it")
         return given
 
+    def _describe(self, span: Span, partition: int, offset: int) -> None:
+        span.set_attribute("messaging.kafka.offset", offset)
+        cluster = self._producer.client.cluster
+        leader = cluster.leader_for_partition(TopicPartition(self._topic, partition))
+        if broker := cluster.broker_metadata(leader):
+            span.set_attributes({"server.address": broker.host, "server.port": broker.port})
+
     async def stop(self) -> None:
         """Let go; what is still under way is flushed once the brokers answer."""
         await let_go(self._producer.stop(), "producer")
 
 
-async def answered(call: Callable[[], Awaitable[T]]) -> T:
+async def answered(call: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Wait for the brokers, within limits.
 
     Raises:
@@ -112,8 +128,7 @@ async def answered(call: Callable[[], Awaitable[T]]) -> T:
         MessageSizeTooLargeError: they will go on to refuse.
     """
     try:
-        async with asyncio.timeout(ACKNOWLEDGED_S):
-            return await call()
+        return await within(ACKNOWLEDGED_S, call())
     except MessageSizeTooLargeError:
         raise
     except (KafkaError, OSError, TimeoutError) as error:
@@ -123,6 +138,6 @@ async def answered(call: Callable[[], Awaitable[T]]) -> T:
 
 def _largest(letters: Sequence[Letter]) -> str:
     """Name what is most probably at fault."""
-    letter = max(letters, key=lambda each: len(each.value))
+    letter = max(letters, key=lambda each: len(each.value or b""))
     event_id = dict(letter.headers).get(EVENT_ID, b"").decode()
-    return f"{len(letter.value)} bytes ({event_id})"
+    return f"{len(letter.value or b'')} bytes ({event_id})"

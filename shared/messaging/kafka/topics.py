@@ -37,19 +37,44 @@ async def ensure_topic(brokers: Brokers, topic: str, partitions: int, copies: in
         TopicUnfit: it exists and forgets, and the brokers do not let us change that.
     """
     async with _admin(brokers) as admin:
-        if topic not in await admin.list_topics():
-            made = NewTopic(topic, partitions, copies, topic_configs=configs.for_ever(copies))
-            for _, code, *_ in (await admin.create_topics([made])).topic_errors:
-                error = for_code(code)
-                if code and error is not TopicAlreadyExistsError:
-                    raise error(topic)
-        (described,) = await admin.describe_topics([topic])
-        codes = [described["error_code"], *(each["error_code"] for each in described["partitions"])]
-        if any(codes) or not described["partitions"]:
-            raise LeaderNotAvailableError(topic)  # it was made just now; a little later
-        made_with = min(len(each["replicas"]) for each in described["partitions"])
-        await configs.hold(admin, topic, configs.for_ever(made_with))
-        return len(described["partitions"])
+        return await _ensure(admin, topic, partitions, copies, configs.RECORD_BYTES_MAX)
+
+
+async def ensure_like(brokers: Brokers, topic: str, model: str, bytes_max: int) -> int:
+    """Make a topic with partitions, copies and retention of another one, and larger records.
+
+    Returns how many partitions it has.
+
+    Raises:
+        KafkaError: the brokers refuse, or there is no such model.
+        TopicUnfit: it exists and forgets, and the brokers do not let us change that.
+    """
+    async with _admin(brokers) as admin:
+        partitions = await _partitions(admin, model)
+        copies = len(partitions[0]["replicas"])
+        return await _ensure(admin, topic, len(partitions), copies, bytes_max)
+
+
+async def _ensure(admin: Any, topic: str, partitions: int, copies: int, bytes_max: int) -> int:
+    if topic not in await admin.list_topics():
+        settings = configs.for_ever(copies, bytes_max)
+        made = NewTopic(topic, partitions, copies, topic_configs=settings)
+        for _, code, *_ in (await admin.create_topics([made])).topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise error(topic)
+    found = await _partitions(admin, topic)
+    copies = min(len(each["replicas"]) for each in found)
+    await configs.hold(admin, topic, configs.for_ever(copies, bytes_max))
+    return len(found)
+
+
+async def _partitions(admin: Any, topic: str) -> Sequence[Any]:
+    (described,) = await admin.describe_topics([topic])
+    partitions: Sequence[Any] = described["partitions"]
+    if described["error_code"] or any(each["error_code"] for each in partitions) or not partitions:
+        raise LeaderNotAvailableError(topic)  # it was made just now; a little later
+    return partitions
 
 
 async def end_offsets(brokers: Brokers, topic: str, partitions: Sequence[int]) -> dict[int, int]:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from opentelemetry.trace import SpanKind
 
 from services.contact.permit_client import Permits
 from shared.eventstore.store import Metadata
@@ -21,6 +22,7 @@ from shared.http.compliance_client import (
 from shared.http.service_token import ServiceTokenSigner, ServiceTokenVerifier
 from shared.kernel.clock import SystemClock
 from shared.kernel.errors import InvariantViolated
+from shared.telemetry import tracing
 
 KEY = Ed25519PrivateKey.generate()
 CLOCK = SystemClock()
@@ -72,6 +74,26 @@ async def test_says_who_asks_for_whom_and_in_which_chain_of_causes() -> None:
     assert request.headers["idempotency-key"] == "req_1"
     assert request.headers["traceparent"].startswith("00-")
     assert request.url.path == "/v1/permits/prm_1/redeem"
+
+
+async def test_each_try_is_a_span_that_says_how_it_ended() -> None:
+    speaking, asked = compliance(says(503, {"code": "unavailable"}), says(200, REDEEMED))
+    with tracing.recording() as exporter:
+        await Permits(speaking).redeem("req_1", "prm_1", {})
+    tries = exporter.get_finished_spans()
+    assert [(each.name, each.kind) for each in tries] == [("POST", SpanKind.CLIENT)] * 2
+    assert [each.headers["traceparent"].split("-")[2] for each in asked] == [
+        f"{each.context.span_id:016x}" for each in tries if each.context
+    ]
+    where = {
+        "http.request.method": "POST",
+        "server.address": "compliance",
+        "server.port": 80,
+    }
+    assert [dict(each.attributes or {}) for each in tries] == [
+        {**where, "http.response.status_code": 503, "error.type": "503"},
+        {**where, "http.response.status_code": 200, "http.request.resend_count": 1},
+    ]
 
 
 async def test_a_clear_redemption_is_leave() -> None:

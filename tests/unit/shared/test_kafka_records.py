@@ -29,8 +29,12 @@ ENVELOPE = Envelope(
 )
 
 
-def message(headers: Headers, value: bytes = b"", offset: int = 5) -> Any:
-    return SimpleNamespace(topic="t", partition=0, offset=offset, headers=headers, value=value)
+def message(
+    headers: Headers, value: bytes | None = b"", offset: int = 5, key: bytes | None = b"cns_1"
+) -> Any:
+    return SimpleNamespace(
+        topic="t", partition=0, offset=offset, headers=headers, value=value, key=key
+    )
 
 
 def test_an_event_arrives_as_it_was_sent() -> None:
@@ -41,6 +45,18 @@ def test_an_event_arrives_as_it_was_sent() -> None:
     for name in ("tenant", "stream", "version", "event_id", "type", "data", "metadata_bytes"):
         assert getattr(sent.envelope, name) == getattr(ENVELOPE, name)
     assert (sent.envelope.occurred_at, sent.envelope.recorded_at) == (NOON, NOON)
+
+
+def test_the_hop_travels_beside_the_origin_and_not_instead_of_it() -> None:
+    hop = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    headers = records.headers_of(ENVELOPE, SECOND, hop)
+    sent = records.read("ledger", message(headers, ENVELOPE.data))
+    assert sent.envelope is not None
+    assert sent.envelope.delivery is not None
+    assert sent.envelope.delivery.traceparent == hop
+    assert sent.envelope.metadata_bytes == ENVELOPE.metadata_bytes
+    assert dict(headers)["traceparent"] == hop.encode()
+    assert "traceparent" not in dict(records.headers_of(ENVELOPE, SECOND))
 
 
 def test_marks_are_no_events() -> None:
@@ -64,3 +80,43 @@ def test_a_strangers_record_is_told_from_one_of_ours_that_cannot_be_read() -> No
         headers = [each for each in records.headers_of(ENVELOPE, SECOND) if each[0] != missing]
         with pytest.raises(UnreadableRecord):
             records.read("ledger", message(headers, ENVELOPE.data))
+
+
+def changed(name: str, value: bytes) -> Headers:
+    headers = records.headers_of(ENVELOPE, SECOND)
+    return [(each, value if each == name else old) for each, old in headers]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ce_tenant", b""),
+        ("ce_id", b"evt\x00"),
+        ("ce_type", b"\xff"),
+        ("ce_sequence", b"0"),
+        ("ce_sequence", b"2147483648"),
+        ("ce_time", b"2026-06-10T12:00:00"),
+    ],
+)
+def test_what_could_not_even_be_set_aside_is_unreadable(name: str, value: bytes) -> None:
+    with pytest.raises(UnreadableRecord):
+        records.read("ledger", message(changed(name, value), ENVELOPE.data))
+
+
+@pytest.mark.parametrize("value", [None, b"", b"\xff\x00garbage", b'{"consumer_ids":"cns_2"}'])
+def test_data_that_cannot_be_read_concerns_whom_it_was_published_for(value: bytes | None) -> None:
+    headers = records.headers_of(ENVELOPE, SECOND)
+    sent = records.read("ledger", message(headers, value))
+    assert sent.envelope is not None
+    assert sent.envelope.keys == ("cns_1",)
+    for key in (None, b"", b"\xff", b"cns\x00"):
+        sent = records.read("ledger", message(headers, value, key=key))
+        assert sent.envelope is not None
+        assert sent.envelope.keys == ("account-acct_1",)
+
+
+def test_consumers_that_cannot_be_names_are_not_taken_for_any() -> None:
+    headers = records.headers_of(ENVELOPE, SECOND)
+    sent = records.read("ledger", message(headers, b'{"consumer_ids":["cns_\\u0000"]}'))
+    assert sent.envelope is not None
+    assert sent.envelope.keys == ("cns_1",)

@@ -151,6 +151,8 @@ class TestTraces:
             "http.request.method": "GET",
             "http.route": "/v1/orders",
             "http.response.status_code": 200,
+            "network.protocol.version": "1.1",
+            "url.scheme": "http",
             "forbear.request_id": response.headers["request-id"],
             "forbear.tenant": "agy_1",
         }

@@ -48,7 +48,7 @@ class TestHealth:
         assert sample.CANARY not in response.text
 
     async def test_does_not_wait_for_a_check_that_is_stuck(self) -> None:
-        checks = health.Health({"x": stuck}, timeout_s=0.02)
+        checks = health.Health("orders", {"x": stuck}, timeout_s=0.02)
         checks.is_started = True
         assert await checks.reasons() == {"x": "timeout"}
 

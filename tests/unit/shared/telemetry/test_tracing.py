@@ -1,7 +1,13 @@
 """Spans: always with ids, recorded when somebody listens, silent about everything personal."""
 
+import ast
+import importlib
+import pkgutil
 import re
+import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from opentelemetry import trace
@@ -11,8 +17,13 @@ from opentelemetry.sdk.trace.export import (
     SpanExporter,
     SpanExportResult,
 )
+from opentelemetry.semconv import attributes as stable
+from opentelemetry.semconv._incubating import attributes as developing
+from opentelemetry.semconv.schemas import Schemas
 
+from shared.postgres.embedded import free_port
 from shared.telemetry import tracing
+from shared.telemetry.attributes import SCHEMA_URL, SPAN_ATTRIBUTES
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 CANARY = "123-45-6789"
@@ -60,6 +71,26 @@ class TestSpan:
         assert span.parent is not None
         assert f"{span.parent.span_id:016x}" == PARENT.split("-")[2]
         assert f"{span.links[0].context.span_id:016x}" == PARENT.split("-")[2]
+
+
+def current_names() -> set[str]:
+    """Return the attribute names of the installed conventions that are not deprecated."""
+    names: set[str] = set()
+    for package in (stable, developing):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            source = Path(str(importlib.import_module(module.name).__file__)).read_text()
+            for constant, description in pairwise(ast.parse(source).body):
+                if isinstance(constant, ast.AnnAssign) and isinstance(constant.value, ast.Constant):
+                    if "Deprecated:" not in ast.unparse(description):
+                        names.add(str(constant.value.value))
+    return names
+
+
+class TestNames:
+    def test_are_those_of_the_conventions_that_the_schema_names(self) -> None:
+        ours = {name for name in SPAN_ATTRIBUTES if name.startswith("forbear.")}
+        assert SPAN_ATTRIBUTES - ours <= current_names()
+        assert SCHEMA_URL == list(Schemas)[-1].value
 
 
 class TestScrubbing:
@@ -114,6 +145,18 @@ class TestFailure:
         with tracing.span("work"):
             result = 41 + 1
         assert result == 42
+
+    def test_of_a_collector_to_answer_holds_nobody_up_for_long(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{free_port()}")
+        tracing.configure()
+        for _ in range(1500):  # three batches, each of which would be tried for seconds
+            with tracing.span("work"):
+                pass
+        began = time.monotonic()
+        tracing.shutdown(flush_s=0.1)
+        assert time.monotonic() - began < 3
 
     def test_to_name_an_endpoint_exports_nothing(self) -> None:
         tracing.configure({})

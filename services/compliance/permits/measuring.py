@@ -1,0 +1,84 @@
+"""What is counted of decisions: verdicts, objecting rules, and how long deciding took."""
+
+import time
+from collections.abc import Awaitable
+from typing import Literal
+
+from services.compliance.permits.domain import events
+from services.compliance.rules.findings import Objection
+from shared.eventstore import codec
+from shared.eventstore.transact import Outcome
+from shared.kernel.records import event_name
+from shared.messaging.feed import Envelope
+from shared.messaging.subscription import Handler
+from shared.telemetry import metrics
+
+Stage = Literal["request", "redemption"]
+WITHOUT_PERMIT = "attempt-without-permit"
+NOT_REDEEMED = "attempt-without-redemption"
+
+FAIL_CLOSED = frozenset(
+    (
+        "account-unknown",
+        "facts-parked",
+        "facts-stale",
+        "gate-full",
+        "location-unknown",
+        "product-type-unknown",
+    )
+)
+"""Rules that object because something is not known, not because the law bars the contact."""
+
+
+async def measured(stage: Stage, channel: str, deciding: Awaitable[Outcome]) -> Outcome:
+    """Wait for a decision and count it; one that was recorded before is not counted again."""
+    started = time.perf_counter()
+    outcome = await deciding
+    if metrics.is_on():
+        seconds = time.perf_counter() - started
+        for _, event in outcome.events:
+            _count(stage, channel, event, seconds)
+    return outcome
+
+
+def _count(stage: Stage, channel: str, event: object, seconds: float) -> None:
+    objections: tuple[Objection, ...] = ()
+    match event:
+        case events.PermitGranted() | events.PermitRedeemed():
+            verdict = "permit"
+        case events.PermitRefused():
+            verdict, objections = event.verdict, event.objections
+        case events.RedemptionRefused():
+            verdict, objections = "deny", event.objections
+        case _:
+            return
+    labels = {"forbear.stage": stage, "forbear.channel": channel}
+    metrics.DECISIONS.add(1, {**labels, "forbear.verdict": verdict})
+    metrics.DECISION_DURATION.record(seconds, labels)
+    for each in objections:
+        metrics.OBJECTIONS.add(1, {**labels, "forbear.rule": each.rule})
+        if each.rule in FAIL_CLOSED:
+            metrics.FAIL_CLOSED.add(1, {"forbear.stage": stage, "forbear.rule": each.rule})
+
+
+async def nothing_impossible() -> None:
+    """Show that none was seen, so that the first one is an increase."""
+    for state in (WITHOUT_PERMIT, NOT_REDEEMED):
+        metrics.IMPOSSIBLE.add(0, {"forbear.state": state})
+
+
+def _without_permit(envelope: Envelope) -> None:
+    metrics.IMPOSSIBLE.add(1, {"forbear.state": WITHOUT_PERMIT})
+
+
+def _outcome(envelope: Envelope) -> None:
+    reported = codec.decode(events.OutcomeReported, envelope.data)
+    if "permit_not_redeemed" in reported.irregularities:
+        metrics.IMPOSSIBLE.add(1, {"forbear.state": NOT_REDEEMED})
+
+
+HANDLERS: tuple[Handler, ...] = (
+    Handler(name=event_name(events.UnpermittedAttemptReported), then=_without_permit),
+    Handler(name=event_name(events.OutcomeReported), then=_outcome),
+)
+"""What is counted of a gate's own events, however they came about."""

@@ -1,0 +1,20 @@
+"""Parked events can be handled after all, or discarded by a named person."""
+
+from alembic import op
+
+from shared.eventstore import parking
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Keep a copy of each parked event, and what is ordered about it."""
+    for statement in parking.upgrade("disputes"):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Keep neither."""
+    for statement in parking.downgrade("disputes"):
+        op.execute(statement)

@@ -1,0 +1,212 @@
+"""Parked events in PostgreSQL: one row under each key, in the order in which they were parked.
+
+A parking ends by deleting its rows, last of all in the transaction with the effects: only as they
+were read, and only if nothing stands before them. Of two who try, one waits for the other's commit,
+finds nothing to delete, and undoes all of its own.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from shared.eventstore import codec
+from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
+from shared.messaging.effects import Deposed, Taken
+from shared.messaging.feed import Delivery, Envelope, Position
+from shared.messaging.parking import BEHIND, Failure, Order, ParkedEvent
+
+PAGE_MAX = 200
+
+_PARK = """
+INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_id, position,
+  stream, version, event_id, type, error, attempts,
+  source, data, metadata, occurred_at, recorded_at, delivery)
+VALUES ($1, $2, $3, $4, $5::text::xid8, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+"""
+_RELEASE = """
+DELETE FROM parked_events
+WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3
+  AND attempts = $4 AND ordered IS NOT DISTINCT FROM $5
+  AND NOT EXISTS (
+    SELECT FROM parked_events own JOIN parked_events other
+      ON other.tenant_id = own.tenant_id AND other.subscription = own.subscription
+      AND other.key = own.key AND other.number < own.number AND other.event_id <> own.event_id
+    WHERE own.tenant_id = $1 AND own.subscription = $2 AND own.event_id = $3)
+"""
+_SET_TENANT = "SELECT set_config('forbear.tenant', $1, true)"
+_KEEP = """
+UPDATE parked_events SET error = $5, attempts = $6, ordered = NULL, failed_at = clock_timestamp(),
+  published_at = NULL
+WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3 AND attempts = $4
+"""
+# An event is due when it stands first under each of its keys. What was parked behind an event while
+# that was being settled stands first at once, and is due too.
+_DUE = """
+WITH firsts AS (
+  SELECT DISTINCT ON (tenant_id, subscription, key)
+    tenant_id, subscription, key, event_id, error, ordered, data
+  FROM parked_events WHERE subscription = ANY ($1)
+  ORDER BY tenant_id, subscription, key, number
+), due AS (
+  SELECT tenant_id, subscription, event_id FROM firsts
+  WHERE (ordered IS NOT NULL OR error = $2) AND (data IS NOT NULL OR ordered = 'discard')
+  GROUP BY tenant_id, subscription, event_id
+  HAVING count(*) = (SELECT count(*) FROM parked_events own
+    WHERE own.tenant_id = firsts.tenant_id AND own.subscription = firsts.subscription
+      AND own.event_id = firsts.event_id)
+)
+SELECT * FROM (
+  SELECT DISTINCT ON (p.tenant_id, p.subscription, p.event_id) p.*,
+    p.transaction_id::text::bigint AS transaction_number
+  FROM due JOIN parked_events p USING (tenant_id, subscription, event_id)
+) AS one_each
+ORDER BY number LIMIT $3
+"""
+_UNPUBLISHED = """
+SELECT * FROM (
+  SELECT DISTINCT ON (tenant_id, subscription, event_id) *,
+    transaction_id::text::bigint AS transaction_number
+  FROM parked_events WHERE delivery IS NOT NULL AND published_at IS NULL
+) AS one_each
+ORDER BY number LIMIT $1
+"""
+_PUBLISHED = """
+UPDATE parked_events SET published_at = clock_timestamp()
+WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3 AND attempts = $4
+"""
+
+
+async def park(connection: Any, taken: Taken, parked: Sequence[tuple[Envelope, Failure]]) -> None:
+    """Set events aside, in order."""
+    rows = [
+        _row(taken, key, envelope, failure) for envelope, failure in parked for key in envelope.keys
+    ]
+    await connection.executemany(_PARK, rows)
+
+
+async def release(connection: Any, parked: ParkedEvent) -> None:
+    """End the parking of an event, with whatever else the transaction holds.
+
+    Raises:
+        Deposed: it is no longer parked as it was, or not the first of its keys.
+    """
+    order = parked.order.action if parked.order else None
+    arguments = (*_named(parked), parked.failure.attempts, order)
+    if await connection.execute(_RELEASE, *arguments) == "DELETE 0":
+        raise Deposed(parked.subscription)
+
+
+async def keep(connection: Any, parked: ParkedEvent, failure: Failure) -> None:
+    """Note why an event stays parked, unless somebody else has noted it meanwhile."""
+    tenant, subscription, event_id = _named(parked)
+    await connection.execute(_SET_TENANT, tenant)
+    before = parked.failure.attempts
+    await connection.execute(
+        _KEEP, tenant, subscription, event_id, before, failure.error, failure.attempts
+    )
+
+
+class PostgresParkedEvents:
+    """Parked events of all tenants of one service.
+
+    Args:
+        pool: connections of the jobs role.
+    """
+
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
+        self._pool = pool
+
+    async def due(self, subscriptions: Sequence[str]) -> list[ParkedEvent]:
+        """Return those that are to be taken up now, a page at most."""
+        return await self._read(_DUE, list(subscriptions), BEHIND, PAGE_MAX)
+
+    async def unpublished(self) -> list[ParkedEvent]:
+        """Return those that came through a topic and are not known to be in its dead letters.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        return await self._read(_UNPUBLISHED, PAGE_MAX)
+
+    async def note_published(self, parked: Sequence[ParkedEvent]) -> None:
+        """Note that the brokers have them, as they have failed so far.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        rows = [(*_named(each), each.failure.attempts) for each in parked]
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                await connection.executemany(_PUBLISHED, rows)
+
+        await reach(call)
+
+    async def _read(self, query: str, *arguments: Any) -> list[ParkedEvent]:
+        async def call() -> list[Any]:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                rows: list[Any] = await connection.fetch(query, *arguments)
+                return rows
+
+        return [_parked(row) for row in await reach(call)]
+
+
+def _named(parked: ParkedEvent) -> tuple[str, str, str]:
+    return parked.envelope.tenant, parked.subscription, parked.envelope.event_id
+
+
+def _row(taken: Taken, key: str, envelope: Envelope, failure: Failure) -> tuple[Any, ...]:
+    position = envelope.position
+    return (
+        envelope.tenant,
+        taken.subscription,
+        key,
+        taken.partition,
+        str(position.transaction_id),
+        position.position,
+        envelope.stream,
+        envelope.version,
+        envelope.event_id,
+        envelope.type,
+        failure.error,
+        failure.attempts,
+        envelope.source,
+        envelope.data,
+        envelope.metadata_bytes,
+        envelope.occurred_at,
+        envelope.recorded_at,
+        codec.encode(envelope.delivery) if envelope.delivery else None,
+    )
+
+
+def _parked(row: Any) -> ParkedEvent:
+    order = None
+    if row["ordered"] is not None:
+        order = Order(action=row["ordered"], by=row["ordered_by"], reason=row["order_reason"] or "")
+    return ParkedEvent(
+        subscription=row["subscription"],
+        partition=row["partition"],
+        envelope=_envelope(row),
+        failure=Failure(error=row["error"], attempts=row["attempts"]),
+        at=row["failed_at"] or row["parked_at"],
+        order=order,
+    )
+
+
+def _envelope(row: Any) -> Envelope:
+    """Read what was kept; of an event parked before anything was kept, that is its name only."""
+    return Envelope(
+        source=row["source"] or "",
+        position=Position(transaction_id=row["transaction_number"], position=row["position"]),
+        tenant=row["tenant_id"],
+        stream=row["stream"],
+        version=row["version"],
+        event_id=row["event_id"],
+        type=row["type"],
+        data=row["data"] or b"",
+        metadata_bytes=row["metadata"] or b"",
+        occurred_at=row["occurred_at"] or row["parked_at"],
+        recorded_at=row["recorded_at"] or row["parked_at"],
+        delivery=codec.decode(Delivery, row["delivery"]) if row["delivery"] else None,
+    )

@@ -1,0 +1,171 @@
+"""A cluster of real processes and servers is killed, stopped and shaken while clients work.
+
+Every part ends with all that was acknowledged read back, the books, the audit trail and the oracle.
+`FORBEAR_TEST_FAULTS=long` (`make faults`) kills 100 times and takes an hour; else a handful.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from services.command.installation import SERVICES
+from shared.eventstore.store import StoreUnavailable
+from shared.kernel.records import record
+from shared.messaging.kafka.feed import KafkaFeed
+from tests.faults.cluster import Cluster
+from tests.faults.load import Load
+from tests.integration.conftest import unused_ports
+from tests.kafka.local import cluster as brokers
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+BROKERS = 3
+TARGETS = (
+    *(f"serve {each}" for each in SERVICES),
+    *(f"relay {each}" for each in SERVICES),
+    "postgres",
+    *(f"broker {each}" for each in range(BROKERS)),
+)
+
+
+@record
+class Size:
+    """How much is done."""
+
+    kills: int
+    stopped: tuple[str, ...]
+    stopped_s: float
+    outage_s: float
+    rebalances: int
+
+
+HANDFUL = Size(kills=6, stopped=("contact",), stopped_s=13, outage_s=10, rebalances=5)
+LONG = Size(kills=100, stopped=SERVICES, stopped_s=20, outage_s=120, rebalances=60)
+SIZE = LONG if os.environ.get("FORBEAR_TEST_FAULTS") == "long" else HANDFUL
+REBALANCE_EVERY_S = 2.0
+GROUPS = {
+    "ledger": "compliance-audit-from-ledger",
+    "contact": "compliance-audit-from-contact",
+}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Return a running cluster over three brokers."""
+    folder = tmp_path_factory.mktemp("faults")
+    nodes = brokers(folder / "kafka", BROKERS)
+    made = Cluster(folder / "installation", unused_ports(), nodes)
+    try:
+        made.start()
+        yield made
+        made.stop()
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+@pytest.fixture(scope="module")
+def load(cluster: Cluster) -> Load:
+    """Return clients of the cluster, and say at the end what they were told."""
+    made = Load(cluster)
+    made.recover(time.monotonic())
+    made.recoveries_s.clear()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def said(load: Load, capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Say after each part how much was acknowledged and how long recoveries took."""
+    yield
+    with capsys.disabled():
+        longest = max(load.recoveries_s, default=0)
+        print(  # noqa: T201
+            f"\n{len(load.stories)} whole stories, {len(load.recoveries_s)} recoveries,"
+            f" the longest {longest:.0f} s"
+        )
+
+
+def test_kills(cluster: Cluster, load: Load) -> None:
+    """Anything is killed at any time, with two relays of each service at once."""
+    chance = random.Random(3)
+    targets = [TARGETS[number % len(TARGETS)] for number in range(SIZE.kills)]
+    if SIZE is HANDFUL:
+        targets = chance.sample(TARGETS, SIZE.kills)
+    chance.shuffle(targets)
+    with contextlib.ExitStack() as stack:
+        for service in SERVICES:
+            stack.enter_context(cluster.standing_by("relay", service))
+        with load.running("kills"):
+            for target in targets:
+                time.sleep(chance.uniform(0.2, 3))
+                killed_at = time.monotonic()
+                cluster.strike(target)
+                load.recover(killed_at)
+
+
+@pytest.mark.parametrize("service", SIZE.stopped)
+def test_a_stopped_consumer_is_replaced_and_comes_back(
+    cluster: Cluster, load: Load, service: str
+) -> None:
+    """It sleeps beyond its session's end; on waking it must not write what another has."""
+    with cluster.standing_by("serve", service), load.running(f"stopped-{service}"):
+        load.recover(time.monotonic())
+        pid = cluster.pid_of("serve", service)
+        os.kill(pid, signal.SIGSTOP)
+        time.sleep(SIZE.stopped_s)
+        os.kill(pid, signal.SIGCONT)
+        load.recover(time.monotonic())
+
+
+def test_a_stopped_relay_wakes_while_another_publishes(cluster: Cluster, load: Load) -> None:
+    with cluster.standing_by("relay", "ledger"), load.running("stopped-relay"):
+        pid = cluster.pid_of("relay", "ledger")
+        stopped_at = time.monotonic()
+        os.kill(pid, signal.SIGSTOP)
+        load.recover(stopped_at)
+        os.kill(pid, signal.SIGCONT)
+        load.recover(time.monotonic())
+
+
+def test_all_brokers_are_away(cluster: Cluster, load: Load) -> None:
+    """What is placed meanwhile is acknowledged, and everything arrives afterwards."""
+    with load.running("outage"):
+        for node in cluster.nodes:
+            node.signal(signal.SIGKILL)
+        with cluster.client() as client:
+            cluster.post(client, "ledger", "/creditors", {"name": "Meanwhile Bank"}, "meanwhile")
+        time.sleep(SIZE.outage_s)
+        for node in cluster.nodes:
+            node.start()
+        back_at = time.monotonic()
+        for node in cluster.nodes:
+            node.await_ready()
+        load.recover(back_at)
+
+
+async def test_a_rebalance_every_two_seconds(cluster: Cluster, load: Load) -> None:
+    """Somebody joins and leaves the readers' groups all the time; they get on all the same."""
+    with load.running("rebalances"):
+        before = len(load.stories)
+        joining = [asyncio.create_task(_join_and_leave(cluster, each)) for each in GROUPS]
+        for _ in range(SIZE.rebalances // 5):
+            await asyncio.to_thread(load.recover, time.monotonic())
+        await asyncio.gather(*joining)
+        assert len(load.stories) > before
+        await asyncio.to_thread(load.recover, time.monotonic())
+
+
+async def _join_and_leave(cluster: Cluster, source: str) -> None:
+    for _ in range(SIZE.rebalances):
+        feed = KafkaFeed(source, cluster.brokers, GROUPS[source])
+        with contextlib.suppress(StoreUnavailable):
+            await feed.partitions()
+        await asyncio.sleep(REBALANCE_EVERY_S / 2)
+        await feed.close()
+        await asyncio.sleep(REBALANCE_EVERY_S / 2)

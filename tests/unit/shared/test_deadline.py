@@ -1,0 +1,64 @@
+"""A deadline holds whatever the call does about its cancellation."""
+
+import asyncio
+import time
+
+import pytest
+
+from shared.messaging.kafka.deadline import within
+
+
+async def answer(after_s: float = 0) -> str:
+    await asyncio.sleep(after_s)
+    return "answer"
+
+
+async def stubborn(ended: asyncio.Event) -> None:
+    """Wait on although cancelled, as aiokafka does where it closes."""
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        await asyncio.sleep(0.2)
+        ended.set()
+
+
+async def failing() -> None:
+    raise ValueError("no")
+
+
+async def test_an_answer_in_time_is_returned() -> None:
+    assert await within(1, answer()) == "answer"
+
+
+async def test_an_error_in_time_is_raised() -> None:
+    with pytest.raises(ValueError, match="no"):
+        await within(1, failing())
+
+
+async def test_a_cancellation_that_is_not_ours_is_an_error() -> None:
+    async def abandoned() -> None:
+        own = asyncio.create_task(asyncio.sleep(60))
+        own.cancel()
+        await own
+
+    with pytest.raises(ConnectionAbortedError):
+        await within(1, abandoned())
+
+
+async def test_what_swallows_its_cancellation_is_left_behind() -> None:
+    ended = asyncio.Event()
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        await within(0.02, stubborn(ended))
+    assert time.monotonic() - began < 0.15
+    await asyncio.wait_for(ended.wait(), 1)  # it went on by itself
+
+
+async def test_who_waits_can_be_cancelled_at_once() -> None:
+    ended = asyncio.Event()
+    waiting = asyncio.create_task(within(60, stubborn(ended)))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    await asyncio.wait([waiting], timeout=0.1)
+    assert waiting.cancelled()
+    await asyncio.wait_for(ended.wait(), 1)
