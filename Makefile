@@ -107,7 +107,7 @@ check: fmt-check lint types arch unit ## Everything fast: under a minute, no ser
 
 .PHONY: test
 test: fmt-check lint types arch ## Everything that continuous integration runs
-	@$(PYTEST) -m "not bench"
+	@$(PYTEST) -m "not bench and not matrix"
 
 .PHONY: unit
 unit: $(READY) ## Unit tests
@@ -145,13 +145,17 @@ check-deploy: $(READY) $(TOOLS_READY) ## What is deployed: compose, manifests, i
 deploy-rules: $(READY) ## Write the alert rules for the Prometheus operator
 	@$(BIN)/python -m tests.deploy.prometheus_rule
 
+.PHONY: faults-matrix
+faults-matrix: $(READY) ## Every error that brokers may answer with, request by request
+	@$(PYTEST) -m matrix tests/integration/test_kafka_errors.py
+
 .PHONY: sim
 sim: $(READY) ## Seeded simulation: make sim SEED=7
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench
-bench: $(READY) ## Measure
-	@$(BIN)/python -m tests.bench
+bench: $(READY) ## Measure: make bench [PART=kafka]
+	@$(BIN)/python -m tests.bench $(PART)
 
 ##@ Tidy
 

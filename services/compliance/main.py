@@ -25,8 +25,9 @@ from shared.location.zones import data_version
 from shared.messaging.subscription import Handler, Subscription, projection
 from shared.service.foundation import Bells, Connections, Foundation
 from shared.service.sampling import Measure
-from shared.service.service import Parts, Run, Service
+from shared.service.service import Parts, Service
 from shared.service.settings import key_bytes, public_keys, signing_key, sources
+from shared.service.tasks import Run
 
 NAME = "compliance"
 ROUTERS = (permits_router, facts_router, audit_router, timeline_router)

@@ -17,8 +17,9 @@ from shared.http.compliance_client import ComplianceClient
 from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
-from shared.service.service import Parts, Run, Service
+from shared.service.service import Parts, Service
 from shared.service.settings import key_bytes, public_keys, signing_key, sources
+from shared.service.tasks import Run
 
 NAME = "contact"
 ROUTERS = (attempts_router, profiles_router, inbound_router, consents_router)

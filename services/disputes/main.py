@@ -8,8 +8,9 @@ from services.disputes.settings import Settings
 from shared.http.compliance_client import ComplianceClient
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation
-from shared.service.service import Parts, Run, Service
+from shared.service.service import Parts, Service
 from shared.service.settings import key_bytes, public_keys, signing_key, sources
+from shared.service.tasks import Run
 
 NAME = "disputes"
 ROUTERS = (router,)

@@ -1,7 +1,7 @@
 """A service's relay: its settings, and its shards running."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -20,12 +20,9 @@ from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
 from shared.service.relay_health import RelayHealth, serving
 from shared.service.settings import ENVIRONMENT, DatabaseUrl, KafkaSettings
-from shared.telemetry import metrics
+from shared.service.tasks import Tasks
 from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import acting_as
-
-RESTART_S = 1.0
-RECOVERED_S = 5.0  # a task that has lasted so long is well again
 
 log = get_logger(__name__)
 
@@ -66,7 +63,7 @@ def databases_of(service: str) -> Databases:
 @asynccontextmanager
 async def relaying(
     service: str, settings: RelaySettings, databases: Databases, *, anew: bool = False
-) -> AsyncIterator[Sequence["asyncio.Task[None]"]]:
+) -> AsyncIterator[None]:
     """Publish a service's events while the block runs; every shard that is not led elsewhere.
 
     Args:
@@ -87,26 +84,20 @@ async def relaying(
         for each in shards
     }
     runs = {name: relay.run for name, relay in relays.items()} | {"notices": Ear(feed, bell).run}
-    failing: set[str] = set()
+    tasks = Tasks()
     with acting_as(service):  # the tasks keep it
-        tasks = [
-            asyncio.create_task(_keep_running(name, run, failing), name=name)
-            for name, run in runs.items()
-        ]
+        for name, run in runs.items():
+            tasks.begin(name, run)
     try:
         async with AsyncExitStack() as stack:
             if settings.relay_port is not None:
-                health = RelayHealth(service, app, list(relays.values()), failing).health
+                health = RelayHealth(service, app, list(relays.values()), tasks.failing).health
                 await stack.enter_async_context(
                     serving(health, service, settings.host, settings.relay_port)
                 )
-            yield tasks
+            yield
     finally:
-        running = set(tasks)
-        while running:
-            for each in running:
-                each.cancel()  # again, if what it was in the middle of swallowed the first
-            _, running = await asyncio.wait(running, timeout=1.0)
+        await tasks.stop()
         await asyncio.gather(app.close(), feed.close())
 
 
@@ -130,20 +121,3 @@ def _relay(
         topic=Topic(partitions=settings.kafka_partitions, copies=settings.kafka_replication_factor),
         shard=shard,
     )
-
-
-async def _keep_running(name: str, run: Callable[[], Awaitable[None]], failing: set[str]) -> None:
-    metrics.TASK_FAILURES.add(0, {"forbear.task": name})
-    while True:
-        recovery = asyncio.get_running_loop().call_later(RECOVERED_S, failing.discard, name)
-        try:
-            await run()
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
-            failing.add(name)
-            log.error("task-failed", task=name, error=error)
-            metrics.TASK_FAILURES.add(1, {"forbear.task": name})
-            await asyncio.sleep(RESTART_S)
-        finally:
-            recovery.cancel()

@@ -1,7 +1,6 @@
 """A running service: an ASGI app, subscriptions and a job runner, started and stopped together."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,19 +20,15 @@ from shared.messaging.resumption import Resumption
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Bells, Connections, Foundation, open_foundation
 from shared.service.sampling import Measure, Sampler, Standing
+from shared.service.tasks import Run, Tasks
 from shared.telemetry import metrics
 from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import acting_as
 
 log = get_logger(__name__)
 
-RESTART_S = 1.0
-RECOVERED_S = 5.0  # a task that has lasted so long is well again
-CANCEL_AGAIN_S = 1.0
 
 VERSION = "1.0.0"
-
-Run = Callable[[], Coroutine[Any, Any, None]]
 
 
 def nothing_else(foundation: Foundation) -> Mapping[str, Any]:
@@ -88,9 +83,8 @@ class Service:
         self._connections = connections
         self._parts = parts
         self._bells = bells
-        self._failing: set[str] = set()
         self._foundation: Foundation | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks()
         self._subscriptions: Sequence[Subscription] = ()
         self.sampler: Sampler | None = None
         """What looks metrics up; None where nobody collects them."""
@@ -139,35 +133,13 @@ class Service:
     async def stop(self) -> None:
         """Let go of feeds and jobs, then close the foundation."""
         self.app.health.is_draining = True
-        running = set(self._tasks)
-        while running:
-            for task in running:
-                task.cancel()  # again, if what it was in the middle of swallowed the first
-            _, running = await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
-        self._tasks.clear()
+        await self._tasks.stop()
         if self._foundation:
             await self._foundation.close()
 
     def _begin(self, name: str, run: Run) -> None:
-        self._tasks.append(asyncio.create_task(self._keep_running(name, run), name=name))
-
-    async def _keep_running(self, name: str, run: Run) -> None:
-        loop = asyncio.get_running_loop()
-        with acting_as(self.name):
-            metrics.TASK_FAILURES.add(0, {"forbear.task": name})
-            while True:
-                recovery = loop.call_later(RECOVERED_S, self._failing.discard, name)
-                try:
-                    await run()
-                except asyncio.CancelledError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - outermost loop: said aloud, tried again
-                    self._failing.add(name)
-                    log.error("task-failed", task=name, error=error)
-                    metrics.TASK_FAILURES.add(1, {"forbear.task": name})
-                    await asyncio.sleep(RESTART_S)
-                finally:
-                    recovery.cancel()
+        with acting_as(self.name):  # the task keeps it
+            self._tasks.begin(name, run)
 
     async def _database(self) -> str | None:
         if self._foundation is None:
@@ -179,7 +151,8 @@ class Service:
         return None
 
     async def _running(self) -> str | None:
-        return f"failing: {', '.join(sorted(self._failing))}" if self._failing else None
+        failing = self._tasks.failing
+        return f"failing: {', '.join(sorted(failing))}" if failing else None
 
     async def _reading(self) -> str | None:
         interrupted = [each.name for each in self._subscriptions if each.interruption]

@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: measures on a durable PostgreSQL and prints what PERFORMANCE asks for.
+"""`python -m tests.bench [kafka]`: measures on a durable PostgreSQL, and prints a table.
 
 Everything is a ratio taken inside this run; absolute rates say what was possible that minute.
 """
@@ -7,15 +7,31 @@ import argparse
 import random
 import sys
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvloop
 from rich.console import Console
 
+from shared.messaging.kafka.connection import Brokers
 from shared.telemetry import logging
-from tests.bench import appends, flatness, history, permits, processes, report, servers, statements
+from tests.bench import (
+    appends,
+    flatness,
+    history,
+    journeys,
+    permits,
+    processes,
+    publishing,
+    reading,
+    report,
+    servers,
+    statements,
+)
 from tests.bench.client import Client
 from tests.bench.windows import Meter
 from tests.databases import Server
+from tests.kafka.provider import kafka
 from tests.system import TENANT, Keys, System
 
 ROUNDS = 5
@@ -66,22 +82,53 @@ async def measure(
     return [*lines, *report.permits(asked), *report.flatness(flat), *report.statements(sent)]
 
 
+async def measure_kafka(
+    url: str, rounds: int, chance: random.Random, console: Console
+) -> list[report.Line]:
+    """Measure what goes over Kafka, on one server and one broker."""
+    server = Server(url)
+    meters: dict[str, Meter] = {"client": time.process_time}
+    if pid := await servers.postgres_pid(server):
+        meters["postgres"] = lambda: processes.cpu_of_family(pid)
+    with TemporaryDirectory() as folder, kafka(Path(folder)) as address:
+        brokers = Brokers(bootstrap_servers=address)
+        source, target = await server.database("ledger"), await server.database("disputes")
+        console.print("Publishing.")
+        published = await publishing.measure(source, brokers, meters, rounds, chance)
+        console.print("Reading.")
+        read = await reading.measure(target, brokers, meters, rounds, chance)
+        await server.drop(source, target)
+        console.print("Following events from one service to another.")
+        journeyed = await journeys.measure(server, brokers)
+    await server.close()
+    return [
+        *report.publishing(published),
+        *report.reading(read),
+        *report.journeys(journeyed),
+    ]
+
+
 async def _tenant(system: System, tenant: str) -> str:
     key = await system.key(tenant, scopes=["permits:write"])
     await system.set_clock(tenant, history.NOON)
     return key
 
 
+PARTS = {"store": measure, "kafka": measure_kafka}
+
+
 def main() -> int:
     """Measure and print; 1 if a goal is missed, 2 if the machine was too busy to tell."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=main.__doc__)
+    parser.add_argument("part", nargs="?", choices=PARTS, default="store")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="at least five mean something")
     parser.add_argument("--seed", type=int, default=1, help="of the order of windows")
     arguments = parser.parse_args()
     console = Console()
     logging.configure(level="WARNING")
     with servers.durable_server() as url:
-        lines = uvloop.run(measure(url, arguments.rounds, random.Random(arguments.seed), console))
+        chance = random.Random(arguments.seed)
+        lines = uvloop.run(PARTS[arguments.part](url, arguments.rounds, chance, console))
     report.show(lines, console)
     verdicts = {line.verdict for line in lines}
     if "missed" in verdicts:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from tests.bench.appends import CONCURRENCIES
 from tests.bench.flatness import Flatness
+from tests.bench.journeys import Journey
 from tests.bench.permits import CONNECTIONS, Permits
 from tests.bench.statements import Statements
 from tests.bench.windows import Rounds, Spread
@@ -115,6 +116,41 @@ def statements(measured: Statements) -> Iterator[Line]:
             goal=f"≤ {most}",
             is_met=counted <= most,
         )
+
+
+def publishing(rounds: Rounds) -> Iterator[Line]:
+    """Show the relay against a bare producer."""
+    yield _over_kafka(rounds, "relay", "produce", "events/s of a relay ÷ of a bare producer")
+
+
+def reading(rounds: Rounds) -> Iterator[Line]:
+    """Show the feed, and a subscription, against a bare consumer."""
+    yield _over_kafka(rounds, "read", "consume", "events/s through the feed ÷ of a bare consumer")
+    yield _over_kafka(rounds, "apply", "consume", "events/s with effects ÷ of a bare consumer")
+
+
+def journeys(measured: Sequence[Journey]) -> Iterator[Line]:
+    """Show how long events take from one service to another."""
+    for each in measured:
+        for name, seconds in (("p50", each.p50), ("p99", each.p99)):
+            yield Line(
+                key=f"{each.feed}_{each.events_per_s}_{name}_ms",
+                name=f"append to effect, {each.feed} feed, {each.events_per_s}/s, {name}, ms",
+                value=seconds * 1e3,
+                detail=f"{len(each.seconds)} events, slowest {max(each.seconds) * 1e3:.0f} ms",
+            )
+
+
+def _over_kafka(rounds: Rounds, name: str, baseline: str, title: str) -> Line:
+    ratio = rounds.ratio(name, baseline)
+    return Line(
+        key=f"{name}_ratio",
+        name=title,
+        value=ratio.middle,
+        spread=ratio,
+        is_noisy=rounds.rate(baseline).is_noisy,
+        detail=_rates(rounds, name, baseline),
+    )
 
 
 def show(lines: Sequence[Line], console: Console) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
@@ -55,6 +56,13 @@ class Publisher:
 
     async def publish_anew(self) -> None:
         await Publications(self._app).begin_anew()
+
+    async def restore(self, database: Database) -> None:
+        """Do to the log what a restore does."""
+        connection = await asyncpg.connect(database.admin)
+        await connection.execute("UPDATE store SET epoch = 'restored'")
+        await connection.close()
+        await self.publish_anew()
 
     async def disturb(self, *, is_mark: bool) -> None:
         """Put a record into every partition that looks like a relay's and cannot be read."""
@@ -156,7 +164,8 @@ class TestKafkaFeed(FeedContract):
                 page = await feed.page(partition, positions[partition], 100)
                 positions[partition] = page.upto
                 seen.extend(each.event_id for each in page.events)
-            return len(set(seen)) == 12
+            is_later = all(each.transaction_id >= 2 for each in positions.values())
+            return is_later and len(set(seen)) == 12
 
         async def patiently() -> bool:
             try:
@@ -166,7 +175,26 @@ class TestKafkaFeed(FeedContract):
 
         await until(patiently, 60.0)
         assert [each for each in seen if each in {e.event_id for e in before}]
-        assert all(each.transaction_id >= 2 for each in positions.values())
+
+    async def test_who_has_read_nothing_passes_over_what_a_restore_has_undone(
+        self,
+        run: Transactor,
+        publisher: Publisher,
+        relays: list[Relay],
+        database: Database,
+        kafka_brokers: Brokers,
+    ) -> None:
+        async with publisher.publishing(*relays), _reader(publisher.source, kafka_brokers) as feed:
+            await write(run, 6)
+            await joined(feed)
+            await read(feed, 6, 100)
+        await publisher.restore(database)
+        async with publisher.publishing(*relays), _reader(publisher.source, kafka_brokers) as feed:
+            await write(run, 3, prefix="later")
+            await joined(feed)
+            await until(lambda: _has_come(feed, 9), 20.0)
+            pages = [await feed.page(each, START, 100) for each in await feed.partitions()]
+            assert {each.epoch.partition("@")[0] for each in pages} == {"restored"}
 
     async def test_what_the_brokers_have_lost_is_not_passed_over_but_sent_again(
         self, run: Transactor, feed: KafkaFeed, publisher: Publisher, kafka_brokers: Brokers

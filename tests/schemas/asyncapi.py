@@ -7,9 +7,9 @@ https://www.asyncapi.com/docs/reference/specification/v3.1.0
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from shared.messaging.kafka.configs import for_ever
 from shared.messaging.kafka.connection import topic_of
 from shared.messaging.kafka.dead_letters import dead_letters_of
-from shared.messaging.kafka.topics import KEPT_FOR_EVER
 from shared.service.relaying import RelaySettings
 from shared.service.service import VERSION
 from tests.databases import SERVICES
@@ -95,8 +95,8 @@ def _channel(service: str) -> Part:
                 "partitions": fields["kafka_partitions"].default,
                 "replicas": fields["kafka_replication_factor"].default,
                 "topicConfiguration": {
-                    "cleanup.policy": [KEPT_FOR_EVER["cleanup.policy"]],
-                    "retention.ms": int(KEPT_FOR_EVER["retention.ms"]),
+                    "cleanup.policy": [for_ever(copies=1)["cleanup.policy"]],
+                    "retention.ms": int(for_ever(copies=1)["retention.ms"]),
                 },
                 "bindingVersion": BINDING,
             }

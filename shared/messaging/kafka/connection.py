@@ -1,11 +1,19 @@
-"""How to reach the brokers, and what the topics are called."""
+"""How to reach the brokers, how long to wait for them, and what the topics are called."""
 
 import ssl
 from typing import Any
 
 from shared.kernel.records import record
 
-REQUEST_TIMEOUT_MS = 10_000
+# Each limit is longer than what it waits for may rightly take. Together they let a reader work
+# again 15 s after whatever happened.
+HEARTBEAT_INTERVAL_MS = 2_000
+SESSION_TIMEOUT_MS = 6_000  # a member that has died is given up: the least that brokers allow
+REQUEST_TIMEOUT_MS = 8_000  # one answer; to who joins it comes when all have, or were given up
+SILENCE_MAX_S = 8.0  # records that do not come; while a relay works there is one every second
+ANSWER_S = 12.0  # a question of several requests: a rebalance, or another broker after a timeout
+ACKNOWLEDGED_S = 20.0  # a page that was sent, with repetitions at another leader
+CLOSE_S = 5.0
 
 
 @record

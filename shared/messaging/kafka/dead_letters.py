@@ -12,9 +12,10 @@ from datetime import UTC
 from shared.eventstore.store import StoreUnavailable
 from shared.messaging.feed import Delivery
 from shared.messaging.kafka import topics
+from shared.messaging.kafka.configs import RECORD_BYTES_MAX
 from shared.messaging.kafka.connection import Brokers
 from shared.messaging.kafka.records import Headers
-from shared.messaging.kafka.sender import RECORD_BYTES_MAX, Letter, Sender, answered
+from shared.messaging.kafka.sender import Letter, Sender, answered
 from shared.messaging.parking import BEHIND, ParkedEvent
 from shared.messaging.postgres_parking import PostgresParkedEvents
 from shared.telemetry.logging import get_logger

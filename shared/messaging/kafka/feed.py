@@ -8,13 +8,13 @@ of a topic that was filled anew, what was read before is passed over and what fo
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 from shared.eventstore.store import StoreUnavailable
 from shared.messaging.feed import BEHIND_MAX, START, Envelope, Page, Position
 from shared.messaging.kafka import records
-from shared.messaging.kafka.connection import Brokers, topic_of
+from shared.messaging.kafka.connection import SILENCE_MAX_S, Brokers, topic_of
 from shared.messaging.kafka.reader import NotOurs, Reader
 from shared.messaging.kafka.records import (
     CLUSTER_MARK,
@@ -27,7 +27,6 @@ from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
 
-SILENCE_MAX_S = 15.0  # a relay leaves a mark every second
 RECORDS_PER_FETCH_MAX = 500
 FETCH_S = 1.0
 CATCHING_UP_S_MAX = 10.0
@@ -43,11 +42,14 @@ class _Place:
     """Where a partition is being read, and what was fetched ahead.
 
     A scan begins at the oldest record; it must come across `after`, or the beginning of a later
-    publication, before it may deliver anything. So must one that met a record it cannot read.
+    publication, before it may deliver anything. So must one that met a record it cannot read. Who
+    has read nothing yet begins with publication `first`: those before it may be of a log that a
+    restore has undone.
     """
 
-    def __init__(self, after: Position, offset: int, *, is_scan: bool) -> None:
+    def __init__(self, after: Position, offset: int, *, is_scan: bool, first: int = 0) -> None:
         self.upto = after
+        self._first = first
         self.next_offset = self.begun_at = offset
         self.is_scan = is_scan
         self.is_covered = not is_scan
@@ -60,6 +62,8 @@ class _Place:
 
     def is_new(self, sent: Sent) -> bool:
         """Tell whether a record lies behind what was read, and nothing is missing in between."""
+        if sent.publication.number < self._first:
+            return False
         is_behind = _pair(sent.position) > _pair(self.upto)
         is_later = sent.publication.number > self.upto.transaction_id
         is_own = sent.publication.number == self.upto.transaction_id and not is_behind
@@ -129,14 +133,8 @@ class KafkaFeed:
     async def wait(self, timeout_s: float) -> None:
         """Return when records have come, at the latest after the timeout."""
         reader = await self._open()
-        placed = [each for each in reader.assigned if each in self._places]
-        if any(self._places[each].ahead for each in placed):
-            return
-        if placed:
-            await self._closing_on_failure(self._fetch(reader, placed, timeout_s))
-        else:
-            await self._closing_on_failure(reader.look_for_errors())
-            await asyncio.sleep(timeout_s)
+        if not any(self._places[each].ahead for each in self._open_places(reader)):
+            await self._closing_on_failure(self._fetch(reader, timeout_s))
 
     async def close(self) -> None:
         """Leave the group."""
@@ -221,6 +219,8 @@ class KafkaFeed:
     ) -> bool:
         """Tell whether a record was fetched ahead, fetching what the brokers are known to have."""
         while not place.ahead:
+            if reader.is_held(partition):
+                raise NotOurs(f"partition {partition} was assigned once more")
             if place.next_offset >= reader.known_end(partition):
                 if place.has_gap:
                     raise PositionLost(f"nothing leads on from {place.upto}")
@@ -229,7 +229,7 @@ class KafkaFeed:
                 if place.next_offset == place.begun_at:
                     raise StoreUnavailable("what is there does not come")
                 return False  # records come that were read before: go on with the next page
-            await self._fetch(reader, [partition], FETCH_S)
+            await self._fetch(reader, FETCH_S)
         return True
 
     async def _place(
@@ -237,12 +237,48 @@ class KafkaFeed:
     ) -> _Place:
         oldest, end = await reader.beginning(partition), await reader.end(partition)
         is_scan = is_scan or after == START or not oldest <= after.position <= end
-        place = _Place(after, oldest if is_scan else after.position, is_scan=is_scan)
+        first = 0
+        if after == START and oldest < end:
+            first = await self._newest(reader, partition, end)
+        offset = oldest if is_scan else after.position
+        place = _Place(after, offset, is_scan=is_scan, first=first)
         reader.seek(partition, place.next_offset)
         self._places[partition] = place
         return place
 
-    async def _fetch(self, reader: Reader, partitions: Sequence[int], timeout_s: float) -> None:
+    async def _newest(self, reader: Reader, partition: int, end: int) -> int:
+        """Return the number of the publication that a partition's last record belongs to."""
+        self._places.pop(partition, None)
+        reader.seek(partition, end - 1)
+        until_s = time.monotonic() + FETCH_S
+        while time.monotonic() < until_s:
+            for message in await reader.fetch([partition], 1, FETCH_S):
+                if message.offset >= end - 1:
+                    try:
+                        return records.read(self.source, message).publication.number
+                    except (ForeignRecord, UnreadableRecord):
+                        return 0  # nothing is known then, and nothing is passed over
+        raise StoreUnavailable("the last record does not come")
+
+    def _open_places(self, reader: Reader) -> list[int]:
+        return [
+            each for each in reader.assigned if each in self._places and not reader.is_held(each)
+        ]
+
+    async def _fetch(self, reader: Reader, timeout_s: float) -> None:
+        """Fetch ahead for every partition that has not enough: one alone would hold up the others.
+
+        aiokafka asks a broker for nothing more while records of it lie there that nobody takes.
+        """
+        partitions = [
+            each
+            for each in self._open_places(reader)
+            if len(self._places[each].ahead) < RECORDS_PER_FETCH_MAX
+        ]
+        if not partitions:
+            await reader.look_for_errors()
+            await asyncio.sleep(timeout_s)
+            return
         for message in await reader.fetch(partitions, RECORDS_PER_FETCH_MAX, timeout_s):
             place = self._places.get(message.partition)
             if place is None or message.offset < place.next_offset:

@@ -34,11 +34,26 @@ _NEXT = (
     " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
 )
 _ALL_NEXT = f"UPDATE publications SET publication = publication + 1, {_NOTHING}"
+_RESHARD = (
+    "WITH others AS ("
+    "  DELETE FROM checkpoints"
+    f" WHERE subscription = '{RELAY}' AND split_part(partition, '/', 2) <> $1::integer::text"
+    "  RETURNING transaction_id, position, epoch"
+    "), unknown AS ("
+    "  DELETE FROM watermarks"
+    f" WHERE subscription = '{RELAY}' AND split_part(partition, '/', 2) <> $1::integer::text"
+    "), least AS (SELECT * FROM others ORDER BY transaction_id, position LIMIT 1)"
+    " INSERT INTO checkpoints (subscription, partition, transaction_id, position, epoch)"
+    f" SELECT '{RELAY}', n || '/' || $1, transaction_id, position, epoch"
+    " FROM least, generate_series(0, $1::integer - 1) AS n ON CONFLICT DO NOTHING"
+)
+# Not to be waited for until it is on disk: a crash that loses it loses the checkpoint after it too.
 _NOTE = (
     "UPDATE publications p SET last_offset = greatest(p.last_offset, n.any_offset),"
     "  last_event_offset = greatest(p.last_event_offset, n.event_offset)"
     " FROM unnest($1::integer[], $2::bigint[], $3::bigint[], $4::bigint[])"
-    "   AS n(partition, publication, any_offset, event_offset)"
+    "   AS n(partition, publication, any_offset, event_offset),"
+    "   set_config('synchronous_commit', 'off', true)"
     " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
 )
 
@@ -111,11 +126,20 @@ class Publications:
 
         await reach(call)
 
+    async def reshard(self, count: int) -> None:
+        """Have so many shards go on from where another number of them had all come to, if any."""
+
+        async def call() -> None:
+            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                await connection.execute(_RESHARD, count)
+
+        await reach(call)
+
     async def note(self, acknowledged: Mapping[int, Sending]) -> None:
         """Note what was acknowledged.
 
         Raises:
-            Deposed: a later publication was begun meanwhile; nothing was noted.
+            Deposed: a later publication was begun meanwhile; under its number nothing was noted.
         """
         columns: list[Any] = [
             list(acknowledged),
@@ -126,8 +150,7 @@ class Publications:
 
         async def call() -> None:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                async with connection.transaction():
-                    if len(await connection.fetch(_NOTE, *columns)) != len(acknowledged):
-                        raise Deposed(RELAY)
+                if len(await connection.fetch(_NOTE, *columns)) != len(acknowledged):
+                    raise Deposed(RELAY)
 
         await reach(call)

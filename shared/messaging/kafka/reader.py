@@ -9,22 +9,25 @@ import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.eventstore.store import StoreUnavailable
-from shared.messaging.kafka.connection import Brokers
+from shared.messaging.kafka.clients import Consumer
+from shared.messaging.kafka.closing import let_go
+from shared.messaging.kafka.connection import (
+    ANSWER_S,
+    HEARTBEAT_INTERVAL_MS,
+    SESSION_TIMEOUT_MS,
+    Brokers,
+)
 from shared.messaging.kafka.deadline import within
 from shared.messaging.kafka.topics import cluster_id_of
 from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
 
-ANSWER_S = 10.0  # the longest wait for any one answer
-CLOSE_S = 5.0
-SESSION_TIMEOUT_MS = 10_000
-HEARTBEAT_INTERVAL_MS = 3_000
 FETCH_WAIT_MS_MAX = 250
 METADATA_AGE_MS_MAX = 5_000  # a topic that was made anew, or grew, is noticed by then
 FETCH_BYTES_MAX = 8 * 1024 * 1024
@@ -54,9 +57,10 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._held: set[int] = set()
         self._ends: dict[int, int] = {}
         self._heard: dict[int, float] = {}
+        self._asked: dict[int, float] = {}
         self._brokers = brokers
         self.cluster_id = ""
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = Consumer(
             group_id=group,
             enable_auto_commit=False,
             auto_offset_reset="none",
@@ -82,10 +86,7 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def stop(self) -> None:
         """Leave the group; a broker that does not answer is not waited for."""
-        try:
-            await within(CLOSE_S, self._consumer.stop())
-        except (TimeoutError, KafkaError, OSError) as error:
-            log.info("consumer-abandoned", group=self._group, error=error)
+        await let_go(self._consumer.stop(), "consumer")
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
         """Stop reading them; what is being written now is refused by its checkpoint."""
@@ -171,13 +172,13 @@ class Reader(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             )
         )
         now = time.monotonic()
-        for each in found:
-            self._heard[each.partition] = now
+        self._asked |= dict.fromkeys((each.partition for each in wanted), now)
+        self._heard |= dict.fromkeys((each.partition for each in found), now)
         return [message for messages in found.values() for message in messages]
 
     def silent_for_s(self, partition: int) -> float:
-        """Return how long nothing has come."""
-        return time.monotonic() - self._heard.get(partition, 0.0)
+        """Return how long nothing had come when it was last asked for."""
+        return self._asked.get(partition, 0.0) - self._heard.get(partition, 0.0)
 
     def excuse(self, partition: int) -> None:
         """Note that a silence is justified: there is nothing to come."""

@@ -18,6 +18,7 @@ CLUSTER_MARK = "@"
 """Between the store's epoch and the cluster's id, in the epoch that a checkpoint is bound to."""
 
 VERSION_MAX = 2**31 - 1
+EVENT_ID = "ce_id"
 
 _EPOCH = "forbear-epoch"
 _PUBLICATION = "forbear-publication"
@@ -83,7 +84,7 @@ def headers_of(
     metadata = envelope.metadata
     attributes = {
         "ce_specversion": "1.0",
-        "ce_id": envelope.event_id,
+        EVENT_ID: envelope.event_id,
         "ce_source": f"//{envelope.source}",
         "ce_type": envelope.type,
         "ce_subject": envelope.stream,
@@ -124,7 +125,7 @@ def read(source: str, message: Any) -> Sent:
     """
     headers: dict[str, bytes] = dict(message.headers)
     where = f"offset {message.offset} of {message.topic} [{message.partition}]"
-    if not any(name.startswith("forbear-") for name in headers):
+    if _EPOCH not in headers and not any(name.startswith("forbear-") for name in headers):
         raise ForeignRecord(where)
     try:
         publication = Publication(
@@ -159,7 +160,7 @@ def _envelope(
         tenant=_name(headers["ce_tenant"]),
         stream=_name(headers["ce_subject"]),
         version=_version(headers["ce_sequence"]),
-        event_id=_name(headers["ce_id"]),
+        event_id=_name(headers[EVENT_ID]),
         type=_name(headers["ce_type"]),
         data=message.value or b"",
         metadata_bytes=headers[_METADATA],

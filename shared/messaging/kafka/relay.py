@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from aiokafka.partitioner import DefaultPartitioner
 from opentelemetry.trace import Span
@@ -35,6 +36,7 @@ POLL_S = 0.25
 PAUSE_S = 0.1
 PAUSE_S_MAX = 5.0
 MARK_EVERY_S = 1.0
+KEYS_KEPT_MAX = 65_536
 
 log = get_logger(__name__)
 
@@ -63,6 +65,7 @@ class Shard:
         return partition % self.count == self.number
 
 
+@lru_cache(maxsize=KEYS_KEPT_MAX)
 def partition_of(key: str, partitions: int) -> int:
     """Return the partition of a key: Kafka's own default, so that others may compute it too."""
     return int(DefaultPartitioner()(key.encode(), list(range(partitions)), []))
@@ -92,6 +95,7 @@ class Relay:
         self._topic = topic_of(feed.source)
         self._checkpoint = f"{shard.number}/{shard.count}"
         self._size = PAGE_SIZE_MAX
+        self._pause_s = PAUSE_S  # grows while nothing is acknowledged
         self._count = 0
         self._sendings: dict[int, Sending] = {}
         self._labels = {"forbear.shard": self._checkpoint}
@@ -109,11 +113,11 @@ class Relay:
         Raises:
             StoreReplaced: the log was restored; begin a new publication.
             Repartitioned: the topic's partitions are not those the log was published to.
+            TopicUnfit: it forgets, and the brokers do not let us change that.
+            RecordTooLarge: an event is larger than the brokers take.
         """
-        pause_s = PAUSE_S
         try:
             while True:
-                begun = time.monotonic()
                 try:
                     if await self._lease.hold():
                         await self._lead()
@@ -123,9 +127,8 @@ class Relay:
                     log.info("relay-interrupted", shard=self._shard.number, error=error)
                     # What a slow broker cannot take in time must not be tried for ever.
                     self._size = max(self._size // 4, 1)
-                lasted = time.monotonic() - begun > PAUSE_S_MAX
-                pause_s = PAUSE_S if lasted else min(pause_s * 2, PAUSE_S_MAX)
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(self._pause_s)
+                self._pause_s = min(self._pause_s * 2, PAUSE_S_MAX)
         finally:
             with contextlib.suppress(StoreUnavailable):
                 await self._lease.release()
@@ -185,6 +188,7 @@ class Relay:
         self._count = await answered(
             lambda: topics.ensure_topic(self._brokers, self._topic, shape.partitions, shape.copies)
         )
+        await self._publications.reshard(self._shard.count)
         known = await self._publications.all()
         for each in known.values():
             if each.partitions != self._count:
@@ -210,6 +214,7 @@ class Relay:
         with metrics.RELAY_SEND_DURATION.time(self._labels):
             given = await sender.send(letters)
         self._answered_at = time.monotonic()
+        self._pause_s = PAUSE_S
         sent = {}
         for partition, (first, last) in given.items():
             sending = self._sendings[partition]

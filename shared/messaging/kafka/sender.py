@@ -9,23 +9,30 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from opentelemetry.trace import Span
 
 from shared.eventstore.store import StoreUnavailable
 from shared.kernel.records import record
-from shared.messaging.kafka.connection import Brokers
+from shared.messaging.kafka.clients import Producer
+from shared.messaging.kafka.closing import let_go
+from shared.messaging.kafka.configs import RECORD_BYTES_MAX
+from shared.messaging.kafka.connection import ACKNOWLEDGED_S, Brokers
 from shared.messaging.kafka.deadline import within
-from shared.messaging.kafka.records import Headers
+from shared.messaging.kafka.records import EVENT_ID, Headers
 from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
 
-ACKNOWLEDGED_S = 20.0
-RECORD_BYTES_MAX = 1024 * 1024
+BATCH_BYTES_MAX = 128 * 1024
+NO_OFFSET = -1  # in an acknowledgement: the brokers have had it before, and know not where
 
 log = get_logger(__name__)
+
+
+class RecordTooLarge(Exception):
+    """A record is larger than the brokers take; until they do, nothing behind it can be sent."""
 
 
 @record
@@ -47,14 +54,13 @@ class Sender:
 
     def __init__(self, brokers: Brokers, topic: str, *, bytes_max: int = RECORD_BYTES_MAX) -> None:
         self._topic = topic
-        self._producer = AIOKafkaProducer(
+        self._producer = Producer(
             acks="all",
             enable_idempotence=True,
-            linger_ms=2,
+            max_batch_size=BATCH_BYTES_MAX,  # a page is handed over at once: it need not linger
             max_request_size=bytes_max,
             **brokers.options(),
         )
-        self._closing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Connect.
@@ -69,6 +75,7 @@ class Sender:
 
         Raises:
             StoreUnavailable: not everything was acknowledged in time; some of it may arrive.
+            RecordTooLarge: it will never be.
         """
 
         async def work() -> dict[int, tuple[int, int]]:
@@ -90,7 +97,16 @@ class Sender:
                 given[sent.partition] = (min(first, sent.offset), max(last, sent.offset))
             return given
 
-        return await answered(work)
+        try:
+            given = await answered(work)
+        except MessageSizeTooLargeError as error:
+            raise RecordTooLarge(
+                f"{self._topic} takes no record of {_largest(letters)}: allow for it with"
+                " max.message.bytes"
+            ) from error
+        if any(first == NO_OFFSET for first, _ in given.values()):
+            raise StoreUnavailable("the brokers do not say what became of it")
+        return given
 
     def _describe(self, span: Span, partition: int, offset: int) -> None:
         span.set_attribute("messaging.kafka.offset", offset)
@@ -100,20 +116,8 @@ class Sender:
             span.set_attributes({"server.address": broker.host, "server.port": broker.port})
 
     async def stop(self) -> None:
-        """Let go. What is still under way is flushed behind our back once the brokers answer."""
-        self._closing = asyncio.create_task(self._producer.stop())
-        _UNDER_WAY.add(self._closing)
-        self._closing.add_done_callback(_forget)
-        await asyncio.wait([self._closing], timeout=1.0)
-
-
-_UNDER_WAY: set[asyncio.Task[None]] = set()
-
-
-def _forget(task: "asyncio.Task[None]") -> None:
-    _UNDER_WAY.discard(task)
-    if not task.cancelled() and (error := task.exception()):
-        log.info("producer-abandoned", error=error)
+        """Let go; what is still under way is flushed once the brokers answer."""
+        await let_go(self._producer.stop(), "producer")
 
 
 async def answered(call: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -121,9 +125,19 @@ async def answered(call: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
     Raises:
         StoreUnavailable: they refuse, or do not answer in time; whether they acted is unknown.
+        MessageSizeTooLargeError: they will go on to refuse.
     """
     try:
         return await within(ACKNOWLEDGED_S, call())
+    except MessageSizeTooLargeError:
+        raise
     except (KafkaError, OSError, TimeoutError) as error:
         log.warning("brokers-unavailable", reason=type(error).__name__)
         raise StoreUnavailable("the brokers did not answer") from error
+
+
+def _largest(letters: Sequence[Letter]) -> str:
+    """Name what is most probably at fault."""
+    letter = max(letters, key=lambda each: len(each.value or b""))
+    event_id = dict(letter.headers).get(EVENT_ID, b"").decode()
+    return f"{len(letter.value or b'')} bytes ({event_id})"

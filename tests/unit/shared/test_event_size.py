@@ -7,7 +7,7 @@ from shared.eventstore.store import Metadata
 from shared.eventstore.transact import EVENT_BYTES_MAX, Context, Transactor
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.kernel.errors import InvariantViolated
-from shared.messaging.kafka.sender import RECORD_BYTES_MAX
+from shared.messaging.kafka.configs import RECORD_BYTES_MAX
 from tests.contract.tally import note
 
 CONTEXT = Context(tenant="agy_1", metadata=Metadata(actor="key_test", correlation_id="c-1"))
