@@ -21,10 +21,7 @@ from shared.messaging.postgres_effects import PostgresEffects
 from shared.service.relay_health import RelayHealth, serving
 from shared.service.settings import ENVIRONMENT, DatabaseUrl, KafkaSettings
 from shared.service.tasks import Tasks
-from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import acting_as
-
-log = get_logger(__name__)
 
 
 class RelaySettings(KafkaSettings):

@@ -22,10 +22,7 @@ from shared.service.foundation import Bells, Connections, Foundation, open_found
 from shared.service.sampling import Measure, Sampler, Standing
 from shared.service.tasks import Run, Tasks
 from shared.telemetry import metrics
-from shared.telemetry.logging import get_logger
 from shared.telemetry.tracing import acting_as
-
-log = get_logger(__name__)
 
 
 VERSION = "1.0.0"
