@@ -24,7 +24,6 @@ from shared.service.tasks import Run, Tasks
 from shared.telemetry import metrics
 from shared.telemetry.tracing import acting_as
 
-
 VERSION = "1.0.0"
 
 
