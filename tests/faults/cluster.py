@@ -1,5 +1,6 @@
 """A whole cluster on this machine, each of its processes to be killed or stopped by name."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -7,7 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+
 from services.command import instance
+from services.command.administration import urls_of
 from services.command.installation import Ports
 from shared.messaging.kafka.connection import Brokers
 from shared.postgres.lifeline import die_with_parent
@@ -41,6 +45,16 @@ class Cluster(RealInstallation):
             if Path(f"/proc/{pid}/cmdline").read_bytes().endswith(wanted):
                 return int(pid)
         raise LookupError(f"{arguments} does not run")
+
+    def execute(self, service: str, statement: str) -> None:
+        """Run a statement in a service's database, as its owner."""
+
+        async def run() -> None:
+            connection = await asyncpg.connect(urls_of("owner", self.installation)[service])
+            await connection.execute(statement)
+            await connection.close()
+
+        asyncio.run(run())
 
     def strike(self, target: str) -> None:
         """Kill what is named `serve ledger`, `relay ledger`, `postgres` or `broker 2`."""

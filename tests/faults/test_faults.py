@@ -6,11 +6,13 @@ Every part ends with all that was acknowledged read back, the books, the audit t
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,8 +21,8 @@ from shared.eventstore.store import StoreUnavailable
 from shared.kernel.records import record
 from shared.messaging.kafka.feed import KafkaFeed
 from tests.faults.cluster import Cluster
-from tests.faults.load import Load
-from tests.integration.conftest import unused_ports
+from tests.faults.load import CLIENTS, Load
+from tests.integration.conftest import unused_ports, wait_until
 from tests.kafka.local import cluster as brokers
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -49,6 +51,7 @@ HANDFUL = Size(kills=6, stopped=("contact",), stopped_s=13, outage_s=10, rebalan
 LONG = Size(kills=100, stopped=SERVICES, stopped_s=20, outage_s=120, rebalances=60)
 SIZE = LONG if os.environ.get("FORBEAR_TEST_FAULTS") == "long" else HANDFUL
 REBALANCE_EVERY_S = 2.0
+POISONED_S = 60.0
 GROUPS = {
     "ledger": "compliance-audit-from-ledger",
     "contact": "compliance-audit-from-contact",
@@ -131,6 +134,27 @@ def test_a_stopped_relay_wakes_while_another_publishes(cluster: Cluster, load: L
         load.recover(stopped_at)
         os.kill(pid, signal.SIGCONT)
         load.recover(time.monotonic())
+
+
+def test_poison_is_set_aside_and_handled_once_mended(cluster: Cluster, load: Load) -> None:
+    """Some accounts cannot be taken in; each client meets one, and none is passed over."""
+
+    def parked() -> list[Any]:
+        found: list[Any] = json.loads(cluster.forbear("dlq", "list", "--json").stdout)
+        return found
+
+    with load.running("poison"):
+        cluster.execute(
+            "contact",
+            "ALTER TABLE accounts ADD CONSTRAINT poison CHECK (account_id !~ '[0-9]$') NOT VALID",
+        )
+        wait_until(lambda: len(parked()) >= CLIENTS, POISONED_S)
+        cluster.execute("contact", "ALTER TABLE accounts DROP CONSTRAINT poison")
+        mended_at = time.monotonic()
+        done = cluster.forbear("dlq", "retry", "--all", "--by", "Ada Operator")
+        assert done.returncode == 0, done.stdout + done.stderr
+        load.recover(mended_at)
+        assert parked() == []
 
 
 def test_all_brokers_are_away(cluster: Cluster, load: Load) -> None:
