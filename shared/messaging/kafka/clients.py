@@ -33,10 +33,11 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]
 
         Raises:
             KafkaError: the group failed; the connections are closed nevertheless.
+            CancelledError: a task of its own had been cancelled; likewise.
         """
         try:
             await super().stop()
-        except KafkaError:
+        except (KafkaError, asyncio.CancelledError):
             if self._fetcher:
                 await self._fetcher.close()
             await self._client.close()
