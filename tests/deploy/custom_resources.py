@@ -55,7 +55,19 @@ class Resource(Shape):
 
 class Rule(Shape):
     resource: Resource
-    operations: list[Literal["Read", "Write", "Describe", "Create", "Alter", "Delete", "All"]]
+    operations: list[
+        Literal[
+            "Read",
+            "Write",
+            "Describe",
+            "DescribeConfigs",
+            "Create",
+            "Alter",
+            "AlterConfigs",
+            "Delete",
+            "All",
+        ]
+    ]
 
 
 class Authorization(Shape):

@@ -224,6 +224,10 @@ def kafka(documents: Documents) -> Iterator[Finding]:
     yield from _rights(documents)
 
 
+# Who sends sees to it that the topic keeps everything.
+_LOOKING = {"Read": ("Describe",), "Write": ("Describe", "DescribeConfigs")}
+
+
 def _rights(documents: Documents) -> Iterator[Finding]:
     for service, found in readers().items():
         events = {f"forbear.{source}.events.v1": "Read" for _, source in found}
@@ -253,7 +257,7 @@ def _user(
         for rule in rules
         if rule["resource"]["type"] == "topic" and rule["resource"]["patternType"] == "literal"
     }
-    wanted = {topic: {operation, "Describe"} for topic, operation in needed.items()}
+    wanted = {topic: {operation, *_LOOKING[operation]} for topic, operation in needed.items()}
     if given != wanted:
         differing = sorted(
             topic for topic in given.keys() | wanted.keys() if given.get(topic) != wanted.get(topic)

@@ -17,8 +17,7 @@ from aiokafka.errors import (
 
 from shared.telemetry.logging import get_logger
 
-RECORD_BYTES_MAX = 1024 * 1024
-_AROUND_RECORD_BYTES = 1024  # what Kafka writes around a batch of one
+RECORD_BYTES_MAX = 1024 * 1024  # in its batch, which brokers take unless told otherwise
 _AT_LEAST = ("min.insync.replicas", "max.message.bytes")
 _SET_ON_TOPIC = 1  # among the sources of a setting: it is this topic's own
 
@@ -36,7 +35,7 @@ def for_ever(copies: int, bytes_max: int = RECORD_BYTES_MAX) -> dict[str, str]:
         "retention.ms": "-1",
         "retention.bytes": "-1",
         "min.insync.replicas": str(max(1, min(2, copies - 1))),
-        "max.message.bytes": str(bytes_max + _AROUND_RECORD_BYTES),
+        "max.message.bytes": str(bytes_max),
     }
 
 

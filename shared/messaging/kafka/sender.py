@@ -25,7 +25,8 @@ from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
 
-BATCH_BYTES_MAX = 128 * 1024
+BATCH_BYTES = 128 * 1024
+AROUND_RECORD_BYTES = 1024  # what Kafka writes around a batch of one
 NO_OFFSET = -1  # in an acknowledgement: the brokers have had it before, and know not where
 
 log = get_logger(__name__)
@@ -57,8 +58,8 @@ class Sender:
         self._producer = Producer(
             acks="all",
             enable_idempotence=True,
-            max_batch_size=BATCH_BYTES_MAX,  # a page is handed over at once: it need not linger
-            max_request_size=bytes_max,
+            max_batch_size=BATCH_BYTES,  # a page is handed over at once: it need not linger
+            max_request_size=bytes_max - AROUND_RECORD_BYTES,
             **brokers.options(),
         )
 
