@@ -40,6 +40,7 @@ BARE_TOPIC = "bare"
 PARTITIONS = 6
 CONSUMERS = 60
 EVENTS = 5_000  # in a window
+TO_READ = 20_000  # more than a window of reading takes
 AT_ONCE = 500  # as the relay does
 SENT_S_MAX = 60.0
 _IDS = RandomIds()
@@ -150,6 +151,7 @@ async def measure(
             await refill()
             variants = [Variant("relay", publish, refill), Variant("produce", produce)]
             collected = await interleave(variants, meters, rounds, chance)
+            await log.append(TO_READ)
             feed.gate.set()
             await until(is_sent, SENT_S_MAX)
             return collected

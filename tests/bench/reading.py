@@ -31,7 +31,10 @@ async def measure(
     rounds: int,
     chance: random.Random,
 ) -> Rounds:
-    """Run the windows over what was published; effects are an inbox row and the checkpoint."""
+    """Run the windows over what was published; effects are an inbox row and the checkpoint.
+
+    Finding the place to begin at is not part of a window: a reader does that once.
+    """
     async with _consumer(brokers) as consumer, _feed(brokers, "feed") as feed:
         async with _feed(brokers, "effects") as other, _subscription(database, other) as applied:
 
@@ -43,23 +46,40 @@ async def measure(
                     count += sum(len(each) for each in found.values())
                 return count
 
+            positions = dict.fromkeys(await feed.partitions(), START)
+
+            async def rewind() -> None:
+                positions.update(dict.fromkeys(positions, START))
+                await _read(feed, positions, time.perf_counter())
+
             async def read(until_s: float) -> int:
-                positions = dict.fromkeys(await feed.partitions(), START)
                 return await _read(feed, positions, until_s)
 
-            async def apply(until_s: float) -> int:
-                count = 0
-                while time.perf_counter() < until_s:
-                    for partition in await other.partitions():
-                        count += await applied.step(partition)
-                return count
+            async def forget() -> None:
+                await _forget(database)
+                await _apply(applied, time.perf_counter())
 
+            async def apply(until_s: float) -> int:
+                return await _apply(applied, until_s)
+
+            await rewind()
+            await forget()
             variants = [
                 Variant("consume", consume),
-                Variant("read", read),
-                Variant("apply", apply, lambda: _forget(database)),
+                Variant("read", read, rewind),
+                Variant("apply", apply, forget),
             ]
             return await interleave(variants, meters, rounds, chance)
+
+
+async def _apply(applied: Subscription, until_s: float) -> int:
+    """Take at least a page of every partition."""
+    count = 0
+    while True:
+        for partition in await applied.feed.partitions():
+            count += await applied.step(partition)
+        if time.perf_counter() >= until_s:
+            return count
 
 
 async def _forget(database: Database) -> None:
@@ -72,13 +92,15 @@ async def _forget(database: Database) -> None:
 
 
 async def _read(feed: KafkaFeed, positions: dict[str, Position], until_s: float) -> int:
+    """Take at least a page of every partition."""
     count = 0
-    while time.perf_counter() < until_s:
+    while True:
         for partition, position in positions.items():
             page = await feed.page(partition, position, PAGE_SIZE_MAX)
             positions[partition] = page.upto
             count += len(page.events)
-    return count
+        if time.perf_counter() >= until_s:
+            return count
 
 
 @asynccontextmanager

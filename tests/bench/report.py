@@ -120,13 +120,13 @@ def statements(measured: Statements) -> Iterator[Line]:
 
 def publishing(rounds: Rounds) -> Iterator[Line]:
     """Show the relay against a bare producer."""
-    yield _over_kafka(rounds, "relay", "produce", "events/s of a relay ÷ of a bare producer")
+    yield _over_kafka(rounds, "relay", "produce", "relay ÷ bare producer, events/s")
 
 
 def reading(rounds: Rounds) -> Iterator[Line]:
     """Show the feed, and a subscription, against a bare consumer."""
-    yield _over_kafka(rounds, "read", "consume", "events/s through the feed ÷ of a bare consumer")
-    yield _over_kafka(rounds, "apply", "consume", "events/s with effects ÷ of a bare consumer")
+    yield _over_kafka(rounds, "read", "consume", "feed ÷ bare consumer, events/s")
+    yield _over_kafka(rounds, "apply", "consume", "subscription ÷ bare consumer, events/s")
 
 
 def journeys(measured: Sequence[Journey]) -> Iterator[Line]:
