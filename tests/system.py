@@ -91,7 +91,8 @@ class System:
         for service in self.services.values():
             await service.stop()
         if not self.has_planted_faults:
-            assert await faults_in_logs(self.databases) == []
+            faults = await faults_in_logs(self.databases)
+            assert faults == [], faults
 
     async def key(self, tenant: str = TENANT, scopes: Sequence[str] = ()) -> str:
         """Make an API key that every service knows."""

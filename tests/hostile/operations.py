@@ -371,9 +371,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
 )
 
-#: What is served without a policy: probes and the documentation. They tell nothing of a tenant.
+#: What is served without a policy: probes, metrics, documentation. They tell nothing of a tenant.
 OPEN_PATHS = frozenset(
     (
+        "/metrics",
         "/livez",
         "/readyz",
         "/startupz",

@@ -232,3 +232,24 @@ async def _refuse_redeems_after_bounds(url: str, bounds: dict[str, datetime]) ->
     ]
     assert late == []
     assert rows, "nothing was redeemed before the bound: it proves nothing"
+
+
+async def test_the_instants_of_a_fact_are_stored_in_utc_whatever_their_offset(
+    postgres_server: Server,
+) -> None:
+    async with running(postgres_server, "compliance") as system:
+        side, person = Side(system), Person(TENANT)
+        body = {
+            "consumer_id": person.consumer_id,
+            "source_stream": f"contact-{person.consumer_id}",
+            "source_version": 1,
+            "fact": {"kind": "cease-notice", "received_at": "2026-06-10T23:30:00+05:30"},
+        }
+        await side.call("PUT", f"/protective-facts/{RandomIds().new('fact')}", body)
+        await side.close()
+        connection = await asyncpg.connect(system.databases["compliance"].admin)
+        (data,) = await connection.fetchrow(
+            "SELECT data FROM events WHERE type = 'forbear.compliance.fact-recorded.v1'"
+        )
+        await connection.close()
+        assert msgspec.json.decode(data)["fact"]["received_at"] == "2026-06-10T18:00:00Z"

@@ -4,7 +4,8 @@ Once this has answered, no permit of its scope is redeemed. The event itself is 
 path; both name the fact by the same key, stream and version, so the second changes nothing.
 """
 
-from typing import Annotated, Any, Literal
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 from fastapi import Path
@@ -17,6 +18,7 @@ from shared.http.call import CurrentCall
 from shared.http.fields import ShortText, StrictBody, TypeId
 from shared.http.problem import FieldError, Problem
 from shared.http.routing import Router
+from shared.kernel.records import replace
 
 router = Router(tag="protective facts")
 
@@ -98,7 +100,19 @@ async def release_protective_fact(
 def _fact(given: dict[str, Any]) -> Fact:
     try:
         fact: Fact = msgspec.convert(given, Fact, strict=False)
-    except msgspec.ValidationError:
+        return _in_utc(fact)
+    except (msgspec.ValidationError, ValueError, OverflowError):
         error = FieldError(code="fact", pointer="/fact", detail="Give a fact of a known kind.")
         raise Problem("validation-failed", errors=[error]) from None
-    return fact
+
+
+def _in_utc(fact: Fact) -> Fact:
+    """Write the instants of a fact as they are stored; one without an offset says no time."""
+    instants = {
+        name: value
+        for name, value in msgspec.structs.asdict(cast(msgspec.Struct, fact)).items()
+        if isinstance(value, datetime)
+    }
+    if any(each.tzinfo is None for each in instants.values()):
+        raise ValueError("an instant without an offset")
+    return replace(fact, **{name: each.astimezone(UTC) for name, each in instants.items()})
