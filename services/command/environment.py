@@ -25,7 +25,7 @@ def service_environment(
 
 def _over_kafka(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return what is better set otherwise with brokers: marks of freshness take longer then."""
-    with_brokers = "FORBEAR_KAFKA_BOOTSTRAP_SERVERS" in inherited
+    with_brokers = inherited.get("FORBEAR_KAFKA_BOOTSTRAP_SERVERS")
     return {"FORBEAR_STALENESS_BOUND_S": STALENESS_OVER_KAFKA_S} if with_brokers else {}
 
 

@@ -39,6 +39,7 @@ _KEEP = """
 UPDATE parked_events SET error = $5, attempts = $6, ordered = NULL, failed_at = clock_timestamp(),
   published_at = NULL
 WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3 AND attempts = $4
+  AND ordered IS NOT DISTINCT FROM $7
 """
 # An event is due when it stands first under each of its keys. What was parked behind an event while
 # that was being settled stands first at once, and is due too.
@@ -102,8 +103,9 @@ async def keep(connection: Any, parked: ParkedEvent, failure: Failure) -> None:
     tenant, subscription, event_id = _named(parked)
     await connection.execute(_SET_TENANT, tenant)
     before = parked.failure.attempts
+    order = parked.order.action if parked.order else None
     await connection.execute(
-        _KEEP, tenant, subscription, event_id, before, failure.error, failure.attempts
+        _KEEP, tenant, subscription, event_id, before, failure.error, failure.attempts, order
     )
 
 

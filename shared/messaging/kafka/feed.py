@@ -62,7 +62,8 @@ class _Place:
 
     def is_new(self, sent: Sent) -> bool:
         """Tell whether a record lies behind what was read, and nothing is missing in between."""
-        if sent.publication.number < self._first:
+        # What an older publication says, a newer one has said again.
+        if sent.publication.number < max(self._first, self.upto.transaction_id):
             return False
         is_behind = _pair(sent.position) > _pair(self.upto)
         is_later = sent.publication.number > self.upto.transaction_id

@@ -20,8 +20,13 @@ _READ = (
     "SELECT partition, partitions, publication, last_offset, last_event_offset FROM publications"
 )
 _RESET = (
+    "INSERT INTO checkpoints (subscription, partition, transaction_id, position, epoch)"
+    f" VALUES ('{RELAY}', $1, '0', 0, '') ON CONFLICT (subscription, partition)"
+    " DO UPDATE SET transaction_id = '0', position = 0, epoch = ''"
+)
+_RESET_ALL = (
     "UPDATE checkpoints SET transaction_id = '0', position = 0, epoch = ''"
-    f" WHERE subscription = '{RELAY}' AND ($1::text IS NULL OR partition = $1)"
+    f" WHERE subscription = '{RELAY}'"
 )
 _FIRST = (
     "INSERT INTO publications (partition, partitions, publication, last_offset)"
@@ -122,7 +127,7 @@ class Publications:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
                 async with connection.transaction():
                     await connection.execute(_ALL_NEXT)
-                    await connection.execute(_RESET, None)
+                    await connection.execute(_RESET_ALL)
 
         await reach(call)
 
