@@ -24,7 +24,11 @@ T = TypeVar("T")
 Archive = Callable[[Any, str, Sequence[Envelope]], Awaitable[None]]
 
 _RECEIVE = "SELECT receive($1, $2, $3)"
-_SETTLE = "SELECT settle($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+# A source whose clock is ahead of ours must not look fresh for that much longer once it is cut off.
+_SETTLE = """
+SELECT settle($1, $2, $3, $4, $5, $6, $7,
+  CASE WHEN $8::timestamptz IS NOT NULL THEN least($8, clock_timestamp()) END, $9)
+"""
 _EXPECT = (
     "INSERT INTO watermarks (subscription, partition, fresh_as_of)"
     " SELECT $1, unnest($2::text[]), 'epoch' ON CONFLICT DO NOTHING"

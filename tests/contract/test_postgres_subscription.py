@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -226,3 +226,15 @@ class TestPostgresSubscription(SubscriptionContract, ParkingContract):
         assert fresh_as_of is not None
         await effects.mark_fresh(taken, taken.position, fresh_as_of.replace(year=2020))
         assert await freshness(world) == fresh_as_of
+
+    async def test_a_source_whose_clock_is_ahead_is_fresh_by_our_clock(
+        self, world: PostgresWorld
+    ) -> None:
+        """Else nobody would notice for that much longer that it has been cut off."""
+        effects = world.effects()
+        taken = await effects.take_up(NAME, "0")
+        ahead = world.now() + timedelta(minutes=10)
+        await effects.mark_fresh(taken, taken.position, ahead)
+        fresh_as_of = await freshness(world)
+        assert fresh_as_of is not None
+        assert fresh_as_of <= world.now()
