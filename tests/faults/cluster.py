@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -49,12 +50,19 @@ class Cluster(RealInstallation):
     def execute(self, service: str, statement: str) -> None:
         """Run a statement in a service's database, as its owner."""
 
-        async def run() -> None:
-            connection = await asyncpg.connect(urls_of("owner", self.installation)[service])
-            await connection.execute(statement)
-            await connection.close()
+        self.fetch(service, statement)
 
-        asyncio.run(run())
+    def fetch(self, service: str, query: str) -> Any:
+        """Return the first value that a query in a service's database finds, as its owner."""
+
+        async def run() -> Any:
+            connection = await asyncpg.connect(urls_of("owner", self.installation)[service])
+            try:
+                return await connection.fetchval(query)
+            finally:
+                await connection.close()
+
+        return asyncio.run(run())
 
     def strike(self, target: str) -> None:
         """Kill what is named `serve ledger`, `relay ledger`, `postgres` or `broker 2`."""

@@ -24,6 +24,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.load import CLIENTS, Load
 from tests.integration.conftest import unused_ports, wait_until
 from tests.kafka.local import cluster as brokers
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -52,10 +53,19 @@ LONG = Size(kills=100, stopped=SERVICES, stopped_s=20, outage_s=120, rebalances=
 SIZE = LONG if os.environ.get("FORBEAR_TEST_FAULTS") == "long" else HANDFUL
 REBALANCE_EVERY_S = 2.0
 POISONED_S = 60.0
-GROUPS = {
-    "ledger": "compliance-audit-from-ledger",
-    "contact": "compliance-audit-from-contact",
-}
+REBALANCED_S = 10.0
+TAKEN_OVER_S = 30.0
+GROUPS = (
+    ("ledger", "compliance-facts-from-ledger"),
+    ("contact", "compliance-facts-from-contact"),
+    ("contact", "compliance-audit-from-contact"),
+)
+FRESHNESS = "SELECT min(fresh_as_of) FROM watermarks WHERE subscription LIKE '%-from-ledger'"
+LEADER = "SELECT owner FROM leases WHERE name = 'relay-0'"
+STALE = (
+    "SELECT count(*) FROM events WHERE type = 'forbear.compliance.permit-refused.v1'"
+    " AND convert_from(data, 'UTF8') LIKE '%facts-stale%'"
+)
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +130,10 @@ def test_a_stopped_consumer_is_replaced_and_comes_back(
     with cluster.standing_by("serve", service), load.running(f"stopped-{service}"):
         load.recover(time.monotonic())
         pid = cluster.pid_of("serve", service)
+        stopped_at = cluster.fetch(service, "SELECT clock_timestamp()")
         os.kill(pid, signal.SIGSTOP)
         time.sleep(SIZE.stopped_s)
+        wait_until(lambda: cluster.fetch(service, FRESHNESS) > stopped_at, TAKEN_OVER_S)
         os.kill(pid, signal.SIGCONT)
         load.recover(time.monotonic())
 
@@ -131,7 +143,9 @@ def test_a_stopped_relay_wakes_while_another_publishes(cluster: Cluster, load: L
         pid = cluster.pid_of("relay", "ledger")
         stopped_at = time.monotonic()
         os.kill(pid, signal.SIGSTOP)
+        leader = cluster.fetch("ledger", LEADER)
         load.recover(stopped_at)
+        assert cluster.fetch("ledger", LEADER) != leader
         os.kill(pid, signal.SIGCONT)
         load.recover(time.monotonic())
 
@@ -174,22 +188,30 @@ def test_all_brokers_are_away(cluster: Cluster, load: Load) -> None:
 
 
 async def test_a_rebalance_every_two_seconds(cluster: Cluster, load: Load) -> None:
-    """Somebody joins and leaves the readers' groups all the time; they get on all the same."""
+    """Somebody takes partitions and leaves, all the time; no permit is refused for it."""
+    stale = await asyncio.to_thread(cluster.fetch, "compliance", STALE)
     with load.running("rebalances"):
-        before = len(load.stories)
-        joining = [asyncio.create_task(_join_and_leave(cluster, each)) for each in GROUPS]
+        joining = [asyncio.create_task(_join_and_leave(cluster, *each)) for each in GROUPS]
         for _ in range(SIZE.rebalances // 5):
             await asyncio.to_thread(load.recover, time.monotonic())
-        await asyncio.gather(*joining)
-        assert len(load.stories) > before
+        taken = await asyncio.gather(*joining)
+        assert min(taken) > SIZE.rebalances / 2
         await asyncio.to_thread(load.recover, time.monotonic())
+    assert await asyncio.to_thread(cluster.fetch, "compliance", STALE) == stale
 
 
-async def _join_and_leave(cluster: Cluster, source: str) -> None:
+async def _join_and_leave(cluster: Cluster, source: str, group: str) -> int:
+    """Return how often the guest was given partitions."""
+    taken = 0
     for _ in range(SIZE.rebalances):
-        feed = KafkaFeed(source, cluster.brokers, GROUPS[source])
-        with contextlib.suppress(StoreUnavailable):
-            await feed.partitions()
-        await asyncio.sleep(REBALANCE_EVERY_S / 2)
+        feed = KafkaFeed(source, cluster.brokers, group)
+
+        async def is_given_some(feed: KafkaFeed = feed) -> bool:
+            return bool(await feed.partitions())
+
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            await until(is_given_some, REBALANCED_S)
+            taken += 1
         await feed.close()
         await asyncio.sleep(REBALANCE_EVERY_S / 2)
+    return taken

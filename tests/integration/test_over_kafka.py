@@ -106,17 +106,19 @@ async def test_a_test_clock_advances_and_the_audit_log_is_whole(
         assert found.leaves == sum(events)
 
 
+@pytest.mark.parametrize("source", ["contact", "disputes"])
 async def test_leave_ends_with_freshness_and_comes_back_by_itself(
-    agency: tuple[Office, Relays],
+    agency: tuple[Office, Relays], source: str
 ) -> None:
     office, relays = agency
     person = await office.place()
     await person.permitted("email")
-    await relays.stop("contact")
+    await relays.stop(source)
+    await person.permitted("email")  # not at once: what is known is fresh enough for a while
 
     async def is_stale() -> bool:
         return "facts-stale" in await rules(person)
 
     await office.until(is_stale)
-    await relays.start("contact")
+    await relays.start(source)
     await person.permitted("email")

@@ -1,7 +1,7 @@
 """A Kafka cluster for tests, from whichever is there.
 
 In this order: one named by FORBEAR_TEST_KAFKA, a container of a Docker engine that answers, Apache
-Kafka on the local JVM.
+Kafka on the local JVM. Tests delete every topic of ours there: it must be a cluster for tests.
 """
 
 import asyncio
