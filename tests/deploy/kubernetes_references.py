@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,14 @@ from tests.deploy.kubernetes_pods import (
     serving,
     workloads,
 )
-from tests.deploy.processes import NoCommand, connections_of, readers, secret_keys, topics
+from tests.deploy.processes import (
+    NoCommand,
+    administration,
+    connections_of,
+    readers,
+    secret_keys,
+    topics,
+)
 
 PARTITIONS, COPIES = "FORBEAR_KAFKA_PARTITIONS", "FORBEAR_KAFKA_REPLICATION_FACTOR"
 
@@ -82,14 +90,20 @@ def _running(documents: Documents) -> Iterator[tuple[Document, Any, dict[str, st
             yield each, process, given
 
 
+def _administering(documents: Documents) -> Iterator[tuple[Document, Any, dict[str, str | None]]]:
+    for each in workloads(documents):
+        if labels_of(each).get("app.kubernetes.io/component") == "administration":
+            with suppress(KeyError):  # told of elsewhere
+                yield each, administration(), environment(documents, each)
+
+
 def settings(documents: Documents) -> Iterator[Finding]:
     """Every variable is a setting of its process, and none that it requires is missing."""
-    for each, process, given in _running(documents):
+    for each, process, given in (*_running(documents), *_administering(documents)):
         known = {setting.name for setting in process.settings}
         for variable in sorted(given.keys() - known):
             yield Finding(check="unknown-setting", where=name_of(each), what=variable)
-        required = {setting.name for setting in process.settings if setting.is_required}
-        for variable in sorted(required - given.keys()):
+        for variable in sorted(process.needed - given.keys()):
             yield Finding(check="missing-setting", where=name_of(each), what=variable)
 
 

@@ -173,6 +173,12 @@ FAULTS: dict[str, tuple[str, Callable[[Plant], object]]] = {
         "missing-setting",
         lambda p: p.container()["envFrom"][-1].update(secretRef={"name": "forbear-contact"}),
     ),
+    "an administrator with too little": (
+        "missing-setting",
+        lambda p: p.container("forbear-administration").update(
+            envFrom=[{"secretRef": {"name": "forbear-ledger-relay"}}]
+        ),
+    ),
     "a key that is not there": (
         "reference",
         lambda p: p.container()["env"].append(
