@@ -29,6 +29,10 @@ from tests.deploy.processes import (
     topics,
 )
 
+#: What an installation may have, and what it holds there.
+OPTIONAL = {
+    "forbear-mail-credentials": frozenset(("FORBEAR_SMTP_USERNAME", "FORBEAR_SMTP_PASSWORD"))
+}
 PARTITIONS, COPIES = "FORBEAR_KAFKA_PARTITIONS", "FORBEAR_KAFKA_REPLICATION_FACTOR"
 
 
@@ -39,7 +43,7 @@ def _secrets(documents: Documents) -> dict[str, frozenset[str]]:
         f"{name_of(each)}-cluster-ca-cert": frozenset(("ca.crt",))
         for each in of_kind(documents, "Kafka")
     }
-    return {**secret_keys(), **users, **authorities}
+    return {**secret_keys(), **users, **authorities, **OPTIONAL}
 
 
 def environment(documents: Documents, workload: Document) -> dict[str, str | None]:
@@ -73,6 +77,12 @@ def references(documents: Documents) -> Iterator[Finding]:
             environment(documents, each)
         except KeyError as error:
             yield Finding(check="reference", where=name_of(each), what=f"there is no {error}")
+        for given in pod_of(each)["containers"][0].get("envFrom", ()):
+            secret = given.get("secretRef")
+            if secret and secret.get("optional", False) != (secret["name"] in OPTIONAL):
+                yield Finding(
+                    check="reference", where=name_of(each), what=f"{secret['name']}: optional?"
+                )
         for volume in pod_of(each).get("volumes", ()):
             secret = volume.get("secret")
             keys = {item["key"] for item in (secret or {}).get("items", ())}

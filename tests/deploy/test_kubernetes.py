@@ -169,6 +169,14 @@ FAULTS: dict[str, tuple[str, Callable[[Plant], object]]] = {
         "reference",
         lambda p: p.container()["envFrom"].append({"secretRef": {"name": "forbear-keys"}}),
     ),
+    "mail credentials that nobody needs to have": (
+        "reference",
+        lambda p: p.container("forbear-contact")["envFrom"][-1]["secretRef"].pop("optional"),
+    ),
+    "a secret that may be missing": (
+        "reference",
+        lambda p: p.container()["envFrom"][-1]["secretRef"].update(optional=True),
+    ),
     "another's secret": (
         "missing-setting",
         lambda p: p.container()["envFrom"][-1].update(secretRef={"name": "forbear-contact"}),
