@@ -178,6 +178,10 @@ def network(documents: Documents) -> Iterator[Finding]:
             blocks = [peer["ipBlock"]["cidr"] for peer in _peers(rule) if "ipBlock" in peer]
             if any(ipaddress.ip_network(block).prefixlen == 0 for block in blocks):
                 yield Finding(check="network-open", where=name_of(policy), what="everywhere")
+        for rule in policy["spec"].get("egress", ()):
+            if rule.get("to") and any(port["port"] == 53 for port in rule.get("ports", ())):
+                what = "resolvers differ from cluster to cluster"
+                yield Finding(check="network-names", where=name_of(policy), what=what)
         if any(not rule.get("from") for rule in policy["spec"].get("ingress", ())):
             yield Finding(check="network-open", where=name_of(policy), what="from everywhere")
     yield from _needed(documents)
