@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import json
-import os
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -82,12 +81,22 @@ async def _leaves(stores: Stores, tenant: str | None) -> int:
 
 
 def _public_key(installation: Installation) -> Ed25519PublicKey:
-    named = os.environ.get("FORBEAR_PUBLIC_KEYS")
-    if named is not None:
-        text = json.loads(named)[SIGNER]
-    else:
-        text = keys.load(installation.secrets_file).public_keys[SIGNER]
-    return Ed25519PublicKey.from_public_bytes(base64.b64decode(text))
+    # Loaded only now: most sub-commands need none of it.
+    from services.command.migration_settings import AdministrationSettings
+    from services.command.process_settings import refusing_misfits
+
+    with refusing_misfits("the administration"):
+        known = AdministrationSettings().public_keys
+    if known is None:
+        if not installation.secrets_file.exists():
+            raise Refused(
+                f"There is no installation in {installation.folder}: set FORBEAR_PUBLIC_KEYS,"
+                " as the services have it."
+            )
+        known = keys.load(installation.secrets_file).public_keys
+    if SIGNER not in known:
+        raise Refused(f"FORBEAR_PUBLIC_KEYS has no key of {SIGNER!r}, which signs the checkpoints.")
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(known[SIGNER]))
 
 
 def _progress() -> Progress:

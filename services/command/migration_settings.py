@@ -1,9 +1,9 @@
-"""What `forbear migrate` reads from the environment."""
+"""What `forbear migrate`, and whoever administers beside it, reads from the environment."""
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.service.settings import ENVIRONMENT, DatabaseUrl
+from shared.service.settings import ENVIRONMENT, DatabaseUrl, PublicKeys
 
 _WITH_ADMINISTRATOR = "needed with DATABASE_URL, which then sets its password."
 
@@ -45,4 +45,16 @@ class VaultUrls(BaseSettings):
     owner_database_url: DatabaseUrl = Field(description="As its owner, who migrates it.")
     app_database_url: SecretStr | None = Field(
         None, description=f"As its app role; {_WITH_ADMINISTRATOR}"
+    )
+
+
+class AdministrationSettings(BaseSettings):
+    """What the commands of an administrator need besides the databases."""
+
+    model_config = ENVIRONMENT
+
+    public_keys: PublicKeys | None = Field(
+        None,
+        description="Public Ed25519 keys in base64: one JSON object. `forbear audit verify` needs"
+        " that of `audit`.",
     )

@@ -9,7 +9,12 @@ from pydantic_settings import BaseSettings, SettingsError
 
 from services.command.installation import MAILBOX, SERVICES
 from services.command.mailbox_settings import MailboxSettings
-from services.command.migration_settings import MigrationSettings, ServiceUrls, VaultUrls
+from services.command.migration_settings import (
+    AdministrationSettings,
+    MigrationSettings,
+    ServiceUrls,
+    VaultUrls,
+)
 from services.command.terminal import Refused
 from services.command.wiring import settings_class
 from shared.kernel.records import record
@@ -68,6 +73,8 @@ def _classes(process: str, service: str) -> Iterator[tuple[type[BaseSettings], s
                 yield ServiceUrls, prefix_of(each)
         if service in (ANY_SERVICE, "vault"):
             yield VaultUrls, prefix_of("vault")
+        if service == ANY_SERVICE:  # whoever administers has the same settings
+            yield AdministrationSettings, PREFIX
         return
     elif process == MAILBOX:
         yield MailboxSettings, PREFIX

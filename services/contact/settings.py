@@ -27,7 +27,9 @@ class Settings(ServiceSettings):
     compliance_url: str = Field("http://127.0.0.1:8104", description="Where permits are asked for.")
     smtp_host: str = Field("127.0.0.1", description="The mail server.")
     smtp_port: Port = Field(8126, description="Its port.")
-    smtp_username: str | None = Field(None, description="The user there, where it asks for one.")
+    smtp_username: str | None = Field(
+        None, description="The user there, where it asks for one; it must then offer STARTTLS."
+    )
     smtp_password: SecretStr | None = Field(None, description="The user's password.")
     smtp_sender: str = Field(
         "collections@forbear.example",

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from shared.eventstore.postgres import PostgresEventStore, open_pool
+from shared.eventstore.postgres import PostgresEventStore, open_pool, reach
 from shared.kernel.clock import RandomIds
 from shared.messaging.feed import Bell
 from shared.messaging.kafka.connection import Brokers
@@ -43,12 +43,17 @@ class RelaySettings(KafkaSettings):
     )
 
 
-class Databases(BaseSettings):
-    """The service's own database, as its app role and as its feed role reach it."""
+class PublishingDatabase(BaseSettings):
+    """Where it is kept what was published."""
 
     model_config = ENVIRONMENT
 
     app_database_url: DatabaseUrl = Field(description="The service's database as its app role.")
+
+
+class Databases(PublishingDatabase):
+    """The service's own database, as its app role and as its feed role reach it."""
+
     feed_database_url: DatabaseUrl = Field(description="The service's database as its feed role.")
 
 
@@ -57,20 +62,34 @@ def databases_of(service: str) -> Databases:
     return Databases(_env_prefix=f"FORBEAR_{service.upper()}_")
 
 
+def publishing_database_of(service: str) -> PublishingDatabase:
+    """Read a service's URL from `FORBEAR_<SERVICE>_APP_DATABASE_URL`."""
+    return PublishingDatabase(_env_prefix=f"FORBEAR_{service.upper()}_")
+
+
+async def begin_anew(database: PublishingDatabase) -> None:
+    """Have the service's relays, wherever they run, send the whole log again.
+
+    The one that leads notices at its next mark, within seconds, and one that fails when it tries
+    again; one that does not run, when it starts.
+
+    Raises:
+        StoreUnavailable: the database does not answer.
+    """
+    app = await reach(lambda: open_pool(database.app_database_url.get_secret_value(), size_max=1))
+    try:
+        await Publications(app).begin_anew()
+    finally:
+        await app.close()
+
+
 @asynccontextmanager
 async def relaying(
-    service: str, settings: RelaySettings, databases: Databases, *, anew: bool = False
+    service: str, settings: RelaySettings, databases: Databases
 ) -> AsyncIterator[None]:
-    """Publish a service's events while the block runs; every shard that is not led elsewhere.
-
-    Args:
-        anew: begin a new publication first.
-    """
+    """Publish a service's events while the block runs; every shard that is not led elsewhere."""
     app = await open_pool(databases.app_database_url.get_secret_value())
     feed = await open_pool(databases.feed_database_url.get_secret_value())
-    publications = Publications(app)
-    if anew:
-        await publications.begin_anew()
     owner = RandomIds().new("req")
     shards = [
         Shard(number=each, count=settings.relay_shards) for each in range(settings.relay_shards)

@@ -34,6 +34,7 @@ def _public_keys(keys: dict[str, str]) -> dict[str, str]:
 
 
 Key = Annotated[SecretStr, AfterValidator(_key)]
+PublicKeys = Annotated[dict[str, str], AfterValidator(_public_keys)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 DatabaseUrl = Annotated[
     SecretStr, Field(description="postgresql://role:password@host:port/database")
@@ -99,7 +100,7 @@ class ServiceSettings(KafkaSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     master_key: Key = Field(description="Wraps the tenants' keys in the key vault.")
     cursor_key: Key = Field(description="Signs pagination cursors.")
-    public_keys: Annotated[dict[str, str], AfterValidator(_public_keys)] = Field(
+    public_keys: PublicKeys = Field(
         description="Public Ed25519 key of each service in base64: one JSON object."
     )
     vault_app_database_url: DatabaseUrl = Field(

@@ -70,8 +70,7 @@ def settings(document: Document) -> Iterator[Finding]:
         known = {each.name for each in process.settings}
         for variable in sorted(service.get("environment", {}).keys() - known):
             yield Finding(check="unknown-setting", where=name, what=variable)
-        required = {each.name for each in process.settings if each.is_required}
-        for variable in sorted(required - environment(service).keys()):
+        for variable in sorted(process.needed - environment(service).keys()):
             yield Finding(check="missing-setting", where=name, what=variable)
 
 

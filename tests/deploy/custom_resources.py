@@ -97,12 +97,48 @@ class Storage(Shape):
     volumes: list[Volume]
 
 
+class PodSecurity(Shape):
+    """As much as the restricted pod security standard asks of a pod."""
+
+    runAsNonRoot: Literal[True]
+    fsGroup: int | None = None
+    seccompProfile: dict[Literal["type"], Literal["RuntimeDefault"]] = Field(min_length=1)
+
+
+class Capabilities(Shape):
+    drop: list[Literal["ALL"]] = Field(min_length=1)
+
+
+class ContainerSecurity(Shape):
+    """And of a container."""
+
+    allowPrivilegeEscalation: Literal[False]
+    capabilities: Capabilities
+
+
+class SecurePod(Shape):
+    securityContext: PodSecurity
+
+
+class SpreadPod(SecurePod):
+    topologySpreadConstraints: list[dict[str, Any]]
+
+
+class SecureContainer(Shape):
+    securityContext: ContainerSecurity
+
+
+class BrokerTemplate(Shape):
+    pod: SpreadPod
+    kafkaContainer: SecureContainer
+
+
 class NodePool(Shape):
     replicas: int = Field(ge=1)
     roles: list[Literal["controller", "broker"]]
     resources: Resources
     storage: Storage
-    template: dict[Literal["pod"], dict[Literal["topologySpreadConstraints"], list[dict[str, Any]]]]
+    template: BrokerTemplate
 
 
 class Listener(Shape):
@@ -120,9 +156,21 @@ class Brokers(Shape):
     config: dict[str, str | int | bool]
 
 
+class OperatorTemplate(Shape):
+    pod: SecurePod
+    topicOperatorContainer: SecureContainer
+    userOperatorContainer: SecureContainer
+
+
+class EntityOperator(Shape):
+    topicOperator: dict[str, Any]
+    userOperator: dict[str, Any]
+    template: OperatorTemplate
+
+
 class KafkaCluster(Shape):
     kafka: Brokers
-    entityOperator: dict[Literal["topicOperator", "userOperator"], dict[str, Any]]
+    entityOperator: EntityOperator
 
 
 class Synchronous(Shape):

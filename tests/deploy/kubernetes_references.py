@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,8 +20,19 @@ from tests.deploy.kubernetes_pods import (
     serving,
     workloads,
 )
-from tests.deploy.processes import NoCommand, connections_of, readers, secret_keys, topics
+from tests.deploy.processes import (
+    NoCommand,
+    administration,
+    connections_of,
+    readers,
+    secret_keys,
+    topics,
+)
 
+#: What an installation may have, and what it holds there.
+OPTIONAL = {
+    "forbear-mail-credentials": frozenset(("FORBEAR_SMTP_USERNAME", "FORBEAR_SMTP_PASSWORD"))
+}
 PARTITIONS, COPIES = "FORBEAR_KAFKA_PARTITIONS", "FORBEAR_KAFKA_REPLICATION_FACTOR"
 
 
@@ -31,7 +43,7 @@ def _secrets(documents: Documents) -> dict[str, frozenset[str]]:
         f"{name_of(each)}-cluster-ca-cert": frozenset(("ca.crt",))
         for each in of_kind(documents, "Kafka")
     }
-    return {**secret_keys(), **users, **authorities}
+    return {**secret_keys(), **users, **authorities, **OPTIONAL}
 
 
 def environment(documents: Documents, workload: Document) -> dict[str, str | None]:
@@ -65,6 +77,12 @@ def references(documents: Documents) -> Iterator[Finding]:
             environment(documents, each)
         except KeyError as error:
             yield Finding(check="reference", where=name_of(each), what=f"there is no {error}")
+        for given in pod_of(each)["containers"][0].get("envFrom", ()):
+            secret = given.get("secretRef")
+            if secret and secret.get("optional", False) != (secret["name"] in OPTIONAL):
+                yield Finding(
+                    check="reference", where=name_of(each), what=f"{secret['name']}: optional?"
+                )
         for volume in pod_of(each).get("volumes", ()):
             secret = volume.get("secret")
             keys = {item["key"] for item in (secret or {}).get("items", ())}
@@ -82,14 +100,20 @@ def _running(documents: Documents) -> Iterator[tuple[Document, Any, dict[str, st
             yield each, process, given
 
 
+def _administering(documents: Documents) -> Iterator[tuple[Document, Any, dict[str, str | None]]]:
+    for each in workloads(documents):
+        if labels_of(each).get("app.kubernetes.io/component") == "administration":
+            with suppress(KeyError):  # told of elsewhere
+                yield each, administration(), environment(documents, each)
+
+
 def settings(documents: Documents) -> Iterator[Finding]:
     """Every variable is a setting of its process, and none that it requires is missing."""
-    for each, process, given in _running(documents):
+    for each, process, given in (*_running(documents), *_administering(documents)):
         known = {setting.name for setting in process.settings}
         for variable in sorted(given.keys() - known):
             yield Finding(check="unknown-setting", where=name_of(each), what=variable)
-        required = {setting.name for setting in process.settings if setting.is_required}
-        for variable in sorted(required - given.keys()):
+        for variable in sorted(process.needed - given.keys()):
             yield Finding(check="missing-setting", where=name_of(each), what=variable)
 
 
@@ -154,6 +178,10 @@ def network(documents: Documents) -> Iterator[Finding]:
             blocks = [peer["ipBlock"]["cidr"] for peer in _peers(rule) if "ipBlock" in peer]
             if any(ipaddress.ip_network(block).prefixlen == 0 for block in blocks):
                 yield Finding(check="network-open", where=name_of(policy), what="everywhere")
+        for rule in policy["spec"].get("egress", ()):
+            if rule.get("to") and any(port["port"] == 53 for port in rule.get("ports", ())):
+                what = "resolvers differ from cluster to cluster"
+                yield Finding(check="network-names", where=name_of(policy), what=what)
         if any(not rule.get("from") for rule in policy["spec"].get("ingress", ())):
             yield Finding(check="network-open", where=name_of(policy), what="from everywhere")
     yield from _needed(documents)

@@ -26,6 +26,7 @@ PORTS: Mapping[str, str] = {
     "relay": "FORBEAR_RELAY_PORT",
     MAILBOX: "FORBEAR_MAILBOX_PORT",
 }
+MIGRATION = "migrate"
 _POOL_SIZE_MAX: int = inspect.signature(open_pool).parameters["size_max"].default
 HEALTH_PATHS: Collection[str] = PATHS
 
@@ -36,6 +37,12 @@ class Process:
 
     kind: str
     settings: tuple[Setting, ...]
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Return what must be set: all that is required, and all where people administer."""
+        is_whole = self.kind == MIGRATION
+        return frozenset(each.name for each in self.settings if each.is_required or is_whole)
 
     @property
     def port_setting(self) -> str | None:
@@ -79,9 +86,14 @@ def _process_of(words: tuple[str, ...]) -> Process:
             service = context.params["service"]
             return Process(kind="relay", settings=tuple(settings_of("relay", service)))
         case "migrate" if context.params["database"] == "all":
-            return Process(kind="migrate", settings=tuple(settings_of("migrate")))
+            return Process(kind=MIGRATION, settings=tuple(settings_of(MIGRATION)))
         case _:
             raise NoCommand(f"forbear {' '.join(words)} is no process of many machines")
+
+
+def administration() -> Process:
+    """Return what administers: any command of an installation, with the migration's settings."""
+    return process_of((MIGRATION,))
 
 
 @functools.cache

@@ -38,6 +38,10 @@ FAULTS: dict[str, tuple[str, Callable[[Services], object]]] = {
         "missing-setting",
         lambda s: s["compliance"]["environment"].pop("FORBEAR_AUDIT_SIGNING_KEY"),
     ),
+    "an administrator without the public keys": (
+        "missing-setting",
+        lambda s: s["migrate"]["environment"].pop("FORBEAR_PUBLIC_KEYS"),
+    ),
     "a published port where nothing listens": (
         "port",
         lambda s: s["ledger"].update(ports=["127.0.0.1:8101:8111"]),

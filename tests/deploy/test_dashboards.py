@@ -142,6 +142,8 @@ class TestPlantedFaults:
             "max_over_time((forbear_jobs_failled > 0)[1h:1m])",
             "sum(rate(forbear_decisions_total[5m])",
             "slo:error:ratio_rate7m",
+            'rate(forbear_cease_to_silence_seconds_bucket{le="5"}[5m])',
+            'rate(forbear_cease_to_silence_seconds_bucket{le!="5"}[5m])',
             'label_replace(nobody, "a", "$1", "b", "(.*)")',
         ],
     )

@@ -42,6 +42,16 @@ def test_what_is_made_is_all_there() -> None:
     assert {"Kafka", "Cluster", "ScaledObject", "PodMonitor", "PrometheusRule"} <= set(kinds)
 
 
+def test_what_an_upgrade_applies_first_is_the_migration_and_its_account() -> None:
+    component = {"app.kubernetes.io/component": "migration"}
+    chosen = [
+        each["kind"]
+        for each in rendered("prod")
+        if component.items() <= each["metadata"].get("labels", {}).items()
+    ]
+    assert sorted(chosen) == ["Job", "ServiceAccount"]
+
+
 class Plant:
     """Finds its way about a copy of the manifests."""
 
@@ -169,9 +179,23 @@ FAULTS: dict[str, tuple[str, Callable[[Plant], object]]] = {
         "reference",
         lambda p: p.container()["envFrom"].append({"secretRef": {"name": "forbear-keys"}}),
     ),
+    "mail credentials that nobody needs to have": (
+        "reference",
+        lambda p: p.container("forbear-contact")["envFrom"][-1]["secretRef"].pop("optional"),
+    ),
+    "a secret that may be missing": (
+        "reference",
+        lambda p: p.container()["envFrom"][-1]["secretRef"].update(optional=True),
+    ),
     "another's secret": (
         "missing-setting",
         lambda p: p.container()["envFrom"][-1].update(secretRef={"name": "forbear-contact"}),
+    ),
+    "an administrator with too little": (
+        "missing-setting",
+        lambda p: p.container("forbear-administration").update(
+            envFrom=[{"secretRef": {"name": "forbear-ledger-relay"}}]
+        ),
     ),
     "a key that is not there": (
         "reference",
@@ -202,6 +226,12 @@ FAULTS: dict[str, tuple[str, Callable[[Plant], object]]] = {
     "no default denial": (
         "network-default",
         lambda p: p.remove("NetworkPolicy", "forbear-deny-by-default"),
+    ),
+    "names from one resolver only": (
+        "network-names",
+        lambda p: p.spec("NetworkPolicy", "forbear-names")["egress"][0].update(
+            to=[{"podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}]
+        ),
     ),
     "a policy without ports": (
         "network-open",
@@ -266,6 +296,20 @@ FAULTS: dict[str, tuple[str, Callable[[Plant], object]]] = {
     "scaling of nothing": (
         "scaling",
         lambda p: p.spec("ScaledObject", "forbear-ledger")["scaleTargetRef"].update(name="ledger"),
+    ),
+    "brokers that the namespace refuses": (
+        "shape",
+        lambda p: p.spec("KafkaNodePool", "nodes")["template"]["pod"].pop("securityContext"),
+    ),
+    "brokers with capabilities": (
+        "shape",
+        lambda p: p.spec("KafkaNodePool", "nodes")["template"]["kafkaContainer"][
+            "securityContext"
+        ].update(capabilities={}),
+    ),
+    "operators that the namespace refuses": (
+        "shape",
+        lambda p: p.spec("Kafka", "forbear-kafka")["entityOperator"].pop("template"),
     ),
     "a misspelt field": ("shape", lambda p: p.topic().update(replica=3)),
     "a field in a wrong place": (

@@ -13,7 +13,15 @@ import pytest
 from shared.telemetry.attributes import SPAN_ATTRIBUTES
 from tests.deploy import prometheus_rule
 from tests.deploy.compose_checks import listening
-from tests.deploy.documents import OBSERVABILITY, OVERLAYS, compose, of_kind, overlay, read_yaml
+from tests.deploy.documents import (
+    OBSERVABILITY,
+    OVERLAYS,
+    ROOT,
+    compose,
+    of_kind,
+    overlay,
+    read_yaml,
+)
 from tests.deploy.finding import Finding
 from tests.deploy.observability import dashboards, vocabulary
 from tests.deploy.promtool import PromtoolUnavailable, promtool
@@ -22,7 +30,9 @@ COLLECTOR = read_yaml(OBSERVABILITY / "collector" / "config.yaml")
 PROMETHEUS = read_yaml(OBSERVABILITY / "prometheus" / "prometheus.yml")
 DATASOURCES = read_yaml(OBSERVABILITY / "grafana" / "provisioning" / "datasources" / "forbear.yml")
 PROVIDERS = read_yaml(OBSERVABILITY / "grafana" / "provisioning" / "dashboards" / "forbear.yml")
-OF_THE_SENDER = re.compile(r"^(service|telemetry\.sdk|process)\.[a-z.]+$")
+OF_THE_SENDER = re.compile(
+    r"^((service|telemetry\.sdk|process)\.[a-z.]+|deployment\.environment\.name)$"
+)
 Parts = dict[str, Any]
 
 
@@ -134,6 +144,13 @@ def test_a_planted_fault_is_found(fault: str) -> None:
     parts = copy.deepcopy(WHOLE)
     plant(parts)
     assert expected in {each.check for each in check(parts)}
+
+
+def test_what_the_guide_to_traces_sets_is_let_through() -> None:
+    guide = (ROOT / "docs" / "tracing.md").read_text()
+    named = re.findall(r"`OTEL_RESOURCE_ATTRIBUTES` \| `([a-z.]+)=", guide)
+    assert named
+    assert set(named) <= set(COLLECTOR["processors"]["redaction"]["allowed_keys"])
 
 
 @pytest.mark.parametrize(

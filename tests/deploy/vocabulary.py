@@ -71,7 +71,8 @@ class Vocabulary:
         """Check a query and return the labels that its result may have.
 
         Raises:
-            Unknown: it does not parse, or names a metric or a label that nobody shows.
+            Unknown: it does not parse, names a metric or a label that nobody shows, or a bucket as
+                only some versions of Prometheus write it.
         """
         for pattern, stand_in in _GRAFANA:
             expression = pattern.sub(stand_in, expression)
@@ -111,6 +112,11 @@ class Vocabulary:
         self.used.add(node.name)
         labels = self.known[node.name]
         self._require((each.name for each in node.matchers.matchers), labels, node.name)
+        for each in node.matchers.matchers:
+            is_exact = each.op in (promql.MatchOp.Equal, promql.MatchOp.NotEqual)
+            if each.name == "le" and is_exact and each.value.isdecimal():
+                # Prometheus 3 writes 5.0 where Prometheus 2 and the process itself write 5.
+                raise Unknown(f'{node.name}: nobody shows le="{each.value}" everywhere')
         return labels
 
     def _aggregated(self, node: promql.AggregateExpr) -> frozenset[str]:

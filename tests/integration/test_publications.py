@@ -1,16 +1,20 @@
 """A publication's number fences: whoever was overtaken notes nothing and begins nothing."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from typer.testing import CliRunner, Result
 
+from services.command.cli import app
 from shared.eventstore.postgres import PostgresEventStore, open_pool
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.messaging.effects import Deposed, Taken
 from shared.messaging.feed import Position
 from shared.messaging.kafka.publications import NOTHING_SENT, RELAY, Publications, Sending
 from shared.messaging.postgres_effects import PostgresEffects
+from shared.postgres.embedded import free_port
 from tests.databases import Database
 
 pytestmark = pytest.mark.integration
@@ -56,6 +60,26 @@ async def test_who_was_overtaken_notes_nothing(publications: Publications) -> No
     with pytest.raises(Deposed):
         await publications.note({0: sending(1, 7), 1: sending(1, 9)})
     assert await publications.all() == {0: sending(2), 1: sending(2)}
+
+
+async def test_an_administrator_needs_nothing_but_the_database(
+    publications: Publications, database: Database
+) -> None:
+    await publications.note({0: sending(1, 7)})
+    told = await _relay_anew(database.app)
+    assert (told.exit_code, "within half a minute" in told.stdout) == (0, True), told.output
+    assert await publications.all() == {0: sending(2), 1: sending(2)}
+
+
+async def test_an_administrator_is_told_of_a_database_that_is_away() -> None:
+    told = await _relay_anew(f"postgresql://ledger_app:x@127.0.0.1:{free_port()}/forbear_ledger")
+    assert (told.exit_code, "FORBEAR_LEDGER_APP_DATABASE_URL" in told.stderr) == (2, True)
+
+
+async def _relay_anew(app_url: str) -> Result:
+    environment = {"FORBEAR_LEDGER_APP_DATABASE_URL": app_url}
+    words = ["relay", "ledger", "--anew"]
+    return await asyncio.to_thread(CliRunner().invoke, app, words, env=environment)
 
 
 class TestReshard:

@@ -53,6 +53,8 @@ class SmtpMailer:
             port=self._server.port,
             username=self._server.username,
             password=self._server.password,
+            # Never a password in the clear: a server that names a user must offer encryption.
+            start_tls=True if self._server.username else None,
             local_hostname=self._server.sender.rpartition("@")[2],
             timeout=ANSWER_S_MAX,
         )

@@ -40,6 +40,7 @@ class Script:
         self._answers = {**POLITE, **answers}
         self._greeting = greeting
         self.messages = 0
+        self.heard: list[str] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -51,6 +52,7 @@ class Script:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := (await reader.readline()).decode().strip():
             verb = line.split()[0].upper()
+            self.heard.append(verb)
             if not await self._say(writer, self._answers.get(verb, "250 OK")):
                 return
             if verb == "DATA" and self._answers["DATA"].startswith("354"):
@@ -71,11 +73,15 @@ class Script:
 
 
 @asynccontextmanager
-async def listening(script: Script) -> AsyncIterator[SmtpMailer]:
+async def listening(script: Script, username: str | None = None) -> AsyncIterator[SmtpMailer]:
     server = await asyncio.start_server(script.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server:
-        yield SmtpMailer(MailServer(host="127.0.0.1", port=port, sender=SENDER))
+        yield SmtpMailer(
+            MailServer(
+                host="127.0.0.1", port=port, sender=SENDER, username=username, password="hidden"
+            )
+        )
 
 
 @pytest.mark.parametrize(
@@ -102,6 +108,17 @@ async def test_says_what_became_of_it(
     async with listening(script) as mailer:
         assert await mailer.send(LETTER, begin_within_s=1.0) == sending
     assert script.messages == messages
+
+
+@pytest.mark.parametrize(
+    "offered", ["AUTH PLAIN LOGIN", "STARTTLS"], ids=["no encryption", "encryption that fails"]
+)
+async def test_a_password_never_goes_out_in_the_clear(offered: str) -> None:
+    script = Script({"EHLO": f"250-hello\r\n250 {offered}", "STARTTLS": "454 not now"})
+    async with listening(script, username="forbear") as mailer:
+        assert await mailer.send(LETTER, begin_within_s=1.0) == "not_sent"
+    assert "EHLO" in script.heard
+    assert not {"AUTH", "MAIL"} & set(script.heard)
 
 
 async def test_does_not_begin_too_late() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 import yaml
@@ -95,6 +96,10 @@ class TestSecrets:
             assert [name for name in names if name.startswith(others)] == []
             assert not any("OWNER" in name or name == "DATABASE_URL" for name in names)
 
+    def test_let_an_administrator_verify_the_audit_log(self) -> None:
+        held = by_process(drawn())["forbear-migrate"]
+        assert json.loads(held["FORBEAR_PUBLIC_KEYS"]).keys() >= {"audit"}
+
     def test_are_written_for_kubernetes_too(self) -> None:
         manifests = list(yaml.safe_load_all(forbear("secrets", "--kubernetes").stdout))
         names = {each["metadata"]["name"] for each in manifests}
@@ -130,6 +135,15 @@ class TestMisfits:
         told = forbear("serve", "ledger", env=settings)
         assert told.exit_code == 2
         assert "set FORBEAR_DISPUTES_FEED_DATABASE_URL, or FORBEAR_KAFKA_BOOTSTRAP" in told.stderr
+
+    def test_are_told_of_an_audit_without_keys(self, tmp_path: Path) -> None:
+        verify = ("audit", "verify", "--data-dir", str(tmp_path))
+        told = forbear(*verify, env=drawn() | {"FORBEAR_PUBLIC_KEYS": ""})
+        assert (told.exit_code, "set FORBEAR_PUBLIC_KEYS" in told.stderr) == (2, True)
+        told = forbear(*verify, env=drawn() | {"FORBEAR_PUBLIC_KEYS": "{}"})
+        assert (told.exit_code, "has no key of 'audit'" in told.stderr) == (2, True)
+        told = forbear(*verify, env=drawn() | {"FORBEAR_PUBLIC_KEYS": '{"audit": "AAAA"}'})
+        assert (told.exit_code, "the key of audit is not" in told.stderr) == (2, True)
 
     def test_are_told_of_a_relay(self) -> None:
         told = forbear("relay", "ledger", env=KAFKA)
