@@ -93,6 +93,7 @@ class TestReshard:
     async def test_shards_of_another_number_go_on_from_where_all_had_come_to(
         self, publications: Publications, effects: PostgresEffects, database: Database
     ) -> None:
+        await publications.reshard(2)
         for shard, position in (("0/2", 9), ("1/2", 7)):
             await come_to(effects, shard, position)
         await publications.reshard(3)
@@ -100,6 +101,15 @@ class TestReshard:
         assert await checkpoints(database) == {each: (5, 7) for each in ("0/3", "1/3", "2/3")}
         taken = await effects.take_up(RELAY, "2/3")
         assert taken.epoch == "one"
+
+    async def test_a_shard_that_has_begun_and_sent_nothing_holds_the_others_back(
+        self, publications: Publications, effects: PostgresEffects, database: Database
+    ) -> None:
+        await publications.reshard(2)
+        await come_to(effects, "0/2", 9)
+        await publications.begin("1/2", [1], await publications.all(), 2)
+        await publications.reshard(1)
+        assert await checkpoints(database) == {"0/1": (0, 0)}
 
     async def test_the_same_number_changes_nothing(
         self, publications: Publications, effects: PostgresEffects, database: Database
