@@ -156,20 +156,19 @@ class Look:
                     lacking[each.subscription] = "reads another store: it must be rebuilt"
                 elif not each.has_come_to(heads[source], self.standings[source]):
                     lacking[each.subscription] = f"has not come to the newest event of {source}"
-                elif missing := self._unread(standing, each, self.standings[source]):
+                elif missing := _unread(standing, each, self.standings[source]):
                     lacking[each.subscription] = f"has not begun to read partition {missing[0]}"
         return lacking
 
-    def _unread(self, standing: Standing, reader: Checkpoint, source: Standing) -> list[str]:
-        """Return the partitions of a topic that nobody has read for a subscription yet."""
-        if CLUSTER_MARK not in reader.reads:
-            return []
-        read = {
-            each.partition
-            for each in standing.checkpoints
-            if each.subscription == reader.subscription
-        }
-        return sorted(source.sent.keys() - read)
+
+def _unread(standing: Standing, reader: Checkpoint, source: Standing) -> list[str]:
+    """Return the partitions of a topic that nobody has read for a subscription yet."""
+    if CLUSTER_MARK not in reader.reads:
+        return []
+    read = {
+        each.partition for each in standing.checkpoints if each.subscription == reader.subscription
+    }
+    return sorted(source.sent.keys() - read)
 
 
 async def look(stores: Stores, tenant: str, heads: Mapping[str, Place] | None) -> Look:
