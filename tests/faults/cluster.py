@@ -77,6 +77,15 @@ class Cluster(RealInstallation):
         await_end(pid)
 
     @contextmanager
+    def stopped(self, pid: int) -> Iterator[None]:
+        """Have a process sleep while the block runs, and wake it whatever comes of the block."""
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    @contextmanager
     def standing_by(self, kind: str, service: str) -> Iterator["subprocess.Popen[bytes]"]:
         """Run a second process like one there is, a service on a port of its own."""
         pid = self.pid_of(kind, service)
