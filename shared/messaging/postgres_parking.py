@@ -55,7 +55,8 @@ _UNPUBLISHED = """
 SELECT * FROM (
   SELECT DISTINCT ON (tenant_id, subscription, event_id) *,
     transaction_id::text::bigint AS transaction_number
-  FROM parked_events WHERE delivery IS NOT NULL AND published_at IS NULL
+  FROM parked_events
+  WHERE delivery IS NOT NULL AND published_at IS NULL AND subscription <> ALL ($2)
 ) AS one_each
 ORDER BY number LIMIT $1
 """
@@ -110,13 +111,15 @@ class PostgresParkedEvents:
         """Return those that are to be taken up now, a page at most."""
         return await self._read(_DUE, list(subscriptions), BEHIND, PAGE_MAX)
 
-    async def unpublished(self) -> list[ParkedEvent]:
+    async def unpublished(self, *, without: Sequence[str] = ()) -> list[ParkedEvent]:
         """Return those that came through a topic and are not known to be in its dead letters.
+
+        That is a page at most; `without` names subscriptions to leave out.
 
         Raises:
             StoreUnavailable: no answer.
         """
-        return await self._read(_UNPUBLISHED, PAGE_MAX)
+        return await self._read(_UNPUBLISHED, PAGE_MAX, list(without))
 
     async def note_published(self, parked: Sequence[ParkedEvent]) -> None:
         """Note that the brokers have them, as they have failed so far.
