@@ -1,17 +1,18 @@
-"""Processes that are kept running: started, watched, started again, stopped in order."""
+"""Processes that are kept running: started, watched, started again, stopped together."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from shared.postgres.lifeline import die_with_parent
 
-STOP_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 30.0  # for all processes together
+ANSWERING_S = 10.0  # how long those that are called wait for their callers to end
+POLL_S = 0.05
 PAUSE_MIN_S = 0.2
 PAUSE_MAX_S = 5.0
 LOG_BYTES_MAX = 16 * 1024 * 1024
@@ -26,10 +27,6 @@ class Startable(Protocol):
 
     def is_running(self) -> bool:
         """Tell whether it is alive."""
-        ...
-
-    def stop(self) -> None:
-        """Stop it cleanly."""
         ...
 
 
@@ -64,17 +61,45 @@ class ServiceProcess:
         """Tell whether it is alive."""
         return self._process is not None and self._process.poll() is None
 
-    def stop(self) -> None:
-        """Ask it to end, and end it if it does not."""
-        process = self._process
-        if process is None or process.poll() is not None:
-            return
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_TIMEOUT_S)
-            return
-        process.kill()
-        process.wait()
+    def ask_to_end(self) -> None:
+        """Ask it to end."""
+        if self._process is not None and self.is_running():
+            self._process.terminate()
+
+    def kill(self) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+def stop_all(
+    groups: Sequence[Mapping[str, ServiceProcess]],
+    *,
+    timeout_s: float = STOP_TIMEOUT_S,
+    answering_s: float = ANSWERING_S,
+) -> list[str]:
+    """Stop processes, those of a group together, and return the names of those that were killed.
+
+    A group is asked to end once the one before it has ended, or has had time to answer what it had
+    been asked. What still runs when the time for all of them is over is killed.
+    """
+    end = time.monotonic() + timeout_s
+    for group in groups:
+        for each in group.values():
+            each.ask_to_end()
+        _await_end(group.values(), min(end, time.monotonic() + answering_s))
+    everything = {name: each for group in groups for name, each in group.items()}
+    _await_end(everything.values(), end)
+    left = [name for name, each in everything.items() if each.is_running()]
+    for name in left:
+        everything[name].kill()
+    return left
+
+
+def _await_end(running: Collection[ServiceProcess], end: float) -> None:
+    while any(each.is_running() for each in running) and time.monotonic() < end:
+        time.sleep(POLL_S)
 
 
 class Kept:

@@ -17,7 +17,7 @@ from services.command.environment import service_environment
 from services.command.installation import Installation
 from services.command.processes import Kept, ServiceProcess
 from services.command.servers import DatabaseServer, database_server
-from services.command.wiring import Wiring
+from services.command.wiring import Wiring, in_stopping_order
 from shared.postgres.embedded import ServerFailed
 from shared.postgres.provision import provision
 
@@ -92,8 +92,9 @@ class Supervisor:
             self._keep(kept)
             self._say("Stopping.")
         finally:
-            for each in services.values():
-                each.stop()
+            groups = in_stopping_order(services)
+            for name in processes.stop_all(groups):
+                self._say(f"The {name} process did not end in time and was killed.")
 
     def _sandbox_key(self, environment: Mapping[str, str], urls: DatabaseUrls) -> str:
         file = self._installation.sandbox_file

@@ -7,7 +7,7 @@ a stand-in can be given instead (tests do).
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from services.command import mailbox
 from services.command.databases import NAMES, DatabaseUrls
@@ -15,6 +15,10 @@ from services.command.installation import MAILBOX, SERVICES, Installation
 from services.command.service import Service
 from shared.kernel.records import record
 from shared.postgres.epoch import start_new_epoch
+
+T = TypeVar("T")
+
+CALLERS = ("ledger", "contact", "disputes")
 
 if TYPE_CHECKING:
     from pydantic_settings import BaseSettings
@@ -70,6 +74,17 @@ def commands(environment: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
         return {"services": (*forbear, "serve", "all")}
     serving = {name: (*forbear, "serve", name) for name in (*SERVICES, MAILBOX)}
     return serving | {f"{name}-relay": (*forbear, "relay", name) for name in SERVICES}
+
+
+def in_stopping_order(processes: Mapping[str, T]) -> list[dict[str, T]]:
+    """Group processes by what is stopped together: callers first, then all that serves them.
+
+    Compliance answers what contact is asked while it stops, the mailbox takes its last message, and
+    relays publish what all of them have appended last.
+    """
+    callers = {name: each for name, each in processes.items() if name in CALLERS}
+    others = {name: each for name, each in processes.items() if name not in CALLERS}
+    return [callers, others]
 
 
 def example(installation: Installation, api_key: str) -> str:

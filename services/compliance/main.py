@@ -75,9 +75,9 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     def background(foundation: Foundation) -> Mapping[str, Run]:
         return {"audit-signer": signers[-1].run}
 
-    def measures(foundation: Foundation) -> Sequence[Measure]:
+    def measures(foundation: Foundation) -> Mapping[str, Measure]:
         logs = LogStanding(foundation.feed_pools[NAME])
-        return (measuring.nothing_impossible, logs.measure)
+        return {"impossible": measuring.nothing_impossible, "audit-logs": logs.measure}
 
     service = Service(
         Parts(

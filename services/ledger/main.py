@@ -1,6 +1,6 @@
 """Composition root of the ledger: creditors, placements, accounts, plans, journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from services.ledger.accounts import reactions as account_reactions
 from services.ledger.accounts import views as account_views
@@ -59,8 +59,8 @@ def _jobs(foundation: Foundation) -> Mapping[str, Handle]:
     return plan_reactions.job_handlers(foundation.transactor)
 
 
-def _measures(foundation: Foundation) -> Sequence[Measure]:
-    return (Balancing(foundation).measure,)
+def _measures(foundation: Foundation) -> Mapping[str, Measure]:
+    return {"balance": Balancing(foundation).measure}
 
 
 def _connections(settings: Settings) -> Connections:

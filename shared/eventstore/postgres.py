@@ -33,6 +33,7 @@ log = get_logger(__name__)
 
 COMMAND_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 3.0
+CLOSE_S = 6.0  # longer than any command that is still under way may take
 
 _LOAD = "SELECT kind, name, version, type, body, at FROM load($1, $2, $3, $4, $5, $6, $7)"
 _FIND = "SELECT kind, digest, target FROM find_claims($1, $2, $3)"
@@ -58,6 +59,20 @@ async def open_pool(dsn: str, *, size_max: int = 10) -> "asyncpg.Pool[asyncpg.Re
         dsn, min_size=1, max_size=size_max, command_timeout=COMMAND_TIMEOUT_S, reset=_clean_already
     )
     return pool
+
+
+async def close_pool(pool: "asyncpg.Pool[Any]", name: str, *, timeout_s: float = CLOSE_S) -> None:
+    """Close a pool once its connections are given back, or cut off what is left when time is up."""
+    closing = asyncio.create_task(pool.close())
+    try:
+        await asyncio.wait([closing], timeout=timeout_s)
+        if not closing.done():
+            log.warning("pool-cut-off", pool=name, connections=pool.get_size())
+    finally:
+        closing.cancel()  # which cuts them off
+        await asyncio.wait([closing])
+    if not closing.cancelled():
+        closing.result()
 
 
 async def _clean_already(connection: Any) -> None:

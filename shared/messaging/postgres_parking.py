@@ -2,7 +2,8 @@
 
 A parking ends by deleting its rows, last of all in the transaction with the effects: only as they
 were read, and only if nothing stands before them. Of two who try, one waits for the other's commit,
-finds nothing to delete, and undoes all of its own.
+finds nothing to delete, and undoes all of its own. The app role may do neither that nor change a
+row but through functions (`shared/eventstore/confinement.py`).
 """
 
 from collections.abc import Sequence
@@ -24,23 +25,9 @@ INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_
   source, data, metadata, occurred_at, recorded_at, delivery)
 VALUES ($1, $2, $3, $4, $5::text::xid8, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 """
-_RELEASE = """
-DELETE FROM parked_events
-WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3
-  AND attempts = $4 AND ordered IS NOT DISTINCT FROM $5
-  AND NOT EXISTS (
-    SELECT FROM parked_events own JOIN parked_events other
-      ON other.tenant_id = own.tenant_id AND other.subscription = own.subscription
-      AND other.key = own.key AND other.number < own.number AND other.event_id <> own.event_id
-    WHERE own.tenant_id = $1 AND own.subscription = $2 AND own.event_id = $3)
-"""
+_RELEASE = "SELECT release_parked($1, $2, $3, $4)"
+_KEEP = "SELECT keep_parked($1, $2, $3, $4, $5, $6)"
 _SET_TENANT = "SELECT set_config('forbear.tenant', $1, true)"
-_KEEP = """
-UPDATE parked_events SET error = $5, attempts = $6, ordered = NULL, failed_at = clock_timestamp(),
-  published_at = NULL
-WHERE tenant_id = $1 AND subscription = $2 AND event_id = $3 AND attempts = $4
-  AND ordered IS NOT DISTINCT FROM $7
-"""
 # An event is due when it stands first under each of its keys. What was parked behind an event while
 # that was being settled stands first at once, and is due too.
 _DUE = """
@@ -68,7 +55,8 @@ _UNPUBLISHED = """
 SELECT * FROM (
   SELECT DISTINCT ON (tenant_id, subscription, event_id) *,
     transaction_id::text::bigint AS transaction_number
-  FROM parked_events WHERE delivery IS NOT NULL AND published_at IS NULL
+  FROM parked_events
+  WHERE delivery IS NOT NULL AND published_at IS NULL AND subscription <> ALL ($2)
 ) AS one_each
 ORDER BY number LIMIT $1
 """
@@ -92,20 +80,20 @@ async def release(connection: Any, parked: ParkedEvent) -> None:
     Raises:
         Deposed: it is no longer parked as it was, or not the first of its keys.
     """
-    order = parked.order.action if parked.order else None
-    arguments = (*_named(parked), parked.failure.attempts, order)
-    if await connection.execute(_RELEASE, *arguments) == "DELETE 0":
-        raise Deposed(parked.subscription)
+    tenant, subscription, event_id = _named(parked)
+    await connection.execute(_SET_TENANT, tenant)
+    arguments = (subscription, event_id, parked.failure.attempts, _ordered(parked))
+    if not await connection.fetchval(_RELEASE, *arguments):
+        raise Deposed(subscription)
 
 
 async def keep(connection: Any, parked: ParkedEvent, failure: Failure) -> None:
     """Note why an event stays parked, unless somebody else has noted it meanwhile."""
     tenant, subscription, event_id = _named(parked)
     await connection.execute(_SET_TENANT, tenant)
-    before = parked.failure.attempts
-    order = parked.order.action if parked.order else None
+    before = (parked.failure.attempts, _ordered(parked))
     await connection.execute(
-        _KEEP, tenant, subscription, event_id, before, failure.error, failure.attempts, order
+        _KEEP, subscription, event_id, *before, failure.error, failure.attempts
     )
 
 
@@ -123,13 +111,15 @@ class PostgresParkedEvents:
         """Return those that are to be taken up now, a page at most."""
         return await self._read(_DUE, list(subscriptions), BEHIND, PAGE_MAX)
 
-    async def unpublished(self) -> list[ParkedEvent]:
+    async def unpublished(self, *, without: Sequence[str] = ()) -> list[ParkedEvent]:
         """Return those that came through a topic and are not known to be in its dead letters.
+
+        That is a page at most; `without` names subscriptions to leave out.
 
         Raises:
             StoreUnavailable: no answer.
         """
-        return await self._read(_UNPUBLISHED, PAGE_MAX)
+        return await self._read(_UNPUBLISHED, PAGE_MAX, list(without))
 
     async def note_published(self, parked: Sequence[ParkedEvent]) -> None:
         """Note that the brokers have them, as they have failed so far.
@@ -152,6 +142,10 @@ class PostgresParkedEvents:
                 return rows
 
         return [_parked(row) for row in await reach(call)]
+
+
+def _ordered(parked: ParkedEvent) -> str | None:
+    return parked.order.action if parked.order else None
 
 
 def _named(parked: ParkedEvent) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from shared.eventstore.postgres import PostgresEventStore, open_pool
+from shared.eventstore.postgres import PostgresEventStore, close_pool, open_pool
 from shared.eventstore.transact import Transactor
 from shared.http.api_key_registry import ApiKeyRegistry
 from shared.http.service_token import ServiceTokenSigner, ServiceTokenVerifier
@@ -113,9 +113,11 @@ class Foundation:
         return PostgresParkedEvents(self.jobs_pool)
 
     async def close(self) -> None:
-        """Close every pool."""
-        pools = (self.pool, self.jobs_pool, self.vault_pool, *self.feed_pools.values())
-        await asyncio.gather(*(pool.close() for pool in pools))
+        """Close every pool, each within its deadline."""
+        pools = {"own": self.pool, "jobs": self.jobs_pool, "vault": self.vault_pool} | {
+            f"feed-{source}": pool for source, pool in self.feed_pools.items()
+        }
+        await asyncio.gather(*(close_pool(pool, name) for name, pool in pools.items()))
 
 
 async def open_foundation(connections: Connections, bells: Bells) -> Foundation:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from shared.eventstore.postgres import PostgresEventStore, open_pool, reach
+from shared.eventstore.postgres import PostgresEventStore, close_pool, open_pool, reach
 from shared.kernel.clock import RandomIds
 from shared.messaging.feed import Bell
 from shared.messaging.kafka.connection import Brokers
@@ -80,7 +80,7 @@ async def begin_anew(database: PublishingDatabase) -> None:
     try:
         await Publications(app).begin_anew()
     finally:
-        await app.close()
+        await close_pool(app, "own")
 
 
 @asynccontextmanager
@@ -114,7 +114,7 @@ async def relaying(
             yield
     finally:
         await tasks.stop()
-        await asyncio.gather(app.close(), feed.close())
+        await asyncio.gather(close_pool(app, "own"), close_pool(feed, "feed"))
 
 
 def _relay(

@@ -1,4 +1,4 @@
-"""Metrics that have to be looked up: a task reads them every few seconds, so no request pays.
+"""Metrics that have to be looked up: tasks read them every few seconds, so no request pays.
 
 Each look is one short statement by an index. What cannot be read is not shown: an old value would
 look like a present one.
@@ -7,6 +7,7 @@ look like a present one.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from importlib import resources
 from typing import Any
 
@@ -16,6 +17,7 @@ from shared.kernel.clock import SystemClock
 from shared.messaging.feed import BEHIND_MAX
 from shared.messaging.subscription import Subscription
 from shared.service.foundation import Foundation
+from shared.service.tasks import Run
 from shared.telemetry import metrics
 from shared.telemetry.instruments import Gauge, Reading
 
@@ -43,25 +45,33 @@ FROM watermarks WHERE subscription = ANY ($1) GROUP BY subscription
 
 
 class Sampler:
-    """Takes every measure in turn, again and again."""
+    """Takes measures again and again, each by itself: one that fails or waits holds up no other."""
 
-    def __init__(self, measures: Sequence[Measure], *, every_s: float = EVERY_S) -> None:
+    def __init__(self, measures: Mapping[str, Measure], *, every_s: float = EVERY_S) -> None:
         self._measures = measures
         self._every_s = every_s
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            await self.step()
-            await asyncio.sleep(self._every_s)
+    def runs(self) -> Mapping[str, Run]:
+        """Return the tasks that take them, until cancelled, by name."""
+        return {
+            f"sampling-{name}": partial(self._keep_taking, each)
+            for name, each in self._measures.items()
+        }
 
     async def step(self) -> None:
-        """Take each measure once; one whose store is away is left out."""
-        for measure in self._measures:
-            try:
-                await measure()
-            except StoreUnavailable:
-                continue
+        """Take each measure once."""
+        await asyncio.gather(*(_take(each) for each in self._measures.values()))
+
+    async def _keep_taking(self, measure: Measure) -> None:
+        while True:
+            await _take(measure)
+            await asyncio.sleep(self._every_s)
+
+
+async def _take(measure: Measure) -> None:
+    """Take a measure; one whose store is away is left out."""
+    with contextlib.suppress(StoreUnavailable):
+        await measure()
 
 
 class Standing:
@@ -75,19 +85,33 @@ class Standing:
         self._names = [each.name for each in subscriptions]
         self._kinds = kinds
 
-    def measures(self) -> list[Measure]:
-        """Return what there is to be measured."""
-        always = [self.lags, self.lag_times, self.parked, self.jobs, self.failed_jobs, _zero]
-        outbox = [self.outbox] if self._foundation.brokers else []
-        return [*always, *outbox, self.connections]
+    def measures(self) -> dict[str, Measure]:
+        """Return what there is to be measured, by name."""
+        always: dict[str, Measure] = {
+            "lags": self.lags,
+            "lag-times": self.lag_times,
+            "parked-events": self.parked,
+            "jobs": self.jobs,
+            "failed-jobs": self.failed_jobs,
+            "statements-untold": _zero,
+            "connections": self.connections,
+        }
+        return always | ({"outbox": self.outbox} if self._foundation.brokers else {})
 
     async def lags(self) -> None:
         """Count what each subscription has still to read."""
-        readings: list[Reading] = []
-        for each in self._subscriptions:
-            with contextlib.suppress(StoreUnavailable):  # of that source we know nothing
-                readings.append((await each.behind(), _labels(each)))
-        metrics.SUBSCRIPTION_LAG.show(readings)
+        found = await asyncio.gather(
+            *(each.behind() for each in self._subscriptions), return_exceptions=True
+        )
+        metrics.SUBSCRIPTION_LAG.show(
+            (count, _labels(each))
+            for each, count in zip(self._subscriptions, found, strict=True)
+            if not isinstance(count, BaseException)
+        )
+        for each in found:
+            # Of a source that is away we know nothing.
+            if isinstance(each, BaseException) and not isinstance(each, StoreUnavailable):
+                raise each
 
     async def lag_times(self) -> None:
         """Read how old each subscription's watermark is, and how far the two clocks are apart."""

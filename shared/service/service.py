@@ -32,9 +32,9 @@ def nothing_else(foundation: Foundation) -> Mapping[str, Any]:
     return {}
 
 
-def nothing_more(foundation: Foundation) -> Sequence[Measure]:
+def nothing_more(foundation: Foundation) -> Mapping[str, Measure]:
     """Have none."""
-    return ()
+    return {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Parts:
     subscriptions: Callable[[Foundation], Sequence[Subscription]]
     jobs: Callable[[Foundation], Mapping[str, Handle]] = nothing_else
     background: Callable[[Foundation], Mapping[str, Run]] = nothing_else
-    measures: Callable[[Foundation], Sequence[Measure]] = nothing_more
+    measures: Callable[[Foundation], Mapping[str, Measure]] = nothing_more
 
 
 class Service:
@@ -121,9 +121,9 @@ class Service:
             self._begin(name, run)
         if metrics.is_on():
             standing = Standing(foundation, self._subscriptions, tuple(handlers))
-            measures = (*standing.measures(), *self._parts.measures(foundation))
-            self.sampler = Sampler(measures)
-            self._begin("sampling", self.sampler.run)
+            self.sampler = Sampler({**standing.measures(), **self._parts.measures(foundation)})
+            for name, run in self.sampler.runs().items():
+                self._begin(name, run)
         self.app.health.is_started = True
 
     async def stop(self) -> None:

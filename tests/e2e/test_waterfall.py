@@ -7,7 +7,7 @@ ledger, which holds the account, and through the ledger's outbox and Kafka to co
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
-from services.command.processes import ServiceProcess
+from services.command.processes import ServiceProcess, stop_all
 from services.command.scopes import SCOPES
 from shared.kernel.clock import RandomIds
 from shared.kernel.records import record
@@ -87,14 +87,16 @@ class Cluster:
 
     @contextmanager
     def _running(self, what: str, names: Sequence[str], **environment: str) -> Iterator[None]:
-        with ExitStack() as stack:
+        started: dict[str, ServiceProcess] = {}
+        try:
             for name in names:
                 command = (sys.executable, "-m", "services", what, name)
                 log = self._folder / f"{what}-{name}.log"
-                process = ServiceProcess(command, self._environment | environment, log)
-                process.start()
-                stack.callback(process.stop)
+                started[name] = ServiceProcess(command, self._environment | environment, log)
+                started[name].start()
             yield
+        finally:
+            stop_all([started])
 
     def _is_ready(self, service: str) -> bool:
         try:

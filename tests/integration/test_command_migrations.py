@@ -27,6 +27,13 @@ SELECT array_agg(what ORDER BY what) FROM (
   UNION ALL SELECT 'grant ' || grantee || ' ' || table_name || ' ' || privilege_type
   FROM information_schema.role_table_grants
   WHERE table_schema = 'public' AND table_name <> 'alembic_version' AND grantee <> grantor
+  UNION ALL SELECT 'grant ' || grantee || ' ' || table_name || '.' || column_name || ' '
+    || privilege_type
+  FROM information_schema.role_column_grants
+  WHERE table_schema = 'public' AND table_name <> 'alembic_version' AND grantee <> grantor
+  UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    AND conrelid <> to_regclass('alembic_version')
 ) AS all_of_them
 """
 

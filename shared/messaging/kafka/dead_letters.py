@@ -6,7 +6,7 @@ after each failed retry; again rather than not.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 
 from shared.eventstore.store import StoreUnavailable
@@ -15,7 +15,7 @@ from shared.messaging.kafka import topics
 from shared.messaging.kafka.configs import RECORD_BYTES_MAX
 from shared.messaging.kafka.connection import Brokers
 from shared.messaging.kafka.records import Headers
-from shared.messaging.kafka.sender import Letter, Sender, answered
+from shared.messaging.kafka.sender import Letter, RecordTooLarge, Sender, answered
 from shared.messaging.parking import BEHIND, ParkedEvent
 from shared.messaging.postgres_parking import PostgresParkedEvents
 from shared.telemetry.logging import get_logger
@@ -28,6 +28,8 @@ _REASONS = {
     "UnreadableEvent": "undecodable",
     "UnknownVersion": "unknown-version",
 }
+
+Parked = tuple[ParkedEvent, Delivery]
 
 log = get_logger(__name__)
 
@@ -67,45 +69,78 @@ class DeadLetters:
         self._parked = parked
 
     async def run(self) -> None:
-        """Work until cancelled; brokers and a database that are away are waited for."""
+        """Work until cancelled; brokers and a database that are away are waited for.
+
+        Raises:
+            RecordTooLarge: a letter is larger than the brokers take.
+            TopicUnfit: a topic forgets, and the brokers do not let us change that.
+        """
         pause_s = POLL_S
         while True:
             try:
-                while await self.step():
-                    pass
+                await self.step()
                 pause_s = POLL_S
             except StoreUnavailable as error:
                 log.info("dead-letters-interrupted", error=error)
                 pause_s = min(pause_s * 2, PAUSE_S_MAX)
             await asyncio.sleep(pause_s)
 
-    async def step(self) -> int:
-        """Publish a page, and return how many events that were.
+    async def step(self) -> None:
+        """Publish all there is. A topic that takes nothing keeps no other from its letters.
 
         Raises:
-            StoreUnavailable: the brokers or the database do not answer; some of it may be sent.
+            StoreUnavailable: the database, or the brokers for one of the topics, do not answer;
+                some of it may be sent.
+            RecordTooLarge, TopicUnfit: as `run`.
         """
-        by_topic: dict[tuple[str, str], list[tuple[ParkedEvent, Delivery]]] = {}
-        for each in await self._parked.unpublished():
-            delivery = each.envelope.delivery
-            if delivery is not None:
-                place = (delivery.topic, each.subscription)
-                by_topic.setdefault(place, []).append((each, delivery))
-        for (topic, group), those in by_topic.items():
-            await self._publish(topic, dead_letters_of(topic, group), those)
-        return sum(map(len, by_topic.values()))
+        failures: dict[str, Exception] = {}
+        while parked := await self._parked.unpublished(without=list(failures)):
+            for (topic, group), those in _by_topic(parked).items():
+                try:
+                    await self._publish(topic, dead_letters_of(topic, group), those)
+                except Exception as error:  # noqa: BLE001 - raised when all others had their turn
+                    log.info("dead-letters-held-up", topic=topic, subscription=group, error=error)
+                    failures[group] = error
+        # What will not pass by itself first.
+        if failures:
+            raise min(failures.values(), key=lambda each: isinstance(each, StoreUnavailable))
 
-    async def _publish(
-        self, origin: str, topic: str, parked: Sequence[tuple[ParkedEvent, Delivery]]
-    ) -> None:
+    async def _publish(self, origin: str, topic: str, parked: Sequence[Parked]) -> None:
         partitions = await answered(
             lambda: topics.ensure_like(self._brokers, topic, origin, LETTER_BYTES_MAX)
         )
         sender = Sender(self._brokers, topic, bytes_max=LETTER_BYTES_MAX)
         try:
             await sender.start()
-            await sender.send([letter_of(each, delivery, partitions) for each, delivery in parked])
+            await self._send(sender, parked, partitions)
         finally:
             await sender.stop()
-        await self._parked.note_published([each for each, _ in parked])
         log.warning("dead-letters-published", topic=topic, count=len(parked))
+
+    async def _send(self, sender: Sender, parked: Sequence[Parked], partitions: int) -> None:
+        """Send together, or each by itself if one is too large."""
+        try:
+            await sender.send([letter_of(each, delivery, partitions) for each, delivery in parked])
+        except RecordTooLarge:
+            if len(parked) == 1:
+                raise
+        else:
+            await self._parked.note_published([each for each, _ in parked])
+            return
+        too_large: RecordTooLarge | None = None
+        for each in parked:
+            try:
+                await self._send(sender, [each], partitions)
+            except RecordTooLarge as error:
+                too_large = error
+        if too_large:
+            raise too_large
+
+
+def _by_topic(parked: Sequence[ParkedEvent]) -> Mapping[tuple[str, str], list[Parked]]:
+    found: dict[tuple[str, str], list[Parked]] = {}
+    for each in parked:
+        delivery = each.envelope.delivery
+        if delivery is not None:
+            found.setdefault((delivery.topic, each.subscription), []).append((each, delivery))
+    return found

@@ -39,19 +39,7 @@ _NEXT = (
     " WHERE p.partition = n.partition AND p.publication = n.publication RETURNING p.partition"
 )
 _ALL_NEXT = f"UPDATE publications SET publication = publication + 1, {_NOTHING}"
-_RESHARD = (
-    "WITH others AS ("
-    "  DELETE FROM checkpoints"
-    f" WHERE subscription = '{RELAY}' AND split_part(partition, '/', 2) <> $1::integer::text"
-    "  RETURNING transaction_id, position, epoch"
-    "), unknown AS ("
-    "  DELETE FROM watermarks"
-    f" WHERE subscription = '{RELAY}' AND split_part(partition, '/', 2) <> $1::integer::text"
-    "), least AS (SELECT * FROM others ORDER BY transaction_id, position LIMIT 1)"
-    " INSERT INTO checkpoints (subscription, partition, transaction_id, position, epoch)"
-    f" SELECT '{RELAY}', n || '/' || $1, transaction_id, position, epoch"
-    " FROM least, generate_series(0, $1::integer - 1) AS n ON CONFLICT DO NOTHING"
-)
+_RESHARD = "SELECT reshard_relay($1)"
 # Not to be waited for until it is on disk: a crash that loses it loses the checkpoint after it too.
 _NOTE = (
     "UPDATE publications p SET last_offset = greatest(p.last_offset, n.any_offset),"

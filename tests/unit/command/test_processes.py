@@ -1,11 +1,13 @@
 """What ends is started again: at once when it had been of use, after growing pauses when not."""
 
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from services.command import processes
-from services.command.processes import Kept
+from services.command.processes import Kept, ServiceProcess, stop_all
 
 
 class Flaky:
@@ -73,6 +75,69 @@ class TestKept:
         process.is_broken = True
         with pytest.raises(OSError, match="no"):
             Kept("it", process, lambda line: None).revive((ValueError,))
+
+
+Start = Callable[[str, str], ServiceProcess]
+ALL_OF_THREE = "while [ $(ls told-* | wc -l) -lt 3 ]; do sleep 0.02; done"
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Return how to start a process that, told to end, does something before it ends."""
+    started: list[ServiceProcess] = []
+
+    def begin(name: str, before_it_ends: str) -> ServiceProcess:
+        script = (
+            f"cd {tmp_path}; trap 'touch told-{name}; {before_it_ends}; touch ended-{name}; exit'"
+            f" TERM; touch up-{name}; while :; do sleep 0.02; done"
+        )
+        log = tmp_path / f"{name}.log"
+        started.append(ServiceProcess(("/bin/sh", "-c", script), {"PATH": "/usr/bin:/bin"}, log))
+        started[-1].start()
+        end = time.monotonic() + 10
+        while not (tmp_path / f"up-{name}").exists():
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.02)
+        return started[-1]
+
+    yield begin
+    for each in started:
+        each.kill()
+
+
+class TestStopAll:
+    def test_asks_a_group_together(self, start: Start) -> None:
+        group = {name: start(name, ALL_OF_THREE) for name in ("one", "two", "three")}
+        assert stop_all([group], timeout_s=10) == []
+        assert not any(each.is_running() for each in group.values())
+
+    def test_asks_who_is_called_after_the_callers_have_ended(
+        self, start: Start, tmp_path: Path
+    ) -> None:
+        caller = start("caller", "sleep 0.2")
+        called = start("called", "ls > seen")
+        assert stop_all([{"caller": caller}, {"called": called}], timeout_s=10) == []
+        assert "ended-caller" in (tmp_path / "seen").read_text().split()
+
+    def test_lets_nobody_hold_up_the_next(self, start: Start) -> None:
+        waits = start("waits", "while [ ! -e ended-called ]; do sleep 0.02; done")
+        called = start("called", ":")
+        groups = [{"waits": waits}, {"called": called}]
+        assert stop_all(groups, timeout_s=10, answering_s=0.1) == []
+
+    def test_kills_what_still_runs_when_the_time_is_over(self, start: Start) -> None:
+        stubborn = {name: start(name, "sleep 60") for name in ("one", "two")}
+        polite = start("polite", ":")
+        began = time.monotonic()
+        groups = [{**stubborn, "polite": polite}, {}]
+        assert stop_all(groups, timeout_s=0.5) == ["one", "two"]
+        assert 0.5 <= time.monotonic() - began < 5
+        assert not any(each.is_running() for each in stubborn.values())
+
+    def test_leaves_alone_what_has_ended_or_never_begun(self, start: Start, tmp_path: Path) -> None:
+        ended, never = start("ended", ":"), ServiceProcess(("true",), {}, tmp_path / "never.log")
+        ended.kill()
+        assert stop_all([{"ended": ended, "never": never}], timeout_s=10) == []
 
 
 class TestTrim:
