@@ -29,5 +29,12 @@ class ClaimTaken(ConcurrencyConflict):
     """A name was claimed by another stream; look it up again before deciding again."""
 
 
+class OperatorNeeded(Exception):
+    """Work stops until a person mends something. Its attributes are keys of the log line about it.
+
+    They are names, numbers and sizes, never a value out of an event.
+    """
+
+
 class InvariantViolated(Exception):
     """A programmer's error: something that cannot be, is."""

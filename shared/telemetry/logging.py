@@ -16,6 +16,7 @@ from opentelemetry import trace
 from structlog.typing import EventDict, FilteringBoundLogger
 
 from shared.kernel.clock import SystemClock
+from shared.kernel.errors import OperatorNeeded
 from shared.telemetry.attributes import LOG_KEYS, TEXT_LENGTH_MAX
 from shared.telemetry.tracing import current_service
 
@@ -81,7 +82,7 @@ class _Sink:
 def _complete(logger: Any, method: str, entry: EventDict) -> EventDict:
     error = entry.pop("error", None)
     if isinstance(error, BaseException):
-        entry.update(describe(error))
+        entry.update({**describe(error), **entry})
     entry["timestamp"] = _clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     entry.setdefault("service", current_service())
     context = trace.get_current_span().get_span_context()
@@ -117,7 +118,10 @@ def _encode(logger: Any, method: str, entry: EventDict) -> str:
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """Say what failed and where, without the exception's text, which may hold values."""
+    """Say what failed and where, without the exception's text, which may hold values.
+
+    What an operator has to mend is said by the exception's attributes.
+    """
     causes: list[str] = []
     cause = error.__cause__ or error.__context__
     while cause is not None and len(causes) < _CAUSES_MAX:
@@ -129,6 +133,8 @@ def describe(error: BaseException) -> dict[str, Any]:
     }
     if causes:
         described["error_causes"] = causes
+    if isinstance(error, OperatorNeeded):
+        described.update(vars(error))
     return described
 
 

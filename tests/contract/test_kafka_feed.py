@@ -10,19 +10,21 @@ from typing import Any
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 
 from shared.eventstore.postgres import PostgresEventStore, open_pool
 from shared.eventstore.transact import Transactor
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.messaging.feed import START, Bell
+from shared.messaging.kafka import topics
 from shared.messaging.kafka.connection import Brokers, topic_of
 from shared.messaging.kafka.feed import KafkaFeed, PositionLost
 from shared.messaging.kafka.publications import Publications
-from shared.messaging.kafka.relay import Relay, Shard, Topic
+from shared.messaging.kafka.relay import Relay, Repartitioned, Shard, Topic
 from shared.messaging.lease import Lease
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
+from shared.telemetry.attributes import LOG_KEYS
 from tests.contract.feed import FeedContract, Ring, read, write
 from tests.databases import Database
 from tests.waiting import until
@@ -218,6 +220,36 @@ class TestKafkaFeed(FeedContract):
             await until(lambda: _has_lost(newcomer), 20.0)
             await publisher.publish_anew()
             await until(lambda: _has_come(newcomer, 10), 20.0)
+
+    async def test_no_relay_publishes_to_a_topic_of_more_partitions(
+        self,
+        run: Transactor,
+        publisher: Publisher,
+        relays: list[Relay],
+        kafka_brokers: Brokers,
+    ) -> None:
+        async with publisher.publishing(*relays), _reader(publisher.source, kafka_brokers) as feed:
+            await write(run, 1)
+            await joined(feed)
+            await until(lambda: _has_come(feed, 1), 20.0)
+        topic = topic_of(publisher.source)
+        admin = AIOKafkaAdminClient(**kafka_brokers.options())
+        await admin.start()
+        await admin.create_partitions({topic: NewPartitions(total_count=PARTITIONS + 1)})
+        await admin.close()
+
+        async def has_grown() -> bool:
+            return await topics.ensure_topic(kafka_brokers, topic, PARTITIONS, 1) > PARTITIONS
+
+        await until(has_grown, 20.0)
+        with pytest.raises(Repartitioned) as raised:
+            await asyncio.wait_for(publisher.relay(Shard(), "one").run(), 20.0)
+        assert vars(raised.value) == {
+            "topic": topic,
+            "partitions": PARTITIONS + 1,
+            "partitions_published": PARTITIONS,
+        }
+        assert vars(raised.value).keys() <= LOG_KEYS
 
     @pytest.mark.parametrize("is_mark", [False, True], ids=["event", "mark"])
     async def test_what_follows_a_record_that_cannot_be_read_waits_until_all_is_sent_again(

@@ -14,6 +14,7 @@ from shared.kernel.records import event_name, replace
 from shared.messaging.feed import Bell
 from shared.messaging.memory import MemoryEffects, MemoryFeed, SubscriptionRows
 from shared.messaging.parking import Order
+from tests.contract.feed import arrival
 from tests.contract.parking import OPERATOR, REASON, ParkingContract
 from tests.contract.subscription import Archive, Rival, Rivaled, SubscriptionContract
 from tests.contract.tally import Tallied, Written
@@ -34,6 +35,9 @@ class MemoryWorld:
 
     def feed(self) -> MemoryFeed:
         return MemoryFeed("ledger", self._from, self._bell)
+
+    async def arrival(self) -> None:
+        await arrival(self.feed())
 
     def outcome(self) -> MemoryFeed:
         return MemoryFeed("contact", self._to, Bell())

@@ -17,11 +17,12 @@ from shared.kernel.clock import RandomIds, SystemClock
 from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.records import event_name
 from shared.messaging.effects import Taken
-from shared.messaging.feed import Bell
+from shared.messaging.feed import Bell, Feed
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
 from shared.messaging.postgres_parking import PostgresParkedEvents
 from shared.messaging.subscription import projection
+from tests.contract.feed import arrival
 from tests.contract.parking import OPERATOR, REASON, ParkingContract
 from tests.contract.subscription import (
     NAME,
@@ -76,8 +77,11 @@ class PostgresWorld:
     def now(self) -> datetime:
         return SystemClock().now()
 
-    def feed(self) -> PostgresFeed:
+    def feed(self) -> Feed:
         return PostgresFeed("ledger", self._pools[1], self._bell)
+
+    async def arrival(self) -> None:
+        await arrival(self.feed())
 
     def outcome(self) -> PostgresFeed:
         return PostgresFeed("contact", self._pools[3], Bell())

@@ -11,12 +11,14 @@ from aiokafka import TopicPartition
 from shared.eventstore.store import StoreUnavailable
 from shared.messaging.feed import START, Position
 from shared.messaging.kafka import records
+from shared.messaging.kafka.clients import Producer
 from shared.messaging.kafka.configs import RECORD_BYTES_MAX
 from shared.messaging.kafka.connection import topic_of
 from shared.messaging.kafka.feed import KafkaFeed
 from shared.messaging.kafka.reader import NotOurs, Reader
 from shared.messaging.kafka.records import Publication
 from shared.messaging.kafka.sender import Letter, RecordTooLarge, Sender
+from shared.telemetry.attributes import LOG_KEYS
 from tests.kafka.mock import Api, MockCluster, mock_cluster
 from tests.waiting import until
 
@@ -24,6 +26,7 @@ TOPIC = topic_of("ledger")
 GROUP = "readers"
 LEADER_NOT_AVAILABLE, NOT_LEADER, REBALANCING, GROUP_FORBIDDEN = 5, 6, 27, 30
 AWAY_S = 2.0
+SHORT_MS = 400
 REQUESTS_MAX = 40  # in two seconds; unbridled there are ten thousand
 REJOIN_S = 20.0
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -168,13 +171,46 @@ class TestNoLeader:
             assert 1 < cluster.requests()[Api.METADATA] - asked < REQUESTS_MAX
             cluster.fail_topic(TOPIC, 0)
 
+    async def test_the_producer_gives_no_batch_up_however_long_it_is_away(
+        self, cluster: MockCluster
+    ) -> None:
+        """Else what stands behind it would be sent without it, once there is a leader."""
+        options = {**cluster.brokers.options(), "request_timeout_ms": SHORT_MS}
+        producer = Producer(acks="all", enable_idempotence=True, **options)
+        await producer.start()
+        await producer.send_and_wait(TOPIC, b"before", partition=0)
+        cluster.set_round_trip(1, SHORT_MS // 2)
+        cluster.fail_topic(TOPIC, LEADER_NOT_AVAILABLE)
+        cluster.fail(Api.PRODUCE, [NOT_LEADER])
+        sendings = [await producer.send(TOPIC, b"first", partition=0)]
+        await asyncio.sleep(SHORT_MS / 4000)
+        sendings.append(await producer.send(TOPIC, b"second", partition=0))
+        await asyncio.sleep(3 * SHORT_MS / 1000)
+        cluster.set_round_trip(1, 0)
+        cluster.fail_topic(TOPIC, 0)
+        assert [each.offset for each in await asyncio.gather(*sendings)] == [1, 2]
+        await producer.stop()
+        async with reading(cluster) as reader:
+            reader.seek(0, 0)
+            found: list[bytes] = []
+            while len(found) < 3:
+                found += [each.value for each in await reader.fetch([0], 10, 5.0)]
+            assert found == [b"before", b"first", b"second"]
+
 
 class TestTooLargeARecord:
     async def test_it_is_named_and_never_passed_over(self, sender: Sender) -> None:
         headers = [("ce_id", b"evt_large"), *records.beginning(PUBLICATION)]
         large = Letter(partition=0, headers=headers, value=b"x" * RECORD_BYTES_MAX)
-        with pytest.raises(RecordTooLarge, match="evt_large.*max.message.bytes"):
+        with pytest.raises(RecordTooLarge, match="evt_large.*max.message.bytes") as raised:
             await sender.send([mark(1), large])
+        assert vars(raised.value) == {
+            "topic": TOPIC,
+            "partition": 0,
+            "event_id": "evt_large",
+            "size_bytes": RECORD_BYTES_MAX,
+        }
+        assert vars(raised.value).keys() <= LOG_KEYS
 
 
 class TestABrokerThatIsAway:

@@ -12,6 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from shared.messaging.kafka import configs
 from shared.messaging.kafka.connection import Brokers
 from shared.messaging.kafka.topics import ensure_topic
+from shared.telemetry.attributes import LOG_KEYS
 
 pytestmark = pytest.mark.integration
 
@@ -78,8 +79,16 @@ class Unwilling:
 
 
 async def test_what_cannot_be_changed_is_named() -> None:
-    with pytest.raises(configs.TopicUnfit, match="retention.ms=-1 on topic events: not on our"):
+    with pytest.raises(
+        configs.TopicUnfit, match="retention.ms=-1 on topic events: not on our"
+    ) as raised:
         await configs.hold(Unwilling(), "events", {"retention.ms": "-1"})
+    assert vars(raised.value) == {
+        "topic": "events",
+        "settings": ("retention.ms=-1",),
+        "reason": "PolicyViolationError",
+    }
+    assert vars(raised.value).keys() <= LOG_KEYS
 
 
 @pytest.mark.parametrize(("copies", "in_sync"), [(1, "1"), (2, "1"), (3, "2"), (5, "2")])

@@ -4,7 +4,7 @@ A topic that somebody else made, or a broker by itself, has the brokers' own set
 it would forget.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -15,6 +15,7 @@ from aiokafka.errors import (
     for_code,
 )
 
+from shared.kernel.errors import OperatorNeeded
 from shared.telemetry.logging import get_logger
 
 RECORD_BYTES_MAX = 1024 * 1024  # in its batch, which brokers take unless told otherwise
@@ -24,8 +25,20 @@ _SET_ON_TOPIC = 1  # among the sources of a setting: it is this topic's own
 log = get_logger(__name__)
 
 
-class TopicUnfit(Exception):
-    """The topic would lose events or refuse them, and the brokers do not let us change that."""
+class TopicUnfit(OperatorNeeded):
+    """The topic would lose events or refuse them, and the brokers do not let us change that.
+
+    Args:
+        settings: what it lacks, each as `name=value`.
+        reason: the name of the brokers' error.
+        answer: what they said beside it, if anything.
+    """
+
+    def __init__(self, *, topic: str, settings: Sequence[str], reason: str, answer: str) -> None:
+        super().__init__(f"Set {', '.join(settings)} on topic {topic}: {answer or reason}")
+        self.topic = topic
+        self.settings = tuple(settings)
+        self.reason = reason
 
 
 def for_ever(copies: int, bytes_max: int = RECORD_BYTES_MAX) -> dict[str, str]:
@@ -62,11 +75,12 @@ async def hold(admin: Any, topic: str, wanted: Mapping[str, str]) -> None:
     # All of its own settings are replaced at once: those that are not named fall back.
     changed = ConfigResource(ConfigResourceType.TOPIC, topic, own | unfit)
     (answer,) = await admin.alter_configs([changed])
-    for code, reason, *_ in answer.resources:
+    settings = [f"{name}={value}" for name, value in unfit.items()]
+    for code, said, *_ in answer.resources:
         if code:
-            asked = ", ".join(f"{name}={value}" for name, value in unfit.items())
-            raise TopicUnfit(f"Set {asked} on topic {topic}: {reason or for_code(code).__name__}")
-    log.warning("topic-settings-changed", topic=topic, settings=unfit)
+            reason = for_code(code).__name__
+            raise TopicUnfit(topic=topic, settings=settings, reason=reason, answer=said or "")
+    log.warning("topic-settings-changed", topic=topic, settings=settings)
 
 
 async def _settings(admin: Any, topic: str) -> dict[str, tuple[str, int]]:

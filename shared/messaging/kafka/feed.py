@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
 
 from shared.eventstore.store import StoreUnavailable
+from shared.kernel.errors import OperatorNeeded
 from shared.messaging.feed import BEHIND_MAX, START, Envelope, Page, Position
 from shared.messaging.kafka import records
 from shared.messaging.kafka.connection import SILENCE_MAX_S, Brokers, topic_of
@@ -34,17 +35,29 @@ CATCHING_UP_S_MAX = 10.0
 log = get_logger(__name__)
 
 
-class PositionLost(Exception):
-    """What comes next is not there, or cannot be read; the log must be published anew."""
+class PositionLost(OperatorNeeded):
+    """What comes next is not there, or cannot be read; the log must be published anew.
+
+    Args:
+        upto: as far as was read before.
+        end_offset: as far as there are records; none of them leads on.
+    """
+
+    def __init__(self, *, topic: str, partition: int, upto: Position, end_offset: int) -> None:
+        super().__init__(f"Nothing leads on from {upto} in {topic} [{partition}]")
+        self.topic = topic
+        self.partition = partition
+        self.publication = upto.transaction_id
+        self.position = upto.position
+        self.end_offset = end_offset
 
 
 class _Place:
     """Where a partition is being read, and what was fetched ahead.
 
     A scan begins at the oldest record; it must come across `after`, or the beginning of a later
-    publication, before it may deliver anything. So must one that met a record it cannot read. Who
-    has read nothing yet begins with publication `first`: those before it may be of a log that a
-    restore has undone.
+    publication, before it may deliver anything. So must one that met a gap. Who has read nothing
+    yet begins with publication `first`: those before it may be of a log that a restore has undone.
     """
 
     def __init__(self, after: Position, offset: int, *, is_scan: bool, first: int = 0) -> None:
@@ -60,28 +73,36 @@ class _Place:
         """Deliver nothing more until a later publication says again what was said here."""
         self.is_covered, self.has_gap = False, True
 
+    def opens_gap(self, sent: Sent | None) -> bool:
+        """Tell whether something is missing where a record stands."""
+        if sent is None:
+            return True
+        return self._has_no_beginning(sent) or (sent.is_stray and not self._is_past(sent))
+
     def is_new(self, sent: Sent) -> bool:
         """Tell whether a record lies behind what was read, and nothing is missing in between."""
-        # What an older publication says, a newer one has said again.
-        if sent.publication.number < max(self._first, self.upto.transaction_id):
+        if self._is_past(sent):
             return False
         is_behind = _pair(sent.position) > _pair(self.upto)
         is_later = sent.publication.number > self.upto.transaction_id
         is_own = sent.publication.number == self.upto.transaction_id and not is_behind
-        if sent.is_stray:
-            self.is_covered = False  # until what was meant for another topic is sent again
-        elif is_own or (is_later and sent.is_beginning):
+        if self.opens_gap(sent):
+            self.is_covered = False  # until what is missing is sent again
+        elif is_own or is_later:
             self.is_covered = True
         self.has_gap = not self.is_covered
         return is_behind and self.is_covered
 
     def leaps(self, sent: Sent) -> bool:
-        """Tell whether a record is of a publication whose beginning was not seen."""
-        return (
-            not self.is_scan
-            and sent.publication.number > self.upto.transaction_id
-            and not sent.is_beginning
-        )
+        """Tell whether a scan may find the beginning of a publication that was not seen."""
+        return not self.is_scan and self._has_no_beginning(sent)
+
+    def _has_no_beginning(self, sent: Sent) -> bool:
+        return sent.publication.number > self.upto.transaction_id and not sent.is_beginning
+
+    def _is_past(self, sent: Sent) -> bool:
+        """Tell whether it is of an older publication; what that says, a newer one says again."""
+        return sent.publication.number < max(self._first, self.upto.transaction_id)
 
 
 class KafkaFeed:
@@ -110,9 +131,11 @@ class KafkaFeed:
     async def page(self, partition: str, after: Position, limit: int) -> Page:
         """Return the next events after a position, in the order in which they were published.
 
+        What stands before a gap is a page by itself: the next look meets the gap.
+
         Raises:
             StoreUnavailable: the brokers do not answer.
-            PositionLost: they have deleted what comes next.
+            PositionLost: they have deleted what comes next, or it cannot be read.
         """
         return await self._closing_on_failure(self._page(int(partition), after, limit))
 
@@ -190,9 +213,9 @@ class KafkaFeed:
         place.begun_at, end = place.next_offset, time.monotonic() + CATCHING_UP_S_MAX
         while len(events) < limit and await self._has_more(reader, partition, place, end):
             sent = place.ahead[0]
+            if place.opens_gap(sent) and place.upto != after:
+                break
             if sent is None:
-                if events:
-                    break  # what was said before it is good
                 place.ahead.popleft()
                 place.break_off()
                 continue
@@ -224,7 +247,12 @@ class KafkaFeed:
                 raise NotOurs(f"partition {partition} was assigned once more")
             if place.next_offset >= reader.known_end(partition):
                 if place.has_gap:
-                    raise PositionLost(f"nothing leads on from {place.upto}")
+                    raise PositionLost(
+                        topic=topic_of(self.source),
+                        partition=partition,
+                        upto=place.upto,
+                        end_offset=place.next_offset,
+                    )
                 return False
             if time.monotonic() > until_s:
                 if place.next_offset == place.begun_at:

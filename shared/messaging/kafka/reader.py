@@ -15,14 +15,13 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.eventstore.store import StoreUnavailable
 from shared.messaging.kafka.clients import Consumer
-from shared.messaging.kafka.closing import let_go
 from shared.messaging.kafka.connection import (
     ANSWER_S,
     HEARTBEAT_INTERVAL_MS,
     SESSION_TIMEOUT_MS,
     Brokers,
 )
-from shared.messaging.kafka.deadline import within
+from shared.messaging.kafka.deadline import let_go, within
 from shared.messaging.kafka.topics import cluster_id_of
 from shared.telemetry.logging import get_logger
 

@@ -17,6 +17,7 @@ from aiokafka.partitioner import DefaultPartitioner
 from opentelemetry.trace import Span
 
 from shared.eventstore.store import StoreUnavailable
+from shared.kernel.errors import OperatorNeeded
 from shared.kernel.records import record, replace
 from shared.messaging import spans
 from shared.messaging.effects import Deposed, EffectStore
@@ -41,8 +42,14 @@ KEYS_KEPT_MAX = 65_536
 log = get_logger(__name__)
 
 
-class Repartitioned(Exception):
+class Repartitioned(OperatorNeeded):
     """The topic has another number of partitions than the log was published to: keys would move."""
+
+    def __init__(self, *, topic: str, partitions: int, partitions_published: int) -> None:
+        super().__init__(f"{topic} has {partitions} partitions, not {partitions_published}")
+        self.topic = topic
+        self.partitions = partitions
+        self.partitions_published = partitions_published
 
 
 @record
@@ -193,7 +200,9 @@ class Relay:
         for each in known.values():
             if each.partitions != self._count:
                 raise Repartitioned(
-                    f"{self._topic} has {self._count} partitions, not {each.partitions}"
+                    topic=self._topic,
+                    partitions=self._count,
+                    partitions_published=each.partitions,
                 )
         own = [each for each in range(self._count) if self._shard.has(each)]
         ends = await answered(lambda: topics.end_offsets(self._brokers, self._topic, own))

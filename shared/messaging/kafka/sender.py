@@ -14,12 +14,12 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from opentelemetry.trace import Span
 
 from shared.eventstore.store import StoreUnavailable
+from shared.kernel.errors import OperatorNeeded
 from shared.kernel.records import record
 from shared.messaging.kafka.clients import Producer
-from shared.messaging.kafka.closing import let_go
 from shared.messaging.kafka.configs import RECORD_BYTES_MAX
 from shared.messaging.kafka.connection import ACKNOWLEDGED_S, Brokers
-from shared.messaging.kafka.deadline import within
+from shared.messaging.kafka.deadline import let_go, within
 from shared.messaging.kafka.records import EVENT_ID, Headers
 from shared.telemetry.logging import get_logger
 
@@ -32,8 +32,22 @@ NO_OFFSET = -1  # in an acknowledgement: the brokers have had it before, and kno
 log = get_logger(__name__)
 
 
-class RecordTooLarge(Exception):
-    """A record is larger than the brokers take; until they do, nothing behind it can be sent."""
+class RecordTooLarge(OperatorNeeded):
+    """A record is larger than the brokers take; until they do, nothing behind it can be sent.
+
+    Args:
+        size_bytes: of its value.
+    """
+
+    def __init__(self, *, topic: str, partition: int, event_id: str, size_bytes: int) -> None:
+        super().__init__(
+            f"{topic} takes no record of {size_bytes} bytes ({event_id}): allow for it with"
+            " max.message.bytes"
+        )
+        self.topic = topic
+        self.partition = partition
+        self.event_id = event_id
+        self.size_bytes = size_bytes
 
 
 @record
@@ -101,13 +115,20 @@ class Sender:
         try:
             given = await answered(work)
         except MessageSizeTooLargeError as error:
-            raise RecordTooLarge(
-                f"{self._topic} takes no record of {_largest(letters)}: allow for it with"
-                " max.message.bytes"
-            ) from error
+            raise self._too_large(letters) from error
         if any(first == NO_OFFSET for first, _ in given.values()):
             raise StoreUnavailable("the brokers do not say what became of it")
         return given
+
+    def _too_large(self, letters: Sequence[Letter]) -> RecordTooLarge:
+        """Name what is most probably at fault."""
+        letter = max(letters, key=lambda each: len(each.value or b""))
+        return RecordTooLarge(
+            topic=self._topic,
+            partition=letter.partition,
+            event_id=dict(letter.headers).get(EVENT_ID, b"").decode(),
+            size_bytes=len(letter.value or b""),
+        )
 
     def _describe(self, span: Span, partition: int, offset: int) -> None:
         span.set_attribute("messaging.kafka.offset", offset)
@@ -135,10 +156,3 @@ async def answered(call: Callable[[], Coroutine[Any, Any, T]]) -> T:
     except (KafkaError, OSError, TimeoutError) as error:
         log.warning("brokers-unavailable", reason=type(error).__name__)
         raise StoreUnavailable("the brokers did not answer") from error
-
-
-def _largest(letters: Sequence[Letter]) -> str:
-    """Name what is most probably at fault."""
-    letter = max(letters, key=lambda each: len(each.value or b""))
-    event_id = dict(letter.headers).get(EVENT_ID, b"").decode()
-    return f"{len(letter.value or b'')} bytes ({event_id})"

@@ -1,11 +1,21 @@
 """A deadline holds whatever the call does about its cancellation."""
 
 import asyncio
+import io
+import json
 import time
 
 import pytest
 
-from shared.messaging.kafka.deadline import within
+from shared.messaging.kafka.deadline import let_go, within
+from shared.telemetry import logging
+
+
+@pytest.fixture
+def logged() -> io.StringIO:
+    stream = io.StringIO()
+    logging.configure(stream)
+    return stream
 
 
 async def answer(after_s: float = 0) -> str:
@@ -62,3 +72,20 @@ async def test_who_waits_can_be_cancelled_at_once() -> None:
     await asyncio.wait([waiting], timeout=0.1)
     assert waiting.cancelled()
     await asyncio.wait_for(ended.wait(), 1)
+
+
+async def test_what_is_left_behind_fails_in_the_log_only(logged: io.StringIO) -> None:
+    async def failing_late() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise ValueError("no") from None
+
+    with pytest.raises(TimeoutError):
+        await within(0.02, failing_late())
+    await asyncio.sleep(0.01)
+    await let_go(failing(), "consumer")
+    lines = [json.loads(each) for each in logged.getvalue().splitlines()]
+    assert [each["event"] for each in lines] == ["left-behind-failed"] * 2
+    assert [each["error_type"] for each in lines] == ["builtins.ValueError"] * 2
+    assert lines[1]["task"] == "closing-consumer"

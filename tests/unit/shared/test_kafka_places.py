@@ -1,10 +1,6 @@
 """Which records of a partition a reader takes, whatever stands between them."""
 
-import asyncio
-import math
-
 from shared.messaging.feed import Position
-from shared.messaging.kafka.clients import Producer
 from shared.messaging.kafka.feed import _Place
 from shared.messaging.kafka.records import Publication, Sent
 
@@ -37,9 +33,8 @@ def test_nothing_is_taken_behind_a_stray_of_the_publication_being_read() -> None
     assert reader.has_gap
 
 
-async def test_a_producer_gives_no_batch_up() -> None:
-    """Else what stands behind it would be sent without it, once the partition has a leader."""
-    producer = Producer(bootstrap_servers="127.0.0.1:1", request_timeout_ms=1)
-    assert producer._message_accumulator._batch_ttl == math.inf
-    await asyncio.sleep(0)
-    await producer.stop()
+def test_nothing_is_taken_of_a_publication_whose_beginning_was_not_seen() -> None:
+    reader = _Place(Position(transaction_id=2, position=10), 0, is_scan=True)
+    assert [reader.is_new(sent(2, offset, -1)) for offset in (9, 10)] == [False, True]
+    assert not reader.is_new(sent(3, 11, 10))
+    assert reader.has_gap

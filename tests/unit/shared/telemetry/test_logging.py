@@ -8,9 +8,16 @@ from typing import Any
 
 import pytest
 
+from shared.kernel.errors import OperatorNeeded
 from shared.telemetry import logging, tracing
 
 CANARY = "123-45-6789"
+
+
+class Unfit(OperatorNeeded):
+    def __init__(self, *, topic: str, settings: tuple[str, ...], name: str) -> None:
+        super().__init__(name)
+        self.topic, self.settings, self.name = topic, settings, name
 
 
 @pytest.fixture
@@ -61,6 +68,15 @@ class TestOurLogs:
         assert line["error_type"] == "builtins.ValueError"
         assert line["error_causes"] == ["builtins.KeyError"]
         assert ":test_describe_exceptions_by_type_and_place:" in line["error_at"][0]
+        assert CANARY not in stream.getvalue()
+
+    def test_say_what_an_operator_has_to_mend(self, stream: io.StringIO) -> None:
+        error = Unfit(topic="events", settings=("retention.ms=-1",), name=CANARY)
+        logging.get_logger("x").error("task-failed", task="relay", topic="ours", error=error)
+        (line,) = lines(stream)
+        assert line["error_type"].endswith(".Unfit")
+        assert line["settings"] == ["retention.ms=-1"]
+        assert (line["task"], line["topic"]) == ("relay", "ours")  # who logs knows better
         assert CANARY not in stream.getvalue()
 
     def test_below_the_level_are_not_written(self) -> None:
