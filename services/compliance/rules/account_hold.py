@@ -8,18 +8,17 @@ from datetime import datetime
 from services.compliance.rules.facts import AccountHold
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def account_hold(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def account_hold(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object under any hold of an account asked about (15 USC 1692g(b) for disputes)."""
     for key, hold in gate.of(AccountHold):
         if hold.account_id not in gate.requested:
             continue
-        if request.purpose in gate.terms("account-hold").names.get(hold.reason, ()):
+        if gate.request.purpose in terms.names.get(hold.reason, ()):
             continue
-        return gate.objection(
-            "account-hold",
+        return terms.objection(
             "deny",
             "Work on the account is on hold.",
             {

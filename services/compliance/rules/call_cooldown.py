@@ -9,17 +9,16 @@ from datetime import datetime
 from services.compliance.rules import counting
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate, instant_text
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def call_cooldown(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def call_cooldown(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object until seven dates have passed (12 CFR 1006.14(b)(2)(i)(B)), consent apart."""
-    barring = barring_conversation(gate, at, is_certain=True)
+    barring = barring_conversation(terms, gate, at, is_certain=True)
     if barring is None:
         return None
     talk, earliest = barring
-    return gate.objection(
-        "call-cooldown",
+    return terms.objection(
         "defer",
         "There was a telephone conversation with this person about this debt within seven days.",
         {"conversation": talk.source_id, "ended_at": instant_text(talk.ended_at)},
@@ -28,12 +27,12 @@ def call_cooldown(request: ContactRequest, gate: Gate, at: datetime) -> Objectio
 
 
 def barring_conversation(
-    gate: Gate, at: datetime, *, is_certain: bool
+    terms: Terms, gate: Gate, at: datetime, *, is_certain: bool
 ) -> tuple[counting.Conversation, datetime] | None:
     """Return the conversation that bars a call for longest, and until when it does."""
     if not counting.is_telephone(gate):
         return None
-    days = gate.terms("call-cooldown").numbers["days"]
+    days, consent_days = terms.numbers["days"], terms.numbers["consent_days"]
     bound = counting.bound(gate)
     worst: tuple[counting.Conversation, datetime] | None = None
     for debt in gate.debts:
@@ -45,7 +44,7 @@ def barring_conversation(
         latest = max(talks, key=lambda each: each[1], default=None)
         if latest is None or latest[1] <= at:
             continue
-        spans = counting.consent_spans(gate, gate.request.party_id, debt)
+        spans = counting.consent_spans(gate, gate.request.party_id, debt, consent_days)
         if counting.is_lifted(spans, at, bound):
             continue
         lift = counting.next_lift(spans, at, bound)

@@ -10,12 +10,12 @@ from services.compliance.rules import local_time
 from services.compliance.rules.facts import Dispute, ValidationPeriodEnd
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def dispute_open(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def dispute_open(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object while a timely written dispute is unanswered (12 CFR 1006.38(d)(2))."""
-    if request.purpose in gate.terms("dispute-open").names["answering_purposes"]:
+    if gate.request.purpose in terms.names["answering_purposes"]:
         return None
     for key, dispute in gate.of(Dispute):
         if dispute.account_id not in gate.requested or dispute.answered:
@@ -24,10 +24,9 @@ def dispute_open(request: ContactRequest, gate: Gate, at: datetime) -> Objection
             continue
         if not is_timely(gate, dispute.account_id, dispute.timely, dispute.received_at):
             continue
-        if dispute.disputed_amount is not None and request.portion == "undisputed":
+        if dispute.disputed_amount is not None and gate.request.portion == "undisputed":
             continue
-        return gate.objection(
-            "dispute-open",
+        return terms.objection(
             "deny",
             "The debt is disputed in writing and the dispute has not been answered.",
             {"fact": key, "account_id": dispute.account_id},

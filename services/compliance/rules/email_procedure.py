@@ -10,26 +10,25 @@ from services.compliance.rules import local_time
 from services.compliance.rules.facts import InboundMessage, MessageConsent
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def email_procedure(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def email_procedure(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to an address without a procedure (12 CFR 1006.6(d)(3)-(4))."""
-    if request.channel != "email" or _has_written(gate):
+    if gate.request.channel != "email" or _has_written(gate):
         return None
     opens: list[datetime] = []
     for _, consent in gate.of(MessageConsent):
-        since = _usable_from(gate, consent, at)
+        since = _usable_from(terms, gate, consent, at)
         if since is None:
             continue
         if since <= at:
             return None
         opens.append(local_time.whole_second(since))
-    return gate.objection(
-        "email-procedure",
+    return terms.objection(
         "defer" if opens else "deny",
         "No procedure shows that this e-mail address may be used.",
-        {"contact_point_id": request.contact_point_id or ""},
+        {"contact_point_id": gate.request.contact_point_id or ""},
         min(opens, default=None),
     )
 
@@ -42,7 +41,9 @@ def _has_written(gate: Gate) -> bool:
     )
 
 
-def _usable_from(gate: Gate, consent: MessageConsent, at: datetime) -> datetime | None:
+def _usable_from(
+    terms: Terms, gate: Gate, consent: MessageConsent, at: datetime
+) -> datetime | None:
     """Return when the address becomes usable by this procedure; None if it is not or no more."""
     if not is_in_force(gate, consent, "email", at):
         return None
@@ -53,7 +54,7 @@ def _usable_from(gate: Gate, consent: MessageConsent, at: datetime) -> datetime 
         case "direct_consent":
             return consent.given_at if consent.given_to == "this_collector" else None
         case "creditor_notice":
-            days = gate.terms("email-procedure").numbers["opt_out_days_min"]
+            days = terms.numbers["opt_out_days_min"]
             sent_on = max(local_time.local_date(z, consent.given_at) for z in gate.counting_zones)
             least = sent_on + timedelta(days=days)
             deadline = max(consent.opt_out_ends_on or least, least)

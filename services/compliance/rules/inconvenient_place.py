@@ -10,12 +10,12 @@ from services.compliance.rules import exceptions
 from services.compliance.rules.facts import ContactPointKnown, InconvenientPlace
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 HOME_LABELS = frozenset({"home", "landline", "home_landline", "residential"})
 
 
-def inconvenient_place(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def inconvenient_place(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to media tied to the place (12 CFR 1006.6(b)(1)(ii), comment -1.i)."""
     for key, fact in gate.of(InconvenientPlace):
         if not gate.is_about(fact.party_id):
@@ -24,8 +24,7 @@ def inconvenient_place(request: ContactRequest, gate: Gate, at: datetime) -> Obj
             continue
         if exceptions.is_reply_since(gate, at, fact.received_at):
             continue
-        return gate.objection(
-            "inconvenient-place",
+        return terms.objection(
             "deny",
             "The person has named this place as inconvenient.",
             {"fact": key, "place": fact.place},

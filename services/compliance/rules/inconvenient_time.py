@@ -11,11 +11,11 @@ from services.compliance.rules import counting, exceptions, local_time
 from services.compliance.rules.facts import InconvenientTime, WeeklyWindow
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 from services.compliance.rules.weekly import NamedTimes
 
 
-def inconvenient_time(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def inconvenient_time(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object within a window the person named (12 CFR 1006.6(b)(1), comments -1 and -2)."""
     bars = named_times(gate)
     if not bars:
@@ -27,8 +27,7 @@ def inconvenient_time(request: ContactRequest, gate: Gate, at: datetime) -> Obje
     again = exceptions.next_reply_at(gate, at)
     if earliest is not None and again is not None:
         earliest = min(earliest, local_time.whole_second(again))
-    return gate.objection(
-        "inconvenient-time",
+    return terms.objection(
         "deny" if earliest is None else "defer",
         "The person has said, or it is otherwise known, that this time is inconvenient.",
         {"fact": ", ".join(key for key, _ in gate.of(InconvenientTime))},

@@ -8,19 +8,18 @@ from datetime import datetime
 from services.compliance.rules import counting, slots
 from services.compliance.rules.findings import Flag
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def many_calls_to_person(request: ContactRequest, gate: Gate, at: datetime) -> Flag | None:
+def many_calls_to_person(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     """Flag a call beyond the number in all (12 CFR 1006.14(a))."""
     if not counting.is_telephone(gate):
         return None
-    numbers = gate.terms("many-calls-to-person").numbers
+    numbers = terms.numbers
     count = calls_in_days(gate, at, numbers["days"])
     if count < numbers["calls_max"]:
         return None
-    return gate.flag(
-        "many-calls-to-person",
+    return terms.flag(
         "With this call the person is called often, over all debts together.",
         {"calls": count + 1, "days": numbers["days"]},
     )

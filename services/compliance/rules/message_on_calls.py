@@ -8,19 +8,19 @@ from datetime import datetime
 from services.compliance.rules.findings import Flag
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.many_calls_to_person import calls_in_days
-from services.compliance.rules.request import ELECTRONIC, ContactRequest
+from services.compliance.rules.pack import Terms
+from services.compliance.rules.request import ELECTRONIC
 
 
-def message_on_calls(request: ContactRequest, gate: Gate, at: datetime) -> Flag | None:
+def message_on_calls(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     """Flag a message of our own accord beside that many calls (12 CFR 1006.14(a))."""
-    if request.channel not in ELECTRONIC or request.act != "contact":
+    if gate.request.channel not in ELECTRONIC or gate.request.act != "contact":
         return None
-    numbers = gate.terms("message-on-calls").numbers
+    numbers = terms.numbers
     count = calls_in_days(gate, at, numbers["days"])
     if count < numbers["calls_max"]:
         return None
-    return gate.flag(
-        "message-on-calls",
+    return terms.flag(
         "The person has been called as often as allowed and is written to as well.",
         {"calls": count, "days": numbers["days"]},
     )

@@ -5,10 +5,10 @@ from datetime import datetime
 from services.compliance.rules.facts import AccountStanding
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def nothing_owed(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def nothing_owed(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object when an account asked about has nothing owing (15 USC 1692e(2)(A), 1692f(1))."""
     settled = [
         standing.account_id
@@ -17,6 +17,4 @@ def nothing_owed(request: ContactRequest, gate: Gate, at: datetime) -> Objection
     ]
     if not settled:
         return None
-    return gate.objection(
-        "nothing-owed", "deny", "Nothing is owed on the account.", {"account_id": settled[0]}
-    )
+    return terms.objection("deny", "Nothing is owed on the account.", {"account_id": settled[0]})

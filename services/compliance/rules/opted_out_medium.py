@@ -10,12 +10,13 @@ from services.compliance.rules import exceptions
 from services.compliance.rules.facts import OptOut, OralStop
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate
-from services.compliance.rules.request import TELEPHONE, ContactRequest
+from services.compliance.rules.pack import Terms
+from services.compliance.rules.request import TELEPHONE
 
 
-def opted_out_medium(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def opted_out_medium(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to the medium (12 CFR 1006.14(h)(1)); an oral stop ends the telephone at least."""
-    if request.purpose in gate.terms("opted-out-medium").names["required_by_law"]:
+    if gate.request.purpose in terms.names["required_by_law"]:
         return None
     confirmable = exceptions.confirmable(gate, at)
     stops: list[tuple[str, datetime]] = [
@@ -26,14 +27,13 @@ def opted_out_medium(request: ContactRequest, gate: Gate, at: datetime) -> Objec
         and exceptions.binds(gate, opt_out)
         and key not in confirmable
     ]
-    if request.channel in TELEPHONE and gate.role not in OUTSIDE_FREQUENCY:
+    if gate.request.channel in TELEPHONE and gate.role not in OUTSIDE_FREQUENCY:
         stops += [(key, stop.received_at) for key, stop in gate.of(OralStop)]
     for key, since in stops:
         if not exceptions.is_reply_since(gate, at, since):
-            return gate.objection(
-                "opted-out-medium",
+            return terms.objection(
                 "deny",
                 "The person has asked not to be contacted through this medium.",
-                {"fact": key, "channel": request.channel},
+                {"fact": key, "channel": gate.request.channel},
             )
     return None

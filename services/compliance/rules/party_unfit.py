@@ -7,19 +7,18 @@ from datetime import datetime
 
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def party_unfit(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def party_unfit(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to unknown parties, and to third parties but for location (12 CFR 1006.6(d)(1))."""
-    names = gate.terms("party-unfit").names
+    names = terms.names
     if gate.role == "consumer" or gate.role in names["about_the_debt"]:
         return None
-    if gate.role != "unknown" and request.purpose in names["location_purposes"]:
+    if gate.role != "unknown" and gate.request.purpose in names["location_purposes"]:
         return None
-    return gate.objection(
-        "party-unfit",
+    return terms.objection(
         "deny",
         "This person may not be contacted about the debt.",
-        {"party_id": request.party_id, "role": gate.role},
+        {"party_id": gate.request.party_id, "role": gate.role},
     )

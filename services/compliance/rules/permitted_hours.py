@@ -6,34 +6,41 @@ redeemed a minute before the end.
 """
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from services.compliance.rules import counting, local_time
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 from services.compliance.rules.weekly import AssumedHours
 
 
-def permitted_hours(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
-    """Object outside the hours of any plausible zone (12 CFR 1006.6(b)(1)(i))."""
-    if not gate.zones:
+def permitted_hours(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+    """Object outside the hours of any plausible zone (12 CFR 1006.6(b)(1)(i)), or a state's own."""
+    barred = bars(terms, gate)
+    if not barred:
         return None
-    bar = hours(gate)
-    earliest = local_time.first_clear(
-        [(each, bar) for each in gate.zones], at, counting.bound(gate)
-    )
+    earliest = local_time.first_clear(barred, at, counting.bound(gate))
     if earliest == at:
         return None
-    return gate.objection(
-        "permitted-hours",
+    numbers = terms.numbers
+    return terms.objection(
         "deny" if earliest is None else "defer",
-        "It is not between 8 in the morning and 9 in the evening everywhere the person may be.",
+        f"It is not between {clock(numbers['opens_minute'])} and"
+        f" {clock(numbers['closes_minute'])} everywhere the person may be.",
         {each.key: f"{local_time.wall_time(each, at):%Y-%m-%dT%H:%M:%S}" for each in gate.zones},
         earliest,
     )
 
 
-def hours(gate: Gate) -> AssumedHours:
-    """Return the assumed inconvenient hours of a day."""
-    numbers = gate.terms("permitted-hours").numbers
-    return AssumedHours(numbers["opens_minute"], numbers["closes_minute"])
+def bars(terms: Terms, gate: Gate) -> list[tuple[ZoneInfo, AssumedHours]]:
+    """Return the assumed inconvenient hours of each zone, where the channel has any."""
+    if gate.request.channel not in terms.names.get("channels", (gate.request.channel,)):
+        return []
+    bar = AssumedHours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
+    return [(each, bar) for each in gate.zones]
+
+
+def clock(minute: int) -> str:
+    """Return a minute of the day as a clock shows it."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -5,11 +5,11 @@ from datetime import datetime
 from services.compliance.rules import exceptions
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def portal_session(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def portal_session(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object outside the person's own session (comment 6(b)(1)-2)."""
-    if request.channel != "portal" or exceptions.is_in_portal(gate, at):
+    if gate.request.channel != "portal" or exceptions.is_in_portal(gate, at):
         return None
-    return gate.objection("portal-session", "deny", "The person is not in the portal now.")
+    return terms.objection("deny", "The person is not in the portal now.")

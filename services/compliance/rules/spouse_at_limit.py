@@ -9,19 +9,17 @@ from services.compliance.rules import counting
 from services.compliance.rules.call_frequency import calls_in_window
 from services.compliance.rules.findings import Flag
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def spouse_at_limit(request: ContactRequest, gate: Gate, at: datetime) -> Flag | None:
+def spouse_at_limit(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     """Flag a call to the spouse about a debt at its limit (12 CFR 1006.14(a), 1006.6(a)(1))."""
     if gate.role != "spouse" or not counting.is_telephone(gate):
         return None
-    calls_max = gate.terms("call-frequency").numbers["calls_max"]
     for debt in gate.debts:
-        count = calls_in_window(gate, request.consumer_id, debt, at)
-        if count >= calls_max:
-            return gate.flag(
-                "spouse-at-limit",
+        count = len(calls_in_window(terms, gate, gate.request.consumer_id, debt, at))
+        if count >= terms.numbers["calls_max"]:
+            return terms.flag(
                 "The consumer has been called as often as allowed; now the spouse is called.",
                 {"debt": debt, "calls": count},
             )

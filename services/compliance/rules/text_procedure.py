@@ -10,18 +10,18 @@ from services.compliance.rules.email_procedure import is_in_force
 from services.compliance.rules.facts import InboundMessage, MessageConsent
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import Terms
 
 
-def text_procedure(request: ContactRequest, gate: Gate, at: datetime) -> Objection | None:
+def text_procedure(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to a number without a fresh procedure (12 CFR 1006.6(d)(5))."""
-    if request.channel != "text":
+    if gate.request.channel != "text":
         return None
     used = [
         message.received_at
         for _, message in gate.of(InboundMessage)
         if message.channel == "text"
-        and message.contact_point_id == request.contact_point_id is not None
+        and message.contact_point_id == gate.request.contact_point_id is not None
     ]
     for _, consent in gate.of(MessageConsent):
         if not is_in_force(gate, consent, "text", at) or consent.procedure not in (
@@ -32,18 +32,17 @@ def text_procedure(request: ContactRequest, gate: Gate, at: datetime) -> Objecti
         if consent.procedure == "direct_consent" and consent.given_to != "this_collector":
             continue
         used.append(max(consent.given_at, consent.confirmed_at or consent.given_at))
-    if any(_is_fresh(gate, each, at) for each in used):
+    if any(_is_fresh(terms, gate, each, at) for each in used):
         return None
-    return gate.objection(
-        "text-procedure",
+    return terms.objection(
         "deny",
         "No text or consent of the last sixty days shows that this number may be texted.",
-        {"contact_point_id": request.contact_point_id or ""},
+        {"contact_point_id": gate.request.contact_point_id or ""},
     )
 
 
-def _is_fresh(gate: Gate, since: datetime, at: datetime) -> bool:
-    days = gate.terms("text-procedure").numbers["days"]
+def _is_fresh(terms: Terms, gate: Gate, since: datetime, at: datetime) -> bool:
+    days = terms.numbers["days"]
     return since <= at and all(
         local_time.local_date(each, at) <= local_time.local_date(each, since) + timedelta(days=days)
         for each in gate.counting_zones
