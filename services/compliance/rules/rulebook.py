@@ -11,47 +11,48 @@ from datetime import datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
-from services.compliance.rules import inconvenient_time as named
-from services.compliance.rules import local_time, permitted_hours
-from services.compliance.rules.account_hold import account_hold
-from services.compliance.rules.account_not_active import account_not_active
-from services.compliance.rules.account_unknown import account_unknown
-from services.compliance.rules.attorney_retained import attorney_retained
+from services.compliance.rules import local_time
 from services.compliance.rules.book import Book, Bound, Rule
-from services.compliance.rules.call_cooldown import call_cooldown
-from services.compliance.rules.call_frequency import call_frequency
-from services.compliance.rules.call_outcome_unknown import call_outcome_unknown
-from services.compliance.rules.cease_notice import cease_notice
-from services.compliance.rules.contact_after_oral_stop import contact_after_oral_stop
-from services.compliance.rules.contact_frequency import Counted, Per, contact_frequency
-from services.compliance.rules.contact_point_unfit import contact_point_unfit
-from services.compliance.rules.dispute_open import dispute_open
-from services.compliance.rules.email_procedure import email_procedure
-from services.compliance.rules.employer_prohibits import employer_prohibits
+from services.compliance.rules.contact import inconvenient_time as named
+from services.compliance.rules.contact import permitted_hours
+from services.compliance.rules.contact.account_hold import account_hold
+from services.compliance.rules.contact.account_not_active import account_not_active
+from services.compliance.rules.contact.account_unknown import account_unknown
+from services.compliance.rules.contact.attorney_retained import attorney_retained
+from services.compliance.rules.contact.call_cooldown import call_cooldown
+from services.compliance.rules.contact.call_frequency import call_frequency
+from services.compliance.rules.contact.call_outcome_unknown import call_outcome_unknown
+from services.compliance.rules.contact.cease_notice import cease_notice
+from services.compliance.rules.contact.contact_after_oral_stop import contact_after_oral_stop
+from services.compliance.rules.contact.contact_frequency import Counted, Per, contact_frequency
+from services.compliance.rules.contact.contact_point_unfit import contact_point_unfit
+from services.compliance.rules.contact.dispute_open import dispute_open
+from services.compliance.rules.contact.email_procedure import email_procedure
+from services.compliance.rules.contact.employer_prohibits import employer_prohibits
+from services.compliance.rules.contact.facts_parked import facts_parked
+from services.compliance.rules.contact.facts_stale import facts_stale
+from services.compliance.rules.contact.gate_full import gate_full
+from services.compliance.rules.contact.inconvenient_place import inconvenient_place
+from services.compliance.rules.contact.inconvenient_time import inconvenient_time
+from services.compliance.rules.contact.location_unknown import location_unknown
+from services.compliance.rules.contact.many_calls_to_person import many_calls_to_person
+from services.compliance.rules.contact.message_on_calls import message_on_calls
+from services.compliance.rules.contact.nothing_owed import nothing_owed
+from services.compliance.rules.contact.opted_out_address import opted_out_address
+from services.compliance.rules.contact.opted_out_medium import opted_out_medium
+from services.compliance.rules.contact.original_creditor_request import original_creditor_request
+from services.compliance.rules.contact.other_debt_after_cease import other_debt_after_cease
+from services.compliance.rules.contact.party_unfit import party_unfit
+from services.compliance.rules.contact.portal_session import portal_session
+from services.compliance.rules.contact.product_type_unknown import product_type_unknown
+from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
+from services.compliance.rules.contact.text_procedure import text_procedure
+from services.compliance.rules.contact.wrong_number import wrong_number
 from services.compliance.rules.facts import Channel
-from services.compliance.rules.facts_parked import facts_parked
-from services.compliance.rules.facts_stale import facts_stale
 from services.compliance.rules.findings import Flag, Judgement, Objection, combine
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.gate_full import gate_full
-from services.compliance.rules.inconvenient_place import inconvenient_place
-from services.compliance.rules.inconvenient_time import inconvenient_time
-from services.compliance.rules.location_unknown import location_unknown
-from services.compliance.rules.many_calls_to_person import many_calls_to_person
-from services.compliance.rules.message_on_calls import message_on_calls
-from services.compliance.rules.nothing_owed import nothing_owed
-from services.compliance.rules.opted_out_address import opted_out_address
-from services.compliance.rules.opted_out_medium import opted_out_medium
-from services.compliance.rules.original_creditor_request import original_creditor_request
-from services.compliance.rules.other_debt_after_cease import other_debt_after_cease
 from services.compliance.rules.pack import FEDERAL, Parameters, RulePack, Terms, check_whole
-from services.compliance.rules.party_unfit import party_unfit
 from services.compliance.rules.places import Place
-from services.compliance.rules.portal_session import portal_session
-from services.compliance.rules.product_type_unknown import product_type_unknown
-from services.compliance.rules.spouse_at_limit import spouse_at_limit
-from services.compliance.rules.text_procedure import text_procedure
-from services.compliance.rules.wrong_number import wrong_number
 from shared.kernel.records import replace
 
 RULES: tuple[Rule, ...] = (

@@ -11,7 +11,7 @@ from services.compliance.rules.check import acts, moments, vocabulary
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
-from services.compliance.rules.dispute_open import is_timely
+from services.compliance.rules.contact.dispute_open import is_timely
 from services.compliance.rules.outcomes import OUTCOMES
 from services.compliance.rules.request import TELEPHONE
 from services.compliance.rules.slots import Slot

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.compliance.rules import counting, facts, local_time, permitted_hours, slots
+from services.compliance.rules import counting, facts, local_time, slots
 from services.compliance.rules.book import Book
-from services.compliance.rules.call_frequency import calls_in_window
 from services.compliance.rules.check.driver import DeciderDriver
 from services.compliance.rules.check.running import Run
 from services.compliance.rules.check.story import CONSUMER
+from services.compliance.rules.contact import permitted_hours
+from services.compliance.rules.contact.call_frequency import calls_in_window
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.request import Circumstances, ContactRequest
 

@@ -5,9 +5,9 @@ Messages have no number, but pressure is judged over all media (comment 14(a)-2)
 
 from datetime import datetime
 
+from services.compliance.rules.contact.many_calls_to_person import calls_in_days
 from services.compliance.rules.findings import Flag
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.many_calls_to_person import calls_in_days
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import ELECTRONIC
 

@@ -6,7 +6,7 @@ A voice call from the number opens nothing.
 from datetime import datetime, timedelta
 
 from services.compliance.rules import local_time
-from services.compliance.rules.email_procedure import is_in_force
+from services.compliance.rules.contact.email_procedure import is_in_force
 from services.compliance.rules.facts import InboundMessage, MessageConsent
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate

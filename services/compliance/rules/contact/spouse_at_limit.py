@@ -6,7 +6,7 @@ A spouse is a separate person for counting. A co-obligor owes the debt too and i
 from datetime import datetime
 
 from services.compliance.rules import counting
-from services.compliance.rules.call_frequency import calls_in_window
+from services.compliance.rules.contact.call_frequency import calls_in_window
 from services.compliance.rules.findings import Flag
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.compliance.rules.dispute_open import is_timely
+from services.compliance.rules.contact.dispute_open import is_timely
 from services.compliance.rules.facts import OriginalCreditorRequest
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate

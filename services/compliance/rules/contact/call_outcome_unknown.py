@@ -6,7 +6,7 @@ as long as a call can.
 
 from datetime import datetime
 
-from services.compliance.rules import call_cooldown
+from services.compliance.rules.contact import call_cooldown
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate, instant_text
 from services.compliance.rules.pack import Terms
