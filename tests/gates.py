@@ -5,14 +5,14 @@ from hashlib import sha256
 
 from services.compliance.permits.domain import GATES, commands, stream
 from services.compliance.rules import facts
-from services.compliance.rules.loading import load_pack
+from services.compliance.rules.loading import load_book
 from services.compliance.rules.request import ContactRequest
 from shared.eventstore.store import Metadata
 from shared.eventstore.transact import Context, Issue, Transactor
 from shared.kernel.clock import RandomIds
 from shared.location.zones import data_version
 
-PACK = load_pack("us_federal")
+BOOK = load_book()
 METADATA = Metadata(actor="test", correlation_id="test")
 ZONE = "America/Chicago"
 _IDS = RandomIds()
@@ -96,7 +96,7 @@ class Person:
             commands.RequestPermit(
                 permit_id=permit_id,
                 request=self.request,
-                pack=PACK,
+                book=BOOK,
                 tz_version=data_version(),
                 now=at,
             ),
@@ -104,7 +104,7 @@ class Person:
                 permit_id=permit_id,
                 redemption_id=redemption_id,
                 request=self.request,
-                pack=PACK,
+                book=BOOK,
                 tz_version=data_version(),
                 now=at,
             ),

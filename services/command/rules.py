@@ -40,16 +40,16 @@ def check(
     from services.command.rules_over_http import Api, HttpDriver
     from services.compliance.rules.check.driver import DeciderDriver
     from services.compliance.rules.check.report import check_file
-    from services.compliance.rules.loading import load_pack
+    from services.compliance.rules.loading import load_book
     from shared.location.zones import data_version
 
     document = _document(file)
     logging.configure(level="CRITICAL")  # examples tell of unlawful attempts, which are alarmed
-    pack, tz_version = load_pack("us_federal"), data_version()
-    api = Api(pack, tz_version)
+    book, tz_version = load_book(), data_version()
+    api = Api(book, tz_version)
     reports = {
-        "decider": check_file(document, lambda: DeciderDriver(pack, tz_version), pack),
-        "http": check_file(document, lambda: HttpDriver(api), pack, kinds=frozenset({"decision"})),
+        "decider": check_file(document, lambda: DeciderDriver(book, tz_version), book),
+        "http": check_file(document, lambda: HttpDriver(api), book, kinds=frozenset({"decision"})),
     }
     api.close()
     console = Console(stderr=as_json)

@@ -15,10 +15,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.compliance.main import ROUTERS, UPSTREAM
-from services.compliance.permits.asking import Rulebook
+from services.compliance.permits.asking import Basis
+from services.compliance.rules.book import Book
 from services.compliance.rules.check.driver import Decision, Made
 from services.compliance.rules.facts import Fact
-from services.compliance.rules.pack import RulePack
 from services.compliance.rules.request import ContactRequest
 from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.transact import Transactor
@@ -48,7 +48,7 @@ class MemoryFoundation:
 class Api:
     """Compliance's application in this process, with one caller: the contact service."""
 
-    def __init__(self, pack: RulePack, tz_version: str) -> None:
+    def __init__(self, book: Book, tz_version: str) -> None:
         ids, clock, key = RandomIds(), SystemClock(), Ed25519PrivateKey.generate()
         self.loop = asyncio.new_event_loop()
         self.store = MemoryEventStore(clock.now)
@@ -62,8 +62,8 @@ class Api:
             ids=ids,
             tokens=verifier,
         )
-        app.api.state.rulebook = Rulebook(
-            pack=pack, tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
+        app.api.state.basis = Basis(
+            book=book, tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
         )
         self._signer = ServiceTokenSigner(CALLER, key, clock=clock.now)
         self._clock = clock

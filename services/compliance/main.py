@@ -16,8 +16,8 @@ from services.compliance.facts import (
 from services.compliance.facts.api import router as facts_router
 from services.compliance.permits import measuring, views
 from services.compliance.permits.api import router as permits_router
-from services.compliance.permits.asking import Rulebook
-from services.compliance.rules.loading import load_pack
+from services.compliance.permits.asking import Basis
+from services.compliance.rules.loading import load_book
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
 from services.compliance.timeline.api import router as timeline_router
@@ -91,8 +91,8 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         port=settings.compliance_port,
         bells=bells or Bells(),
     )
-    service.app.api.state.rulebook = Rulebook(
-        pack=load_pack("us_federal"),
+    service.app.api.state.basis = Basis(
+        book=load_book(),
         tz_version=data_version(),
         upstream=UPSTREAM,
         staleness=timedelta(seconds=settings.staleness_bound_s),

@@ -18,7 +18,7 @@ from shared.location.zones import data_version
 from tests.bench.history import NOON, issue
 from tests.bench.windows import Meter, Rounds, Variant, interleave
 from tests.databases import Database
-from tests.gates import METADATA, PACK, Person
+from tests.gates import BOOK, METADATA, Person
 from tests.system import TENANT
 
 CONCURRENCIES = (1, 8, 32)
@@ -107,7 +107,7 @@ def _granted() -> NewEvent:
     request = commands.RequestPermit(
         permit_id=_IDS.new("prm"),
         request=person.request,
-        pack=PACK,
+        book=BOOK,
         tz_version=data_version(),
         now=NOON,
     )

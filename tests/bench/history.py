@@ -13,7 +13,7 @@ from shared.eventstore.transact import Context, Issue, Transactor
 from shared.kernel.clock import RandomIds
 from shared.location.zones import data_version
 from tests.databases import Database
-from tests.gates import METADATA, PACK, Person
+from tests.gates import BOOK, METADATA, Person
 
 NOON = datetime(2026, 6, 10, 18, tzinfo=UTC)  # 13:00 in Chicago, a Wednesday
 PEOPLE_AT_ONCE = 40
@@ -85,7 +85,7 @@ def _request(person: Person, at: datetime) -> commands.RequestPermit:
     return commands.RequestPermit(
         permit_id=_IDS.new("prm"),
         request=person.request,
-        pack=PACK,
+        book=BOOK,
         tz_version=data_version(),
         now=at,
     )

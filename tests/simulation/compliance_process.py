@@ -19,7 +19,7 @@ class ComplianceProcess(ServerProcess):
 
     def start(self) -> None:
         """Read the other services' events."""
-        self.state.rulebook = self.composition.rulebook
+        self.state.basis = self.composition.basis
         for source, facts in _FACTS.items():
             self.subscribe(f"compliance-facts-from-{source}", source, facts.HANDLERS)
 

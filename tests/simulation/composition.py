@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from services.compliance.main import UPSTREAM
-from services.compliance.permits.asking import Rulebook
-from services.compliance.rules.loading import load_pack
+from services.compliance.permits.asking import Basis
+from services.compliance.rules.loading import load_book
 from services.contact.attempts.calling import CallDispatch
 from services.contact.attempts.dispatch import EmailDispatch, Gate
 from shared.eventstore.transact import Transactor
@@ -20,8 +20,8 @@ from tests.simulation.databases import Connection
 from tests.simulation.feeds import Effects
 from tests.simulation.processes import Process
 
-RULEBOOK = Rulebook(
-    pack=load_pack("us_federal"),
+BASIS = Basis(
+    book=load_book(),
     tz_version=data_version(),
     upstream=UPSTREAM,
     staleness=timedelta(seconds=5),
@@ -46,7 +46,7 @@ def _same_gate(gate: Gate) -> Gate:
 class Composition:
     """The parts, as they are in the real services unless said otherwise."""
 
-    rulebook: Rulebook = field(default=RULEBOOK)
+    basis: Basis = field(default=BASIS)
     connection: type[Connection] = Connection
     transactor: Callable[[Connection, Ids, Process], Transactor] = _transactor
     handlers: Callable[[Sequence[Handler]], Sequence[Handler]] = _same_handlers

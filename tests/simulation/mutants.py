@@ -12,7 +12,7 @@ from shared.eventstore.transact import Context, Issue, Outcome, Transactor
 from shared.kernel.records import replace
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler
-from tests.simulation.composition import RULEBOOK, AnyDecider, Composition
+from tests.simulation.composition import BASIS, AnyDecider, Composition
 from tests.simulation.planted import (
     ByOwnWatch,
     Forgetful,
@@ -61,9 +61,7 @@ def _reacting(handler: Handler, swapped: Callable[[Issue], Issue]) -> Handler:
 MUTANTS: dict[str, Composition] = {
     "dispatch-without-redeem": Composition(gate=Obliging),
     "redeem-does-not-decide-again": _with_decider(hasty()),
-    "no-slack-in-the-hours": Composition(
-        rulebook=replace(RULEBOOK, pack=longer_day(RULEBOOK.pack))
-    ),
+    "no-slack-in-the-hours": Composition(basis=replace(BASIS, book=longer_day(BASIS.book))),
     "unreported-calls-not-counted": _with_decider(only_reported()),
     "window-by-the-machines-clock": Composition(transactor=ByOwnWatch),
     "append-without-version-check": Composition(connection=LastWins),
@@ -77,5 +75,5 @@ MUTANTS: dict[str, Composition] = {
     "sends-again-after-unknown": Composition(email_dispatch=Insistent),
     "stop-acknowledged-before-commit": Composition(compliance_client=Reassuring),
     "checkpoint-before-effect": Composition(effects=Forgetful),
-    "staleness-ignored": Composition(rulebook=replace(RULEBOOK, staleness=timedelta(days=10_000))),
+    "staleness-ignored": Composition(basis=replace(BASIS, staleness=timedelta(days=10_000))),
 }

@@ -7,7 +7,9 @@ from typing import Any
 
 from services.compliance.permits.domain import GATES, GateState, commands, events
 from services.compliance.permits.domain import decide as decide_gate
-from services.compliance.rules.pack import RulePack
+from services.compliance.rules import rulebook
+from services.compliance.rules.book import Book
+from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import dispatch_bound
 from services.contact.attempts.dispatch import EmailDispatch, Gate
 from services.contact.attempts.domain import Attempt
@@ -84,7 +86,7 @@ def hasty() -> AnyDecider:
             answers=None,
             confirms=(),
             dispatch_before=command.now + dispatch_bound(command.request.channel),
-            rule_pack=command.pack.label,
+            rule_pack=command.book.label,
             tz_version=command.tz_version,
             watermarks=command.watermarks,
             trace_id=command.trace_id,
@@ -98,11 +100,18 @@ def hasty() -> AnyDecider:
 # ------------------------------------------------------------------ windows wrongly counted
 
 
-def longer_day(pack: RulePack) -> RulePack:
+def longer_day(book: Book) -> Book:
     """Give away the minute that a call may take to begin."""
-    hours = pack.of("permitted-hours")
-    numbers = {**hours.numbers, "closes_minute": hours.numbers["closes_minute"] + 1}
-    return replace(pack, terms={**pack.terms, hours.rule: replace(hours, numbers=numbers)})
+    return rulebook.bind(
+        [replace(each, terms=tuple(map(_longer, each.terms))) for each in book.packs]
+    )
+
+
+def _longer(terms: Terms) -> Terms:
+    if terms.rule != "permitted-hours":
+        return terms
+    closes = terms.numbers["closes_minute"] + 1
+    return replace(terms, numbers={**terms.numbers, "closes_minute": closes})
 
 
 def only_reported() -> AnyDecider:

@@ -7,7 +7,7 @@ from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody
 from services.compliance.permits.domain import commands
 from services.compliance.points import domain as points
-from services.compliance.rules.pack import RulePack
+from services.compliance.rules.book import Book
 from services.compliance.rules.request import Circumstances
 from shared.eventstore.transact import Guard, Moment
 from shared.http.call import Call
@@ -16,10 +16,10 @@ from shared.telemetry.tracing import current_trace_id
 
 
 @record
-class Rulebook:
+class Basis:
     """What every decision of this process is made with."""
 
-    pack: RulePack
+    book: Book
     tz_version: str
     upstream: tuple[str, ...]
     staleness: timedelta
@@ -28,16 +28,16 @@ class Rulebook:
 class Asking:
     """One request with everything but the moment."""
 
-    def __init__(self, body: ContactBody, rulebook: Rulebook, unapplied: tuple[str, ...]) -> None:
+    def __init__(self, body: ContactBody, basis: Basis, unapplied: tuple[str, ...]) -> None:
         self._request = body.request()
-        self._rulebook = rulebook
+        self._basis = basis
         self._point = points.stream_of(body.contact_point_id) if body.contact_point_id else None
         self._unapplied = unapplied
 
     @classmethod
     async def prepare(cls, call: Call, body: ContactBody) -> "Asking":
         """Find out what the caller has seen that we have not."""
-        return cls(body, call.request.app.state.rulebook, await _unapplied(call, body))
+        return cls(body, call.request.app.state.basis, await _unapplied(call, body))
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -49,8 +49,8 @@ class Asking:
         return commands.RequestPermit(
             permit_id=permit_id,
             request=self._request,
-            pack=self._rulebook.pack,
-            tz_version=self._rulebook.tz_version,
+            book=self._basis.book,
+            tz_version=self._basis.tz_version,
             circumstances=self._circumstances(moment),
             watermarks=self._watermarks(moment),
             trace_id=current_trace_id() or "",
@@ -65,8 +65,8 @@ class Asking:
             permit_id=permit_id,
             redemption_id=redemption_id,
             request=self._request,
-            pack=self._rulebook.pack,
-            tz_version=self._rulebook.tz_version,
+            book=self._basis.book,
+            tz_version=self._basis.tz_version,
             circumstances=self._circumstances(moment),
             watermarks=self._watermarks(moment),
             trace_id=current_trace_id() or "",
@@ -74,12 +74,12 @@ class Asking:
         )
 
     def _circumstances(self, moment: Moment) -> Circumstances:
-        oldest = moment.system_now - self._rulebook.staleness
+        oldest = moment.system_now - self._basis.staleness
         point = moment.guards.get(self._point) if self._point else None
         return Circumstances(
             stale=tuple(
                 name
-                for name in self._rulebook.upstream
+                for name in self._basis.upstream
                 if name not in moment.watermarks or moment.watermarks[name] < oldest
             ),
             parked=moment.parked,
@@ -90,7 +90,7 @@ class Asking:
 
     def _watermarks(self, moment: Moment) -> dict[str, datetime]:
         known: Mapping[str, datetime] = moment.watermarks
-        return {name: known[name] for name in self._rulebook.upstream if name in known}
+        return {name: known[name] for name in self._basis.upstream if name in known}
 
 
 async def _unapplied(call: Call, body: ContactBody) -> tuple[str, ...]:

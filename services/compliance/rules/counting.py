@@ -65,7 +65,9 @@ def calls(gate: Gate, party_id: str, at: datetime) -> list[Slot]:
     ]
 
 
-def calls_toward(gate: Gate, party_id: str, debt: str, at: datetime) -> list[Slot]:
+def calls_toward(
+    gate: Gate, party_id: str, debt: str, at: datetime, consent_days: int
+) -> list[Slot]:
     """Return the calls to one person about one debt that count, those under consent left out."""
     found = [
         slot
@@ -74,7 +76,9 @@ def calls_toward(gate: Gate, party_id: str, debt: str, at: datetime) -> list[Slo
     ]
     if not gate.of(facts.ExtraCallsConsent):
         return found
-    return [slot for slot in found if not _is_under_consent(gate, party_id, debt, slot)]
+    return [
+        slot for slot in found if not _is_under_consent(gate, party_id, debt, slot, consent_days)
+    ]
 
 
 def conversations(gate: Gate, party_id: str, debt: str) -> list[Conversation]:
@@ -114,11 +118,11 @@ def _conversations(gate: Gate, party_id: str, debt: str) -> list[Conversation]:
 
 
 def consent_spans(
-    gate: Gate, party_id: str, debt: str, *, besides: str | None = None
+    gate: Gate, party_id: str, debt: str, consent_days: int, *, besides: str | None = None
 ) -> list[tuple[datetime, datetime]]:
     """Return when consent to extra calls holds, half-open (1006.14(b)(3)(i)).
 
-    It ends on the first of: the consented end, seven dates counting that of receipt, withdrawal,
+    It ends on the first of: the consented end, `consent_days` counting that of receipt, withdrawal,
     a later conversation about the debt (`besides` names an attempt whose own does not count).
     """
     spans = []
@@ -128,7 +132,7 @@ def consent_spans(
             continue
         if consent.account_ids and debt not in map(gate.debt_of, consent.account_ids):
             continue
-        starts, ends = consent.received_at, consent_end(gate, consent, zones)
+        starts, ends = consent.received_at, consent_end(consent, zones, consent_days)
         if consent.first_date is not None:
             starts = max(
                 starts, *(local_time.first_instant(each, consent.first_date) for each in zones)
@@ -142,13 +146,12 @@ def consent_spans(
 
 
 def consent_end(
-    gate: Gate, consent: facts.ExtraCallsConsent, zones: Iterable[ZoneInfo]
+    consent: facts.ExtraCallsConsent, zones: Iterable[ZoneInfo], consent_days: int
 ) -> datetime:
     """Return when a consent ends if no conversation ends it sooner."""
-    days = gate.terms("call-frequency").numbers["consent_days"]
     ends = min(
         local_time.first_instant(
-            each, local_time.local_date(each, consent.received_at) + timedelta(days=days)
+            each, local_time.local_date(each, consent.received_at) + timedelta(days=consent_days)
         )
         for each in zones
     )
@@ -174,8 +177,8 @@ def next_lift(
     )
 
 
-def _is_under_consent(gate: Gate, party_id: str, debt: str, slot: Slot) -> bool:
-    spans = consent_spans(gate, party_id, debt, besides=slot.permit_id)
+def _is_under_consent(gate: Gate, party_id: str, debt: str, slot: Slot, consent_days: int) -> bool:
+    spans = consent_spans(gate, party_id, debt, consent_days, besides=slot.permit_id)
     first, last = slots.earliest_instant(slot), slots.latest_instant(slot)
     return any(starts <= first and last < ends for starts, ends in spans)
 
@@ -188,6 +191,26 @@ def _conversation(slot: Slot, ended_at: datetime) -> Conversation:
         ended_at=ended_at,
         is_certain=slot.outcome is not None and OUTCOMES[slot.outcome].conversation == "yes",
     )
+
+
+def within(zones: Iterable[ZoneInfo], found: Iterable[Slot], at: datetime, days: int) -> list[Slot]:
+    """Return the attempts that lie within the `days` local dates that end with `at`."""
+    start = window_start(zones, at, days)
+    return [slot for slot in found if slots.latest_instant(slot) >= start]
+
+
+def has_room_at(
+    zones: Iterable[ZoneInfo], counted: Iterable[Slot], at: datetime, days: int, most: int
+) -> datetime | None:
+    """Return when so many have left the window that one more may come; None when it may now."""
+    leaving = sorted(_leaves_at(zones, slot, at, days) for slot in counted)
+    excess = len(leaving) - (most - 1)
+    return None if excess <= 0 else local_time.whole_second(leaving[excess - 1])
+
+
+def _leaves_at(zones: Iterable[ZoneInfo], slot: Slot, at: datetime, days: int) -> datetime:
+    leaves = leaves_at(zones, slots.latest_instant(slot), days)
+    return min(leaves, slot.expires_at) if slots.is_open(slot, at) else leaves
 
 
 def is_telephone(gate: Gate) -> bool:

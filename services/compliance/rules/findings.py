@@ -15,6 +15,7 @@ _RANK: dict[str, int] = {"permit": 0, "defer": 1, "review": 2, "deny": 3}
 class Objection:
     """One rule's no. `law` is the id in the rule catalogue, `earliest` when the rule alone would
     next allow (absent: not by waiting). `facts` are ids, numbers and dates, nothing personal.
+    Where `is_verified` is False the law was known at second hand only: a question for counsel.
     """
 
     rule: str
@@ -24,6 +25,7 @@ class Objection:
     facts: dict[str, str | int]
     verdict: Literal["defer", "review", "deny"]
     earliest: datetime | None = None
+    is_verified: bool = True
 
 
 @record
@@ -35,6 +37,7 @@ class Flag:
     citation: str
     explanation: str
     facts: dict[str, str | int]
+    is_verified: bool = True
 
 
 @record

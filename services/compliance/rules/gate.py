@@ -7,13 +7,12 @@ plausible zones and debts once for all rules.
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time, places
 from services.compliance.rules.facts import Fact
-from services.compliance.rules.findings import Flag, Objection
-from services.compliance.rules.pack import RulePack, Terms
+from services.compliance.rules.pack import FEDERAL
 from services.compliance.rules.request import Circumstances, ContactRequest
 from services.compliance.rules.slots import Slot
 
@@ -36,7 +35,6 @@ class Gate:
         slots: Iterable[Slot],
         request: ContactRequest,
         circumstances: Circumstances,
-        pack: RulePack,
         is_overfull: bool = False,
     ) -> None:
         self._by_kind: dict[type, list[tuple[str, Any]]] = {}
@@ -45,7 +43,6 @@ class Gate:
         self.slots = tuple(slots)
         self.request = request
         self.circumstances = circumstances
-        self.pack = pack
         self.is_overfull = is_overfull
         self.remembered: dict[tuple[object, ...], Any] = {}
 
@@ -59,41 +56,6 @@ class Gate:
     def of(self, kind: type[F]) -> list[tuple[str, F]]:
         """Return the facts of one kind with their keys."""
         return self._by_kind.get(kind, [])
-
-    def terms(self, rule: str) -> Terms:
-        """Return what the pack says about a rule."""
-        return self.pack.of(rule)
-
-    def objection(
-        self,
-        rule: str,
-        verdict: Literal["defer", "review", "deny"],
-        explanation: str,
-        facts: dict[str, str | int] | None = None,
-        earliest: datetime | None = None,
-    ) -> Objection:
-        """Build a rule's objection with the pack's citation."""
-        terms = self.pack.of(rule)
-        return Objection(
-            rule=rule,
-            law=terms.law,
-            citation=terms.citation,
-            explanation=explanation,
-            facts=facts or {},
-            verdict=verdict,
-            earliest=earliest,
-        )
-
-    def flag(self, rule: str, explanation: str, facts: dict[str, str | int] | None = None) -> Flag:
-        """Build a rule's flag with the pack's citation."""
-        terms = self.pack.of(rule)
-        return Flag(
-            flag=rule,
-            law=terms.law,
-            citation=terms.citation,
-            explanation=explanation,
-            facts=facts or {},
-        )
 
     def is_about(self, party_id: str | None) -> bool:
         """Tell whether a fact of that party (None: the consumer) is of the requested party."""
@@ -122,14 +84,24 @@ class Gate:
         return None
 
     @cached_property
+    def labels(self) -> dict[str, str]:
+        """The labels of all known contact points by id."""
+        return {fact.contact_point_id: fact.label for _, fact in self.of(facts.ContactPointKnown)}
+
+    @property
     def role(self) -> str:
         """Who the requested party is: `consumer`, a known role, or `unknown`."""
-        if self.request.party_id == self.request.consumer_id:
+        return self.role_of(self.request.party_id)
+
+    def role_of(self, party_id: str) -> str:
+        """Return who somebody is: `consumer`, a known role, or `unknown`."""
+        if party_id == self.request.consumer_id:
             return "consumer"
-        for _, fact in self.of(facts.PartyKnown):
-            if fact.party_id == self.request.party_id:
-                return fact.role
-        return "unknown"
+        return self._roles.get(party_id, "unknown")
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        return {fact.party_id: fact.role for _, fact in self.of(facts.PartyKnown)}
 
     @cached_property
     def wrong_points(self) -> frozenset[str]:
@@ -156,15 +128,26 @@ class Gate:
         ]
         if actual:
             return _zone_names(actual)
-        evidence: list[facts.LocationEvidence | facts.ContactPointKnown] = [
+        return _zone_names(self._evidence)
+
+    @cached_property
+    def jurisdictions(self) -> frozenset[str]:
+        """Every state and locality that anything shows the party may be in, the federal one too.
+
+        Knowing where the party is now does not make the law of their home go away.
+        """
+        return frozenset({FEDERAL, *(each for fact in self._evidence for each in fact.states)})
+
+    @cached_property
+    def _evidence(self) -> list[facts.LocationEvidence | facts.ContactPointKnown]:
+        found: list[facts.LocationEvidence | facts.ContactPointKnown] = [
             fact for _, fact in self.of(facts.LocationEvidence) if self.is_about(fact.party_id)
         ]
-        evidence += [
+        return found + [
             fact
             for _, fact in self.of(facts.ContactPointKnown)
             if self.is_about(fact.party_id) and fact.contact_point_id not in self.wrong_points
         ]
-        return _zone_names(evidence)
 
     @cached_property
     def zones(self) -> tuple[ZoneInfo, ...]:

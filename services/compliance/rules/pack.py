@@ -1,14 +1,18 @@
 """A rule pack: the dated, cited parameters of one jurisdiction, checked and frozen.
 
-Rules are code, their numbers and citations are data: a stricter limit is a change of data.
+Rules are code, their numbers and citations are data: a stricter limit is a change of data, and a
+jurisdiction that was not there before is another file.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
-from shared.kernel.errors import InvariantViolated
+from services.compliance.rules.findings import Flag, Objection
 from shared.kernel.records import record
+
+FEDERAL = "US"
+"""The jurisdiction that everybody is in."""
 
 
 class MalformedPack(ValueError):
@@ -17,78 +21,138 @@ class MalformedPack(ValueError):
 
 @record
 class Terms:
-    """What one rule goes by: the law's id and citation, since when, and its parameters."""
+    """What one rule goes by under one law: its id and citation, since when, and its parameters.
+
+    Terms that nobody has read in the law itself are kept and marked: `is_verified` is False, and
+    `unverified` names the parts of verified ones that are for counsel.
+    """
 
     rule: str
     law: str
     citation: str
     effective_from: date
     effective_until: date | None = None
+    is_verified: bool = True
+    unverified: tuple[str, ...] = ()
     numbers: dict[str, int] = {}
     names: dict[str, tuple[str, ...]] = {}
+
+    def in_force(self, first: date, last: date) -> bool:
+        """Tell whether they apply on any of the local dates from `first` to `last`."""
+        if last < self.effective_from:
+            return False
+        return self.effective_until is None or first < self.effective_until
+
+    def objection(
+        self,
+        verdict: Literal["defer", "review", "deny"],
+        explanation: str,
+        facts: dict[str, str | int] | None = None,
+        earliest: datetime | None = None,
+    ) -> Objection:
+        """Build the rule's no, cited."""
+        return Objection(
+            rule=self.rule,
+            law=self.law,
+            citation=self.citation,
+            explanation=explanation,
+            facts=facts or {},
+            verdict=verdict,
+            earliest=earliest,
+            is_verified=self.is_verified,
+        )
+
+    def flag(self, explanation: str, facts: dict[str, str | int] | None = None) -> Flag:
+        """Build the rule's flag, cited."""
+        return Flag(
+            flag=self.rule,
+            law=self.law,
+            citation=self.citation,
+            explanation=explanation,
+            facts=facts or {},
+            is_verified=self.is_verified,
+        )
 
 
 @record
 class RulePack:
-    """The terms of every rule of a jurisdiction under one version."""
+    """The terms of a jurisdiction under one version; a rule may have several."""
 
     pack: str
     version: str
-    terms: dict[str, Terms]
+    jurisdiction: str
+    terms: tuple[Terms, ...]
 
     @property
     def label(self) -> str:
-        """Name the pack and its version, as decisions store them."""
+        """Name the pack and its version."""
         return f"{self.pack}@{self.version}"
 
-    def of(self, rule: str) -> Terms:
-        """Return the terms of a rule.
 
-        Raises:
-            InvariantViolated: the pack was not checked against the rules before use.
-        """
-        found = self.terms.get(rule)
-        if found is None:
-            raise InvariantViolated(f"the pack {self.label} has no terms for {rule}")
-        return found
+@record
+class Parameters:
+    """What a pack must and may say of a rule. `names_of` lists what a list of names may hold."""
 
-    def in_force(self, rule: str, day: date) -> bool:
-        """Tell whether the rule applies on that date; unlisted rules do not."""
-        terms = self.terms.get(rule)
-        if terms is None or day < terms.effective_from:
-            return False
-        return terms.effective_until is None or day < terms.effective_until
+    needed: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    names_of: dict[str, frozenset[str]] = {}
 
 
-def read(document: Mapping[str, Any], needed: Mapping[str, Iterable[str]]) -> RulePack:
-    """Turn a parsed pack document into a pack; `needed` names each rule's parameters.
+def read(document: Mapping[str, Any], known: Mapping[str, Parameters]) -> RulePack:
+    """Turn a parsed pack document into a pack; `known` says what each rule goes by.
 
     Raises:
-        MalformedPack: a rule or parameter is missing, unknown or of the wrong kind.
+        MalformedPack: a field is missing, or a rule, a parameter or a value of one is unknown.
     """
     try:
-        rows = {str(row["rule"]): row for row in document["rules"]}
         pack = RulePack(
             pack=str(document["pack"]),
             version=str(document["version"]),
-            terms={rule: _terms(rule, row) for rule, row in rows.items()},
+            jurisdiction=str(document["jurisdiction"]),
+            terms=tuple(_terms(row) for row in document["rules"]),
         )
     except (KeyError, TypeError) as missing:
         raise MalformedPack(f"the pack lacks {missing}") from missing
-    for rule, parameters in needed.items():
-        if rule not in pack.terms:
-            raise MalformedPack(f"the pack has no terms for the rule {rule}")
-        terms = pack.terms[rule]
-        absent = set(parameters) - terms.numbers.keys() - terms.names.keys()
-        if absent:
-            raise MalformedPack(f"{rule} lacks {', '.join(sorted(absent))}")
-    unknown = pack.terms.keys() - needed.keys()
-    if unknown:
-        raise MalformedPack(f"no such rule: {', '.join(sorted(unknown))}")
+    for terms in pack.terms:
+        parameters = known.get(terms.rule)
+        if parameters is None:
+            raise MalformedPack(f"no such rule: {terms.rule}")
+        _check(terms, parameters)
+    _check_repeats(pack)
     return pack
 
 
-def _terms(rule: str, row: Mapping[str, Any]) -> Terms:
+def check_whole(pack: RulePack, rules: Iterable[str]) -> None:
+    """See that a pack has terms for every one of those rules.
+
+    Raises:
+        MalformedPack: one of them is missing, and would judge nothing.
+    """
+    for rule in sorted(set(rules) - {each.rule for each in pack.terms}):
+        raise MalformedPack(f"the pack {pack.label} has no terms for the rule {rule}")
+
+
+def _check(terms: Terms, parameters: Parameters) -> None:
+    said = terms.numbers.keys() | terms.names.keys()
+    if absent := set(parameters.needed) - said:
+        raise MalformedPack(f"{terms.rule} lacks {', '.join(sorted(absent))}")
+    if unknown := said - {*parameters.needed, *parameters.optional}:
+        raise MalformedPack(f"{terms.rule} has no parameter {', '.join(sorted(unknown))}")
+    for name, allowed in parameters.names_of.items():
+        if strange := set(terms.names.get(name, ())) - allowed:
+            raise MalformedPack(
+                f"{terms.rule}: {name} may name {', '.join(sorted(allowed))},"
+                f" not {', '.join(sorted(strange))}"
+            )
+
+
+def _check_repeats(pack: RulePack) -> None:
+    if len(set(map(repr, pack.terms))) != len(pack.terms):
+        raise MalformedPack(f"the pack {pack.label} says the same twice")
+
+
+def _terms(row: Mapping[str, Any]) -> Terms:
+    rule = str(row["rule"])
     numbers: dict[str, int] = {}
     names: dict[str, tuple[str, ...]] = {}
     for name, value in (row.get("parameters") or {}).items():
@@ -101,12 +165,17 @@ def _terms(rule: str, row: Mapping[str, Any]) -> Terms:
     since, until = row["effective_from"], row.get("effective_until")
     if type(since) is not date or (until is not None and type(until) is not date):
         raise MalformedPack(f"{rule}: effective dates are dates")
+    is_verified = row.get("verified", True)
+    if not isinstance(is_verified, bool):
+        raise MalformedPack(f"{rule}: verified is true or false")
     return Terms(
         rule=rule,
         law=str(row["law"]),
         citation=str(row["citation"]),
         effective_from=since,
         effective_until=until,
+        is_verified=is_verified,
+        unverified=tuple(str(each) for each in row.get("unverified") or ()),
         numbers=numbers,
         names=names,
     )

@@ -1,7 +1,14 @@
-"""The time zones of states: a state that spans two is ambiguous, and every one of them counts.
+"""Places: where a contact point leads, and the time zones of states.
 
-Where only a state is known, contact must suit all of it. An unknown state says nothing.
+A state that spans two zones is ambiguous, and every one of them counts. Where only a state is
+known, contact must suit all of it. An unknown state says nothing.
 """
+
+from typing import Literal
+
+Place = Literal["home", "mobile", "work", "elsewhere"]
+
+_HOME_LABELS = frozenset({"home", "landline", "home_landline", "residential", "mailing"})
 
 STATE_ZONES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -37,3 +44,10 @@ STATE_ZONES: dict[str, tuple[str, ...]] = {
 def zones_of_state(state: str) -> tuple[str, ...]:
     """Return every zone of a state by its postal code; none when unknown."""
     return STATE_ZONES.get(state.strip().upper(), ())
+
+
+def place_of(label: str) -> Place:
+    """Return where a contact point of that label leads; what nobody has named may be anywhere."""
+    if label in ("mobile", "work"):
+        return label  # type: ignore[return-value]
+    return "home" if label in _HOME_LABELS else "elsewhere"

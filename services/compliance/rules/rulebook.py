@@ -1,53 +1,59 @@
 """The rules in force, in an explicit tuple, and how a request is judged by all of them.
 
-A rule is a pure function of the request, the gate and the instant. Judging never stops at the
-first no: every objecting rule is named. Adding a rule can only make a decision stricter.
+A rule is a pure function of its terms, the gate and the instant, asked once for each of the
+terms that apply: the federal ones, and those of every state and city the person may be in.
+Judging never stops at the first no: every objecting rule is named. Adding a rule or a pack can
+only make a decision stricter.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from typing import get_args
 from zoneinfo import ZoneInfo
 
-from services.compliance.rules import inconvenient_time as named
-from services.compliance.rules import local_time, permitted_hours
-from services.compliance.rules.account_hold import account_hold
-from services.compliance.rules.account_not_active import account_not_active
-from services.compliance.rules.account_unknown import account_unknown
-from services.compliance.rules.attorney_retained import attorney_retained
-from services.compliance.rules.call_cooldown import call_cooldown
-from services.compliance.rules.call_frequency import call_frequency
-from services.compliance.rules.call_outcome_unknown import call_outcome_unknown
-from services.compliance.rules.cease_notice import cease_notice
-from services.compliance.rules.contact_after_oral_stop import contact_after_oral_stop
-from services.compliance.rules.contact_point_unfit import contact_point_unfit
-from services.compliance.rules.dispute_open import dispute_open
-from services.compliance.rules.email_procedure import email_procedure
-from services.compliance.rules.employer_prohibits import employer_prohibits
-from services.compliance.rules.facts_parked import facts_parked
-from services.compliance.rules.facts_stale import facts_stale
+from services.compliance.rules import local_time
+from services.compliance.rules.book import Book, Bound, Rule
+from services.compliance.rules.contact import inconvenient_time as named
+from services.compliance.rules.contact import permitted_hours
+from services.compliance.rules.contact.account_hold import account_hold
+from services.compliance.rules.contact.account_not_active import account_not_active
+from services.compliance.rules.contact.account_unknown import account_unknown
+from services.compliance.rules.contact.attorney_retained import attorney_retained
+from services.compliance.rules.contact.call_cooldown import call_cooldown
+from services.compliance.rules.contact.call_frequency import call_frequency
+from services.compliance.rules.contact.call_outcome_unknown import call_outcome_unknown
+from services.compliance.rules.contact.cease_notice import cease_notice
+from services.compliance.rules.contact.contact_after_oral_stop import contact_after_oral_stop
+from services.compliance.rules.contact.contact_frequency import Counted, Per, contact_frequency
+from services.compliance.rules.contact.contact_point_unfit import contact_point_unfit
+from services.compliance.rules.contact.dispute_open import dispute_open
+from services.compliance.rules.contact.email_procedure import email_procedure
+from services.compliance.rules.contact.employer_prohibits import employer_prohibits
+from services.compliance.rules.contact.facts_parked import facts_parked
+from services.compliance.rules.contact.facts_stale import facts_stale
+from services.compliance.rules.contact.gate_full import gate_full
+from services.compliance.rules.contact.inconvenient_place import inconvenient_place
+from services.compliance.rules.contact.inconvenient_time import inconvenient_time
+from services.compliance.rules.contact.location_unknown import location_unknown
+from services.compliance.rules.contact.many_calls_to_person import many_calls_to_person
+from services.compliance.rules.contact.message_on_calls import message_on_calls
+from services.compliance.rules.contact.nothing_owed import nothing_owed
+from services.compliance.rules.contact.opted_out_address import opted_out_address
+from services.compliance.rules.contact.opted_out_medium import opted_out_medium
+from services.compliance.rules.contact.original_creditor_request import original_creditor_request
+from services.compliance.rules.contact.other_debt_after_cease import other_debt_after_cease
+from services.compliance.rules.contact.party_unfit import party_unfit
+from services.compliance.rules.contact.portal_session import portal_session
+from services.compliance.rules.contact.product_type_unknown import product_type_unknown
+from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
+from services.compliance.rules.contact.text_procedure import text_procedure
+from services.compliance.rules.contact.wrong_number import wrong_number
+from services.compliance.rules.facts import Channel
 from services.compliance.rules.findings import Flag, Judgement, Objection, combine
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.gate_full import gate_full
-from services.compliance.rules.inconvenient_place import inconvenient_place
-from services.compliance.rules.inconvenient_time import inconvenient_time
-from services.compliance.rules.location_unknown import location_unknown
-from services.compliance.rules.many_calls_to_person import many_calls_to_person
-from services.compliance.rules.message_on_calls import message_on_calls
-from services.compliance.rules.nothing_owed import nothing_owed
-from services.compliance.rules.opted_out_address import opted_out_address
-from services.compliance.rules.opted_out_medium import opted_out_medium
-from services.compliance.rules.original_creditor_request import original_creditor_request
-from services.compliance.rules.other_debt_after_cease import other_debt_after_cease
-from services.compliance.rules.party_unfit import party_unfit
-from services.compliance.rules.portal_session import portal_session
-from services.compliance.rules.product_type_unknown import product_type_unknown
-from services.compliance.rules.request import ContactRequest
-from services.compliance.rules.spouse_at_limit import spouse_at_limit
-from services.compliance.rules.text_procedure import text_procedure
-from services.compliance.rules.wrong_number import wrong_number
-
-Rule = Callable[[ContactRequest, Gate, datetime], Objection | Flag | None]
+from services.compliance.rules.pack import FEDERAL, Parameters, RulePack, Terms, check_whole
+from services.compliance.rules.places import Place
+from shared.kernel.records import replace
 
 RULES: tuple[Rule, ...] = (
     facts_stale,
@@ -78,6 +84,7 @@ RULES: tuple[Rule, ...] = (
     call_frequency,
     call_cooldown,
     call_outcome_unknown,
+    contact_frequency,
     many_calls_to_person,
     message_on_calls,
     contact_after_oral_stop,
@@ -85,61 +92,101 @@ RULES: tuple[Rule, ...] = (
     spouse_at_limit,
 )
 
-PARAMETERS: dict[str, tuple[str, ...]] = {
-    "permitted-hours": ("opens_minute", "closes_minute"),
-    "call-frequency": ("calls_max", "days", "consent_days"),
-    "call-cooldown": ("days",),
-    "cease-notice": ("excepted_purposes",),
-    "dispute-open": ("answering_purposes",),
-    "original-creditor-request": ("answering_purposes",),
-    "opted-out-medium": ("required_by_law",),
-    "product-type-unknown": ("product_types",),
-    "party-unfit": ("about_the_debt", "location_purposes"),
-    "email-procedure": ("opt_out_days_min",),
-    "text-procedure": ("days",),
-    "gate-full": ("slots_max",),
-    "many-calls-to-person": ("calls_max", "days"),
-    "message-on-calls": ("calls_max", "days"),
+OVERLAYS: frozenset[str] = frozenset({"contact-frequency"})
+"""Rules that no federal law gives terms to, only states and cities."""
+
+_CHANNELS = frozenset(get_args(Channel))
+_CONSENT = ("calls_max", "days", "consent_days")
+
+PARAMETERS: dict[str, Parameters] = {
+    "permitted-hours": Parameters(
+        needed=("opens_minute", "closes_minute"),
+        optional=("channels",),
+        names_of={"channels": _CHANNELS},
+    ),
+    "call-frequency": Parameters(needed=_CONSENT),
+    "call-cooldown": Parameters(needed=("days", "consent_days")),
+    "call-outcome-unknown": Parameters(needed=("days", "consent_days")),
+    "spouse-at-limit": Parameters(needed=_CONSENT),
+    "cease-notice": Parameters(needed=("excepted_purposes",)),
+    "dispute-open": Parameters(needed=("answering_purposes",)),
+    "original-creditor-request": Parameters(needed=("answering_purposes",)),
+    "opted-out-medium": Parameters(needed=("required_by_law",)),
+    "account-hold": Parameters(optional=("dispute", "cease")),
+    "product-type-unknown": Parameters(needed=("product_types",)),
+    "party-unfit": Parameters(needed=("about_the_debt", "location_purposes")),
+    "email-procedure": Parameters(needed=("opt_out_days_min",)),
+    "text-procedure": Parameters(needed=("days",)),
+    "gate-full": Parameters(needed=("slots_max",)),
+    "many-calls-to-person": Parameters(needed=("calls_max", "days")),
+    "message-on-calls": Parameters(needed=("calls_max", "days")),
+    "contact-frequency": Parameters(
+        needed=("contacts_max", "days", "channels", "per"),
+        optional=("places", "counts", "exempt_purposes"),
+        names_of={
+            "channels": _CHANNELS,
+            "per": frozenset(get_args(Per)),
+            "places": frozenset(get_args(Place)),
+            "counts": frozenset(get_args(Counted)),
+        },
+    ),
 }
 
 ITERATIONS_MAX = 64
 """How often `earliest_permitted_at` may be put off before it says there is no such time."""
 
 
-@lru_cache(maxsize=1024)
 def slug(rule: Rule) -> str:
     """Return the rule's stored name: that of its function, in kebab case."""
     return rule.__name__.replace("_", "-")
 
 
-NEEDED: dict[str, tuple[str, ...]] = {slug(rule): PARAMETERS.get(slug(rule), ()) for rule in RULES}
-"""What a pack must say of each rule."""
+KNOWN: dict[str, Parameters] = {
+    slug(rule): PARAMETERS.get(slug(rule), Parameters()) for rule in RULES
+}
+"""What a pack may say, by rule."""
+
+_ORDER = {slug(rule): (number, rule) for number, rule in enumerate(RULES)}
 
 
-def judge(
-    request: ContactRequest, gate: Gate, at: datetime, rules: tuple[Rule, ...] = RULES
-) -> Judgement:
+def bind(packs: Sequence[RulePack]) -> Book:
+    """Bind packs to the rules, federal terms before those of states.
+
+    Raises:
+        MalformedPack: a federal rule has no terms.
+    """
+    federal = [each for each in packs if each.jurisdiction == FEDERAL]
+    for each in federal:
+        check_whole(each, _ORDER.keys() - OVERLAYS)
+    bound = [
+        Bound(jurisdiction=pack.jurisdiction, terms=terms, rule=_ORDER[terms.rule][1])
+        for pack in (*federal, *(each for each in packs if each.jurisdiction != FEDERAL))
+        for terms in pack.terms
+    ]
+    return Book(packs, sorted(bound, key=lambda each: _ORDER[each.terms.rule][0]))
+
+
+def in_force(gate: Gate, book: Book, at: datetime) -> tuple[Bound, ...]:
+    """Return what is asked about a request at an instant: whatever applies anywhere it may be."""
+    days = [local_time.local_date(each, at) for each in gate.counting_zones]
+    return book.applicable(gate.jurisdictions, min(days), max(days))
+
+
+def judge(gate: Gate, book: Book, at: datetime) -> Judgement:
     """Ask every rule in force about a dispatch that begins at `at` or within its slack."""
     objections: list[Objection] = []
     flags: list[Flag] = []
-    today = at.date()
-    for rule in rules:
-        if not gate.pack.in_force(slug(rule), today):
-            continue
-        match rule(request, gate, at):
+    for each in in_force(gate, book, at):
+        match each.rule(each.terms, gate, at):
             case Objection() as objection:
-                objections.append(objection)
+                objections.append(_until_repealed(objection, each.terms, gate))
             case Flag() as flag:
                 flags.append(flag)
     return Judgement(verdict=combine(objections), objections=tuple(objections), flags=tuple(flags))
 
 
 def earliest_permitted_at(
-    request: ContactRequest,
-    gate: Gate,
-    at: datetime,
-    rules: tuple[Rule, ...] = RULES,
-    judgement: Judgement | None = None,
+    gate: Gate, book: Book, at: datetime, judgement: Judgement | None = None
 ) -> datetime | None:
     """Return when every rule would allow if nothing more became known, or None if waiting is vain.
 
@@ -149,7 +196,7 @@ def earliest_permitted_at(
     moment = at
     for _ in range(ITERATIONS_MAX):
         judged = judgement if judgement is not None and moment == at else None
-        judged = judged or judge(request, gate, moment, rules)
+        judged = judged or judge(gate, book, moment)
         if not judged.objections:
             return moment
         nexts = [objection.earliest for objection in judged.objections]
@@ -162,17 +209,31 @@ def earliest_permitted_at(
     return None
 
 
-def lawful_until(request: ContactRequest, gate: Gate, at: datetime) -> datetime:
+def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
     """Return when the clock first bars a contact permitted at `at`; a day later at most."""
-    bars: list[tuple[ZoneInfo, local_time.Bar]] = [
-        (each, permitted_hours.hours(gate)) for each in gate.zones
-    ]
-    bars += named.named_times(gate)
     return min(
         (
             local_time.clear_until(where, bar, at)
-            for where, bar in bars
+            for where, bar in _bars(gate, book, at)
             if not local_time.is_barred(where, bar, at)
         ),
         default=at + timedelta(days=1),
     )
+
+
+def _bars(gate: Gate, book: Book, at: datetime) -> Iterable[tuple[ZoneInfo, local_time.Bar]]:
+    yield from named.named_times(gate)
+    for each in in_force(gate, book, at):
+        if each.rule is permitted_hours.permitted_hours:
+            yield from permitted_hours.bars(each.terms, gate)
+
+
+def _until_repealed(objection: Objection, terms: Terms, gate: Gate) -> Objection:
+    """Let an objection end where its law does."""
+    if terms.effective_until is None:
+        return objection
+    day = terms.effective_until
+    ends = max(local_time.first_instant(each, day) for each in gate.counting_zones)
+    if objection.earliest is not None and objection.earliest <= ends:
+        return objection
+    return replace(objection, earliest=ends)

@@ -8,11 +8,17 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from services.compliance.rules import outcomes
+from services.compliance.rules.places import Place
 from services.compliance.rules.request import TELEPHONE, ContactRequest, dispatch_bound
 from shared.kernel.records import record
 
 COUNTED_DAYS_KEPT = 10
-"""The longest window of any rule (7 dates), the spread of zones, and a day of room."""
+"""The longest window of most rules (7 dates), the spread of zones, and a day of room."""
+
+AWAY_DAYS_KEPT = 33
+"""The same for calls and texts to work and elsewhere, which some states count over 30 dates."""
+
+AWAY_CHANNELS = TELEPHONE | {"text"}
 
 UNUSED_KEPT = timedelta(days=1)
 """How long a permit that came to nothing is remembered, to name the reason to a late redeem."""
@@ -25,7 +31,8 @@ CALL_LENGTH_MAX = timedelta(hours=4)
 class Slot:
     """One attempt. `permit_id` is the attempt's own id where there was no permit.
 
-    `answers` is the message whose one reply it takes, `confirms` the opt-outs it confirms.
+    `answers` is the message whose one reply it takes, `confirms` the opt-outs it confirms, `place`
+    where its contact point was known to lead when the permit was granted.
     """
 
     permit_id: str
@@ -44,6 +51,7 @@ class Slot:
     reports: tuple[str, ...] = ()
     answers: str | None = None
     confirms: tuple[str, ...] = ()
+    place: Place | None = None
 
 
 def is_open(slot: Slot, at: datetime) -> bool:
@@ -100,5 +108,10 @@ def kept_until(slot: Slot) -> datetime:
     """Return when the slot no longer matters to any rule and may be forgotten."""
     if slot.status in ("redeemed", "unpermitted") or slot.outcome is not None:
         latest = max(latest_instant(slot), conversation_end(slot) or latest_instant(slot))
-        return latest + timedelta(days=COUNTED_DAYS_KEPT)
+        return latest + timedelta(days=_days_kept(slot))
     return slot.expires_at + UNUSED_KEPT
+
+
+def _days_kept(slot: Slot) -> int:
+    is_away = slot.place in ("work", "elsewhere") and slot.request.channel in AWAY_CHANNELS
+    return AWAY_DAYS_KEPT if is_away else COUNTED_DAYS_KEPT

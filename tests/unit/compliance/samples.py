@@ -20,11 +20,11 @@ from services.compliance.permits.domain import (
 )
 from services.compliance.rules import facts
 from services.compliance.rules.facts import Fact
-from services.compliance.rules.loading import load_pack
+from services.compliance.rules.loading import load_book
 from services.compliance.rules.request import ContactRequest
 
 NEW_YORK = ZoneInfo("America/New_York")
-PACK = load_pack("us_federal")
+BOOK = load_book()
 CONSUMER = "cns_1"
 TZ_VERSION = "2026f"
 
@@ -140,10 +140,9 @@ def ask(
     return RequestPermit(
         permit_id=permit_id,
         request=what or request(),
-        pack=PACK,
         tz_version=TZ_VERSION,
         now=at,
-        **more,
+        **{"book": BOOK, **more},
     )
 
 
@@ -160,10 +159,9 @@ def redeem(
         permit_id=permit_id,
         redemption_id=redemption_id,
         request=what or request(),
-        pack=PACK,
         tz_version=TZ_VERSION,
         now=at,
-        **more,
+        **{"book": BOOK, **more},
     )
 
 

@@ -8,7 +8,7 @@ from services.compliance.rules import facts
 from services.compliance.rules.request import Circumstances, PointOptOut
 from shared.eventstore import codec
 from shared.testing.spec import Spec
-from tests.unit.compliance.samples import NOON, World, ask, gate, local, recorded, request
+from tests.unit.compliance.samples import BOOK, NOON, World, ask, gate, local, recorded, request
 
 SPEC = Spec(GATES)
 
@@ -25,7 +25,7 @@ class TestRequestPermit:
                 answers=None,
                 confirms=(),
                 expires_at=NOON + PERMIT_TTL,
-                rule_pack="us-federal@2026.1",
+                rule_pack=BOOK.label,
                 tz_version="2026f",
                 watermarks={},
                 trace_id="",

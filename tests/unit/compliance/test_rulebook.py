@@ -2,80 +2,119 @@ import ast
 import inspect
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from services.compliance.permits.domain.deciding import gate_of
 from services.compliance.rules import pack, rulebook
+from services.compliance.rules.book import Book, Bound, Rule
 from services.compliance.rules.findings import Flag, Objection, Verdict, combine
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.pack import FEDERAL, Terms
 from services.compliance.rules.slots import COUNTED_DAYS_KEPT
-from tests.unit.compliance.samples import NOON, PACK, World, ask
+from tests.unit.compliance.samples import BOOK, NOON, World, ask
 
-DOCUMENT = Path(rulebook.__file__).parent / "packs" / "us_federal.yaml"
+PACKS = Path(rulebook.__file__).parent / "packs"
+FEDERAL_TERMS = [
+    terms for each in BOOK.packs if each.jurisdiction == FEDERAL for terms in each.terms
+]
+ALL_TERMS = [terms for each in BOOK.packs for terms in each.terms]
 
 
-def document() -> dict[str, object]:
-    loaded: dict[str, object] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+def document() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((PACKS / "us_federal.yaml").read_text(encoding="utf-8"))
     return loaded
 
 
+def changed(rule: str, **parameters: object) -> dict[str, Any]:
+    whole = document()
+    for row in whole["rules"]:
+        if row["rule"] == rule:
+            row["parameters"] = {**(row.get("parameters") or {}), **parameters}
+    return whole
+
+
 class TestPack:
-    def test_says_what_every_rule_needs(self) -> None:
-        assert set(PACK.terms) == {rulebook.slug(rule) for rule in rulebook.RULES}
+    def test_says_what_every_federal_rule_needs(self) -> None:
+        named = {each.rule for each in FEDERAL_TERMS}
+        assert named == {rulebook.slug(rule) for rule in rulebook.RULES} - rulebook.OVERLAYS
 
     def test_cites_the_law_for_every_rule(self) -> None:
-        assert all(each.citation and each.law for each in PACK.terms.values())
+        assert all(each.citation and each.law for each in ALL_TERMS)
 
-    def test_without_a_rule_is_malformed(self) -> None:
+    def test_without_a_rule_binds_no_book(self) -> None:
         whole = document()
-        whole["rules"] = [
-            each
-            for each in whole["rules"]  # type: ignore[attr-defined]
-            if each["rule"] != "call-frequency"
-        ]
+        whole["rules"] = [each for each in whole["rules"] if each["rule"] != "call-frequency"]
         with pytest.raises(pack.MalformedPack, match="call-frequency"):
-            pack.read(whole, rulebook.NEEDED)
+            rulebook.bind([pack.read(whole, rulebook.KNOWN)])
 
     def test_without_a_parameter_is_malformed(self) -> None:
         whole = document()
-        for row in whole["rules"]:  # type: ignore[attr-defined]
+        for row in whole["rules"]:
             row.get("parameters", {}).pop("calls_max", None)
         with pytest.raises(pack.MalformedPack, match="calls_max"):
-            pack.read(whole, rulebook.NEEDED)
+            pack.read(whole, rulebook.KNOWN)
 
     def test_with_an_unknown_rule_is_malformed(self) -> None:
         whole = document()
         row = {"rule": "x", "law": "X", "citation": "x", "effective_from": NOON.date()}
-        whole["rules"].append(row)  # type: ignore[attr-defined]
+        whole["rules"].append(row)
         with pytest.raises(pack.MalformedPack, match="no such rule: x"):
-            pack.read(whole, rulebook.NEEDED)
+            pack.read(whole, rulebook.KNOWN)
+
+    def test_with_an_unknown_parameter_is_malformed(self) -> None:
+        with pytest.raises(pack.MalformedPack, match="call-cooldown has no parameter dais"):
+            pack.read(changed("call-cooldown", dais=7), rulebook.KNOWN)
+
+    def test_with_a_channel_nobody_has_is_malformed(self) -> None:
+        with pytest.raises(pack.MalformedPack, match=r"channels may name .*not pigeon"):
+            pack.read(changed("permitted-hours", channels=["pigeon"]), rulebook.KNOWN)
+
+    def test_that_says_the_same_twice_is_malformed(self) -> None:
+        whole = document()
+        whole["rules"].append(whole["rules"][0])
+        with pytest.raises(pack.MalformedPack, match="twice"):
+            pack.read(whole, rulebook.KNOWN)
 
     @pytest.mark.parametrize("value", [1.5, True, "seven", {"a": 1}])
     def test_with_a_doubtful_number_is_malformed(self, value: object) -> None:
-        whole = document()
-        for row in whole["rules"]:  # type: ignore[attr-defined]
-            if row["rule"] == "call-cooldown":
-                row["parameters"]["days"] = value
         with pytest.raises(pack.MalformedPack, match="call-cooldown"):
-            pack.read(whole, rulebook.NEEDED)
+            pack.read(changed("call-cooldown", days=value), rulebook.KNOWN)
 
     def test_windows_fit_what_the_gate_keeps(self) -> None:
-        longest = max(each.numbers.get("days", 0) for rule, each in PACK.terms.items()
-                      if rule != "text-procedure")  # fmt: skip
+        counting = {"call-frequency", "call-cooldown", "contact-frequency"}
+        longest = max(
+            each.numbers["days"]
+            for each in ALL_TERMS
+            if each.rule in counting and "work" not in each.names.get("places", ())
+        )
         assert longest + 2 <= COUNTED_DAYS_KEPT
 
-    def test_is_in_force_from_its_date(self) -> None:
-        terms = PACK.of("call-frequency")
-        assert PACK.in_force("call-frequency", terms.effective_from)
-        assert not PACK.in_force("call-frequency", terms.effective_from - timedelta(days=1))
+    def test_is_in_force_from_its_date_on(self) -> None:
+        terms = BOOK.federal("call-frequency")
+        day = terms.effective_from
+        assert terms.in_force(day, day)
+        assert not terms.in_force(day - timedelta(days=1), day - timedelta(days=1))
+        assert terms.in_force(day - timedelta(days=1), day)  # where it is that date already
+
+
+class TestBook:
+    def test_is_named_by_what_is_in_it(self) -> None:
+        assert BOOK.label == rulebook.bind(BOOK.packs).label
+        assert BOOK.label == rulebook.bind(BOOK.packs[::-1]).label
+        assert (
+            BOOK.label
+            != rulebook.bind(
+                [pack.read(changed("call-frequency", calls_max=6), rulebook.KNOWN)]
+            ).label
+        )
 
 
 class TestRules:
     @pytest.mark.parametrize("rule", rulebook.RULES, ids=rulebook.slug)
-    def test_stand_one_in_a_file_of_their_name(self, rule: rulebook.Rule) -> None:
+    def test_stand_one_in_a_file_of_their_name(self, rule: Rule) -> None:
         path = Path(inspect.getfile(rule))
         assert path.stem == rule.__name__
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
@@ -88,10 +127,11 @@ class TestRules:
         world = World()
         command = ask(at=NOON.replace(hour=4))
         gate = gate_of(world.state, command)
-        known: list[Verdict] = []
-        for number in range(len(rulebook.RULES) + 1):
-            rules = rulebook.RULES[:number]
-            known.append(rulebook.judge(command.request, gate, command.now, rules).verdict)
+        bound = rulebook.in_force(gate, BOOK, command.now)
+        known: list[Verdict] = [
+            rulebook.judge(gate, Book(BOOK.packs, bound[:number]), command.now).verdict
+            for number in range(len(bound) + 1)
+        ]
         assert [ranks[each] for each in known] == sorted(ranks[each] for each in known)
 
     def test_permit_a_day_of_nothing_at_all(self) -> None:
@@ -121,12 +161,9 @@ class TestCombine:
 
 class TestEarliest:
     def test_is_none_when_rules_keep_putting_it_off(self) -> None:
-        def later(request: ContactRequest, gate: Gate, at: datetime) -> Objection | Flag | None:
-            return gate.objection(
-                "call-frequency", "defer", "not today", earliest=at + timedelta(days=1)
-            )
+        def later(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag | None:
+            return terms.objection("defer", "not today", earliest=at + timedelta(days=1))
 
-        later.__name__ = "call_frequency"
-        world = World()
-        gate = gate_of(world.state, ask())
-        assert rulebook.earliest_permitted_at(ask().request, gate, NOON, (later,)) is None
+        bound = Bound(jurisdiction=FEDERAL, terms=BOOK.federal("call-frequency"), rule=later)
+        gate = gate_of(World().state, ask())
+        assert rulebook.earliest_permitted_at(gate, Book((), (bound,)), NOON) is None

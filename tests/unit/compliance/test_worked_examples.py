@@ -6,13 +6,13 @@ import yaml
 
 from services.compliance.rules.check.driver import DeciderDriver
 from services.compliance.rules.check.report import check_file
-from tests.unit.compliance.samples import PACK, TZ_VERSION
+from tests.unit.compliance.samples import BOOK, TZ_VERSION
 
 EXAMPLES = Path(__file__).parent / "worked_examples.yaml"
 
 
 def driver() -> DeciderDriver:
-    return DeciderDriver(PACK, TZ_VERSION)
+    return DeciderDriver(BOOK, TZ_VERSION)
 
 
 def vectors() -> list[dict[str, Any]]:
@@ -22,7 +22,7 @@ def vectors() -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("vector", vectors(), ids=lambda each: each["id"])
 def test_example(vector: dict[str, Any]) -> None:
-    report = check_file({"vectors": [vector]}, driver, PACK)
+    report = check_file({"vectors": [vector]}, driver, BOOK)
     assert report.failures == ()
     assert report.passed == 1
 
@@ -39,7 +39,7 @@ class TestReport:
         }
 
     def test_names_what_was_expected_and_got(self) -> None:
-        report = check_file({"vectors": [self.wrong(decision="allow")]}, driver, PACK)
+        report = check_file({"vectors": [self.wrong(decision="allow")]}, driver, BOOK)
         (failure,) = report.failures
         assert "expected ['allow'], got ['deny'] (call-frequency)" in failure.reasons[0]
         assert not report.is_good()
@@ -47,27 +47,27 @@ class TestReport:
     def test_takes_a_flag_for_more_than_a_bare_permit(self) -> None:
         vector = self.wrong(decision="allow")
         vector["when"] = {"at": "2026-04-07T12:00", "act": "text"}
-        assert check_file({"vectors": [vector]}, driver, PACK).failures
+        assert check_file({"vectors": [vector]}, driver, BOOK).failures
 
     def test_compares_counts_and_dates(self) -> None:
         right = self.wrong(decision="deny", count_including_this=8, next_allowed_date="2026-04-08")
-        assert check_file({"vectors": [right]}, driver, PACK).is_good()
+        assert check_file({"vectors": [right]}, driver, BOOK).is_good()
         wrong = self.wrong(decision="deny", count_including_this=7)
-        assert not check_file({"vectors": [wrong]}, driver, PACK).is_good()
+        assert not check_file({"vectors": [wrong]}, driver, BOOK).is_good()
 
     def test_lists_areas_not_built(self) -> None:
         vector = {**self.wrong(decision="deny"), "area": "bankruptcy"}
-        report = check_file({"vectors": [vector]}, driver, PACK)
+        report = check_file({"vectors": [vector]}, driver, BOOK)
         assert report.not_built_areas == ("bankruptcy",)
         assert report.is_good()
         assert not report.is_good(is_all_asked=True)
 
     def test_counts_what_it_does_not_understand_as_failed(self) -> None:
         vector = {**self.wrong(moon="full"), "kind": "classification"}
-        (failure,) = check_file({"vectors": [vector]}, driver, PACK).failures
+        (failure,) = check_file({"vectors": [vector]}, driver, BOOK).failures
         assert failure.reasons == ("nothing here answers moon",)
 
     def test_survives_nonsense(self) -> None:
         vector = {**self.wrong(decision="deny"), "given": {"calls": {"2026-99-99": "x"}}}
-        (failure,) = check_file({"vectors": [vector]}, driver, PACK).failures
+        (failure,) = check_file({"vectors": [vector]}, driver, BOOK).failures
         assert failure.reasons[0].startswith("not understood")

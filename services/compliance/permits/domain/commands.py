@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
-from services.compliance.rules.pack import RulePack
 from services.compliance.rules.request import Circumstances, ContactRequest
 from shared.kernel.records import record
 
@@ -39,7 +39,7 @@ class RequestPermit:
 
     permit_id: str
     request: ContactRequest
-    pack: RulePack
+    book: Book
     tz_version: str
     now: datetime
     circumstances: Circumstances = Circumstances()
@@ -54,7 +54,7 @@ class RedeemPermit:
     permit_id: str
     redemption_id: str
     request: ContactRequest
-    pack: RulePack
+    book: Book
     tz_version: str
     now: datetime
     circumstances: Circumstances = Circumstances()

@@ -31,7 +31,6 @@ def gate_of(
         slots=(slot for slot in state.slots.values() if slot.permit_id != besides),
         request=command.request,
         circumstances=command.circumstances,
-        pack=command.pack,
         is_overfull=state.is_overfull,
     )
 
@@ -42,7 +41,7 @@ def request_permit(command: commands.RequestPermit, state: GateState) -> tuple[e
         return ()
     request, now = command.request, command.now
     gate = gate_of(state, command)
-    judged = rulebook.judge(request, gate, now)
+    judged = rulebook.judge(gate, command.book, now)
     if judged.verdict != "permit":
         refused = events.PermitRefused(
             consumer_ids=(request.consumer_id,),
@@ -52,10 +51,8 @@ def request_permit(command: commands.RequestPermit, state: GateState) -> tuple[e
             verdict=judged.verdict,
             objections=judged.objections,
             flags=judged.flags,
-            earliest_permitted_at=rulebook.earliest_permitted_at(
-                request, gate, now, judgement=judged
-            ),
-            rule_pack=command.pack.label,
+            earliest_permitted_at=rulebook.earliest_permitted_at(gate, command.book, now, judged),
+            rule_pack=command.book.label,
             tz_version=command.tz_version,
             watermarks=command.watermarks,
             trace_id=command.trace_id,
@@ -70,8 +67,8 @@ def request_permit(command: commands.RequestPermit, state: GateState) -> tuple[e
         flags=judged.flags,
         answers=_answers(gate, now),
         confirms=exceptions.confirmable(gate, now),
-        expires_at=min(now + PERMIT_TTL, rulebook.lawful_until(request, gate, now)),
-        rule_pack=command.pack.label,
+        expires_at=min(now + PERMIT_TTL, rulebook.lawful_until(gate, command.book, now)),
+        rule_pack=command.book.label,
         tz_version=command.tz_version,
         watermarks=command.watermarks,
         trace_id=command.trace_id,
@@ -95,7 +92,7 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
         return ()
     request, now = command.request, command.now
     gate = gate_of(state, command, besides=command.permit_id)
-    judged = rulebook.judge(request, gate, now)
+    judged = rulebook.judge(gate, command.book, now)
     objections = (*_unfit(slot, request, now), *judged.objections)
     if objections:
         refused = events.RedemptionRefused(
@@ -105,7 +102,7 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
             request=request,
             circumstances=command.circumstances,
             objections=objections,
-            rule_pack=command.pack.label,
+            rule_pack=command.book.label,
             tz_version=command.tz_version,
             watermarks=command.watermarks,
             trace_id=command.trace_id,
@@ -122,7 +119,7 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
         answers=_answers(gate, now),
         confirms=exceptions.confirmable(gate, now),
         dispatch_before=now + dispatch_bound(request.channel),
-        rule_pack=command.pack.label,
+        rule_pack=command.book.label,
         tz_version=command.tz_version,
         watermarks=command.watermarks,
         trace_id=command.trace_id,

@@ -8,7 +8,8 @@ from typing import assert_never
 
 from services.compliance.permits.domain import events
 from services.compliance.rules import facts, slots
-from services.compliance.rules.facts import Fact
+from services.compliance.rules.facts import ContactPointKnown, Fact
+from services.compliance.rules.places import Place, place_of
 from services.compliance.rules.slots import Slot
 from shared.kernel.records import record, replace
 
@@ -47,7 +48,7 @@ def evolve(state: GateState, event: events.Event) -> GateState:
         case events.FactRecorded() | events.FactReleased():
             return _keep_fact(_pruned(state, event.at), event)
         case events.PermitGranted():
-            return _keep_slot(_pruned(state, event.at), _granted(event))
+            return _keep_slot(_pruned(state, event.at), _granted(state, event))
         case events.PermitRefused():
             return _answered(state, event.permit_id)
         case events.RedemptionRefused():
@@ -59,12 +60,12 @@ def evolve(state: GateState, event: events.Event) -> GateState:
         case events.PermitReleased() | events.PermitRevoked():
             return _ended(state, event)
         case events.UnpermittedAttemptReported():
-            return _keep_slot(_pruned(state, event.at), _unpermitted(event))
+            return _keep_slot(_pruned(state, event.at), _unpermitted(state, event))
         case _:
             assert_never(event)
 
 
-def _granted(event: events.PermitGranted) -> Slot:
+def _granted(state: GateState, event: events.PermitGranted) -> Slot:
     return Slot(
         permit_id=event.permit_id,
         request=event.request,
@@ -73,7 +74,17 @@ def _granted(event: events.PermitGranted) -> Slot:
         expires_at=event.expires_at,
         answers=event.answers,
         confirms=event.confirms,
+        place=_place(state, event.request.contact_point_id),
     )
+
+
+def _place(state: GateState, contact_point_id: str | None) -> Place | None:
+    for kept in state.facts.values():
+        if isinstance(kept.fact, ContactPointKnown) and (
+            kept.fact.contact_point_id == contact_point_id
+        ):
+            return place_of(kept.fact.label)
+    return None
 
 
 def _redeemed(state: GateState, event: events.PermitRedeemed) -> GateState:
@@ -136,7 +147,7 @@ def _with_outcome(state: GateState, event: events.OutcomeReported) -> GateState:
     )
 
 
-def _unpermitted(event: events.UnpermittedAttemptReported) -> Slot:
+def _unpermitted(state: GateState, event: events.UnpermittedAttemptReported) -> Slot:
     return Slot(
         permit_id=event.attempt_id,
         request=event.request,
@@ -148,6 +159,7 @@ def _unpermitted(event: events.UnpermittedAttemptReported) -> Slot:
         ended_at=event.ended_at,
         discussed=event.discussed,
         raised=event.raised,
+        place=_place(state, event.request.contact_point_id),
     )
 
 

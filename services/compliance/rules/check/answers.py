@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import counting, local_time
+from services.compliance.rules.book import Book
 from services.compliance.rules.check import acts, moments, vocabulary
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
-from services.compliance.rules.dispute_open import is_timely
+from services.compliance.rules.contact.dispute_open import is_timely
 from services.compliance.rules.outcomes import OUTCOMES
-from services.compliance.rules.pack import RulePack
 from services.compliance.rules.request import TELEPHONE
 from services.compliance.rules.slots import Slot
 from shared.kernel.records import record
@@ -25,12 +25,12 @@ class Question:
     given: dict[str, Any]
     when: dict[str, Any]
     then: dict[str, Any]
-    pack: RulePack
+    book: Book
     driver_factory: DriverFactory
 
     def engine(self) -> Engine:
         """Return the example's story, told to its end."""
-        engine = Engine(self.given, self.when, self.pack)
+        engine = Engine(self.given, self.when, self.book)
         engine.tell()
         return engine
 
@@ -142,7 +142,7 @@ def _conversations(question: Question, expected: dict[str, int]) -> Any:
 
 
 def _count_with_this(question: Question, expected: Any) -> int:
-    engine = Engine(question.given, question.when, question.pack)
+    engine = Engine(question.given, question.when, question.book)
     ask = engine.run.asks[0]
     engine.tell(ask.at)
     return engine.count_with(ask.request, ask.at)
@@ -158,7 +158,7 @@ def _max_calls_total(question: Question, expected: Any) -> int:
     engine = question.engine()
     gate = engine.gate(engine.call())
     debts = {gate.debt_of(engine.story.account(each)) for each in engine.labels()}
-    return len(debts) * question.pack.of("call-frequency").numbers["calls_max"]
+    return len(debts) * question.book.federal("call-frequency").numbers["calls_max"]
 
 
 def _blocks_all(question: Question, expected: Any) -> bool:
@@ -175,7 +175,7 @@ def _blocks_all(question: Question, expected: Any) -> bool:
 
 
 def _presumption(question: Question, expected: Any) -> str:
-    run = Run(question.given, question.when, question.driver_factory(), question.pack)
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
     run.asks = run.asks or acts.judged_past(run.story)
     frequency = {"call-frequency", "call-cooldown", "call-outcome-unknown"}
     is_over = any(frequency & set(each.rules) for each in run.decisions())
@@ -269,7 +269,7 @@ def _violations(question: Question, expected: dict[Any, bool]) -> dict[Any, bool
         "timeline": [each for each in question.given.get("timeline", []) if each not in sent],
     }
     when = {"acts": [{"at": str(day), "act": like} for day in sorted(map(str, expected))]}
-    run = Run(given, when, question.driver_factory(), question.pack)
+    run = Run(given, when, question.driver_factory(), question.book)
     decided = [outcome_of(each) == "deny" for each in run.decisions()]
     by_day = dict(zip(sorted(map(str, expected)), decided, strict=True))
     return {day: by_day[str(day)] for day in expected}

@@ -4,23 +4,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.compliance.rules.book import Book
 from services.compliance.rules.check import acts, moments
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.findings import Verdict
-from services.compliance.rules.pack import RulePack
 
 _FREQUENCY = frozenset({"call-frequency", "call-cooldown", "call-outcome-unknown"})
 _RANK: dict[Verdict, int] = {"permit": 0, "defer": 1, "review": 2, "deny": 3}
 
 
 def mismatches(
-    vector: dict[str, Any], driver_factory: DriverFactory, pack: RulePack
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     """Run an example of decisions; return what differs, and keys that were not compared."""
     given, when, then = vector["given"], vector["when"], vector["then"]
-    differing, unchecked = _run(given, when, then, driver_factory, pack)
+    differing, unchecked = _run(given, when, then, driver_factory, book)
     variant = vector.get("variant")
     if variant:
         more, _ = _run(
@@ -28,7 +28,7 @@ def mismatches(
             {**when, **variant.get("when", {})},
             variant["then"],
             driver_factory,
-            pack,
+            book,
         )
         differing += [f"variant: {each}" for each in more]
     return differing, unchecked
@@ -39,9 +39,9 @@ def _run(
     when: dict[str, Any],
     then: dict[str, Any],
     driver_factory: DriverFactory,
-    pack: RulePack,
+    book: Book,
 ) -> tuple[list[str], list[str]]:
-    run = Run(given, when, driver_factory(), pack)
+    run = Run(given, when, driver_factory(), book)
     is_summed = False
     if not run.asks:
         run.asks = acts.judged_past(run.story) or [acts.any_act(run.story)]
@@ -126,7 +126,7 @@ def _other(key: str, decisions: list[Decision], run: Run) -> Any:
 
 
 def _engine(run: Run, at: datetime | None) -> Engine:
-    engine = Engine(run.given, run.when, run.pack)
+    engine = Engine(run.given, run.when, run.book)
     engine.tell(at)
     return engine
 

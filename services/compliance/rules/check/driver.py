@@ -5,9 +5,9 @@ from typing import Protocol
 
 from services.compliance.permits.domain import GATES, commands, events
 from services.compliance.permits.domain.state import GateState
+from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.findings import Flag, Objection, Verdict
-from services.compliance.rules.pack import RulePack
 from services.compliance.rules.request import ContactRequest
 from shared.kernel.records import record
 
@@ -70,8 +70,8 @@ class Driver(Protocol):
 class DeciderDriver:
     """The decider itself, folded in memory."""
 
-    def __init__(self, pack: RulePack, tz_version: str) -> None:
-        self._pack = pack
+    def __init__(self, book: Book, tz_version: str) -> None:
+        self._book = book
         self._tz_version = tz_version
         self._count = 0
         self._versions: dict[str, int] = {}
@@ -132,7 +132,7 @@ class DeciderDriver:
             commands.RequestPermit(
                 permit_id=permit_id,
                 request=request,
-                pack=self._pack,
+                book=self._book,
                 tz_version=self._tz_version,
                 now=at,
             )
@@ -156,7 +156,7 @@ class DeciderDriver:
                 permit_id=decision.permit_id,
                 redemption_id=f"rdm_{decision.permit_id}",
                 request=request,
-                pack=self._pack,
+                book=self._book,
                 tz_version=self._tz_version,
                 now=at,
             )

@@ -3,23 +3,24 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.compliance.rules import counting, facts, local_time, permitted_hours, slots
-from services.compliance.rules.call_frequency import calls_in_window
+from services.compliance.rules import counting, facts, local_time, slots
+from services.compliance.rules.book import Book
 from services.compliance.rules.check.driver import DeciderDriver
 from services.compliance.rules.check.running import Run
 from services.compliance.rules.check.story import CONSUMER
+from services.compliance.rules.contact import permitted_hours
+from services.compliance.rules.contact.call_frequency import calls_in_window
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.pack import RulePack
 from services.compliance.rules.request import Circumstances, ContactRequest
 
 
 class Engine:
     """An example's story, told to the decider until its end or until an instant."""
 
-    def __init__(self, given: dict[str, Any], when: dict[str, Any], pack: RulePack) -> None:
-        self.pack = pack
-        self.driver = DeciderDriver(pack, "none")
-        self.run = Run(given, when, self.driver, pack)
+    def __init__(self, given: dict[str, Any], when: dict[str, Any], book: Book) -> None:
+        self.book = book
+        self.driver = DeciderDriver(book, "none")
+        self.run = Run(given, when, self.driver, book)
         self.story = self.run.story
 
     def tell(self, at: datetime | None = None) -> None:
@@ -41,7 +42,6 @@ class Engine:
             slots=self.driver.state.slots.values(),
             request=request,
             circumstances=Circumstances(),
-            pack=self.pack,
         )
 
     def call(self, person: str = CONSUMER, debt: str | None = None) -> ContactRequest:
@@ -54,7 +54,11 @@ class Engine:
         request = self.call(person, debt)
         gate = self.gate(request)
         (particular,) = gate.debts
-        return len(counting.calls_toward(gate, request.party_id, particular, self.end()))
+        return len(
+            counting.calls_toward(
+                gate, request.party_id, particular, self.end(), self._consent_days
+            )
+        )
 
     def conversations(self, debt: str, person: str = CONSUMER) -> int:
         """Count the conversations about one debt."""
@@ -66,7 +70,10 @@ class Engine:
     def count_with(self, request: ContactRequest, at: datetime) -> int:
         """Count the calls of the window that ends with a call at that instant, itself included."""
         gate = self.gate(request)
-        return 1 + max(calls_in_window(gate, request.party_id, debt, at) for debt in gate.debts)
+        terms = self.book.federal("call-frequency")
+        return 1 + max(
+            len(calls_in_window(terms, gate, request.party_id, debt, at)) for debt in gate.debts
+        )
 
     def limited_calls(self) -> int:
         """Count the calls told to persons whose calls are limited at all."""
@@ -80,26 +87,30 @@ class Engine:
         """Tell whether consent lifts the call limits at an instant."""
         request = self.call()
         gate = self.gate(request)
-        spans = counting.consent_spans(gate, request.party_id, gate.debts[0])
+        spans = counting.consent_spans(gate, request.party_id, gate.debts[0], self._consent_days)
         return counting.is_lifted(spans, at, counting.bound(gate))
 
     def consent_last_date(self) -> str:
         """Return the last local date on which consent lifts the limits."""
         gate = self.gate(self.call())
         _, consent = gate.of(facts.ExtraCallsConsent)[0]
-        ends = counting.consent_end(gate, consent, gate.counting_zones)
+        ends = counting.consent_end(consent, gate.counting_zones, self._consent_days)
         return self.story.today(ends - timedelta(seconds=1)).isoformat()
 
     def window_from(self, at: datetime) -> tuple[datetime, datetime]:
         """Return the bounds of the convenient hours that next begin at or after an instant."""
         request = self.story.request(CONSUMER, "letter", ())
         gate = self.gate(request)
-        bars = [(where, permitted_hours.hours(gate)) for where in gate.zones]
+        bars = permitted_hours.bars(self.book.federal("permitted-hours"), gate)
         first = local_time.first_clear(bars, at, timedelta(seconds=1))
         if first is None:
             raise ValueError("there is no such window")
         last = min(local_time.clear_until(where, bar, first) for where, bar in bars)
         return (first - timedelta(seconds=1)).astimezone(UTC), last.astimezone(UTC)
+
+    @property
+    def _consent_days(self) -> int:
+        return self.book.federal("call-frequency").numbers["consent_days"]
 
     def _facts(self) -> Any:
         return self.driver.state.facts.values()

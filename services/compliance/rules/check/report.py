@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.compliance.rules.book import Book
 from services.compliance.rules.check import answers, deciding
 from services.compliance.rules.check.running import DriverFactory
-from services.compliance.rules.pack import RulePack
 from shared.kernel.records import record
 
 BUILT_AREAS = frozenset(
@@ -72,7 +72,7 @@ class Report:
 def check_file(
     document: Mapping[str, Any],
     driver_factory: DriverFactory,
-    pack: RulePack,
+    book: Book,
     *,
     kinds: frozenset[str] = frozenset({"decision", "classification", "calculation"}),
 ) -> Report:
@@ -91,7 +91,7 @@ def check_file(
             continue
         if kind not in kinds:
             continue
-        reasons, unchecked = _check(vector, default_zone, driver_factory, pack)
+        reasons, unchecked = _check(vector, default_zone, driver_factory, book)
         areas[area] = _more(count, "failed" if reasons else "passed")
         if reasons:
             failures.append(Failure(vector_id=str(vector["id"]), area=area, reasons=tuple(reasons)))
@@ -114,7 +114,7 @@ def _check(
     vector: Mapping[str, Any],
     default_zone: object,
     driver_factory: DriverFactory,
-    pack: RulePack,
+    book: Book,
 ) -> tuple[list[str], list[str]]:
     given = dict(vector.get("given") or {})
     if default_zone:
@@ -122,12 +122,12 @@ def _check(
     whole = {**vector, "given": given, "when": dict(vector.get("when") or {})}
     try:
         if vector["kind"] == "decision":
-            return deciding.mismatches(whole, driver_factory, pack)
+            return deciding.mismatches(whole, driver_factory, book)
         question = answers.Question(
             given=given,
             when=whole["when"],
             then=vector["then"],
-            pack=pack,
+            book=book,
             driver_factory=driver_factory,
         )
         return answers.mismatches(question)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from services.compliance.rules import local_time
+from services.compliance.rules.book import Book
 from services.compliance.rules.check import acts, givens, moments, timeline
 from services.compliance.rules.check.acts import Ask
 from services.compliance.rules.check.driver import Decision, Driver
 from services.compliance.rules.check.story import Past, Story, Told
-from services.compliance.rules.pack import RulePack
 
 DriverFactory = Callable[[], Driver]
 
@@ -18,14 +18,14 @@ class Run:
     """One example told to one driver."""
 
     def __init__(
-        self, given: dict[str, Any], when: dict[str, Any], driver: Driver, pack: RulePack
+        self, given: dict[str, Any], when: dict[str, Any], driver: Driver, book: Book
     ) -> None:
         said_zone = given.get("tz") or given.get("default_tz") or "America/New_York"
         where = local_time.zone(str(said_zone)) or local_time.UNIVERSAL
         anchor = acts.anchor_of(given, when, where)
-        self.given, self.when, self.pack = given, when, pack
+        self.given, self.when, self.book = given, when, book
         self.driver = driver
-        self.story = Story(given, driver.name, pack, anchor)
+        self.story = Story(given, driver.name, book, anchor)
         by = next((each["by"] for each in acts.said_acts(when) if "by" in each), None)
         givens.apply(self.story, _reference(self.story, when))
         timeline.apply(self.story, by_collector=by)

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time
+from services.compliance.rules.book import Book
 from services.compliance.rules.check import moments, vocabulary
 from services.compliance.rules.check.driver import Made
 from services.compliance.rules.facts import Channel, Fact
-from services.compliance.rules.pack import RulePack
 from services.compliance.rules.request import ContactRequest
 from shared.kernel.records import record, replace
 
@@ -49,10 +49,10 @@ class Past:
 class Story:
     """Who, which debts, where, and what happened until the acts."""
 
-    def __init__(self, given: dict[str, Any], name: Naming, pack: RulePack, anchor: datetime):
+    def __init__(self, given: dict[str, Any], name: Naming, book: Book, anchor: datetime):
         self.given = given
         self.name = name
-        self.pack = pack
+        self.book = book
         self.where = _zone(given)
         self.anchor = anchor
         self.start = anchor - _BEFORE
@@ -118,7 +118,7 @@ class Story:
     def add_debt(self, label: str, said: object) -> None:
         """Make a debt known, with its kind."""
         self.debts[label] = said
-        known = self.pack.of("product-type-unknown").names["product_types"]
+        known = self.book.federal("product-type-unknown").names["product_types"]
         is_one = self.given.get("single_account_number_when_obtained")
         self.tell(
             self.start,

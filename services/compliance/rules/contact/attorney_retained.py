@@ -1,0 +1,26 @@
+"""A represented consumer is left alone; a message from the consumer may be answered once."""
+
+from datetime import datetime
+
+from services.compliance.rules import exceptions
+from services.compliance.rules.facts import AttorneyRetained
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate
+from services.compliance.rules.pack import Terms
+
+
+def attorney_retained(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+    """Object to contact with anyone but the professionals (12 CFR 1006.6(b)(2), comment -1)."""
+    if gate.role in OUTSIDE_FREQUENCY:
+        return None
+    for key, fact in gate.of(AttorneyRetained):
+        if not gate.covers(fact.account_ids):
+            continue
+        if exceptions.is_reply_since(gate, at, fact.received_at):
+            continue
+        return terms.objection(
+            "deny",
+            "The consumer is represented by an attorney on this debt.",
+            {"fact": key},
+        )
+    return None

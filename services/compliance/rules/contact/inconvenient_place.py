@@ -1,0 +1,41 @@
+"""A place named as inconvenient is left alone, through every medium tied to it.
+
+Mail and landlines are tied to a place; mobile phones, texts and e-mail only while the person is
+known to be there.
+"""
+
+from datetime import datetime
+
+from services.compliance.rules import exceptions
+from services.compliance.rules.facts import ContactPointKnown, InconvenientPlace
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.pack import Terms
+
+HOME_LABELS = frozenset({"home", "landline", "home_landline", "residential"})
+
+
+def inconvenient_place(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+    """Object to media tied to the place (12 CFR 1006.6(b)(1)(ii), comment -1.i)."""
+    for key, fact in gate.of(InconvenientPlace):
+        if not gate.is_about(fact.party_id):
+            continue
+        if not fact.is_present and not _is_tied(gate.point, fact.place):
+            continue
+        if exceptions.is_reply_since(gate, at, fact.received_at):
+            continue
+        return terms.objection(
+            "deny",
+            "The person has named this place as inconvenient.",
+            {"fact": key, "place": fact.place},
+        )
+    return None
+
+
+def _is_tied(point: ContactPointKnown | None, place: str) -> bool:
+    if point is None or point.point_kind == "email" or point.label == "mobile":
+        return False
+    if place == "work":
+        return point.label == "work"
+    # A letter or a landline that is not known to lead elsewhere leads home.
+    return point.label in HOME_LABELS or (point.point_kind == "address" and point.label != "work")

@@ -1,0 +1,60 @@
+"""No contact at times known to be inconvenient, until the person says otherwise.
+
+When the person writes at such a time, one reply in the same medium is allowed while the same bar
+lasts; the designation goes on.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.compliance.rules import counting, exceptions, local_time
+from services.compliance.rules.facts import InconvenientTime, WeeklyWindow
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.pack import Terms
+from services.compliance.rules.weekly import NamedTimes
+
+
+def inconvenient_time(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+    """Object within a window the person named (12 CFR 1006.6(b)(1), comments -1 and -2)."""
+    bars = named_times(gate)
+    if not bars:
+        return None
+    bound = counting.bound(gate)
+    earliest = local_time.first_clear(bars, at, bound)
+    if earliest == at or _is_in_session(gate, at) or _answers_within_bar(gate, bars, at):
+        return None
+    again = exceptions.next_reply_at(gate, at)
+    if earliest is not None and again is not None:
+        earliest = min(earliest, local_time.whole_second(again))
+    return terms.objection(
+        "deny" if earliest is None else "defer",
+        "The person has said, or it is otherwise known, that this time is inconvenient.",
+        {"fact": ", ".join(key for key, _ in gate.of(InconvenientTime))},
+        earliest,
+    )
+
+
+def named_times(gate: Gate) -> list[tuple[ZoneInfo, NamedTimes]]:
+    """Return the person's windows for each zone whose clock they may mean."""
+    by_zone: dict[ZoneInfo, list[WeeklyWindow]] = {}
+    for _, fact in gate.of(InconvenientTime):
+        if not gate.is_about(fact.party_id):
+            continue
+        for window in fact.windows:
+            stated = local_time.zone(window.zone) if window.zone else None
+            for where in (stated,) if stated else gate.counting_zones:
+                by_zone.setdefault(where, []).append(window)
+    return [(where, NamedTimes(windows)) for where, windows in by_zone.items()]
+
+
+def _answers_within_bar(gate: Gate, bars: list[tuple[ZoneInfo, NamedTimes]], at: datetime) -> bool:
+    message = exceptions.reply_to(gate, at)
+    if message is None:
+        return False
+    since = local_time.first_clear(bars, message.received_at, counting.bound(gate))
+    return since is None or since > at
+
+
+def _is_in_session(gate: Gate, at: datetime) -> bool:
+    return gate.request.channel == "portal" and exceptions.is_in_portal(gate, at)

@@ -1,0 +1,24 @@
+"""About a debt only those may be contacted who owe it or stand for who does.
+
+Anyone else may be asked for location information and nothing more; someone unknown, not at all.
+"""
+
+from datetime import datetime
+
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.pack import Terms
+
+
+def party_unfit(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+    """Object to unknown parties, and to third parties but for location (12 CFR 1006.6(d)(1))."""
+    names = terms.names
+    if gate.role == "consumer" or gate.role in names["about_the_debt"]:
+        return None
+    if gate.role != "unknown" and gate.request.purpose in names["location_purposes"]:
+        return None
+    return terms.objection(
+        "deny",
+        "This person may not be contacted about the debt.",
+        {"party_id": gate.request.party_id, "role": gate.role},
+    )

@@ -1,0 +1,49 @@
+"""Texts only to a number whose use is fresh: a text or a consent within sixty days.
+
+A voice call from the number opens nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from services.compliance.rules import local_time
+from services.compliance.rules.contact.email_procedure import is_in_force
+from services.compliance.rules.facts import InboundMessage, MessageConsent
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.pack import Terms
+
+
+def text_procedure(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+    """Object to a number without a fresh procedure (12 CFR 1006.6(d)(5))."""
+    if gate.request.channel != "text":
+        return None
+    used = [
+        message.received_at
+        for _, message in gate.of(InboundMessage)
+        if message.channel == "text"
+        and message.contact_point_id == gate.request.contact_point_id is not None
+    ]
+    for _, consent in gate.of(MessageConsent):
+        if not is_in_force(gate, consent, "text", at) or consent.procedure not in (
+            "consumer_used",
+            "direct_consent",
+        ):
+            continue
+        if consent.procedure == "direct_consent" and consent.given_to != "this_collector":
+            continue
+        used.append(max(consent.given_at, consent.confirmed_at or consent.given_at))
+    if any(_is_fresh(terms, gate, each, at) for each in used):
+        return None
+    return terms.objection(
+        "deny",
+        "No text or consent of the last sixty days shows that this number may be texted.",
+        {"contact_point_id": gate.request.contact_point_id or ""},
+    )
+
+
+def _is_fresh(terms: Terms, gate: Gate, since: datetime, at: datetime) -> bool:
+    days = terms.numbers["days"]
+    return since <= at and all(
+        local_time.local_date(each, at) <= local_time.local_date(each, since) + timedelta(days=days)
+        for each in gate.counting_zones
+    )
