@@ -1,6 +1,6 @@
 """Checks a whole file of examples and says, by area, what holds and what does not."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.compliance.rules.book import Book
@@ -8,21 +8,6 @@ from services.compliance.rules.check import answers, deciding
 from services.compliance.rules.check.running import DriverFactory
 from shared.kernel.records import record
 
-BUILT_AREAS = frozenset(
-    {
-        "call_frequency",
-        "call_frequency_consent",
-        "particular_debt",
-        "call_outcome",
-        "inconvenient_time",
-        "time_zone_conflict",
-        "dst",
-        "cease",
-        "attorney",
-        "media_optout",
-        "disputes",
-    }
-)
 NOT_BUILT_RULES = frozenset({"REGF-OVERSHADOW"})
 """Rules of built areas that judge what a message says; they come with templates."""
 
@@ -107,7 +92,7 @@ def check_file(
 
 def is_built(vector: Mapping[str, Any]) -> bool:
     """Tell whether the rules of an example are in force yet."""
-    return vector["area"] in BUILT_AREAS and vector.get("rule") not in NOT_BUILT_RULES
+    return vector["area"] in CHECKERS and vector.get("rule") not in NOT_BUILT_RULES
 
 
 def _check(
@@ -121,16 +106,7 @@ def _check(
         given.setdefault("default_tz", default_zone)
     whole = {**vector, "given": given, "when": dict(vector.get("when") or {})}
     try:
-        if vector["kind"] == "decision":
-            return deciding.mismatches(whole, driver_factory, book)
-        question = answers.Question(
-            given=given,
-            when=whole["when"],
-            then=vector["then"],
-            book=book,
-            driver_factory=driver_factory,
-        )
-        return answers.mismatches(question)
+        return CHECKERS[str(vector["area"])](whole, driver_factory, book)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # A file may say what nothing here understands; that is a finding, not a crash.
         return [f"not understood: {type(error).__name__}: {error}"], []
@@ -142,3 +118,40 @@ def _more(count: AreaCount, what: str) -> AreaCount:
         failed=count.failed + (what == "failed"),
         not_built=count.not_built + (what == "not_built"),
     )
+
+
+def _check_contact(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    if vector["kind"] == "decision":
+        return deciding.mismatches(vector, driver_factory, book)
+    question = answers.Question(
+        given=vector["given"],
+        when=vector["when"],
+        then=vector["then"],
+        book=book,
+        driver_factory=driver_factory,
+    )
+    return answers.mismatches(question)
+
+
+Checker = Callable[[dict[str, Any], DriverFactory, Book], tuple[list[str], list[str]]]
+"""Returns what differs from what an example expects, and its keys that nobody compared."""
+
+CHECKERS: dict[str, Checker] = dict.fromkeys(
+    (
+        "call_frequency",
+        "call_frequency_consent",
+        "particular_debt",
+        "call_outcome",
+        "inconvenient_time",
+        "time_zone_conflict",
+        "dst",
+        "cease",
+        "attorney",
+        "media_optout",
+        "disputes",
+    ),
+    _check_contact,
+)
+"""Who checks the examples of an area."""
