@@ -8,7 +8,7 @@ from weakref import WeakSet
 
 from shared.eventstore import codec
 from shared.eventstore.store import Metadata
-from shared.kernel.records import record
+from shared.kernel.records import record, replace
 
 
 @record
@@ -119,6 +119,17 @@ class Page:
     upto: Position
     epoch: str
     fresh_as_of: datetime | None
+
+    def halves(self) -> "tuple[Page, Page]":
+        """Return it in two parts, of which only the second vouches for freshness."""
+        middle = len(self.events) // 2
+        first = replace(
+            self,
+            events=self.events[:middle],
+            upto=self.events[middle - 1].position,
+            fresh_as_of=None,
+        )
+        return first, replace(self, events=self.events[middle:])
 
 
 class Feed(Protocol):

@@ -2,12 +2,12 @@
 
 A page of events becomes one transaction that holds every effect, the inbox rows and the
 checkpoint. An event that keeps failing is parked with its error, and later events of the same
-consumer are parked behind it; other consumers flow on. Nothing is ever skipped.
+consumer are parked behind it; other consumers flow on. Nothing is ever skipped. Of many that fail
+at once only the first are insisted on, since everybody's watermark waits for the end of the page.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 from opentelemetry.trace import Span
@@ -21,7 +21,7 @@ from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
 from shared.kernel.records import event_name, record
 from shared.messaging import spans
 from shared.messaging.effects import Deposed, Effect, EffectStore, Taken
-from shared.messaging.feed import Envelope, Feed, Position
+from shared.messaging.feed import Envelope, Feed, Page, Position
 from shared.messaging.parking import Failure, NotDiscardable, ParkedEvent
 from shared.telemetry import metrics, tracing
 from shared.telemetry.logging import get_logger
@@ -29,6 +29,7 @@ from shared.telemetry.logging import get_logger
 PAGE_SIZE_MAX = 200
 POLL_S = 0.25
 RETRIES_MAX = 5
+INSISTED_MAX = 2  # events insisted on between two looks at all partitions
 CONFLICTS_MAX = 10
 PAUSE_S = 0.05
 INSIST_PAUSE_MAX_S = 0.5
@@ -88,6 +89,30 @@ class Failing(Exception):
 
 class UnknownVersion(Exception):
     """An event of a kind that is handled, in a version that is not: written by newer code."""
+
+
+_LASTING = (codec.UnreadableEvent, UnknownVersion)  # trying again changes nothing
+
+
+class Patience:
+    """How often an event may fail: a whole burst must not hold up what everybody else waits for.
+
+    Until a reader has looked at all partitions again, `INSISTED_MAX` events are tried
+    `RETRIES_MAX` times each; every one after them that fails is parked at its first try.
+    """
+
+    def __init__(self) -> None:
+        self._insisted = 0
+
+    @property
+    def tries_max(self) -> int:
+        """Return how often the next event may fail."""
+        return RETRIES_MAX if self._insisted < INSISTED_MAX else 1
+
+    def note(self, failure: Failure) -> None:
+        """Note that an event has failed; one that was given up at once has cost no time."""
+        if failure.attempts == RETRIES_MAX:
+            self._insisted += 1
 
 
 @record
@@ -157,8 +182,11 @@ class Subscription:
                 partitions = await self.feed.partitions()
                 if standing.keys() != set(partitions):
                     standing = self._standing = await self._stand(standing, partitions)
+                patience = Patience()
                 for partition in partitions:
-                    standing[partition], events = await self._advance(standing[partition], size)
+                    standing[partition], events = await self._advance(
+                        standing[partition], size, patience
+                    )
                     busy = busy or bool(events)
                 pause_s = PAUSE_S
                 self.interruption = None
@@ -175,7 +203,8 @@ class Subscription:
 
     async def step(self, partition: str = "0") -> int:
         """Take one page and return how many events it held; for tests and rebuilds."""
-        _, events = await self._advance(await self._take_up(partition), self._page_size_max)
+        standing = await self._take_up(partition)
+        _, events = await self._advance(standing, self._page_size_max, Patience())
         return events
 
     async def _stand(
@@ -188,44 +217,40 @@ class Subscription:
         taken = await self._effects.take_up(self.name, partition)
         return Standing(taken=taken, read_upto=taken.position)
 
-    async def _advance(self, standing: Standing, size: int) -> tuple[Standing, int]:
+    async def _advance(
+        self, standing: Standing, size: int, patience: Patience
+    ) -> tuple[Standing, int]:
         taken = standing.taken
         page = await self.feed.page(taken.partition, standing.read_upto, size)
         if page.epoch and page.epoch != taken.epoch:
             taken = await self._effects.accept_epoch(taken, page.epoch)
         if page.events:
             with metrics.SUBSCRIPTION_PROCESS_DURATION.time(self._labels):
-                taken = await self._take_all(taken, page.events, page.upto, page.fresh_as_of)
+                taken = await self._take_all(taken, page, patience)
         else:
             taken = await self._effects.mark_fresh(taken, page.upto, page.fresh_as_of)
         return Standing(taken=taken, read_upto=page.upto), len(page.events)
 
-    async def _take_all(
-        self,
-        taken: Taken,
-        events: Sequence[Envelope],
-        upto: Position,
-        fresh_as_of: datetime | None,
-    ) -> Taken:
-        """Commit events together; if that fails, each half by itself, down to the one at fault."""
+    async def _take_all(self, taken: Taken, page: Page, patience: Patience) -> Taken:
+        """Commit a page as one; if that fails, each half by itself, down to the event at fault."""
+        if len(page.events) == 1:
+            return await self._take_one(taken, page, patience)
         try:
-            return await self._commit(taken, events, upto, fresh_as_of)
+            return await self._commit(taken, page)
         except (StoreUnavailable, Deposed):
             raise
         except Exception as error:  # noqa: BLE001 - narrowed down to one event, which is parked
-            if len(events) == 1:
-                return await self._insist(taken, events[0], upto, fresh_as_of)
             log.info("page-split", subscription=self.name, error=error)
-        first, second = events[: len(events) // 2], events[len(events) // 2 :]
-        taken = await self._take_all(taken, first, first[-1].position, None)
-        return await self._take_all(taken, second, upto, fresh_as_of)
+        for half in page.halves():
+            taken = await self._take_all(taken, half, patience)
+        return taken
 
-    async def _insist(
-        self, taken: Taken, envelope: Envelope, upto: Position, fresh_as_of: datetime | None
-    ) -> Taken:
+    async def _take_one(self, taken: Taken, page: Page, patience: Patience) -> Taken:
+        (envelope,) = page.events
         try:
-            return await _insist(lambda: self._commit(taken, [envelope], upto, fresh_as_of))
+            return await _insist(lambda: self._commit(taken, page), patience.tries_max)
         except Failing as error:
+            patience.note(error.failure)
             named = _named(self.name, envelope, error.failure)
             log.error("event-parked", **named, error=error.__cause__)
             metrics.EVENTS_PARKED.add(1, self._labels)
@@ -254,18 +279,12 @@ class Subscription:
         else:
             log.warning(_RESOLVED[parked.order.action if parked.order else None], **named)
 
-    async def _commit(
-        self,
-        taken: Taken,
-        events: Sequence[Envelope],
-        upto: Position,
-        fresh_as_of: datetime | None,
-    ) -> Taken:
+    async def _commit(self, taken: Taken, page: Page) -> Taken:
         with tracing.ending_together() as begun:
-            effects = [self._effect(each, begun) for each in events]
-            moved = await self._effects.commit(taken, effects, upto, fresh_as_of)
+            effects = [self._effect(each, begun) for each in page.events]
+            moved = await self._effects.commit(taken, effects, page.upto, page.fresh_as_of)
         if metrics.is_on():
-            self._count(events)
+            self._count(page.events)
         return moved
 
     def _count(self, envelopes: Sequence[Envelope]) -> None:
@@ -320,7 +339,7 @@ class Subscription:
         return caused, issues, statements
 
 
-async def _insist(attempt: Callable[[], Awaitable[T]]) -> T:
+async def _insist(attempt: Callable[[], Awaitable[T]], tries_max: int = RETRIES_MAX) -> T:
     """Try a few times; others in the way count for less than the event itself.
 
     Raises:
@@ -328,7 +347,6 @@ async def _insist(attempt: Callable[[], Awaitable[T]]) -> T:
     """
     failures = conflicts = 0
     while True:
-        await asyncio.sleep(min(PAUSE_S * 2 ** (failures + conflicts), INSIST_PAUSE_MAX_S))
         try:
             return await attempt()
         except (StoreUnavailable, Deposed, NotDiscardable):
@@ -336,13 +354,14 @@ async def _insist(attempt: Callable[[], Awaitable[T]]) -> T:
         except Exception as error:
             if not _is_passing(error):
                 failures += 1
-                if failures == RETRIES_MAX:
+                if failures == tries_max or isinstance(error, _LASTING):
                     name = type(error).__name__
                     raise Failing(Failure(error=name, attempts=failures)) from error
             elif conflicts == CONFLICTS_MAX:
                 raise  # no fault of the event: all of it is tried again
             else:
                 conflicts += 1
+        await asyncio.sleep(min(PAUSE_S * 2 ** (failures + conflicts - 1), INSIST_PAUSE_MAX_S))
 
 
 def _named(subscription: str, envelope: Envelope, failure: Failure) -> dict[str, Any]:
