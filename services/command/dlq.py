@@ -71,9 +71,16 @@ def show_command(
     as_json: AsJson = False,
 ) -> None:
     """Show what is known of a parked event, but not its data."""
-    found = _read(data_dir, None, None, None)
-    entries = _chosen(found, event_id, subscription)
-    shown = [_shown(each, found, in_full=True) for each in entries]
+
+    async def work(stores: Stores) -> list[dict[str, Any]]:
+        found = await parked.read(stores)
+        entries = _chosen(found, event_id, subscription)
+        return [
+            _shown(each, found) | _detail(each, found, await parked.copy_of(stores, each))
+            for each in entries
+        ]
+
+    shown = administer(data_dir, work)
     if as_json:
         console.print_json(json.dumps(shown))
         return
@@ -216,7 +223,7 @@ def _chosen(found: Parked, event_id: str, subscription: str | None) -> list[Entr
 
 def _first(found: Parked, entries: Sequence[Entry]) -> list[Entry]:
     """Return those with nothing before them; of one that waits, that must be settled first."""
-    firsts = [each for each in entries if not found.before(each)]
+    firsts = [each for each in entries if found.is_first(each)]
     if not firsts:
         (waits, *_) = entries
         before = found.before(waits)[0].row["event_id"]
@@ -233,10 +240,9 @@ def _require_kept(entries: Sequence[Entry]) -> None:
             )
 
 
-def _shown(entry: Entry, found: Parked, *, in_full: bool = False) -> dict[str, Any]:
+def _shown(entry: Entry, found: Parked) -> dict[str, Any]:
     row = entry.row
-    behind = [each.row["event_id"] for each in found.behind(entry)]
-    shown: dict[str, Any] = {
+    return {
         "event_id": row["event_id"],
         "type": row["type"],
         "service": entry.service,
@@ -248,27 +254,31 @@ def _shown(entry: Entry, found: Parked, *, in_full: bool = False) -> dict[str, A
         "parked_at": _instant(row["parked_at"]),
         "failed_at": _instant(row["failed_at"]),
         "age_s": round((row["now"] - row["parked_at"]).total_seconds()),
-        "behind": len(behind),
+        "behind": len(found.behind(entry)),
         "ordered": row["ordered"],
     }
-    if not in_full:
-        return shown
-    return shown | {
+
+
+def _detail(entry: Entry, found: Parked, copy: Any) -> dict[str, Any]:
+    row = entry.row
+    if copy is None:
+        raise Refused(f"{row['event_id']} is parked no more: it was settled just now.")
+    return {
         "source": row["source"],
         "stream": row["stream"],
         "version": row["version"],
         "occurred_at": _instant(row["occurred_at"]),
         "recorded_at": _instant(row["recorded_at"]),
-        **_origin(row["metadata"]),
+        **_origin(copy["metadata"]),
         "read_at": f"partition {row['partition']}, {row['transaction_id']}/{row['position']}",
-        "data_bytes": row["data_bytes"],
-        "data_sha256": row["data_sha256"],
+        "data_bytes": copy["data_bytes"],
+        "data_sha256": copy["data_sha256"],
         "dead_letter_at": _instant(row["published_at"]),
         "last_order_by": row["ordered_by"],
         "last_order_at": _instant(row["ordered_at"]),
         "last_reason": row["order_reason"],
         "waits_behind": [each.row["event_id"] for each in found.before(entry)],
-        "behind_it": behind[:SHOWN_MAX],
+        "behind_it": [each.row["event_id"] for each in found.behind(entry)[:SHOWN_MAX]],
     }
 
 

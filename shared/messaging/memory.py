@@ -6,6 +6,7 @@ transaction is there.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from sqlalchemy.sql import Executable
 
@@ -117,6 +118,17 @@ class SubscriptionRows:
             for each in self.parked
             if each.is_due and each.subscription in subscriptions and self.is_first(each)
         ]
+
+    async def behind(self, settled: ParkedEvent) -> list[ParkedEvent]:
+        """Return what is due under the keys of an event that is parked no more."""
+        waiting = (
+            each
+            for each in self.parked
+            if (each.envelope.tenant, each.subscription)
+            == (settled.envelope.tenant, settled.subscription)
+            and set(each.envelope.keys).intersection(settled.envelope.keys)
+        )
+        return list(takewhile(lambda each: each.is_due, waiting))
 
 
 class MemoryEffects:

@@ -52,9 +52,16 @@ class ParkedEvent:
     order: Order | None = None
 
     @property
+    def is_kept(self) -> bool:
+        """Tell whether there is a copy of it; events were once parked without."""
+        return bool(self.envelope.source)
+
+    @property
     def is_due(self) -> bool:
         """Tell whether something is to be done about it once nothing is parked before it."""
-        return self.order is not None or self.failure.error == BEHIND
+        if self.order is not None and self.order.action == "discard":
+            return True
+        return self.is_kept and (self.order is not None or self.failure.error == BEHIND)
 
 
 class ParkedEvents(Protocol):
@@ -62,6 +69,17 @@ class ParkedEvents(Protocol):
 
     async def due(self, subscriptions: Sequence[str]) -> list[ParkedEvent]:
         """Return those that are due and have nothing parked before them under any of their keys.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        ...
+
+    async def behind(self, settled: ParkedEvent) -> list[ParkedEvent]:
+        """Return what is due under the keys of an event that is parked no more, in order.
+
+        A page at most, up to the first that is not due. Something else may be parked before one
+        of them, under a key that it does not share with the event.
 
         Raises:
             StoreUnavailable: no answer.

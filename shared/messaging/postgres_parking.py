@@ -7,6 +7,7 @@ row but through functions (`shared/eventstore/confinement.py`).
 """
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any
 
 import asyncpg
@@ -28,36 +29,51 @@ VALUES ($1, $2, $3, $4, $5::text::xid8, $6, $7, $8, $9, $10, $11, $12, $13, $14,
 _RELEASE = "SELECT release_parked($1, $2, $3, $4)"
 _KEEP = "SELECT keep_parked($1, $2, $3, $4, $5, $6)"
 _SET_TENANT = "SELECT set_config('forbear.tenant', $1, true)"
+# Planned once per connection, perhaps while the table is small, and kept.
+_INDEXED = "SET LOCAL enable_seqscan = off"
 # An event is due when it stands first under each of its keys. What was parked behind an event while
-# that was being settled stands first at once, and is due too.
+# that was being settled stands first at once, and is due too. The walk along the index takes one
+# step for each key, however many events wait under it.
 _DUE = """
-WITH firsts AS (
-  SELECT DISTINCT ON (tenant_id, subscription, key)
-    tenant_id, subscription, key, event_id, error, ordered, data
-  FROM parked_events WHERE subscription = ANY ($1)
-  ORDER BY tenant_id, subscription, key, number
+WITH RECURSIVE firsts AS (
+  (SELECT tenant_id, subscription, key, number, event_id, error, ordered,
+     data IS NOT NULL AS is_kept
+   FROM parked_events ORDER BY tenant_id, subscription, key, number LIMIT 1)
+  UNION ALL
+  SELECT following.* FROM firsts CROSS JOIN LATERAL (
+    SELECT p.tenant_id, p.subscription, p.key, p.number, p.event_id, p.error, p.ordered,
+      p.data IS NOT NULL
+    FROM parked_events p
+    WHERE (p.tenant_id, p.subscription, p.key)
+      > (firsts.tenant_id, firsts.subscription, firsts.key)
+    ORDER BY p.tenant_id, p.subscription, p.key, p.number LIMIT 1) AS following
 ), due AS (
   SELECT tenant_id, subscription, event_id FROM firsts
-  WHERE (ordered IS NOT NULL OR error = $2) AND (data IS NOT NULL OR ordered = 'discard')
+  WHERE subscription = ANY ($1)
+    AND (ordered IS NOT NULL OR error = $2) AND (is_kept OR ordered = 'discard')
   GROUP BY tenant_id, subscription, event_id
   HAVING count(*) = (SELECT count(*) FROM parked_events own
     WHERE own.tenant_id = firsts.tenant_id AND own.subscription = firsts.subscription
       AND own.event_id = firsts.event_id)
+  ORDER BY min(number) LIMIT $3
 )
-SELECT * FROM (
-  SELECT DISTINCT ON (p.tenant_id, p.subscription, p.event_id) p.*,
-    p.transaction_id::text::bigint AS transaction_number
-  FROM due JOIN parked_events p USING (tenant_id, subscription, event_id)
-) AS one_each
-ORDER BY number LIMIT $3
+SELECT one.* FROM due CROSS JOIN LATERAL (
+  SELECT p.*, p.transaction_id::text::bigint AS transaction_number FROM parked_events p
+  WHERE p.tenant_id = due.tenant_id AND p.subscription = due.subscription
+    AND p.event_id = due.event_id
+  ORDER BY p.number LIMIT 1) AS one
+ORDER BY one.number
+"""
+_BEHIND = """
+SELECT one.* FROM unnest($3::text[]) AS asked (key) CROSS JOIN LATERAL (
+  SELECT p.*, p.transaction_id::text::bigint AS transaction_number FROM parked_events p
+  WHERE p.tenant_id = $1 AND p.subscription = $2 AND p.key = asked.key
+  ORDER BY p.number LIMIT $4) AS one
+ORDER BY one.number LIMIT $4
 """
 _UNPUBLISHED = """
-SELECT * FROM (
-  SELECT DISTINCT ON (tenant_id, subscription, event_id) *,
-    transaction_id::text::bigint AS transaction_number
-  FROM parked_events
-  WHERE delivery IS NOT NULL AND published_at IS NULL AND subscription <> ALL ($2)
-) AS one_each
+SELECT *, transaction_id::text::bigint AS transaction_number FROM parked_events
+WHERE delivery IS NOT NULL AND published_at IS NULL AND subscription <> ALL ($2::text[])
 ORDER BY number LIMIT $1
 """
 _PUBLISHED = """
@@ -111,6 +127,13 @@ class PostgresParkedEvents:
         """Return those that are to be taken up now, a page at most."""
         return await self._read(_DUE, list(subscriptions), BEHIND, PAGE_MAX)
 
+    async def behind(self, settled: ParkedEvent) -> list[ParkedEvent]:
+        """Return what is due under the keys of an event that is parked no more, a page at most."""
+        tenant, subscription, _ = _named(settled)
+        keys = list(settled.envelope.keys)
+        waiting = await self._read(_BEHIND, tenant, subscription, keys, PAGE_MAX)
+        return list(takewhile(lambda each: each.is_due, waiting))
+
     async def unpublished(self, *, without: Sequence[str] = ()) -> list[ParkedEvent]:
         """Return those that came through a topic and are not known to be in its dead letters.
 
@@ -138,10 +161,14 @@ class PostgresParkedEvents:
     async def _read(self, query: str, *arguments: Any) -> list[ParkedEvent]:
         async def call() -> list[Any]:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                rows: list[Any] = await connection.fetch(query, *arguments)
-                return rows
+                async with connection.transaction():
+                    await connection.execute(_INDEXED)
+                    rows: list[Any] = await connection.fetch(query, *arguments)
+                    return rows
 
-        return [_parked(row) for row in await reach(call)]
+        rows = await reach(call)
+        by_event = {(row["tenant_id"], row["subscription"], row["event_id"]): row for row in rows}
+        return [_parked(row) for row in by_event.values()]  # it has one under each of its keys
 
 
 def _ordered(parked: ParkedEvent) -> str | None:

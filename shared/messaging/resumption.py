@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from shared.eventstore.store import StoreUnavailable
 from shared.kernel.errors import ConcurrencyConflict
 from shared.messaging.effects import Deposed
-from shared.messaging.parking import ParkedEvents
+from shared.messaging.parking import ParkedEvent, ParkedEvents
 from shared.messaging.subscription import Subscription
 
 POLL_S = 0.5
@@ -39,11 +39,24 @@ class Resumption:
         Raises:
             StoreUnavailable: no answer.
         """
+        due = await self._parked.due(list(self._subscriptions))
+        return sum([await self._take_up(each) for each in due])
+
+    async def _take_up(self, parked: ParkedEvent) -> int:
+        """Settle an event and, in order, a page of what waits behind it; count the events.
+
+        It ends with the first that stays parked. What is due after all comes again.
+        """
+        settle = self._subscriptions[parked.subscription].settle
         settled = 0
-        for parked in await self._parked.due(list(self._subscriptions)):
-            try:
-                await self._subscriptions[parked.subscription].settle(parked)
-            except (Deposed, ConcurrencyConflict):
-                continue  # if it is still due, it comes again
+        try:
+            is_over = await settle(parked)
             settled += 1
+            for each in await self._parked.behind(parked) if is_over else ():
+                is_over = await settle(each)
+                settled += 1
+                if not is_over:
+                    break
+        except (Deposed, ConcurrencyConflict):
+            pass
         return settled

@@ -256,8 +256,10 @@ class Subscription:
             metrics.EVENTS_PARKED.add(1, self._labels)
             return await self._effects.park(taken, envelope, error.failure)
 
-    async def settle(self, parked: ParkedEvent) -> None:
-        """Handle a parked event, or let it go if that was ordered; it stays parked if that fails.
+    async def settle(self, parked: ParkedEvent) -> bool:
+        """Handle a parked event, or let it go if that was ordered, and tell whether that was done.
+
+        If it fails it stays parked.
 
         Raises:
             Deposed: somebody else has settled it, or something is parked before it.
@@ -278,6 +280,8 @@ class Subscription:
             await self._effects.keep_parked(parked, failure)
         else:
             log.warning(_RESOLVED[parked.order.action if parked.order else None], **named)
+            return True
+        return False
 
     async def _commit(self, taken: Taken, page: Page) -> Taken:
         with tracing.ending_together() as begun:

@@ -1,6 +1,7 @@
 """Subscriptions over PostgreSQL pass the contract."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +17,10 @@ from shared.eventstore.transact import Transactor
 from shared.kernel.clock import RandomIds, SystemClock
 from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.records import event_name
+from shared.messaging import postgres_parking
 from shared.messaging.effects import Taken
 from shared.messaging.feed import Bell, Feed
+from shared.messaging.parking import BEHIND
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
 from shared.messaging.postgres_parking import PostgresParkedEvents
@@ -165,6 +168,94 @@ def pair(postgres_server: Server) -> Iterator[tuple[Database, Database]]:
     asyncio.run(make_read_model(target))
     yield source, target
     asyncio.run(postgres_server.drop(source, target))
+
+
+KEYS, EVENTS_PER_KEY = 20, 300
+_MANY_PARKED = f"""
+INSERT INTO parked_events (tenant_id, subscription, key, partition, transaction_id, position,
+  stream, version, event_id, type, error, source, data, metadata)
+SELECT 'agy_1', '{NAME}', 'cns_' || n % {KEYS}, '0', '1', n, 's', n, 'evt_' || n, 't',
+  CASE WHEN n < {KEYS} THEN 'Poison' ELSE '{BEHIND}' END, 'ledger', '{{}}', '{{}}'
+FROM generate_series(0, {KEYS * EVENTS_PER_KEY - 1}) n
+"""
+
+
+def rows_read(node: dict[str, Any]) -> int:
+    """Return how many rows of the table a plan has touched, those it threw away too."""
+    own = 0
+    if node.get("Relation Name") == "parked_events":
+        read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        own = round(read * node["Actual Loops"])
+    return own + sum(rows_read(each) for each in node.get("Plans", ()))
+
+
+class TestLooksAtManyParkedEvents:
+    """Those who look read what they look for, however much waits behind it."""
+
+    @pytest.fixture
+    async def owner(
+        self, postgres_server: Server, pair: tuple[Database, Database]
+    ) -> AsyncIterator[asyncpg.Connection]:
+        await postgres_server.empty(pair[1])
+        owner = await asyncpg.connect(pair[1].owner)
+        await owner.execute(_MANY_PARKED)
+        yield owner
+        await owner.close()
+
+    @pytest.fixture(params=["fresh", "known"])
+    async def jobs(
+        self, request: Any, pair: tuple[Database, Database], owner: asyncpg.Connection
+    ) -> AsyncIterator[asyncpg.Connection]:
+        """Return a connection of the jobs role, before and after the table was analyzed."""
+        if request.param == "known":
+            await owner.execute("ANALYZE parked_events")
+        jobs = await asyncpg.connect(pair[1].jobs)
+        await jobs.execute(postgres_parking._INDEXED.replace("LOCAL ", ""))
+        yield jobs
+        await jobs.close()
+
+    async def _rows_read(self, jobs: asyncpg.Connection, query: str, *arguments: Any) -> int:
+        plan = await jobs.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}", *arguments)
+        return rows_read(json.loads(plan)[0]["Plan"])
+
+    async def test_what_is_due_is_found_at_a_step_for_each_key(
+        self, jobs: asyncpg.Connection, owner: asyncpg.Connection
+    ) -> None:
+        due = (postgres_parking._DUE, [NAME], BEHIND, postgres_parking.PAGE_MAX)
+        assert await self._rows_read(jobs, *due) <= 2 * KEYS
+        await owner.execute("UPDATE parked_events SET ordered = 'retry' WHERE event_id = 'evt_3'")
+        assert await self._rows_read(jobs, *due) <= 2 * KEYS
+        assert [row["event_id"] for row in await jobs.fetch(*due)] == ["evt_3"]
+
+    async def test_what_stood_behind_an_event_is_a_page_of_its_keys(
+        self, jobs: asyncpg.Connection
+    ) -> None:
+        behind = (postgres_parking._BEHIND, "agy_1", NAME, ["cns_3"], 10)
+        assert await self._rows_read(jobs, *behind) == 10
+
+    async def test_what_is_published_already_is_not_read_again(
+        self, jobs: asyncpg.Connection
+    ) -> None:
+        assert await self._rows_read(jobs, postgres_parking._UNPUBLISHED, 200, []) == 0
+
+    async def test_a_page_asks_once_for_each_of_its_keys(
+        self, pair: tuple[Database, Database], owner: asyncpg.Connection
+    ) -> None:
+        await owner.execute("ANALYZE parked_events")
+        app = await asyncpg.connect(pair[1].app)
+        async with app.transaction():
+            rows = await app.fetch(
+                "SELECT parked_key FROM received('agy_1', $1, ARRAY['evt_new'], $2)",
+                NAME,
+                ["cns_3", "cns_4", "cns_elsewhere"],
+            )
+            read = await app.fetchval(
+                "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+                " WHERE relname = 'parked_events'"
+            )
+        await app.close()
+        assert sorted(row["parked_key"] for row in rows) == ["cns_3", "cns_4"]
+        assert 2 <= read <= 4
 
 
 class TestPostgresSubscription(SubscriptionContract, ParkingContract):
