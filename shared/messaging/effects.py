@@ -81,8 +81,18 @@ class EffectStore(Protocol):
         """
         ...
 
-    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
-        """Set an event aside with its error and move on."""
+    async def park(
+        self,
+        taken: Taken,
+        parking: tuple[Envelope, Failure],
+        upto: Position,
+        fresh_as_of: datetime | None,
+    ) -> Taken:
+        """Set an event aside with its error and move on, to `upto`.
+
+        Raises:
+            Deposed: the checkpoint is no longer where `taken` says.
+        """
         ...
 
     async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:

@@ -193,13 +193,19 @@ class MemoryEffects:
             self._wake()
         return moved
 
-    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
+    async def park(
+        self,
+        taken: Taken,
+        parking: tuple[Envelope, Failure],
+        upto: Position,
+        fresh_as_of: datetime | None,
+    ) -> Taken:
         """Set an event aside with its error and move on."""
-        parking = Plan()
-        parking.parked.append((envelope, failure))
+        planned = Plan()
+        planned.parked.append(parking)
         self._refuse_conflicts(taken, {})
-        moved = replace(taken, position=envelope.position)
-        self._write(moved, {envelope.tenant: parking}, None)
+        moved = replace(taken, position=upto)
+        self._write(moved, {parking[0].tenant: planned}, fresh_as_of)
         return moved
 
     async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:

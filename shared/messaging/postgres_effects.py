@@ -113,12 +113,18 @@ class PostgresEffects:
             self._wake()
         return moved
 
-    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
+    async def park(
+        self,
+        taken: Taken,
+        parking: tuple[Envelope, Failure],
+        upto: Position,
+        fresh_as_of: datetime | None,
+    ) -> Taken:
         """Set an event aside with its error and move on."""
-        moved = replace(taken, position=envelope.position)
-        parking = Plan()
-        parking.parked.append((envelope, failure))
-        await self._write(taken, moved, {envelope.tenant: parking}, None)
+        moved = replace(taken, position=upto)
+        planned = Plan()
+        planned.parked.append(parking)
+        await self._write(taken, moved, {parking[0].tenant: planned}, fresh_as_of)
         return moved
 
     async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:

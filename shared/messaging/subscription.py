@@ -254,7 +254,8 @@ class Subscription:
             named = _named(self.name, envelope, error.failure)
             log.error("event-parked", **named, error=error.__cause__)
             metrics.EVENTS_PARKED.add(1, self._labels)
-            return await self._effects.park(taken, envelope, error.failure)
+            parking = (envelope, error.failure)
+            return await self._effects.park(taken, parking, page.upto, page.fresh_as_of)
 
     async def settle(self, parked: ParkedEvent) -> bool:
         """Handle a parked event, or let it go if that was ordered, and tell whether that was done.

@@ -482,6 +482,13 @@ class SubscriptionContract:
         assert await world.tallied("agy_1") == ["a"]
         assert await freshness(world) is None
 
+    async def test_a_page_that_ends_with_a_parked_event_is_vouched_for(self, world: World) -> None:
+        """Its consumer is vetoed; a stream of poison must not make the facts stale for all."""
+        await write(world, ("a", "cns_1"), ("poison", "cns_2"))
+        await subscribe(world, reaction(Written, poisoned("poison"))).step()
+        assert [each[1] for each in await world.parked("agy_1")] == ["poison"]
+        assert await freshness(world) is not None
+
     async def test_an_idle_reader_stays_fresh(self, world: World) -> None:
         subscription = subscribe(world)
         first = await fresher(world, subscription, world.now())

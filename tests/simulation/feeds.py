@@ -158,11 +158,18 @@ class Effects:
         self.connection.lose_answer()
         return moved
 
-    async def park(self, taken: Taken, envelope: Envelope, failure: Failure) -> Taken:
+    async def park(
+        self,
+        taken: Taken,
+        parking: tuple[Envelope, Failure],
+        upto: Position,
+        fresh_as_of: datetime | None,
+    ) -> Taken:
         """Set an event aside."""
+        envelope, failure = parking
         trace = self.connection.process.trace
         trace.note(taken.subscription, "parks", envelope.type, failure.error)
-        return await self.effects.park(taken, envelope, failure)
+        return await self.effects.park(taken, parking, upto, fresh_as_of)
 
     async def resolve(self, parked: ParkedEvent, effect: Effect) -> None:
         """End a parking."""
