@@ -16,6 +16,7 @@ from tests.kafka.provider import remove_topics
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
+TIMELINE = "compliance-timeline-from-ledger"
 EVENTS = "forbear.ledger.events.v1"
 DEAD = f"{EVENTS}.{FACTS}.dlq"
 
@@ -126,7 +127,7 @@ async def test_a_record_that_lost_its_value_stops_whom_it_was_published_for(
     await producer.stop()
 
     async def is_parked() -> bool:
-        return FACTS in {each["subscription"] for each in await agency.parked()}
+        return {FACTS, TIMELINE} <= {each["subscription"] for each in await agency.parked()}
 
     await agency.office.until(is_parked)
     assert await rules(person) == ["facts-parked"]

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import Executable
 
 from services.compliance.timeline.words import WORDS
+from shared.eventstore import codec
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler, projection_of
 
@@ -41,7 +41,7 @@ def of_account(account_id: str, after: Any, limit: int) -> sa.Select[Any]:
 
 
 def _write(envelope: Envelope) -> Sequence[Executable]:
-    data: Mapping[str, Any] = msgspec.json.decode(envelope.data)
+    data: Mapping[str, Any] = codec.decode(dict, envelope.data)
     rows = [
         {
             "tenant_id": envelope.tenant,
