@@ -223,7 +223,9 @@ class TestLooksAtManyParkedEvents:
     ) -> None:
         due = (postgres_parking._DUE, [NAME], BEHIND, postgres_parking.PAGE_MAX)
         assert await self._rows_read(jobs, *due) <= 2 * KEYS
-        await owner.execute("UPDATE parked_events SET ordered = 'retry' WHERE event_id = 'evt_3'")
+        await owner.execute(
+            "UPDATE parked_events SET ordered = 'retry', ordered_by = 'me' WHERE event_id = 'evt_3'"
+        )
         assert await self._rows_read(jobs, *due) <= 2 * KEYS
         assert [row["event_id"] for row in await jobs.fetch(*due)] == ["evt_3"]
 
