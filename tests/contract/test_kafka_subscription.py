@@ -36,7 +36,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
-STOP_EVERY_S = 0.04
+STOP_EVERY_S = 0.01
 _TOPICS = itertools.count()
 _GROUPS = itertools.count()
 _IS_PUBLISHED = (
