@@ -1,33 +1,32 @@
-"""The store in PostgreSQL: two functions, `load` and `append`, one round trip each."""
+"""The store in PostgreSQL: two functions, one to load and one to append, one round trip each.
+
+Requests of a tenant that come while others are under way go together in the next call: what a round
+trip and a commit cost is then shared by all of them.
+"""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
 
-from shared.eventstore import codec
+from shared.eventstore import rows
+from shared.eventstore.lane import Lane
 from shared.eventstore.store import (
-    Answer,
     AnswerExists,
     Batch,
     Idempotency,
-    LoadedStream,
     Reading,
-    RecordedAnswer,
-    StateRow,
-    StoredVersion,
     StoreUnavailable,
     TwinInProgress,
 )
 from shared.kernel.decider import StreamOf
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict, InvariantViolated
-from shared.kernel.jobs import Cancel, Job
 from shared.telemetry.logging import get_logger
 
 T = TypeVar("T")
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 log = get_logger(__name__)
 
@@ -35,9 +34,11 @@ COMMAND_TIMEOUT_S = 5.0
 ACQUIRE_TIMEOUT_S = 3.0
 CLOSE_S = 6.0  # longer than any command that is still under way may take
 
-_LOAD = "SELECT kind, name, version, type, body, at FROM load($1, $2, $3, $4, $5, $6, $7)"
+GROUP_SIZE_MAX = 64
+
+_LOAD = f"SELECT kind, name, version, type, body, at FROM load_together({rows.marks(7)})"
 _FIND = "SELECT kind, digest, target FROM find_claims($1, $2, $3)"
-_APPEND = f"SELECT append({', '.join(f'${n}' for n in range(1, 30))})"
+_APPEND = f"SELECT append_together({rows.marks(29)})"
 
 _AWAY = (
     OSError,
@@ -101,6 +102,8 @@ class PostgresEventStore:
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", wake: Callable[[], None]) -> None:
         self._pool = pool
         self._wake = wake
+        self._loads: dict[str, Lane[rows.Asked, Reading]] = {}
+        self._appends: dict[str, Lane[Batch, None]] = {}
 
     async def load(
         self,
@@ -111,18 +114,19 @@ class PostgresEventStore:
         parked_key: str | None = None,
     ) -> Reading:
         """Read clocks, streams and a recorded answer in one round trip."""
-        scope, key = (idempotency.scope, idempotency.key) if idempotency else (None, None)
-        own = [each for each in streams if isinstance(each, str)]
-        names = [each for each in streams if isinstance(each, StreamOf)]
-        kinds, digests = [each.kind for each in names], [each.digest for each in names]
-        arguments = (tenant, own, kinds, digests, scope, key, parked_key)
+        asked = rows.Asked(
+            streams=tuple(each for each in streams if isinstance(each, str)),
+            names=tuple(each for each in streams if isinstance(each, StreamOf)),
+            idempotency=idempotency,
+            parked_key=parked_key,
+        )
 
-        async def call() -> list[asyncpg.Record]:
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                rows: list[asyncpg.Record] = await connection.fetch(_LOAD, *arguments)
-                return rows
+        async def call(group: Sequence[rows.Asked]) -> list[Reading]:
+            together = rows.Together(group)
+            found = await self._fetch(_LOAD, tenant, *together.arguments)
+            return together.readings(found)
 
-        return _reading(await reach(call), names)
+        return await _ask(self._loads, tenant, call, lambda each: (), asked)
 
     async def find(
         self, tenant: str, names: Sequence[tuple[str, str]]
@@ -130,32 +134,60 @@ class PostgresEventStore:
         """Return the targets of claimed names; unknown ones are left out."""
         columns = ([kind for kind, _ in names], [digest for _, digest in names])
 
-        async def call() -> list[asyncpg.Record]:
-            async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                rows: list[asyncpg.Record] = await connection.fetch(_FIND, tenant, *columns)
-                return rows
-
-        return {(row["kind"], row["digest"]): row["target"] for row in await reach(call)}
+        found = await self._fetch(_FIND, tenant, *columns)
+        return {(row["kind"], row["digest"]): row["target"] for row in found}
 
     async def append(self, tenant: str, batch: Batch) -> None:
         """Append in one transaction and one round trip."""
 
-        async def call() -> None:
+        async def call(group: Sequence[Batch]) -> list[None]:
+            async def append() -> None:
+                async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+                    await append_on(connection, tenant, *group)
+
+            await reach(append)
+            self._wake()
+            return [None] * len(group)
+
+        await _ask(self._appends, tenant, call, rows.taken_by, batch)
+
+    async def _fetch(self, statement: str, *arguments: Any) -> "list[asyncpg.Record]":
+        async def fetch() -> list[asyncpg.Record]:
             async with self._pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                await append_on(connection, tenant, batch)
+                found: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
+                return found
 
-        await reach(call)
-        self._wake()
+        return await reach(fetch)
 
 
-async def append_on(connection: Any, tenant: str, batch: Batch) -> None:
-    """Append on a given connection, inside its transaction if it has one.
+async def _ask(
+    lanes: dict[str, Lane[Q, A]],
+    tenant: str,
+    call: Callable[[Sequence[Q]], Awaitable[Sequence[A]]],
+    keys: Callable[[Q], Iterable[Hashable]],
+    asked: Q,
+) -> A:
+    """Ask by the tenant's lane, which is there only while somebody uses it."""
+    lane = lanes.get(tenant)
+    if lane is None:
+        lane = lanes[tenant] = Lane(
+            call, size_max=GROUP_SIZE_MAX, keys=keys, fatal=(StoreUnavailable,)
+        )
+    try:
+        return await lane.ask(asked)
+    finally:
+        if lane.is_idle and lanes.get(tenant) is lane:
+            del lanes[tenant]
+
+
+async def append_on(connection: Any, tenant: str, *batches: Batch) -> None:
+    """Append on a given connection, inside its transaction if it has one: all or nothing.
 
     Raises:
         ConcurrencyConflict, AnswerExists, TwinInProgress: as `EventStore.append`.
     """
     try:
-        await connection.execute(_APPEND, *_arguments(tenant, batch))
+        await connection.execute(_APPEND, tenant, *rows.columns(batches))
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "idempotency_pkey":
             raise AnswerExists from error
@@ -170,76 +202,3 @@ async def append_on(connection: Any, tenant: str, batch: Batch) -> None:
         if "INTO idempotency" in (error.context or ""):
             raise TwinInProgress from error
         raise ConcurrencyConflict("another writer is at it") from error
-
-
-def _arguments(tenant: str, batch: Batch) -> tuple[Any, ...]:
-    events, states, claims = batch.events, batch.states, batch.claims
-    last = {each.change.key: each for each in batch.jobs}.values()  # the last word on a job counts
-    jobs = [(each.change, each.context) for each in last if isinstance(each.change, Job)]
-    cancelled = [each.change.key for each in last if isinstance(each.change, Cancel)]
-    request, answer = batch.idempotency, batch.answer
-    return (
-        tenant,
-        list(batch.guards.keys()),
-        list(batch.guards.values()),
-        list(batch.guarded),
-        [each.stream for each in events],
-        [each.version for each in events],
-        [each.event_id for each in events],
-        [each.type for each in events],
-        [each.data for each in events],
-        [each.metadata for each in events],
-        [each.occurred_at for each in events],
-        [each.stream for each in states],
-        [each.version for each in states],
-        [each.state for each in states],
-        [each.at for each in states],
-        [each.kind for each in claims],
-        [each.digest for each in claims],
-        [each.target for each in claims],
-        [job.key for job, _ in jobs],
-        [job.kind for job, _ in jobs],
-        [codec.encode(job.arguments) for job, _ in jobs],
-        [job.due_at for job, _ in jobs],
-        [context for _, context in jobs],
-        cancelled,
-        request.scope if request else None,
-        request.key if request else None,
-        request.fingerprint if request else None,
-        answer.status if answer else None,
-        answer.body if answer else None,
-    )
-
-
-def _reading(rows: Sequence[Any], names: Sequence[StreamOf]) -> Reading:
-    found: dict[str, list[Any]] = defaultdict(list)
-    for kind, *columns in rows:
-        found[kind].append(columns)
-    if not found["clock"]:
-        raise InvariantViolated("the store read no clock")
-    states = {
-        name: StateRow(stream=name, version=version, state=state, at=at)
-        for name, version, _, state, at in found["state"]
-    }
-    events: dict[str, list[StoredVersion]] = defaultdict(list)
-    for name, version, type_, data, at in found["event"]:
-        events[name].append(StoredVersion(version=version, type=type_, data=data, at=at))
-    return Reading(
-        now=found["clock"][0][-1],
-        system_now=found["system"][0][-1],
-        streams={
-            name: LoadedStream(state=states.get(name), events=tuple(events.get(name, ())))
-            for name in states.keys() | events.keys()
-        },
-        targets={names[nth - 1]: name for name, nth, *_ in found["target"]},
-        recorded=_recorded(*found["answer"][0]) if found["answer"] else None,
-        watermarks={name: at for name, *_, at in found["watermark"]},
-        parked=tuple(name for name, *_ in found["parked"]),
-    )
-
-
-def _recorded(
-    name: None, status: int, fingerprint: str, body: bytes, at: datetime
-) -> RecordedAnswer:
-    answer = Answer(status=status, body=body)
-    return RecordedAnswer(fingerprint=fingerprint, answer=answer, at=at)

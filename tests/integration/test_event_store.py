@@ -115,7 +115,10 @@ class TestCost:
                 parked_key="cns_1",
             )
         await pool.close()
-        assert [each.split("(")[0].split()[-1] for each in sent] == ["load", "append"] * 3
+        assert [each.split("(")[0].split()[-1] for each in sent] == [
+            "load_together",
+            "append_together",
+        ] * 3
 
 
 class TestWaits:
