@@ -5,7 +5,7 @@ as long as it would in any of them. Everything is recounted from kept attempts, 
 late (a wrong number, a debt raised) changes the counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -200,12 +200,14 @@ def within(zones: Iterable[ZoneInfo], found: Iterable[Slot], at: datetime, days:
 
 
 def has_room_at(
-    zones: Iterable[ZoneInfo], counted: Iterable[Slot], at: datetime, days: int, most: int
+    zones: Iterable[ZoneInfo], counted: Sequence[Slot], at: datetime, days: int, most: int
 ) -> datetime | None:
     """Return when so many have left the window that one more may come; None when it may now."""
+    excess = len(counted) - (most - 1)
+    if excess <= 0:
+        return None
     leaving = sorted(_leaves_at(zones, slot, at, days) for slot in counted)
-    excess = len(leaving) - (most - 1)
-    return None if excess <= 0 else local_time.whole_second(leaving[excess - 1])
+    return local_time.whole_second(leaving[excess - 1])
 
 
 def _leaves_at(zones: Iterable[ZoneInfo], slot: Slot, at: datetime, days: int) -> datetime:

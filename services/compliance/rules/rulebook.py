@@ -177,11 +177,13 @@ def judge(gate: Gate, book: Book, at: datetime) -> Judgement:
     objections: list[Objection] = []
     flags: list[Flag] = []
     for each in in_force(gate, book, at):
-        match each.rule(each.terms, gate, at):
-            case Objection() as objection:
-                objections.append(_until_repealed(objection, each.terms, gate))
-            case Flag() as flag:
-                flags.append(flag)
+        found = each.rule(each.terms, gate, at)
+        if found is None:
+            continue
+        if isinstance(found, Objection):
+            objections.append(_until_repealed(found, each.terms, gate))
+        else:
+            flags.append(found)
     return Judgement(verdict=combine(objections), objections=tuple(objections), flags=tuple(flags))
 
 
