@@ -79,8 +79,8 @@ class TestCost:
         guards = {"tally-1": HISTORY // 2 + repeats}
         async with pool.acquire() as connection, connection.transaction():
             await connection.fetch(
-                "SELECT * FROM load("
-                "'agy_1', '{tally-1,none-1,tally-1}', '{name}', '{two}', 's', 'k', 'c')"
+                "SELECT * FROM load_together("
+                "'agy_1', '{tally-1,none-1,tally-1}', '{name}', '{two}', '{s}', '{k}', '{c}')"
             )
             loaded = await _events_read(connection)
             deliberation = Deliberation(await run.store.load("agy_1", ["new-1"]), RandomIds())
