@@ -153,6 +153,10 @@ faults-matrix: $(READY) ## Every error that brokers may answer with, request by 
 sim: $(READY) ## Seeded simulation: make sim SEED=7
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
 
+.PHONY: zones
+zones: $(READY) ## Every minute of every clock change of every zone, 2024 to 2037
+	@FORBEAR_TEST_ZONES=all $(PYTEST) -q tests/unit/compliance/test_every_zone.py
+
 .PHONY: bench
 bench: $(READY) ## Measure: make bench [PART=kafka]
 	@$(BIN)/python -m tests.bench $(PART)
