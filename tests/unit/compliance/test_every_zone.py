@@ -24,7 +24,7 @@ ZONES = resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").
 TERMS = BOOK.federal("permitted-hours")
 MINUTE = timedelta(minutes=1)
 OPENS, CLOSES = 8 * 60, 21 * 60
-SOUTHWARD_AND_NORTHWARD_MIN = 100
+CHANGING_MIN = 100
 
 
 def change_days(where: ZoneInfo) -> Iterator[date]:
@@ -123,4 +123,4 @@ def test_two_zones_leave_only_what_suits_both() -> None:
 
 def test_zones_with_and_without_changes_are_among_them() -> None:
     changing = sum(any(change_days(found)) for each in ZONES if (found := zone(each)))
-    assert SOUTHWARD_AND_NORTHWARD_MIN < changing < len(ZONES)
+    assert CHANGING_MIN < changing < len(ZONES)
