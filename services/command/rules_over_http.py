@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.compliance.main import ROUTERS, UPSTREAM
 from services.compliance.permits.asking import Basis
+from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.check.driver import Decision, Made
 from services.compliance.rules.facts import Fact
@@ -197,6 +198,23 @@ class HttpDriver:
                 "started_at": _instant(at),
                 "ended_at": _instant(at),
             },
+        )
+
+    def clear(self, at: datetime, request: ActRequest) -> Decision:
+        """Ask for a clearance."""
+        body = msgspec.to_builtins(request)
+        digest = body.pop("content_digest")
+        if digest:
+            body["content_digest"] = sha256(digest.encode()).hexdigest()
+        body["act"] = {key: value for key, value in body["act"].items() if value not in ("", None)}
+        answer = self._api.call(at, "POST", "/clearances", body)
+        earliest = answer["earliest_permitted_at"]
+        return Decision(
+            verdict=answer["decision"],
+            permit_id=answer["id"],
+            flags=tuple(each["flag"] for each in answer["flags"]),
+            rules=tuple(each["rule"] for each in answer["objections"]),
+            earliest=datetime.fromisoformat(earliest) if earliest else None,
         )
 
     def _body(self, request: ContactRequest) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Composition root of compliance: the permit gate, its facts, and the audit trail."""
+"""Composition root of compliance: the gate, its facts, and the audit trail."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -17,6 +17,7 @@ from services.compliance.facts.api import router as facts_router
 from services.compliance.permits import measuring, views
 from services.compliance.permits.api import router as permits_router
 from services.compliance.permits.asking import Basis
+from services.compliance.permits.clearances import router as clearances_router
 from services.compliance.rules.loading import load_book
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
@@ -30,7 +31,7 @@ from shared.service.settings import key_bytes, public_keys, signing_key, sources
 from shared.service.tasks import Run
 
 NAME = "compliance"
-ROUTERS = (permits_router, facts_router, audit_router, timeline_router)
+ROUTERS = (permits_router, clearances_router, facts_router, audit_router, timeline_router)
 SOURCES = ("ledger", "contact", "disputes", NAME)
 _FACTS: Mapping[str, Sequence[Handler]] = {
     "ledger": from_ledger.HANDLERS,

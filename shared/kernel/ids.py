@@ -25,6 +25,7 @@ PREFIXES = {
     "att": "contact attempt",
     "prm": "permit",
     "dec": "decision",
+    "clr": "clearance",
     "fact": "protective fact",
     "cst": "consent",
     "inb": "inbound message",

@@ -78,6 +78,17 @@ def _contact(objects: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _clearance(objects: dict[str, str]) -> dict[str, Any]:
+    return {
+        "consumer_id": objects["cns"],
+        "account_ids": [objects["acct"]],
+        "party_id": objects["cns"],
+        "act": {"kind": "furnish", "is_marked_disputed": True, "recipient": "reporting_agency"},
+        "content_digest": "0" * 64,
+        "seen": [{"stream": f"contact-{objects['cns']}", "version": 1}],
+    }
+
+
 def _outcome(objects: dict[str, str]) -> dict[str, Any]:
     return {
         "consumer_id": objects["cns"],
@@ -325,6 +336,14 @@ OPERATIONS: tuple[Operation, ...] = (
         lambda objects: {"consumer_id": objects["cns"], "reason": "not needed"},
     ),
     _permit("/unpermitted-attempts", _unpermitted),
+    Operation(
+        "compliance",
+        "POST",
+        "/v1/clearances",
+        "permits:write",
+        ("ledger", "contact", "disputes"),
+        body=_clearance,
+    ),
     _told("/protective-facts/{fact_id}", _fact),
     _told("/protective-facts/{fact_id}/release", _release),
     _post(

@@ -108,7 +108,7 @@ async def _refuse_redeems_after_facts(url: str) -> None:
     rows = await connection.fetch(
         "SELECT r.stream FROM events r JOIN events f USING (tenant_id, stream)"
         " WHERE r.type = 'forbear.compliance.permit-redeemed.v1'"
-        " AND f.type = 'forbear.compliance.fact-recorded.v1'"
+        " AND f.type = 'forbear.compliance.fact-recorded.v2'"
         " AND convert_from(f.data, 'UTF8')::jsonb ->> 'source_stream' LIKE 'contact-%'"
         " AND r.version > f.version"
     )
@@ -249,7 +249,7 @@ async def test_the_instants_of_a_fact_are_stored_in_utc_whatever_their_offset(
         await side.close()
         connection = await asyncpg.connect(system.databases["compliance"].admin)
         (data,) = await connection.fetchrow(
-            "SELECT data FROM events WHERE type = 'forbear.compliance.fact-recorded.v1'"
+            "SELECT data FROM events WHERE type = 'forbear.compliance.fact-recorded.v2'"
         )
         await connection.close()
         assert msgspec.json.decode(data)["fact"]["received_at"] == "2026-06-10T18:00:00Z"

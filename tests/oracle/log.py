@@ -53,6 +53,10 @@ class Event:
         return self.logged.recorded_at
 
 
+_MEANS_THE_SAME = frozenset({"fact-recorded.v2"})
+"""Versions that only allow more than the first one did."""
+
+
 def parse(logged: LoggedEvent) -> Event:
     """Read one event.
 
@@ -67,7 +71,9 @@ def parse(logged: LoggedEvent) -> Event:
         at = instant(body["at"])
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"the data cannot be read: {error}") from error
-    name = parts[2] if parts[3] == "v1" else f"{parts[2]}.{parts[3]}"
+    versioned = f"{parts[2]}.{parts[3]}"
+    is_plain = parts[3] == "v1" or versioned in _MEANS_THE_SAME
+    name = parts[2] if is_plain else versioned
     return Event(logged=logged, name=name, body=body, at=at)
 
 

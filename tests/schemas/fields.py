@@ -64,6 +64,9 @@ _PARTY = _id("cns", "pty", says="The consumer, or another party.", personal="pse
 _MESSAGE = _id("inb", says="Id of the message it answers.")
 _ZONE = Field(sample="America/Chicago", says="A time zone, by its IANA name.")
 _STATE = Field(sample="IL", says="A US state, by its two letters.", pattern="[A-Z]{2}")
+_DISTRICT = Field(
+    sample="IL-cook", says="A judicial district, by the agency's code.", pattern="[A-Za-z0-9_-]+"
+)
 _SUBSCRIPTION = _slug("compliance-facts-from-ledger", "Names of subscriptions.")
 _STREAM = Field(
     sample=f"account-acct_{_SAMPLE_SUFFIX}",
@@ -79,6 +82,7 @@ FIELDS: Mapping[str, Field] = {
     "account_ids": _ACCOUNTS,
     "answers": _id("inb", says="Id of the message whose one reply this takes."),
     "attempt_id": _id("att"),
+    "clearance_id": _id("clr"),
     "consent_id": _id("cst"),
     "consumer_id": _id("cns", personal="pseudonym"),
     "consumer_ids": _id("cns", says="Ids of the consumers concerned.", personal="pseudonym"),
@@ -98,6 +102,9 @@ FIELDS: Mapping[str, Field] = {
     "placement_id": _id("plc"),
     "plan_id": _id("plan"),
     "raised": _id("acct", says="Ids of the accounts that the agent brought up."),
+    "postpetition": _id("acct", says="Ids of accounts that arose after the filing."),
+    "reaffirmed": _id("acct", says="Ids of accounts that bind again."),
+    "stay_lifted": _id("acct", says="Ids of accounts that the stay covers no more."),
     "redemption_id": _id("dec", says="Id of this one redemption."),
     "reversal_id": _id("rev"),
     "agreed_with": _PARTY,
@@ -141,9 +148,14 @@ FIELDS: Mapping[str, Field] = {
     "code": _slug("required", "What is wrong, as a stable code."),
     "currency": Field(sample="USD", says="ISO 4217 code.", pattern="[A-Z]{3}"),
     "evidence": _code("stated_zone"),
+    "authority": Field(sample="clause 12", says="The clause or provision that says so."),
+    "district": _DISTRICT,
     "flag": _slug("many-calls-to-person"),
     "flags": _slug("many-calls-to-person", "What someone should look at."),
+    "forum_district": _DISTRICT,
+    "forum_state": _STATE,
     "governing_law_state": _STATE,
+    "governing_state": _STATE,
     "insurance_status": _code("billed"),
     "irregularities": _code("time_out_of_bounds", "What is to be alarmed."),
     "label": _code("mobile", "What kind of point it is."),
@@ -164,6 +176,8 @@ FIELDS: Mapping[str, Field] = {
     "ContactPointKnown.source": Field(
         sample="creditor", says="Where it came from; empty: unknown.", pattern=f"(?:{_CODE})?"
     ),
+    "property_district": _DISTRICT,
+    "signed_in_district": _DISTRICT,
     "source": _code("creditor", "Where it came from."),
     "stale": _SUBSCRIPTION,
     "states": _STATE,
@@ -218,6 +232,11 @@ _SAYS: Mapping[str, str] = {
     "Itemization.balance": "Minor units.",
     "Money.amount": "Minor units (cents for USD).",
     "Portion.amount": "Minor units.",
+    "Allocation.amount": "Minor units.",
+    "rate_basis_points": "Hundredths of a percent a year.",
+    "stated_expiry": "The last day to sue, as the creditor gives it.",
+    "notice_received_on": "When the written notice with the orders came.",
+    "undeliverable_at": "When it was known to have come back.",
     "Judgment.amount": "Minor units.",
     "amount": "How much.",
     "Itemization.credits": "Minor units.",

@@ -1,8 +1,8 @@
 """What gates learn from the ledger: accounts, their standing, their parties and their holds."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
 from services.compliance.facts.recording import Stated, record_fact, release_fact
 from services.compliance.rules import facts
@@ -23,10 +23,24 @@ class Party:
 
 
 @record
+class Judgment:
+    """A judgment on the debt."""
+
+    date: date
+
+
+@record
 class Particulars:
-    """The one optional field of a placement that bears on contact."""
+    """The optional fields of a placement that rules go by."""
 
     time_zone: str | None = None
+    open_date: date | None = None
+    last_payment_date: date | None = None
+    last_charge_date: date | None = None
+    limitation_date: date | None = None
+    governing_law_state: str | None = None
+    has_written_contract: bool | None = None
+    judgment: Judgment | None = None
 
 
 @event("forbear.ledger.account-placed.v1")
@@ -41,6 +55,8 @@ class AccountPlaced:
     at: datetime
     account_number_digest: str = ""
     particulars: Particulars = Particulars()
+    delinquency_date: date | None = None
+    special_flags: tuple[str, ...] = ()
 
 
 @event("forbear.ledger.account-activated.v1")
@@ -97,6 +113,8 @@ class AccountRecalled:
 
     account_id: str
     consumer_ids: tuple[str, ...]
+    reason: str
+    at: datetime
 
 
 @event("forbear.ledger.account-closed.v1")
@@ -105,6 +123,8 @@ class AccountClosed:
 
     account_id: str
     consumer_ids: tuple[str, ...]
+    reason: str
+    at: datetime
 
 
 @event("forbear.ledger.account-reopened.v1")
@@ -116,6 +136,13 @@ class AccountReopened:
 
 
 STUDENT_LOAN = "student_loan"
+JUDGMENT = "judgment"
+TIME_BARRED = "time_barred"
+WRITTEN_IF_SAID = frozenset(
+    {"auto", "auto_loan", "installment_loan", "mortgage", "payday_loan", "personal_loan", "rent"}
+)
+"""Kinds of debt that are as written or oral as their contract; others are accounts."""
+
 _ROLES = {"co_debtor", "guarantor", "attorney", "other"}
 
 
@@ -130,6 +157,7 @@ def placed(event: AccountPlaced, envelope: Envelope) -> Sequence[Issue]:
         placed_at=event.at,
     )
     issues = _record(event, envelope, f"account-{event.account_id}", known)
+    issues += _record(event, envelope, f"history-{event.account_id}", _history(event))
     issues += _standing(event, envelope, "received", owes=event.balance.amount > 0)
     for party in event.parties:
         # Who has a gate of their own is counted, and stopped, there and nowhere else.
@@ -184,17 +212,59 @@ def money_moved(event: PaymentRecorded | PaymentReversed, envelope: Envelope) ->
 
 def recalled(event: AccountRecalled, envelope: Envelope) -> Sequence[Issue]:
     """End work: the creditor took the account back."""
-    return _standing(event, envelope, "recalled", owes=False)
+    return _ended(event, envelope, "recalled")
 
 
 def closed(event: AccountClosed, envelope: Envelope) -> Sequence[Issue]:
     """End work."""
-    return _standing(event, envelope, "closed", owes=False)
+    return _ended(event, envelope, "closed")
 
 
 def reopened(event: AccountReopened, envelope: Envelope) -> Sequence[Issue]:
     """Let work go on."""
     return _standing(event, envelope, "active", owes=True)
+
+
+def _ended(
+    event: AccountRecalled | AccountClosed,
+    envelope: Envelope,
+    lifecycle: Literal["recalled", "closed"],
+) -> list[Issue]:
+    standing = facts.AccountStanding(
+        account_id=event.account_id,
+        lifecycle=lifecycle,
+        owes=False,
+        reason=event.reason,
+        since=event.at,
+    )
+    return _record(event, envelope, f"standing-{event.account_id}", standing)
+
+
+def _history(event: AccountPlaced) -> facts.DebtHistory:
+    """Return how the debt came about; a period that the creditor calls over ended before today.
+
+    Whether a card account is a written contract is argued either way, so an account whose kind
+    the creditor's word does not settle has none, and the shortest period is taken.
+    """
+    said = event.particulars
+    contract: facts.ContractKind | None = None
+    if said.judgment is not None or event.product_type == JUDGMENT:
+        contract = "judgment"
+    elif event.product_type in WRITTEN_IF_SAID and said.has_written_contract is not None:
+        contract = "written" if said.has_written_contract else "oral"
+    expiries = [said.limitation_date] if said.limitation_date else []
+    if TIME_BARRED in event.special_flags:
+        expiries.append(event.at.date() - timedelta(days=1))
+    return facts.DebtHistory(
+        account_id=event.account_id,
+        contract=contract,
+        governing_state=said.governing_law_state,
+        incurred_on=said.open_date,
+        defaulted_on=event.delinquency_date,
+        last_charge_on=said.last_charge_date,
+        last_payment_on=said.last_payment_date,
+        stated_expiry=min(expiries, default=None),
+    )
 
 
 def _standing(event: Any, envelope: Envelope, lifecycle: Any, *, owes: bool) -> list[Issue]:

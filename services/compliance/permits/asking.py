@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.compliance.permits import views
-from services.compliance.permits.bodies import ContactBody
+from services.compliance.permits.bodies import ContactBody, SeenStream
 from services.compliance.permits.domain import commands
 from services.compliance.points import domain as points
 from services.compliance.rules.book import Book
@@ -24,6 +24,20 @@ class Basis:
     upstream: tuple[str, ...]
     staleness: timedelta
 
+    def stale(self, moment: Moment) -> tuple[str, ...]:
+        """Return the feeds that are older than the bound."""
+        oldest = moment.system_now - self.staleness
+        return tuple(
+            name
+            for name in self.upstream
+            if name not in moment.watermarks or moment.watermarks[name] < oldest
+        )
+
+    def watermarks(self, moment: Moment) -> dict[str, datetime]:
+        """Return how far the feeds are."""
+        known: Mapping[str, datetime] = moment.watermarks
+        return {name: known[name] for name in self.upstream if name in known}
+
 
 class Asking:
     """One request with everything but the moment."""
@@ -37,7 +51,7 @@ class Asking:
     @classmethod
     async def prepare(cls, call: Call, body: ContactBody) -> "Asking":
         """Find out what the caller has seen that we have not."""
-        return cls(body, call.request.app.state.basis, await _unapplied(call, body))
+        return cls(body, call.request.app.state.basis, await unapplied(call, body.seen))
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -52,7 +66,7 @@ class Asking:
             book=self._basis.book,
             tz_version=self._basis.tz_version,
             circumstances=self._circumstances(moment),
-            watermarks=self._watermarks(moment),
+            watermarks=self._basis.watermarks(moment),
             trace_id=current_trace_id() or "",
             now=moment.now,
         )
@@ -68,34 +82,26 @@ class Asking:
             book=self._basis.book,
             tz_version=self._basis.tz_version,
             circumstances=self._circumstances(moment),
-            watermarks=self._watermarks(moment),
+            watermarks=self._basis.watermarks(moment),
             trace_id=current_trace_id() or "",
             now=moment.now,
         )
 
     def _circumstances(self, moment: Moment) -> Circumstances:
-        oldest = moment.system_now - self._basis.staleness
         point = moment.guards.get(self._point) if self._point else None
         return Circumstances(
-            stale=tuple(
-                name
-                for name in self._basis.upstream
-                if name not in moment.watermarks or moment.watermarks[name] < oldest
-            ),
+            stale=self._basis.stale(moment),
             parked=moment.parked,
             unapplied=self._unapplied,
             point_opt_outs=() if point is None else points.opt_outs(point),
             is_point_read=self._point is None or point is not None,
         )
 
-    def _watermarks(self, moment: Moment) -> dict[str, datetime]:
-        known: Mapping[str, datetime] = moment.watermarks
-        return {name: known[name] for name in self._basis.upstream if name in known}
 
-
-async def _unapplied(call: Call, body: ContactBody) -> tuple[str, ...]:
-    if not body.seen:
+async def unapplied(call: Call, seen: Sequence[SeenStream]) -> tuple[str, ...]:
+    """Return the streams of which the caller has seen more than was applied here."""
+    if not seen:
         return ()
-    rows = await call.rows(views.applied([each.stream for each in body.seen]))
+    rows = await call.rows(views.applied([each.stream for each in seen]))
     applied = {row["stream"]: row["version"] for row in rows}
-    return tuple(each.stream for each in body.seen if applied.get(each.stream, 0) < each.version)
+    return tuple(each.stream for each in seen if applied.get(each.stream, 0) < each.version)

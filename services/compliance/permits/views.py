@@ -54,11 +54,14 @@ APPLIED = sa.Table(
 PROTECTIVE = (
     "account-hold",
     "attorney-retained",
+    "bankruptcy",
     "cease-notice",
     "dispute",
     "employer-prohibition",
+    "identity-theft-report",
     "inconvenient-place",
     "inconvenient-time",
+    "military-service",
     "opt-out",
     "oral-stop",
     "original-creditor-request",
@@ -192,7 +195,9 @@ def _becomes(status: Status) -> Any:
     return project
 
 
-def _recorded(event: events.FactRecorded, envelope: Envelope) -> Sequence[Executable]:
+def _recorded(
+    event: events.FactRecorded | events.FirstFactRecorded, envelope: Envelope
+) -> Sequence[Executable]:
     fact = msgspec.json.encode(event.fact, order="sorted")
     return [
         insert(FACTS)
@@ -234,6 +239,7 @@ HANDLERS: tuple[Handler, ...] = (
     projection(events.PermitReleased, _becomes("released")),
     projection(events.PermitRevoked, _becomes("revoked")),
     projection(events.OutcomeReported, _becomes("concluded")),
+    projection(events.FirstFactRecorded, _recorded),
     projection(events.FactRecorded, _recorded),
     projection(events.FactReleased, _released),
 )

@@ -1,49 +1,84 @@
 """The book: the packs of all jurisdictions together, as one decision is made by them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
+from typing import Generic, TypeVar
 
+from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import FEDERAL, RulePack, Terms
-from shared.kernel.records import record
 
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 Rule = Callable[[Terms, Gate, datetime], Objection | Flag | None]
+ActRule = Callable[[Terms, ActGate, datetime], Objection | Flag | None]
 
 LABEL_LENGTH = 16
 CACHED_MAX = 4096
 """Combinations of jurisdictions and dates remembered: a day has one for each set of states."""
 
 
-@record
-class Bound:
+@dataclass(frozen=True, kw_only=True)
+class Bound(Generic[R_co]):
     """A rule with the terms one jurisdiction gives it."""
 
     jurisdiction: str
     terms: Terms
-    rule: Rule
+    rule: R_co
 
 
-class Book:
-    """Packs, bound to the rules that judge by them, in the order in which they are asked."""
+class Bindings(Generic[R]):
+    """Rules of one kind with their terms, in the order in which they are asked."""
 
-    def __init__(self, packs: Iterable[RulePack], bound: Sequence[Bound]) -> None:
-        self.packs = tuple(sorted(packs, key=lambda each: each.label))
+    def __init__(self, bound: Sequence[Bound[R]]) -> None:
         self._bound = tuple(bound)
-        self.label = _label(self.packs)
         self.applicable = lru_cache(maxsize=CACHED_MAX)(self._applicable)
+
+    def federal(self, rule: str) -> Terms | None:
+        """Return the first terms that federal law gives a rule, if it gives any."""
+        return next(
+            (
+                each.terms
+                for each in self._bound
+                if each.jurisdiction == FEDERAL and each.terms.rule == rule
+            ),
+            None,
+        )
+
+    def jurisdictions_of(self, rule: str) -> frozenset[str]:
+        """Return the jurisdictions whose law gives a rule terms."""
+        return frozenset(each.jurisdiction for each in self._bound if each.terms.rule == rule)
 
     def _applicable(
         self, jurisdictions: frozenset[str], first: date, last: date
-    ) -> tuple[Bound, ...]:
-        """Return what is asked of someone who may be there, where it is one of these dates."""
+    ) -> tuple[Bound[R], ...]:
+        """Return what is asked where any of these laws applies, on one of these dates."""
         return tuple(
             each
             for each in self._bound
             if each.jurisdiction in jurisdictions and each.terms.in_force(first, last)
         )
+
+
+class Book:
+    """Packs, bound to the rules that judge by them: rules on contacts, and on other acts."""
+
+    def __init__(
+        self,
+        packs: Iterable[RulePack],
+        bound: Sequence[Bound[Rule]],
+        acts: Sequence[Bound[ActRule]] = (),
+    ) -> None:
+        self.packs = tuple(sorted(packs, key=lambda each: each.label))
+        self.label = _label(self.packs)
+        self.contact = Bindings(bound)
+        self.acts = Bindings(acts)
+        self.applicable = self.contact.applicable
+        self.periods = self.acts.jurisdictions_of("limitation-period")
 
     def federal(self, rule: str) -> Terms:
         """Return the terms that federal law gives a rule.
@@ -51,10 +86,10 @@ class Book:
         Raises:
             LookupError: it gives none.
         """
-        for each in self._bound:
-            if each.jurisdiction == FEDERAL and each.terms.rule == rule:
-                return each.terms
-        raise LookupError(f"no federal terms for {rule}")
+        found = self.contact.federal(rule) or self.acts.federal(rule)
+        if found is None:
+            raise LookupError(f"no federal terms for {rule}")
+        return found
 
 
 def _label(packs: Sequence[RulePack]) -> str:

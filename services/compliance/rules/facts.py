@@ -36,11 +36,16 @@ class AccountKnown:
 
 @variant("account-standing")
 class AccountStanding:
-    """Where the account stands in its life, and whether anything is owed on it."""
+    """Where the account stands in its life, and whether anything is owed on it.
+
+    `reason` is why it was closed or recalled, `since` when it came to stand there.
+    """
 
     account_id: str
     lifecycle: Literal["received", "active", "recalled", "closed"]
     owes: bool
+    reason: str | None = None
+    since: datetime | None = None
 
 
 @variant("party-known")
@@ -276,7 +281,113 @@ class WrongNumber:
     learned_at: datetime
 
 
-Fact = (
+@variant("debt-message-sent")
+class DebtMessageSent:
+    """A letter or electronic message about an account, sent to the consumer (1006.30(a)(1)(ii)).
+
+    For what went out without a permit of this gate. `is_monitored`: undeliverable notices are
+    watched for during the wait.
+    """
+
+    account_id: str
+    sent_at: datetime
+    medium: Medium = "letter"
+    undeliverable_at: datetime | None = None
+    is_monitored: bool = True
+
+
+@variant("spoken-with")
+class SpokenWith:
+    """The consumer was spoken with about an account in person, or by an earlier telephone call."""
+
+    account_id: str
+    spoken_at: datetime
+
+
+ContractKind = Literal[
+    "written", "oral", "note", "open", "consumer_credit", "consumer_transaction", "judgment"
+]
+
+
+@variant("debt-history")
+class DebtHistory:
+    """How a debt came about: what limitation, venue and interest caps go by.
+
+    What is None is unknown. `restarted_on` is an event that restarts the limitation period, stated
+    as such and never assumed. `stated_expiry` is the last day to sue as the creditor gives it.
+    Districts are judicial districts, named by the agency's own codes.
+    """
+
+    account_id: str
+    contract: ContractKind | None = None
+    is_signed: bool | None = None
+    governing_state: str | None = None
+    executed_on: date | None = None
+    incurred_on: date | None = None
+    defaulted_on: date | None = None
+    last_charge_on: date | None = None
+    last_payment_on: date | None = None
+    restarted_on: date | None = None
+    restarted_by: Literal["payment", "acknowledgment", "judgment"] | None = None
+    stated_expiry: date | None = None
+    is_debt_buyers: bool | None = None
+    signed_in_district: str | None = None
+    property_district: str | None = None
+
+
+@variant("residence")
+class Residence:
+    """The judicial district in which a party lives."""
+
+    district: str
+    party_id: str | None = None
+
+
+@variant("bankruptcy")
+class Bankruptcy:
+    """A petition and what became of it. An unknown chapter or filing date binds the most.
+
+    `account_ids` are the debts in the case (none: all); `postpetition` arose later, `reaffirmed`
+    bind again. The stay runs from filing, whoever knew (11 USC 362(a)(6)).
+    """
+
+    learned_at: datetime
+    chapter: int | None = None
+    filed_on: date | None = None
+    ended_on: date | None = None
+    discharged_on: date | None = None
+    account_ids: tuple[str, ...] = ()
+    stay_lifted: tuple[str, ...] = ()
+    postpetition: tuple[str, ...] = ()
+    reaffirmed: tuple[str, ...] = ()
+    party_id: str | None = None
+
+
+@variant("military-service")
+class MilitaryService:
+    """A period of military service; `notice_received_on` is the written notice with the orders."""
+
+    started_on: date
+    ended_on: date | None = None
+    notice_received_on: date | None = None
+    party_id: str | None = None
+
+
+@variant("identity-theft-report")
+class IdentityTheftReport:
+    """Notice that a debt came of identity theft: a reporting agency's block, or a report to us.
+
+    `found_correct_at` is when the information was found, or reported, to be correct after all.
+    """
+
+    account_id: str
+    source: Literal["agency_block", "consumer_report"]
+    received_at: datetime
+    rescinded_at: datetime | None = None
+    found_correct_at: datetime | None = None
+
+
+FirstFact = (
     AccountKnown
     | AccountStanding
     | PartyKnown
@@ -298,6 +409,18 @@ Fact = (
     | InboundMessage
     | InboundCall
     | WrongNumber
+)
+"""The kinds of the first version of the event that records facts; no other is added to these."""
+
+Fact = (
+    FirstFact
+    | DebtMessageSent
+    | SpokenWith
+    | DebtHistory
+    | Residence
+    | Bankruptcy
+    | MilitaryService
+    | IdentityTheftReport
 )
 
 

@@ -7,10 +7,11 @@ plausible zones and debts once for all rules.
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time, places
+from services.compliance.rules.act_request import ActRequest, name_of
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.pack import FEDERAL
 from services.compliance.rules.request import Circumstances, ContactRequest
@@ -18,6 +19,7 @@ from services.compliance.rules.slots import Slot
 
 F = TypeVar("F")
 T = TypeVar("T")
+R = TypeVar("R", bound=ContactRequest | ActRequest)
 
 OUTSIDE_FREQUENCY = frozenset(
     {"attorney", "creditor", "creditor_attorney", "collector_attorney", "consumer_reporting_agency"}
@@ -25,15 +27,15 @@ OUTSIDE_FREQUENCY = frozenset(
 """Those of 1006.6(d)(1)(ii)-(vi): not the consumer, and calls to them are not limited."""
 
 
-class Gate:
-    """What is known of one consumer when a request is judged."""
+class Known(Generic[R]):
+    """What is known of one consumer when something is asked: a contact, or another act."""
 
     def __init__(
         self,
         *,
         facts: Iterable[tuple[str, Fact]],
         slots: Iterable[Slot],
-        request: ContactRequest,
+        request: R,
         circumstances: Circumstances,
         is_overfull: bool = False,
     ) -> None:
@@ -65,6 +67,12 @@ class Gate:
         """Tell whether a fact on those accounts (none: all) touches a requested account."""
         return not account_ids or not self.requested.isdisjoint(account_ids)
 
+    @property
+    def doing(self) -> str:
+        """What is to be done, as laws that list exceptions call it: the purpose, or the act."""
+        request: ContactRequest | ActRequest = self.request
+        return request.purpose if isinstance(request, ContactRequest) else name_of(request.act)
+
     @cached_property
     def requested(self) -> frozenset[str]:
         """The accounts asked about."""
@@ -75,12 +83,9 @@ class Gate:
         """Known accounts by id."""
         return {fact.account_id: fact for _, fact in self.of(facts.AccountKnown)}
 
-    @cached_property
+    @property
     def point(self) -> facts.ContactPointKnown | None:
-        """The requested contact point, where it is known."""
-        for _, fact in self.of(facts.ContactPointKnown):
-            if fact.contact_point_id == self.request.contact_point_id:
-                return fact
+        """The contact point asked about, where there is one and it is known."""
         return None
 
     @cached_property
@@ -159,6 +164,18 @@ class Gate:
     def counting_zones(self) -> tuple[ZoneInfo, ...]:
         """The zones whose calendars count; with none known, contact is denied for that anyway."""
         return self.zones or (local_time.UNIVERSAL,)
+
+
+class Gate(Known[ContactRequest]):
+    """What is known of one consumer when a contact is judged."""
+
+    @cached_property
+    def point(self) -> facts.ContactPointKnown | None:
+        """The requested contact point, where it is known."""
+        for _, fact in self.of(facts.ContactPointKnown):
+            if fact.contact_point_id == self.request.contact_point_id:
+                return fact
+        return None
 
 
 def first_date(zones: Iterable[ZoneInfo], at: datetime) -> str:

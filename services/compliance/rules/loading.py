@@ -1,5 +1,6 @@
 """Reads packs from files: for composition roots, since rules do no I/O."""
 
+from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -11,14 +12,16 @@ from services.compliance.rules.pack import MalformedPack, RulePack, read
 
 
 def load_book() -> Book:
-    """Read, check and bind the packs that ship with the rules: every file in their folder.
+    """Read, check and bind the packs that ship with the rules: every file in their folders.
 
     Raises:
         MalformedPack: a file does not say what the rules need; its name is in the message.
     """
     folder = resources.files("services.compliance.rules").joinpath("packs")
-    files = sorted((each for each in folder.iterdir() if each.name.endswith(".yaml")), key=_name)
-    return rulebook.bind([read_pack(each.read_text(encoding="utf-8"), each.name) for each in files])
+    files = sorted(_files(folder), key=lambda each: each[0])
+    return rulebook.bind(
+        [read_pack(each.read_text(encoding="utf-8"), name) for name, each in files]
+    )
 
 
 def read_pack(text: str, name: str) -> RulePack:
@@ -35,5 +38,9 @@ def read_pack(text: str, name: str) -> RulePack:
         raise MalformedPack(f"{name}: {error}") from error
 
 
-def _name(file: Traversable) -> str:
-    return file.name
+def _files(folder: Traversable, within: str = "") -> Iterator[tuple[str, Traversable]]:
+    for each in folder.iterdir():
+        if each.is_dir():
+            yield from _files(each, f"{within}{each.name}/")
+        elif each.name.endswith(".yaml"):
+            yield f"{within}{each.name}", each

@@ -4,7 +4,7 @@ Rules are code, their numbers and citations are data: a stricter limit is a chan
 jurisdiction that was not there before is another file.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -36,6 +36,7 @@ class Terms:
     unverified: tuple[str, ...] = ()
     numbers: dict[str, int] = {}
     names: dict[str, tuple[str, ...]] = {}
+    dates: dict[str, date] = {}
 
     def in_force(self, first: date, last: date) -> bool:
         """Tell whether they apply on any of the local dates from `first` to `last`."""
@@ -122,18 +123,20 @@ def read(document: Mapping[str, Any], known: Mapping[str, Parameters]) -> RulePa
     return pack
 
 
-def check_whole(pack: RulePack, rules: Iterable[str]) -> None:
-    """See that a pack has terms for every one of those rules.
+def check_whole(packs: Sequence[RulePack], rules: Iterable[str]) -> None:
+    """See that packs have, between them, terms for every one of those rules.
 
     Raises:
         MalformedPack: one of them is missing, and would judge nothing.
     """
-    for rule in sorted(set(rules) - {each.rule for each in pack.terms}):
-        raise MalformedPack(f"the pack {pack.label} has no terms for the rule {rule}")
+    said = {terms.rule for each in packs for terms in each.terms}
+    for rule in sorted(set(rules) - said):
+        labels = ", ".join(each.label for each in packs)
+        raise MalformedPack(f"no terms for the rule {rule} in {labels}")
 
 
 def _check(terms: Terms, parameters: Parameters) -> None:
-    said = terms.numbers.keys() | terms.names.keys()
+    said = terms.numbers.keys() | terms.names.keys() | terms.dates.keys()
     if absent := set(parameters.needed) - said:
         raise MalformedPack(f"{terms.rule} lacks {', '.join(sorted(absent))}")
     if unknown := said - {*parameters.needed, *parameters.optional}:
@@ -155,13 +158,16 @@ def _terms(row: Mapping[str, Any]) -> Terms:
     rule = str(row["rule"])
     numbers: dict[str, int] = {}
     names: dict[str, tuple[str, ...]] = {}
+    dates: dict[str, date] = {}
     for name, value in (row.get("parameters") or {}).items():
         if isinstance(value, int) and not isinstance(value, bool):
             numbers[name] = value
         elif isinstance(value, list) and all(isinstance(each, str) for each in value):
             names[name] = tuple(value)
+        elif type(value) is date:
+            dates[name] = value
         else:
-            raise MalformedPack(f"{rule}: {name} is neither a whole number nor a list of names")
+            raise MalformedPack(f"{rule}: {name} is no whole number, list of names or date")
     since, until = row["effective_from"], row.get("effective_until")
     if type(since) is not date or (until is not None and type(until) is not date):
         raise MalformedPack(f"{rule}: effective dates are dates")
@@ -178,4 +184,5 @@ def _terms(row: Mapping[str, Any]) -> Terms:
         unverified=tuple(str(each) for each in row.get("unverified") or ()),
         numbers=numbers,
         names=names,
+        dates=dates,
     )

@@ -6,19 +6,24 @@ Judging never stops at the first no: every objecting rule is named. Adding a rul
 only make a decision stricter.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import local_time
-from services.compliance.rules.book import Book, Bound, Rule
+from services.compliance.rules.act_gate import ActGate
+from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
+from services.compliance.rules.book import ActRule, Book, Bound, Rule
 from services.compliance.rules.contact import inconvenient_time as named
 from services.compliance.rules.contact import permitted_hours
 from services.compliance.rules.contact.account_hold import account_hold
 from services.compliance.rules.contact.account_not_active import account_not_active
 from services.compliance.rules.contact.account_unknown import account_unknown
 from services.compliance.rules.contact.attorney_retained import attorney_retained
+from services.compliance.rules.contact.bankruptcy_codebtor import bankruptcy_codebtor
+from services.compliance.rules.contact.bankruptcy_discharge import bankruptcy_discharge
+from services.compliance.rules.contact.bankruptcy_stay import bankruptcy_stay
 from services.compliance.rules.contact.call_cooldown import call_cooldown
 from services.compliance.rules.contact.call_frequency import call_frequency
 from services.compliance.rules.contact.call_outcome_unknown import call_outcome_unknown
@@ -26,6 +31,7 @@ from services.compliance.rules.contact.cease_notice import cease_notice
 from services.compliance.rules.contact.contact_after_oral_stop import contact_after_oral_stop
 from services.compliance.rules.contact.contact_frequency import Counted, Per, contact_frequency
 from services.compliance.rules.contact.contact_point_unfit import contact_point_unfit
+from services.compliance.rules.contact.debt_extinguished import debt_extinguished
 from services.compliance.rules.contact.dispute_open import dispute_open
 from services.compliance.rules.contact.email_procedure import email_procedure
 from services.compliance.rules.contact.employer_prohibits import employer_prohibits
@@ -47,13 +53,17 @@ from services.compliance.rules.contact.portal_session import portal_session
 from services.compliance.rules.contact.product_type_unknown import product_type_unknown
 from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
 from services.compliance.rules.contact.text_procedure import text_procedure
+from services.compliance.rules.contact.time_barred_notice import time_barred_notice
 from services.compliance.rules.contact.wrong_number import wrong_number
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.findings import Flag, Judgement, Objection, combine
-from services.compliance.rules.gate import Gate
+from services.compliance.rules.gate import Gate, Known
+from services.compliance.rules.limitation import PERIODS
 from services.compliance.rules.pack import FEDERAL, Parameters, RulePack, Terms, check_whole
 from services.compliance.rules.places import Place
 from shared.kernel.records import replace
+
+R = TypeVar("R")
 
 RULES: tuple[Rule, ...] = (
     facts_stale,
@@ -69,6 +79,10 @@ RULES: tuple[Rule, ...] = (
     wrong_number,
     cease_notice,
     attorney_retained,
+    bankruptcy_stay,
+    bankruptcy_codebtor,
+    bankruptcy_discharge,
+    debt_extinguished,
     dispute_open,
     original_creditor_request,
     opted_out_medium,
@@ -90,15 +104,21 @@ RULES: tuple[Rule, ...] = (
     contact_after_oral_stop,
     other_debt_after_cease,
     spouse_at_limit,
+    time_barred_notice,
 )
 
-OVERLAYS: frozenset[str] = frozenset({"contact-frequency"})
+OVERLAYS: frozenset[str] = ACT_OVERLAYS | {"contact-frequency", "debt-extinguished"}
 """Rules that no federal law gives terms to, only states and cities."""
 
 _CHANNELS = frozenset(get_args(Channel))
 _CONSENT = ("calls_max", "days", "consent_days")
 
 PARAMETERS: dict[str, Parameters] = {
+    **ACT_PARAMETERS,
+    "debt-extinguished": PERIODS,
+    "time-barred-notice": replace(
+        PERIODS, needed=(), optional=(*PERIODS.needed, *PERIODS.optional)
+    ),
     "permitted-hours": Parameters(
         needed=("opens_minute", "closes_minute"),
         optional=("channels",),
@@ -136,17 +156,18 @@ ITERATIONS_MAX = 64
 """How often `earliest_permitted_at` may be put off before it says there is no such time."""
 
 
-def slug(rule: Rule) -> str:
+def slug(rule: Rule | ActRule) -> str:
     """Return the rule's stored name: that of its function, in kebab case."""
     return rule.__name__.replace("_", "-")
 
 
-KNOWN: dict[str, Parameters] = {
-    slug(rule): PARAMETERS.get(slug(rule), Parameters()) for rule in RULES
-}
-"""What a pack may say, by rule."""
+_NAMES = {slug(rule): rule for rule in RULES}
+_ACT_NAMES = {slug(rule): rule for rule in ACT_RULES}
 
-_ORDER = {slug(rule): (number, rule) for number, rule in enumerate(RULES)}
+KNOWN: dict[str, Parameters] = {
+    name: PARAMETERS.get(name, Parameters()) for name in (*_NAMES, *_ACT_NAMES)
+}
+"""What a pack may say, by rule: those on contacts, and those on other acts."""
 
 
 def bind(packs: Sequence[RulePack]) -> Book:
@@ -156,35 +177,39 @@ def bind(packs: Sequence[RulePack]) -> Book:
         MalformedPack: a federal rule has no terms.
     """
     federal = [each for each in packs if each.jurisdiction == FEDERAL]
-    for each in federal:
-        check_whole(each, _ORDER.keys() - OVERLAYS)
+    if federal:
+        check_whole(federal, KNOWN.keys() - OVERLAYS)
+    in_order = (*federal, *(each for each in packs if each.jurisdiction != FEDERAL))
+    return Book(packs, _bound(in_order, _NAMES), _bound(in_order, _ACT_NAMES))
+
+
+def _bound(packs: Iterable[RulePack], rules: Mapping[str, R]) -> list[Bound[R]]:
+    order = list(rules)
     bound = [
-        Bound(jurisdiction=pack.jurisdiction, terms=terms, rule=_ORDER[terms.rule][1])
-        for pack in (*federal, *(each for each in packs if each.jurisdiction != FEDERAL))
+        Bound(jurisdiction=pack.jurisdiction, terms=terms, rule=rules[terms.rule])
+        for pack in packs
         for terms in pack.terms
+        if terms.rule in rules
     ]
-    return Book(packs, sorted(bound, key=lambda each: _ORDER[each.terms.rule][0]))
+    return sorted(bound, key=lambda each: order.index(each.terms.rule))
 
 
-def in_force(gate: Gate, book: Book, at: datetime) -> tuple[Bound, ...]:
+def in_force(gate: Gate, book: Book, at: datetime) -> tuple[Bound[Rule], ...]:
     """Return what is asked about a request at an instant: whatever applies anywhere it may be."""
-    days = [local_time.local_date(each, at) for each in gate.counting_zones]
-    return book.applicable(gate.jurisdictions, min(days), max(days))
+    return book.contact.applicable(gate.jurisdictions, *_dates(gate, at))
 
 
 def judge(gate: Gate, book: Book, at: datetime) -> Judgement:
     """Ask every rule in force about a dispatch that begins at `at` or within its slack."""
-    objections: list[Objection] = []
-    flags: list[Flag] = []
-    for each in in_force(gate, book, at):
-        found = each.rule(each.terms, gate, at)
-        if found is None:
-            continue
-        if isinstance(found, Objection):
-            objections.append(_until_repealed(found, each.terms, gate))
-        else:
-            flags.append(found)
-    return Judgement(verdict=combine(objections), objections=tuple(objections), flags=tuple(flags))
+    return _judged(
+        gate, ((each.terms, each.rule(each.terms, gate, at)) for each in in_force(gate, book, at))
+    )
+
+
+def judge_act(gate: ActGate, book: Book, at: datetime) -> Judgement:
+    """Ask every rule in force about an act other than a contact, done at `at`."""
+    bound = book.acts.applicable(gate.jurisdictions, *_dates(gate, at))
+    return _judged(gate, ((each.terms, each.rule(each.terms, gate, at)) for each in bound))
 
 
 def earliest_permitted_at(
@@ -195,10 +220,23 @@ def earliest_permitted_at(
     Each rule says when it alone would next allow, so before the latest of these some rule still
     objects; going there and asking again ends at the first instant that suits them all.
     """
+    return _earliest(lambda moment: judge(gate, book, moment), at, judgement)
+
+
+def act_permitted_at(
+    gate: ActGate, book: Book, at: datetime, judgement: Judgement
+) -> datetime | None:
+    """Return the same of an act judged at `at`."""
+    return _earliest(lambda moment: judge_act(gate, book, moment), at, judgement)
+
+
+def _earliest(
+    judged_at: Callable[[datetime], Judgement], at: datetime, judgement: Judgement | None
+) -> datetime | None:
     moment = at
     for _ in range(ITERATIONS_MAX):
         judged = judgement if judgement is not None and moment == at else None
-        judged = judged or judge(gate, book, moment)
+        judged = judged or judged_at(moment)
         if not judged.objections:
             return moment
         nexts = [objection.earliest for objection in judged.objections]
@@ -209,6 +247,24 @@ def earliest_permitted_at(
             return None
         moment = later
     return None
+
+
+def _judged(gate: Known[Any], said: Iterable[tuple[Terms, Objection | Flag | None]]) -> Judgement:
+    objections: list[Objection] = []
+    flags: list[Flag] = []
+    for terms, finding in said:
+        if finding is None:
+            continue
+        if isinstance(finding, Objection):
+            objections.append(_until_repealed(finding, terms, gate))
+        else:
+            flags.append(finding)
+    return Judgement(verdict=combine(objections), objections=tuple(objections), flags=tuple(flags))
+
+
+def _dates(gate: Known[Any], at: datetime) -> tuple[date, date]:
+    days = [local_time.local_date(each, at) for each in gate.counting_zones]
+    return min(days), max(days)
 
 
 def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
@@ -230,7 +286,7 @@ def _bars(gate: Gate, book: Book, at: datetime) -> Iterable[tuple[ZoneInfo, loca
             yield from permitted_hours.bars(each.terms, gate)
 
 
-def _until_repealed(objection: Objection, terms: Terms, gate: Gate) -> Objection:
+def _until_repealed(objection: Objection, terms: Terms, gate: Known[Any]) -> Objection:
     """Let an objection end where its law does."""
     if terms.effective_until is None:
         return objection

@@ -28,6 +28,16 @@ def _refused(data: Data) -> str:
     return f"Contact by {channel} was vetoed ({data['verdict']}): {reasons}.{again}"
 
 
+def _act_refused(data: Data) -> str:
+    reasons = "; ".join(
+        f"{each['explanation']} ({each['citation']})" for each in data["objections"]
+    )
+    until = data.get("earliest_permitted_at")
+    again = f" Permitted from {until}." if until else ""
+    act = _spaced(data["request"]["act"]["kind"])
+    return f"An act was vetoed ({act}, {data['verdict']}): {reasons}.{again}"
+
+
 def _payment(data: Data) -> str:
     return (
         f"Payment of {money(data['amount'])} received by the {data['received_by']};"
@@ -107,6 +117,10 @@ WORDS: dict[str, Say] = {
         f"The dispute was resolved: {_spaced(d['resolution'])}."
     ),
     "forbear.compliance.permit-refused.v1": _refused,
+    "forbear.compliance.act-refused.v1": _act_refused,
+    "forbear.compliance.act-cleared.v1": lambda d: (
+        f"An act was cleared: {_spaced(d['request']['act']['kind'])}."
+    ),
     "forbear.compliance.permit-revoked.v1": lambda d: "A permit was revoked by a protective fact.",
     "forbear.compliance.unpermitted-attempt-reported.v1": lambda d: (
         "An attempt was made without a permit. It counts, and it was alarmed."

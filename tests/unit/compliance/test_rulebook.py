@@ -9,6 +9,7 @@ import yaml
 
 from services.compliance.permits.domain.deciding import gate_of
 from services.compliance.rules import pack, rulebook
+from services.compliance.rules.act_rules import ACT_RULES
 from services.compliance.rules.book import Book, Bound, Rule
 from services.compliance.rules.findings import Flag, Objection, Verdict, combine
 from services.compliance.rules.gate import Gate
@@ -20,6 +21,7 @@ PACKS = Path(rulebook.__file__).parent / "packs"
 FEDERAL_TERMS = [
     terms for each in BOOK.packs if each.jurisdiction == FEDERAL for terms in each.terms
 ]
+OTHERS = [each for each in BOOK.packs if each.pack != "us-federal"]
 ALL_TERMS = [terms for each in BOOK.packs for terms in each.terms]
 
 
@@ -39,7 +41,7 @@ def changed(rule: str, **parameters: object) -> dict[str, Any]:
 class TestPack:
     def test_says_what_every_federal_rule_needs(self) -> None:
         named = {each.rule for each in FEDERAL_TERMS}
-        assert named == {rulebook.slug(rule) for rule in rulebook.RULES} - rulebook.OVERLAYS
+        assert named == rulebook.KNOWN.keys() - rulebook.OVERLAYS
 
     def test_cites_the_law_for_every_rule(self) -> None:
         assert all(each.citation and each.law for each in ALL_TERMS)
@@ -48,7 +50,7 @@ class TestPack:
         whole = document()
         whole["rules"] = [each for each in whole["rules"] if each["rule"] != "call-frequency"]
         with pytest.raises(pack.MalformedPack, match="call-frequency"):
-            rulebook.bind([pack.read(whole, rulebook.KNOWN)])
+            rulebook.bind([pack.read(whole, rulebook.KNOWN), *OTHERS])
 
     def test_without_a_parameter_is_malformed(self) -> None:
         whole = document()
@@ -107,13 +109,18 @@ class TestBook:
         assert (
             BOOK.label
             != rulebook.bind(
-                [pack.read(changed("call-frequency", calls_max=6), rulebook.KNOWN)]
+                [
+                    pack.read(changed("call-frequency", calls_max=6), rulebook.KNOWN),
+                    *OTHERS,
+                ]
             ).label
         )
 
 
 class TestRules:
-    @pytest.mark.parametrize("rule", rulebook.RULES, ids=rulebook.slug)
+    @pytest.mark.parametrize(
+        "rule", dict.fromkeys((*rulebook.RULES, *ACT_RULES)), ids=rulebook.slug
+    )
     def test_stand_one_in_a_file_of_their_name(self, rule: Rule) -> None:
         path = Path(inspect.getfile(rule))
         assert path.stem == rule.__name__
@@ -121,6 +128,7 @@ class TestRules:
 
     def test_are_listed_once(self) -> None:
         assert len(set(rulebook.RULES)) == len(rulebook.RULES)
+        assert len(set(ACT_RULES)) == len(ACT_RULES)
 
     def test_may_only_tighten_when_one_is_added(self) -> None:
         ranks: dict[Verdict, int] = {"permit": 0, "defer": 1, "review": 2, "deny": 3}

@@ -5,6 +5,7 @@ last call meet at its version, and limits over several debts meet here too.
 """
 
 from services.compliance.permits.domain.commands import (
+    ClearAct,
     Command,
     RecordFact,
     RedeemPermit,
@@ -17,9 +18,12 @@ from services.compliance.permits.domain.commands import (
 from services.compliance.permits.domain.decide import decide
 from services.compliance.permits.domain.deciding import PERMIT_TTL
 from services.compliance.permits.domain.events import (
+    ActCleared,
+    ActRefused,
     Event,
     FactRecorded,
     FactReleased,
+    FirstFactRecorded,
     OutcomeReported,
     PermitGranted,
     PermitRedeemed,
@@ -48,6 +52,7 @@ GATES: Decider[Command, GateState, Event] = Decider(
     evolve=evolve,
     decide=decide,
     events=(
+        FirstFactRecorded,
         FactRecorded,
         FactReleased,
         PermitGranted,
@@ -58,6 +63,8 @@ GATES: Decider[Command, GateState, Event] = Decider(
         PermitReleased,
         PermitRevoked,
         UnpermittedAttemptReported,
+        ActCleared,
+        ActRefused,
     ),
     state=GateState,
     claims=claims,
@@ -72,10 +79,14 @@ def stream(consumer_id: str) -> str:
 __all__ = [
     "GATES",
     "PERMIT_TTL",
+    "ActCleared",
+    "ActRefused",
+    "ClearAct",
     "Command",
     "Event",
     "FactRecorded",
     "FactReleased",
+    "FirstFactRecorded",
     "GateState",
     "KeptFact",
     "OutcomeReported",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.request import Circumstances, ContactRequest
@@ -105,6 +106,20 @@ class ReportUnpermittedAttempt:
     raised: tuple[str, ...] = ()
 
 
+@record
+class ClearAct:
+    """Ask whether an act other than a contact may be done now."""
+
+    clearance_id: str
+    request: ActRequest
+    book: Book
+    tz_version: str
+    now: datetime
+    circumstances: Circumstances = Circumstances()
+    watermarks: dict[str, datetime] = {}
+    trace_id: str = ""
+
+
 Command = (
     RecordFact
     | ReleaseFact
@@ -113,4 +128,5 @@ Command = (
     | ReportOutcome
     | ReleasePermit
     | ReportUnpermittedAttempt
+    | ClearAct
 )

@@ -6,7 +6,13 @@ nothing; a redeem decided again is therefore no leave to dispatch a second time.
 
 from typing import assert_never
 
-from services.compliance.permits.domain import commands, deciding, outcome_reports, recording
+from services.compliance.permits.domain import (
+    clearing,
+    commands,
+    deciding,
+    outcome_reports,
+    recording,
+)
 from services.compliance.permits.domain.events import Event
 from services.compliance.permits.domain.state import GateState
 
@@ -34,5 +40,7 @@ def decide(command: commands.Command, state: GateState) -> tuple[Event, ...]:
             return outcome_reports.release_permit(command, state)
         case commands.ReportUnpermittedAttempt():
             return outcome_reports.report_unpermitted_attempt(command, state)
+        case commands.ClearAct():
+            return clearing.clear_act(command, state)
         case _:
             assert_never(command)

@@ -6,13 +6,26 @@ The facts it stood on are the gate's own earlier events; everything else is in t
 from datetime import datetime
 from typing import Literal
 
-from services.compliance.rules.facts import Fact
+from services.compliance.rules.act_request import ActRequest
+from services.compliance.rules.facts import Fact, FirstFact
 from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.request import Circumstances, ContactRequest
 from shared.kernel.records import event
 
 
 @event("forbear.compliance.fact-recorded.v1")
+class FirstFactRecorded:
+    """A fact took effect, of one of the kinds there were at first. No longer decided."""
+
+    consumer_ids: tuple[str, ...]
+    fact_key: str
+    source_stream: str
+    source_version: int
+    fact: FirstFact
+    at: datetime
+
+
+@event("forbear.compliance.fact-recorded.v2")
 class FactRecorded:
     """A fact took effect."""
 
@@ -22,6 +35,18 @@ class FactRecorded:
     source_version: int
     fact: Fact
     at: datetime
+
+
+def latest(event: FirstFactRecorded) -> FactRecorded:
+    """Return the event as its present version has it."""
+    return FactRecorded(
+        consumer_ids=event.consumer_ids,
+        fact_key=event.fact_key,
+        source_stream=event.source_stream,
+        source_version=event.source_version,
+        fact=event.fact,
+        at=event.at,
+    )
 
 
 @event("forbear.compliance.fact-released.v1")
@@ -172,8 +197,45 @@ class UnpermittedAttemptReported:
     at: datetime
 
 
+@event("forbear.compliance.act-cleared.v1")
+class ActCleared:
+    """No rule objects to an act other than a contact, if it is done before `expires_at`."""
+
+    consumer_ids: tuple[str, ...]
+    clearance_id: str
+    request: ActRequest
+    circumstances: Circumstances
+    flags: tuple[Flag, ...]
+    expires_at: datetime
+    rule_pack: str
+    tz_version: str
+    watermarks: dict[str, datetime]
+    trace_id: str
+    at: datetime
+
+
+@event("forbear.compliance.act-refused.v1")
+class ActRefused:
+    """An act other than a contact is vetoed, with every rule that objects."""
+
+    consumer_ids: tuple[str, ...]
+    clearance_id: str
+    request: ActRequest
+    circumstances: Circumstances
+    verdict: Literal["defer", "review", "deny"]
+    objections: tuple[Objection, ...]
+    flags: tuple[Flag, ...]
+    earliest_permitted_at: datetime | None
+    rule_pack: str
+    tz_version: str
+    watermarks: dict[str, datetime]
+    trace_id: str
+    at: datetime
+
+
 Event = (
-    FactRecorded
+    FirstFactRecorded
+    | FactRecorded
     | FactReleased
     | PermitGranted
     | PermitRefused
@@ -183,4 +245,6 @@ Event = (
     | PermitReleased
     | PermitRevoked
     | UnpermittedAttemptReported
+    | ActCleared
+    | ActRefused
 )

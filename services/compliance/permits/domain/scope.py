@@ -14,6 +14,9 @@ def ends_permit(fact: Fact, request: ContactRequest) -> bool:
     match fact:
         case facts.CeaseNotice() | facts.AttorneyRetained():
             return _touches(fact.account_ids, request)
+        case facts.Bankruptcy():
+            # Whoever filed, and whatever was discharged or lifted since: the redeem decides.
+            return _touches(fact.account_ids, request)
         case facts.OptOut():
             return _is_opted_out(fact, request)
         case (

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import assert_never
 
 from services.compliance.permits.domain import events
-from services.compliance.rules import facts, slots
-from services.compliance.rules.facts import ContactPointKnown, Fact
+from services.compliance.rules import facts, reach, slots
+from services.compliance.rules.facts import ContactPointKnown, Fact, InboundCall
 from services.compliance.rules.places import Place, place_of
+from services.compliance.rules.reach import Reach
 from services.compliance.rules.slots import Slot
 from shared.kernel.records import record, replace
 
@@ -29,12 +30,16 @@ class KeptFact:
 
 @record
 class GateState:
-    """Facts by source and key, attempts by permit, and ids already answered without a slot."""
+    """Facts by source and key, attempts by permit, and ids already answered without a slot.
+
+    `reached` says by account how the consumer was reached about it, after attempts are forgotten.
+    """
 
     facts: dict[str, KeptFact] = {}
     slots: dict[str, Slot] = {}
     answered: tuple[str, ...] = ()
     is_overfull: bool = False
+    reached: dict[str, tuple[Reach, ...]] = {}
 
 
 def address(source_stream: str, fact_key: str) -> str:
@@ -45,14 +50,19 @@ def address(source_stream: str, fact_key: str) -> str:
 def evolve(state: GateState, event: events.Event) -> GateState:
     """Apply one event and forget what no longer matters at its instant."""
     match event:
+        case events.FirstFactRecorded():
+            return evolve(state, events.latest(event))
         case events.FactRecorded() | events.FactReleased():
             return _keep_fact(_pruned(state, event.at), event)
         case events.PermitGranted():
             return _keep_slot(_pruned(state, event.at), _granted(state, event))
-        case events.PermitRefused():
-            return _answered(state, event.permit_id)
-        case events.RedemptionRefused():
-            return _answered(state, event.redemption_id)
+        case (
+            events.PermitRefused()
+            | events.RedemptionRefused()
+            | events.ActCleared()
+            | events.ActRefused()
+        ):
+            return _answered(state, _answered_id(event))
         case events.PermitRedeemed():
             return _redeemed(state, event)
         case events.OutcomeReported():
@@ -60,7 +70,9 @@ def evolve(state: GateState, event: events.Event) -> GateState:
         case events.PermitReleased() | events.PermitRevoked():
             return _ended(state, event)
         case events.UnpermittedAttemptReported():
-            return _keep_slot(_pruned(state, event.at), _unpermitted(state, event))
+            slot = _unpermitted(state, event)
+            kept = _keep_slot(_pruned(state, event.at), slot)
+            return replace(kept, reached=reach.after(kept.reached, slot, event.at))
         case _:
             assert_never(event)
 
@@ -122,7 +134,10 @@ def _keep_fact(state: GateState, event: events.FactRecorded | events.FactRelease
         source_version=event.source_version,
         fact=event.fact if isinstance(event, events.FactRecorded) else None,
     )
-    return replace(state, facts={**state.facts, where: kept})
+    known = replace(state, facts={**state.facts, where: kept})
+    if isinstance(kept.fact, InboundCall):
+        return replace(known, reached=reach.heard(state.reached, where, kept.fact))
+    return known
 
 
 def _keep_slot(state: GateState, slot: Slot) -> GateState:
@@ -133,18 +148,17 @@ def _with_outcome(state: GateState, event: events.OutcomeReported) -> GateState:
     slot = state.slots.get(event.permit_id)
     if slot is None:
         return state
-    return _keep_slot(
-        state,
-        replace(
-            slot,
-            outcome=event.outcome,
-            started_at=event.started_at,
-            ended_at=event.ended_at,
-            discussed=event.discussed,
-            raised=event.raised,
-            reports=(*slot.reports, event.report_id)[-REPORTS_KEPT_MAX:],
-        ),
+    concluded = replace(
+        slot,
+        outcome=event.outcome,
+        started_at=event.started_at,
+        ended_at=event.ended_at,
+        discussed=event.discussed,
+        raised=event.raised,
+        reports=(*slot.reports, event.report_id)[-REPORTS_KEPT_MAX:],
     )
+    kept = _keep_slot(state, concluded)
+    return replace(kept, reached=reach.after(state.reached, concluded, event.at))
 
 
 def _unpermitted(state: GateState, event: events.UnpermittedAttemptReported) -> Slot:
@@ -161,6 +175,18 @@ def _unpermitted(state: GateState, event: events.UnpermittedAttemptReported) -> 
         raised=event.raised,
         place=_place(state, event.request.contact_point_id),
     )
+
+
+def _answered_id(
+    event: events.PermitRefused | events.RedemptionRefused | events.ActCleared | events.ActRefused,
+) -> str:
+    match event:
+        case events.PermitRefused():
+            return event.permit_id
+        case events.RedemptionRefused():
+            return event.redemption_id
+        case _:
+            return event.clearance_id
 
 
 def _answered(state: GateState, answered_id: str) -> GateState:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from services.compliance.permits.domain import GATES, commands, events
 from services.compliance.permits.domain.state import GateState
+from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.findings import Flag, Objection, Verdict
@@ -64,6 +65,10 @@ class Driver(Protocol):
 
     def conclude(self, at: datetime, decision: Decision, outcome: str) -> None:
         """Report what came of a redeemed permit."""
+        ...
+
+    def clear(self, at: datetime, request: ActRequest) -> Decision:
+        """Ask for clearance of an act other than a contact."""
         ...
 
 
@@ -182,6 +187,31 @@ class DeciderDriver:
                 now=at,
             )
         )
+
+    def clear(self, at: datetime, request: ActRequest) -> Decision:
+        """Request a clearance."""
+        self._count += 1
+        clearance_id = f"clr_{self._count}"
+        (decided,) = self._do(
+            commands.ClearAct(
+                clearance_id=clearance_id,
+                request=request,
+                book=self._book,
+                tz_version=self._tz_version,
+                now=at,
+            )
+        )
+        if isinstance(decided, events.ActCleared):
+            return Decision(verdict="permit", permit_id=clearance_id, flags=_names(decided.flags))
+        if isinstance(decided, events.ActRefused):
+            return Decision(
+                verdict=decided.verdict,
+                permit_id=clearance_id,
+                flags=_names(decided.flags),
+                rules=_rules(decided.objections),
+                earliest=decided.earliest_permitted_at,
+            )
+        raise TypeError(f"no decision: {type(decided).__name__}")
 
     def _do(self, command: commands.Command) -> tuple[events.Event, ...]:
         happened = GATES.decide(command, self.state)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import answers, deciding
+from services.compliance.rules.check import acting, answers, deciding
 from services.compliance.rules.check.running import DriverFactory
 from shared.kernel.records import record
 
@@ -153,5 +153,16 @@ CHECKERS: dict[str, Checker] = dict.fromkeys(
         "disputes",
     ),
     _check_contact,
+) | dict.fromkeys(
+    (
+        "furnishing",
+        "debt_transfer",
+        "time_barred",
+        "payments",
+        "retention",
+        "bankruptcy",
+        "scra",
+    ),
+    acting.mismatches,
 )
 """Who checks the examples of an area."""

@@ -39,7 +39,7 @@ class Run:
         found = []
         for ask in self.asks:
             self.tell_until(ask.asked_at)
-            found.append(self._judge(ask))
+            found.append(self.judge(ask))
         return found
 
     def tell_until(self, at: datetime | None) -> None:
@@ -58,7 +58,8 @@ class Run:
             else:
                 self.driver.apply_fact(step.at, step.fact_key, step.fact)
 
-    def _judge(self, ask: Ask) -> Decision:
+    def judge(self, ask: Ask) -> Decision:
+        """Ask for one act; what is permitted is carried out."""
         driver, request = self.driver, ask.request
         if request.channel == "text":
             fresh = givens.refresh_texts(self.story, ask.asked_at)

@@ -5,11 +5,12 @@ not collection.
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from services.compliance.rules import local_time
 from services.compliance.rules.facts import Dispute, ValidationPeriodEnd
 from services.compliance.rules.findings import Objection
-from services.compliance.rules.gate import Gate
+from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.pack import Terms
 
 
@@ -34,7 +35,9 @@ def dispute_open(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     return None
 
 
-def is_timely(gate: Gate, account_id: str, timely: bool | None, received_at: datetime) -> bool:
+def is_timely(
+    gate: Known[Any], account_id: str, timely: bool | None, received_at: datetime
+) -> bool:
     """Tell whether something came within the validation period; unknown is taken as yes."""
     if timely is not None:
         return timely
@@ -44,5 +47,5 @@ def is_timely(gate: Gate, account_id: str, timely: bool | None, received_at: dat
     return not ends or _first_local_date(gate, received_at) <= max(ends)
 
 
-def _first_local_date(gate: Gate, at: datetime) -> date:
+def _first_local_date(gate: Known[Any], at: datetime) -> date:
     return min(local_time.local_date(each, at) for each in gate.counting_zones)

@@ -1,13 +1,14 @@
 """No contact while an event of this consumer is set aside unread."""
 
 from datetime import datetime
+from typing import Any
 
 from services.compliance.rules.findings import Objection
-from services.compliance.rules.gate import Gate
+from services.compliance.rules.gate import Known
 from services.compliance.rules.pack import Terms
 
 
-def facts_parked(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+def facts_parked(terms: Terms, gate: Known[Any], at: datetime) -> Objection | None:
     """Object until a person retries or discards the parked event (fail closed)."""
     if not gate.circumstances.parked:
         return None

@@ -1,13 +1,14 @@
 """No contact on stale facts: something may have been said that has not arrived."""
 
 from datetime import datetime
+from typing import Any
 
 from services.compliance.rules.findings import Objection
-from services.compliance.rules.gate import Gate
+from services.compliance.rules.gate import Known
 from services.compliance.rules.pack import Terms
 
 
-def facts_stale(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+def facts_stale(terms: Terms, gate: Known[Any], at: datetime) -> Objection | None:
     """Object when a feed is behind, or the caller has seen what the gate has not (fail closed)."""
     behind = [*gate.circumstances.stale, *gate.circumstances.unapplied]
     if gate.point is not None and not gate.circumstances.is_point_read:

@@ -1,14 +1,15 @@
 """A gate that holds more than it is built for refuses rather than forgets."""
 
 from datetime import datetime
+from typing import Any
 
 from services.compliance.rules import local_time, slots
 from services.compliance.rules.findings import Objection
-from services.compliance.rules.gate import Gate
+from services.compliance.rules.gate import Known
 from services.compliance.rules.pack import Terms
 
 
-def gate_full(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+def gate_full(terms: Terms, gate: Known[Any], at: datetime) -> Objection | None:
     """Object when attempts or facts have reached the bound (fail closed)."""
     slots_max = terms.numbers["slots_max"]
     if len(gate.slots) < slots_max and not gate.is_overfull:

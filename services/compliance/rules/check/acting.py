@@ -1,0 +1,333 @@
+"""Checks examples on acts other than contacts, and on the bankruptcies that bar both."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from services.compliance.rules.act_request import (
+    Act,
+    ActRequest,
+    AllocatePayment,
+    Allocation,
+    Furnish,
+    Transfer,
+)
+from services.compliance.rules.acts.contact_before_furnishing import wait_starts_and_days
+from services.compliance.rules.acts.service_interest_cap import InterestCap, interest_cap
+from services.compliance.rules.bankruptcies import is_stayed
+from services.compliance.rules.book import Book
+from services.compliance.rules.check import acts, moments, other_acts, other_facts, vocabulary
+from services.compliance.rules.check.deciding import outcome_of
+from services.compliance.rules.check.driver import Decision
+from services.compliance.rules.check.running import DriverFactory, Run
+from services.compliance.rules.facts import DebtHistory
+from services.compliance.rules.reach import is_about_the_debt
+from services.compliance.rules.request import ContactRequest
+
+NOTICE_FLAG = "time-barred-notice"
+
+
+class Told:
+    """One example told to a fresh driver, and asked act by act."""
+
+    def __init__(
+        self,
+        vector: dict[str, Any],
+        driver_factory: DriverFactory,
+        book: Book,
+        *,
+        is_known_at_once: bool = False,
+    ) -> None:
+        self.given: dict[str, Any] = vector["given"]
+        self.book = book
+        self.said = _said(vector)
+        told = {
+            key: value for key, value in self.given.items() if key not in _OURS or key == "debt"
+        }
+        if isinstance(told.get("debt"), str):
+            told.pop("debt")  # its status, not its label
+        self.run = Run(told, {"acts": self.said}, driver_factory(), book)
+        self.run.story.given = self.given
+        self.case = other_facts.tell(
+            self.run.story, str(vector.get("rule", "")), is_known_at_once=is_known_at_once
+        )
+
+    def decisions(self) -> list[Decision]:
+        """Judge the acts in order."""
+        return [self._decide(each) for each in self.said]
+
+    def instants(self) -> list[datetime]:
+        """Return when each act takes place."""
+        return [self._at(each) for each in self.said]
+
+    def clear(self, at: datetime, act: Act, accounts: tuple[str, ...] = ()) -> Decision:
+        """Ask for clearance of one act."""
+        self.run.tell_until(at)
+        story = self.run.story
+        return self.run.driver.clear(
+            at,
+            ActRequest(
+                consumer_id=story.name("cns", "P1"),
+                account_ids=accounts or story.default_account(),
+                party_id=story.name("cns", "P1"),
+                act=act,
+            ),
+        )
+
+    def _decide(self, said: dict[str, Any]) -> Decision:
+        story = self.run.story
+        act = other_acts.read(story, said)
+        at = self._at(said)
+        if act is not None:
+            return self.clear(
+                at, act, story.accounts(said.get("debts", said.get("debt", [])) or [])
+            )
+        (ask,) = acts.asks(story, {"acts": [said]})
+        self.run.tell_until(ask.asked_at)
+        return self.run.judge(ask)
+
+    def _at(self, said: dict[str, Any]) -> datetime:
+        if "deposit" in said:
+            return moments.instant(said["deposit"], self.run.story.where, moments.ASKED_AT)
+        (ask,) = acts.asks(self.run.story, {"acts": [said]})
+        return ask.at
+
+
+_OURS = frozenset({"debt", "acts", "instrument", "payment", "notice", "dispute_flag"})
+
+
+def _said(vector: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the acts asked about, those without a name as deposits, or those of `given`."""
+    when, given = vector["when"], vector["given"]
+    listed = when.get("acts", [when] if "act" in when else given.get("acts", []))
+    return [each if isinstance(each, dict) else {"act": each} for each in listed]
+
+
+def mismatches(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    """Return what differs from what an example expects, and its keys that nobody compared."""
+    if vector["kind"] == "decision":
+        return _decided(vector, driver_factory, book)
+    differing: list[str] = []
+    unanswered: list[str] = []
+    told = Told(vector, driver_factory, book)
+    for key, expected in vector["then"].items():
+        answer = ANSWERS.get(key)
+        if answer is None:
+            unanswered.append(key)
+            continue
+        found = answer(told, expected)
+        if found != expected and str(found) != str(expected):
+            differing.append(f"{key}: expected {expected}, got {found}")
+    if len(unanswered) == len(vector["then"]):
+        differing.append(f"nothing here answers {', '.join(unanswered)}")
+    return differing, unanswered
+
+
+# -- decisions ------------------------------------------------------------------------------------
+
+
+def _decided(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    then = vector["then"]
+    told = Told(vector, driver_factory, book)
+    expected = then.get("decisions", [then["decision"]] if "decision" in then else [])
+    found = told.decisions() or [_kept_longer(told)]
+    known = found
+    if "deny_if_known" in expected:
+        known = Told(vector, driver_factory, book, is_known_at_once=True).decisions()
+    differing = []
+    is_met = len(expected) == len(found) and all(map(_is_met, expected, found, known))
+    if not is_met:
+        reasons = [",".join(each.rules or each.flags) or "-" for each in found]
+        got = [outcome_of(each) for each in found]
+        differing.append(f"expected {expected}, got {got} ({'; '.join(reasons)})")
+    unchecked = [key for key in then if key not in ("decision", "decisions", "stay_applies")]
+    if "stay_applies" in then:
+        stays = _stays(told)
+        if stays != then["stay_applies"]:
+            differing.append(f"stay_applies: expected {then['stay_applies']}, got {stays}")
+    return differing, unchecked
+
+
+def _is_met(expected: str, decision: Decision, if_known: Decision) -> bool:
+    got = outcome_of(decision)
+    match expected:
+        case "deny_if_known":
+            return outcome_of(if_known) == "deny" and got in ("allow", "deny")
+        case "allow_with_state_disclosures":
+            return decision.verdict == "permit" and NOTICE_FLAG in decision.flags
+        case "flag":
+            return got in ("flag", "allow_with_flag")
+        case "require" | "defer":
+            return got == "deny"
+        case _:
+            return got == expected
+
+
+def _stays(told: Told) -> list[bool]:
+    case, where = told.case, told.run.story.where
+    return [
+        case is not None and is_stayed(case, at.astimezone(where).date()) for at in told.instants()
+    ]
+
+
+def _kept_longer(told: Told) -> Decision:
+    """Keep records for a year beyond what the law asks, and destroy them only then."""
+    last = told.run.story.today(told.run.story.start)
+    years = told.book.federal("record-retention").numbers["years"] + 1
+    told.given["last_collection_activity"] = last
+    other_facts.tell(told.run.story, "", is_known_at_once=True)
+    at = told.run.story.start + timedelta(days=366 * years)
+    return told.clear(at, other_acts.purge(last, None))
+
+
+# -- classifications and calculations -------------------------------------------------------------
+
+
+def _about_the_debt(told: Told, expected: Any) -> Any:
+    sent = told.given.get("sent", told.given.get("messages"))
+    found = [
+        vocabulary.channel_of(each, "letter") != "voicemail"
+        and is_about_the_debt(vocabulary.purpose_of(each), vocabulary.act_of(each, ""))
+        for each in (sent if isinstance(sent, list) else [sent])
+    ]
+    return found if isinstance(expected, list) else found[0]
+
+
+def _safe_wait_days(told: Told, expected: Any) -> int:
+    return wait_starts_and_days(told.book.federal("contact-before-furnishing"))[1]
+
+
+def _wait_starts(told: Told, expected: Any) -> str:
+    return wait_starts_and_days(told.book.federal("contact-before-furnishing"))[0]
+
+
+def _is_transfer(told: Told, expected: Any) -> Any:
+    story = told.run.story
+    found = [isinstance(other_acts.read(story, each), Transfer) for each in told.said]
+    return found if isinstance(expected, list) else found[0]
+
+
+def _apply_to(told: Told, expected: Any) -> Any:
+    direction = told.given.get("consumer_direction")
+    return _one([each for each in _debts(told) if _may_go_to(told, each, direction)], expected)
+
+
+def _forbidden(told: Told, expected: Any) -> list[str]:
+    return [each for each in _debts(told) if not _may_go_to(told, each, None)]
+
+
+def _may_go_to(told: Told, label: str, direction: Any) -> bool:
+    story = told.run.story
+    amount = int(told.given.get("payment", 100))
+
+    def whole(debt: Any) -> Allocation:
+        return Allocation(account_id=story.account(debt), amount=amount)
+
+    act = AllocatePayment(
+        allocations=(whole(label),),
+        directed=(whole(direction),) if isinstance(direction, str) else (),
+    )
+    at = story.anchor + timedelta(days=1)
+    return told.clear(at, act, story.accounts(_debts(told))).verdict == "permit"
+
+
+def _debts(told: Told) -> list[str]:
+    return list(told.run.story.debts)
+
+
+def _keep_through(told: Told, expected: Any) -> str:
+    last = other_acts.day_of(told.given["last_collection_activity"])
+    return _kept_through(told, last, None)
+
+
+def _recording_keep_through(told: Told, expected: Any) -> Any:
+    said = told.given.get("call_recording_dates", told.given.get("recordings", []))
+    found = [_kept_through(told, None, other_acts.day_of(each)) for each in said]
+    return found if isinstance(expected, list) else found[0]
+
+
+def _kept_through(told: Told, last: date | None, recorded: date | None) -> str:
+    """Ask to destroy it on the day itself: the answer says from when that will be permitted."""
+    where = told.run.story.where
+    day = last or recorded or moments.UNDATED
+    decision = told.clear(
+        moments.instant(day, where, moments.ASKED_AT), other_acts.purge(last, recorded)
+    )
+    if decision.earliest is None:
+        return "never"
+    return (decision.earliest.astimezone(where).date() - timedelta(days=1)).isoformat()
+
+
+def _must_keep(told: Told, expected: Any) -> Any:
+    last = other_acts.day_of(told.given.get("last_collection_activity")) or moments.UNDATED
+    told.given["last_collection_activity"] = last
+    other_facts.tell(told.run.story, "", is_known_at_once=True)
+    at = moments.instant(last, told.run.story.where, moments.ASKED_AT)
+    is_kept = told.clear(at, other_acts.purge(last, None)).verdict != "permit"
+    return [is_kept] * len(expected) if isinstance(expected, list) else is_kept
+
+
+def _duty_to_record(told: Told, expected: Any) -> bool:
+    """A call is permitted or not, recorded or not: nothing asked about it says which."""
+    fields: tuple[str, ...] = ContactRequest.__struct_fields__  # type: ignore[attr-defined]
+    return any("record" in each for each in fields)
+
+
+def _recording_years(told: Told, expected: Any) -> int:
+    return told.book.federal("record-retention").numbers["years"]
+
+
+def _cap(told: Told) -> InterestCap | None:
+    service = other_facts.service_of(told.given)
+    debt = told.given["debt"] if isinstance(told.given.get("debt"), dict) else {}
+    history = DebtHistory(account_id="", incurred_on=other_acts.day_of(debt.get("incurred")))
+    terms = told.book.federal("service-interest-cap")
+    return None if service is None else interest_cap(terms, service, history)
+
+
+def _max_rate(told: Told, expected: Any) -> Any:
+    cap = _cap(told)
+    return None if cap is None else cap.rate_basis_points / 100
+
+
+def _cap_from(told: Told, expected: Any) -> Any:
+    cap = _cap(told)
+    return None if cap is None else cap.from_on.isoformat()
+
+
+def _excess(told: Told, expected: Any) -> Any:
+    return None if _cap(told) is None else "forgiven"
+
+
+def _may_furnish(told: Told, expected: Any) -> bool:
+    at = moments.instant(moments.UNDATED, told.run.story.where, moments.ASKED_AT)
+    return told.clear(at, Furnish()).verdict == "permit"
+
+
+def _one(found: list[str], expected: Any) -> Any:
+    return found if isinstance(expected, list) else (found[0] if len(found) == 1 else found)
+
+
+ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
+    "about_the_debt": _about_the_debt,
+    "safe_wait_days": _safe_wait_days,
+    "starts": _wait_starts,
+    "may_furnish": _may_furnish,
+    "is_transfer": _is_transfer,
+    "apply_to": _apply_to,
+    "forbidden": _forbidden,
+    "records_keep_through": _keep_through,
+    "keep_through": _keep_through,
+    "recording_keep_through": _recording_keep_through,
+    "must_retain": _must_keep,
+    "retain": _must_keep,
+    "duty_to_record": _duty_to_record,
+    "keep_recordings_years_from_call": _recording_years,
+    "max_rate_pct": _max_rate,
+    "from": _cap_from,
+    "excess": _excess,
+}

@@ -1,0 +1,214 @@
+"""What examples give of debts, petitions, military service and identity theft, as facts."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.compliance.rules import facts
+from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check.other_acts import DISTRICT, FORUM_STATE, day_of
+from services.compliance.rules.check.story import CONSUMER, Story
+
+_YEAR = timedelta(days=365)
+_PETITION = ("petition_filed", "petition_filed_at", "bankruptcy_filed", "petition")
+_NOTICE = ("collector_notice", "collector_notice_at", "collector_learns", "notice")
+_DISCHARGE = ("discharge", "discharged", "discharge_at", "discharged_on")
+_THEFT = frozenset({"theft", "idtheft", "605b", "1681c"})
+_STATUS = {
+    "paid": ("closed", "paid_in_full"),
+    "settled": ("closed", "settled_in_full"),
+    "open": ("active", None),
+}
+
+
+def tell(story: Story, rule: str, *, is_known_at_once: bool) -> facts.Bankruptcy | None:
+    """Put what `given` says into the story, and what is not on trial in order.
+
+    Returns the petition, if there is one; it becomes known when the collector is told of it, or
+    with `is_known_at_once` when it is filed.
+    """
+    _furnishing(story, rule)
+    _standing(story)
+    _history(story)
+    _disputed(story)
+    _theft(story)
+    _service(story)
+    return _bankruptcy(story, is_known_at_once=is_known_at_once)
+
+
+def _furnishing(story: Story, rule: str) -> None:
+    before = story.start - timedelta(days=60)
+    if rule != "REGF-FURNISH":
+        for account_id in map(story.account, list(story.debts)):
+            fact = facts.SpokenWith(account_id=account_id, spoken_at=before)
+            story.tell(story.start, f"spoken-{account_id}", fact)
+    is_monitored = story.given.get("monitored", True) not in (False, "none")
+    sent: list[str] = []
+    for number, item in enumerate(story.given.get("timeline") or []):
+        said = set(vocabulary.words(item.get("ev", "")))
+        at = _at(story, item)
+        channel = vocabulary.channel_of(item.get("ev", ""))
+        accounts = story.accounts(item.get("debts", item.get("debt", item.get("about"))) or [])
+        accounts = accounts or story.default_account()
+        if said & {"undeliverable", "bounced", "returned"}:
+            for key in sent:
+                story.change(at, key, undeliverable_at=at)
+            sent = []
+        elif "sent" in said | {"sent" if "mailed" in said else ""} and channel != "voicemail":
+            for account_id in accounts:
+                key = f"sent-{number}-{account_id}"
+                fact_sent = facts.DebtMessageSent(
+                    account_id=account_id, sent_at=at, is_monitored=is_monitored
+                )
+                story.tell(at, key, fact_sent)
+                sent.append(key)
+        elif {"person"} <= said and said & {"spoke", "conversation", "met", "spoken"}:
+            for account_id in accounts:
+                spoken = facts.SpokenWith(account_id=account_id, spoken_at=at)
+                story.tell(at, f"person-{number}-{account_id}", spoken)
+
+
+def _standing(story: Story) -> None:
+    debt = story.given.get("debt")
+    status = debt.get("status") if isinstance(debt, dict) else debt
+    status = story.given.get("status", story.given.get("debt_status", status))
+    if story.given.get("last_collection_activity") is not None:
+        status = "paid"
+    if str(status) not in _STATUS:
+        return
+    lifecycle, reason = _STATUS[str(status)]
+    for label in list(story.debts):
+        story.tell(
+            story.start,
+            f"standing-{label}",
+            facts.AccountStanding(
+                account_id=story.account(label),
+                lifecycle=lifecycle,  # type: ignore[arg-type]
+                owes=lifecycle == "active",
+                reason=reason,
+            ),
+        )
+
+
+def _history(story: Story) -> None:
+    given = story.given
+    expired = given.get("sol_expired", given.get("expired", given.get("time_barred", False)))
+    if expired not in (True, False):
+        return  # nobody knows
+    today = story.today(story.anchor)
+    debt = given["debt"] if isinstance(given.get("debt"), dict) else {}
+    residence = str(given.get("residence", given.get("consumer_residence", DISTRICT)))
+    for label in list(story.debts):
+        history = facts.DebtHistory(
+            account_id=story.account(label),
+            contract=given.get("type", "written"),
+            governing_state=str(given.get("state", FORUM_STATE)),
+            incurred_on=day_of(debt.get("incurred")),
+            defaulted_on=day_of(given.get("accrual")) or today - _YEAR,
+            stated_expiry=today - _YEAR if expired else None,
+            is_signed=given.get("signed"),
+            signed_in_district=_text(given, "contract_signed_in", "contract_place", "signed_in"),
+            property_district=_text(given, "property_place", "property_in"),
+        )
+        story.tell(story.start, f"history-{label}", history)
+    story.tell(story.start, "residence", facts.Residence(district=residence))
+
+
+def _disputed(story: Story) -> None:
+    debts = story.given.get("debts")
+    for label, said in debts.items() if isinstance(debts, dict) else ():
+        if isinstance(said, dict) and said.get("disputed"):
+            dispute = facts.Dispute(
+                account_id=story.account(label), in_writing=False, received_at=story.start
+            )
+            story.tell(story.start, f"dispute-{label}", dispute)
+
+
+def _theft(story: Story) -> None:
+    given = story.given
+    told = [(story.start, key) for key, value in given.items() if value and _is_theft(key)]
+    told += [
+        (_at(story, item), str(item.get("ev")))
+        for item in given.get("timeline") or []
+        if _is_theft(str(item.get("ev", "")))
+    ]
+    debt = given.get("debt")
+    if isinstance(debt, str) and _is_theft(debt):
+        told.append((story.start, "block"))
+    for at, text in told:
+        is_block = bool({"block", "blocked", "605b", "cra", "1681c"} & set(vocabulary.words(text)))
+        for label in list(story.debts):
+            report = facts.IdentityTheftReport(
+                account_id=story.account(label),
+                source="agency_block" if is_block else "consumer_report",
+                received_at=at,
+            )
+            story.tell(at, f"theft-{label}", report)
+
+
+def _is_theft(text: str) -> bool:
+    return bool(_THEFT & set(vocabulary.words(text)))
+
+
+def service_of(given: dict[str, Any]) -> facts.MilitaryService | None:
+    """Return the military service that an example tells of."""
+    start = next(
+        (day_of(given[key]) for key in ("active_duty_from", "service_start", "service_from")
+         if key in given),
+        None,
+    )  # fmt: skip
+    if start is None:
+        return None
+    return facts.MilitaryService(
+        started_on=start,
+        ended_on=day_of(given.get("active_duty_until", given.get("service_end"))),
+        notice_received_on=day_of(given.get("written_notice", given.get("written_notice_at"))),
+    )
+
+
+def _service(story: Story) -> None:
+    service = service_of(story.given)
+    if service is not None:
+        story.tell(story.start, "service", service)
+
+
+def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | None:
+    given = story.given
+    filed = _date(given, *_PETITION)
+    discharged = _date(given, *_DISCHARGE)
+    is_discharged = bool(_first(given, *_DISCHARGE)) or given.get("debt") in (
+        "discharged",
+        "discharged_in_bankruptcy",
+    )
+    if filed is None and not is_discharged:
+        return None
+    notice = _date(given, *_NOTICE)
+    known_on = filed if is_known_at_once or notice is None else notice
+    at = story.start if known_on is None else moments.instant(known_on, story.where)
+    who = str(given.get("debtor", given.get("filed_by", CONSUMER)))
+    case = facts.Bankruptcy(
+        learned_at=at,
+        chapter=given.get("chapter"),
+        filed_on=filed,
+        discharged_on=discharged or (story.today(story.start) if is_discharged else None),
+        party_id=None if who == CONSUMER else story.party(who),
+    )
+    story.tell(at, "bankruptcy", case)
+    return case
+
+
+def _date(given: dict[str, Any], *names: str) -> Any:
+    said = _first(given, *names)
+    return None if isinstance(said, bool) else day_of(said)
+
+
+def _first(given: dict[str, Any], *names: str) -> Any:
+    return next((given[name] for name in names if name in given), None)
+
+
+def _text(given: dict[str, Any], *names: str) -> str | None:
+    said = _first(given, *names)
+    return None if said is None else str(said)
+
+
+def _at(story: Story, item: dict[str, Any]) -> datetime:
+    return moments.instant(item["at"], story.where) if "at" in item else story.anchor

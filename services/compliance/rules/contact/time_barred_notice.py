@@ -1,0 +1,27 @@
+"""Asking for payment of a time-barred debt is allowed, with what the state wants said."""
+
+from datetime import datetime
+
+from services.compliance.rules import local_time
+from services.compliance.rules.facts import DebtHistory
+from services.compliance.rules.findings import Flag
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.limitation import limitation
+from services.compliance.rules.pack import Terms
+
+
+def time_barred_notice(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
+    """Flag contact about a debt that can no longer be sued for (12 CFR 1006.26(b), 1006.104)."""
+    today = max(local_time.local_date(each, at) for each in gate.counting_zones)
+    for _, history in gate.of(DebtHistory):
+        if history.account_id not in gate.requested:
+            continue
+        found = limitation(terms, history) if terms.numbers else None
+        last = history.stated_expiry if found is None else found.last_timely_day
+        if last is not None and today > last:
+            return terms.flag(
+                "The debt is time-barred: say so where the state wants it said, and threaten no"
+                " suit.",
+                {"account_id": history.account_id, "last_timely_day": last.isoformat()},
+            )
+    return None

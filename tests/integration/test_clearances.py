@@ -1,0 +1,123 @@
+"""Acts other than contacts over HTTP: vetoed, then cleared once what was lacking is told."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.eventstore.transact import Transactor
+from shared.kernel.clock import RandomIds
+from tests.databases import Server
+from tests.gates import Person
+from tests.integration.side import Side
+from tests.system import TENANT, System, running
+from tests.waiting import until
+
+pytestmark = pytest.mark.integration
+
+NOON = datetime(2026, 6, 10, 17, tzinfo=UTC)  # 12:00 in Chicago
+WAITED = "2026-06-15T05:00:00Z"  # midnight in Chicago
+
+
+class Desk:
+    """Compliance with one person who has one account, and somebody who asks about acts."""
+
+    def __init__(self, system: System, key: str) -> None:
+        self.system = system
+        self.person = Person(TENANT)
+        self.side = Side(system)
+        self.caller = system.client("compliance", key)
+        self.ids = RandomIds()
+
+    def body(self, **act: Any) -> dict[str, Any]:
+        return {
+            "consumer_id": self.person.consumer_id,
+            "account_ids": [self.person.account_id],
+            "act": act,
+        }
+
+    async def clear(self, body: dict[str, Any], key: str | None = None) -> Any:
+        headers = {"Idempotency-Key": key or self.ids.new("req")}
+        return await self.caller.post("/v1/clearances", json=body, headers=headers)
+
+    async def tell(self, number: int, **fact: Any) -> None:
+        await self.side.call(
+            "PUT",
+            f"/protective-facts/letter-{number}",
+            {
+                "consumer_id": self.person.consumer_id,
+                "source_stream": f"account-{self.person.account_id}",
+                "source_version": 10 + number,
+                "fact": fact,
+            },
+        )
+
+
+@pytest.fixture
+async def desk(postgres_server: Server) -> AsyncIterator[Desk]:
+    async with running(postgres_server, "compliance") as system:
+        await system.set_clock(TENANT, NOON)
+        made = Desk(system, await system.key())
+        store = system.services["compliance"].app.api.state.foundation.store
+        known = made.person.known(NOON - timedelta(days=20))
+        await made.person.live(Transactor(store, RandomIds()), known)
+        await until(lambda: _is_fresh(made))
+        yield made
+        await made.side.close()
+        await made.caller.aclose()
+
+
+async def _is_fresh(desk: Desk) -> bool:
+    answer = (await desk.clear(desk.body(kind="furnish"))).json()
+    return "facts-stale" not in {each["rule"] for each in answer["objections"]}
+
+
+async def test_says_why_not_and_from_when(desk: Desk) -> None:
+    await desk.tell(
+        1,
+        kind="debt-message-sent",
+        account_id=desk.person.account_id,
+        sent_at="2026-06-01T15:00:00Z",
+    )
+    answer = await desk.clear(desk.body(kind="furnish"))
+    assert answer.status_code == 201
+    vetoed = answer.json()
+    assert vetoed["decision"] == "defer"
+    assert vetoed["earliest_permitted_at"] == WAITED
+    (objection,) = vetoed["objections"]
+    assert objection["law"] == "REGF-FURNISH"
+    assert "1006.30(a)(1)" in objection["citation"]
+    await desk.system.set_clock(TENANT, datetime.fromisoformat(WAITED))
+    cleared = (await desk.clear(desk.body(kind="furnish"))).json()
+    assert cleared["decision"] == "permit"
+    assert cleared["objections"] == []
+    assert cleared["expires_at"] == "2026-06-15T05:15:00Z"
+
+
+async def test_answers_a_repeated_request_as_before(desk: Desk) -> None:
+    key, body = desk.ids.new("req"), desk.body(kind="purge", records="all")
+    first, again = await desk.clear(body, key), await desk.clear(body, key)
+    assert again.json() == first.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    other = await desk.clear(desk.body(kind="transfer", way="sale"), key)
+    assert other.status_code == 422
+    assert other.json()["code"] == "idempotency-key-reused"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        {"kind": "sing"},
+        {"kind": "transfer"},
+        {"kind": "deposit-instrument", "received_on": "soon"},
+        {"kind": "allocate-payment", "allocations": []},
+        {"kind": "furnish", "way": "sale"},
+    ],
+    ids=lambda each: str(each["kind"]),
+)
+async def test_refuses_a_malformed_act(desk: Desk, act: dict[str, Any]) -> None:
+    answer = await desk.clear(desk.body(**act))
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "validation-failed"
+    assert all(each["pointer"].startswith("/act") for each in answer.json()["errors"])
