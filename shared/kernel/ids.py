@@ -33,6 +33,7 @@ PREFIXES = {
     "evt": "event",
     "key": "API key",
     "req": "request",
+    "rpk": "rule pack",
 }
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from services.compliance.books.library import Shelves
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody
 from services.compliance.permits.domain import commands
 from services.compliance.points import domain as points
-from services.compliance.rules.book import Book
 from services.compliance.rules.request import Circumstances
 from shared.eventstore.transact import Guard, Moment
 from shared.http.call import Call
+from shared.kernel.decider import StreamOf
 from shared.kernel.records import record
 from shared.telemetry.tracing import current_trace_id
 
@@ -19,16 +20,43 @@ from shared.telemetry.tracing import current_trace_id
 class Basis:
     """What every decision of this process is made with."""
 
-    book: Book
+    books: Shelves
     tz_version: str
     upstream: tuple[str, ...]
     staleness: timedelta
+
+    def circumstances(
+        self,
+        tenant: str,
+        moment: Moment,
+        point: StreamOf | None,
+        *,
+        unapplied: tuple[str, ...] = (),
+    ) -> Circumstances:
+        """Return what is known around a request that would use that point."""
+        oldest = moment.system_now - self.staleness
+        address = moment.guards.get(point) if point else None
+        return Circumstances(
+            stale=tuple(
+                name
+                for name in self.upstream
+                if name not in moment.watermarks or moment.watermarks[name] < oldest
+            ),
+            parked=moment.parked,
+            unapplied=unapplied,
+            point_opt_outs=() if address is None else points.opt_outs(address),
+            is_point_read=point is None or address is not None,
+            is_rulebook_stale=self.books.is_stale(tenant, moment.system_now),
+        )
 
 
 class Asking:
     """One request with everything but the moment."""
 
-    def __init__(self, body: ContactBody, basis: Basis, unapplied: tuple[str, ...]) -> None:
+    def __init__(
+        self, tenant: str, body: ContactBody, basis: Basis, unapplied: tuple[str, ...]
+    ) -> None:
+        self._tenant = tenant
         self._request = body.request()
         self._basis = basis
         self._point = points.stream_of(body.contact_point_id) if body.contact_point_id else None
@@ -36,8 +64,10 @@ class Asking:
 
     @classmethod
     async def prepare(cls, call: Call, body: ContactBody) -> "Asking":
-        """Find out what the caller has seen that we have not."""
-        return cls(body, call.request.app.state.basis, await _unapplied(call, body))
+        """Have the books at hand, and find out what the caller has seen that we have not."""
+        basis: Basis = call.request.app.state.basis
+        await basis.books.ready(call.tenant)
+        return cls(call.tenant, body, basis, await _unapplied(call, body))
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -49,7 +79,7 @@ class Asking:
         return commands.RequestPermit(
             permit_id=permit_id,
             request=self._request,
-            book=self._basis.book,
+            book=self._basis.books.shelf(self._tenant).at(moment.now),
             tz_version=self._basis.tz_version,
             circumstances=self._circumstances(moment),
             watermarks=self._watermarks(moment),
@@ -65,7 +95,7 @@ class Asking:
             permit_id=permit_id,
             redemption_id=redemption_id,
             request=self._request,
-            book=self._basis.book,
+            book=self._basis.books.shelf(self._tenant).at(moment.now),
             tz_version=self._basis.tz_version,
             circumstances=self._circumstances(moment),
             watermarks=self._watermarks(moment),
@@ -74,18 +104,8 @@ class Asking:
         )
 
     def _circumstances(self, moment: Moment) -> Circumstances:
-        oldest = moment.system_now - self._basis.staleness
-        point = moment.guards.get(self._point) if self._point else None
-        return Circumstances(
-            stale=tuple(
-                name
-                for name in self._basis.upstream
-                if name not in moment.watermarks or moment.watermarks[name] < oldest
-            ),
-            parked=moment.parked,
-            unapplied=self._unapplied,
-            point_opt_outs=() if point is None else points.opt_outs(point),
-            is_point_read=self._point is None or point is not None,
+        return self._basis.circumstances(
+            self._tenant, moment, self._point, unapplied=self._unapplied
         )
 
     def _watermarks(self, moment: Moment) -> dict[str, datetime]:

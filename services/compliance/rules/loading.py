@@ -2,6 +2,7 @@
 
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
 
 import yaml
 
@@ -11,28 +12,61 @@ from services.compliance.rules.pack import MalformedPack, RulePack, read
 
 
 def load_book() -> Book:
-    """Read, check and bind the packs that ship with the rules: every file in their folder.
+    """Read, check and bind the packs that ship with the rules.
 
     Raises:
         MalformedPack: a file does not say what the rules need; its name is in the message.
     """
+    return rulebook.bind(load_packs())
+
+
+def load_packs() -> list[RulePack]:
+    """Read and check every file in the rules' folder of packs.
+
+    Raises:
+        MalformedPack: as `load_book`.
+    """
     folder = resources.files("services.compliance.rules").joinpath("packs")
     files = sorted((each for each in folder.iterdir() if each.name.endswith(".yaml")), key=_name)
-    return rulebook.bind([read_pack(each.read_text(encoding="utf-8"), each.name) for each in files])
+    return [read_pack(each.read_text(encoding="utf-8"), each.name) for each in files]
 
 
 def read_pack(text: str, name: str) -> RulePack:
-    """Read and check a pack; `name` says in messages where it is from.
+    """Read and check a pack, YAML or JSON; `name` says in messages where it is from.
 
     Raises:
         MalformedPack: it is no YAML, or does not say what the rules need.
     """
     try:
-        return read(yaml.safe_load(text), rulebook.KNOWN)
-    except yaml.YAMLError as error:
-        raise MalformedPack(f"{name}: not YAML: {error}") from error
-    except MalformedPack as error:
-        raise MalformedPack(f"{name}: {error}") from error
+        # The loader below is a safe one: it makes plain values only.
+        return read(yaml.load(text, _Strict), rulebook.KNOWN)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if isinstance(error, MalformedPack):
+            raise MalformedPack(f"{name}: {error}", place=error.place, fix=error.fix) from error
+        fix = f"give YAML or JSON; {_line(error)}"
+        raise MalformedPack(f"{name}: not YAML: {error}", fix=fix) from error
+
+
+class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader that takes no key twice: the last one would win in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        """Build a mapping.
+
+        Raises:
+            ConstructorError: a key stands there twice.
+        """
+        keys = [each.value for each, _ in node.value if isinstance(each, yaml.ScalarNode)]
+        if len(set(keys)) != len(keys):
+            raise yaml.constructor.ConstructorError(None, None, "a key twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return (
+        "it cannot be read" if mark is None else f"it cannot be read from line {mark.line + 1} on"
+    )
 
 
 def _name(file: Traversable) -> str:

@@ -6,13 +6,13 @@ Judging never stops at the first no: every objecting rule is named. Adding a rul
 only make a decision stricter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import get_args
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import local_time
-from services.compliance.rules.book import Book, Bound, Rule
+from services.compliance.rules.book import Book, Bound, Observed, Rule
 from services.compliance.rules.contact import inconvenient_time as named
 from services.compliance.rules.contact import permitted_hours
 from services.compliance.rules.contact.account_hold import account_hold
@@ -45,17 +45,19 @@ from services.compliance.rules.contact.other_debt_after_cease import other_debt_
 from services.compliance.rules.contact.party_unfit import party_unfit
 from services.compliance.rules.contact.portal_session import portal_session
 from services.compliance.rules.contact.product_type_unknown import product_type_unknown
+from services.compliance.rules.contact.rulebook_stale import rulebook_stale
 from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
 from services.compliance.rules.contact.text_procedure import text_procedure
 from services.compliance.rules.contact.wrong_number import wrong_number
 from services.compliance.rules.facts import Channel
-from services.compliance.rules.findings import Flag, Judgement, Objection, combine
+from services.compliance.rules.findings import Flag, Judgement, Objection, Observation, combine
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import FEDERAL, Parameters, RulePack, Terms, check_whole
 from services.compliance.rules.places import Place
-from shared.kernel.records import replace
+from shared.kernel.records import record, replace
 
 RULES: tuple[Rule, ...] = (
+    rulebook_stale,
     facts_stale,
     facts_parked,
     gate_full,
@@ -149,21 +151,29 @@ KNOWN: dict[str, Parameters] = {
 _ORDER = {slug(rule): (number, rule) for number, rule in enumerate(RULES)}
 
 
-def bind(packs: Sequence[RulePack]) -> Book:
-    """Bind packs to the rules, federal terms before those of states.
+def bind(packs: Sequence[RulePack], observed: Sequence[RulePack] = ()) -> Book:
+    """Bind packs to the rules, federal terms before those of states; those observed apart.
 
     Raises:
         MalformedPack: a federal rule has no terms.
     """
     federal = [each for each in packs if each.jurisdiction == FEDERAL]
-    for each in federal:
-        check_whole(each, _ORDER.keys() - OVERLAYS)
+    check_whole(federal, _ORDER.keys() - OVERLAYS)
+    states = [each for each in packs if each.jurisdiction != FEDERAL]
+    return Book(
+        packs,
+        _bound([*federal, *states]),
+        [Observed(pack=each, book=Book([each], _bound([each]))) for each in observed],
+    )
+
+
+def _bound(packs: Iterable[RulePack]) -> list[Bound]:
     bound = [
         Bound(jurisdiction=pack.jurisdiction, terms=terms, rule=_ORDER[terms.rule][1])
-        for pack in (*federal, *(each for each in packs if each.jurisdiction != FEDERAL))
+        for pack in packs
         for terms in pack.terms
     ]
-    return Book(packs, sorted(bound, key=lambda each: _ORDER[each.terms.rule][0]))
+    return sorted(bound, key=lambda each: _ORDER[each.terms.rule][0])
 
 
 def in_force(gate: Gate, book: Book, at: datetime) -> tuple[Bound, ...]:
@@ -185,6 +195,20 @@ def judge(gate: Gate, book: Book, at: datetime) -> Judgement:
     return Judgement(verdict=combine(objections), objections=tuple(objections), flags=tuple(flags))
 
 
+def observe(gate: Gate, book: Book, at: datetime) -> tuple[Observation, ...]:
+    """Say what each pack in shadow would add to a decision."""
+    return tuple(
+        Observation(
+            pack=each.pack.label,
+            verdict=judged.verdict,
+            objections=judged.objections,
+            flags=judged.flags,
+        )
+        for each in book.observed
+        for judged in (judge(gate, each.book, at),)
+    )
+
+
 def earliest_permitted_at(
     gate: Gate, book: Book, at: datetime, judgement: Judgement | None = None
 ) -> datetime | None:
@@ -193,20 +217,39 @@ def earliest_permitted_at(
     Each rule says when it alone would next allow, so before the latest of these some rule still
     objects; going there and asking again ends at the first instant that suits them all.
     """
+    last = list(approach(gate, book, at, judgement))[-1]
+    return last.at if last.is_permitted else None
+
+
+@record
+class Asked:
+    """What was judged on the way to the first instant that suits every rule."""
+
+    at: datetime
+    judgement: Judgement
+
+    @property
+    def is_permitted(self) -> bool:
+        """Tell whether no rule objects."""
+        return not self.judgement.objections
+
+
+def approach(
+    gate: Gate, book: Book, at: datetime, judgement: Judgement | None = None
+) -> Iterator[Asked]:
+    """Yield the instants asked, from `at` to the first permitted one, if waiting leads there."""
     moment = at
     for _ in range(ITERATIONS_MAX):
         judged = judgement if judgement is not None and moment == at else None
-        judged = judged or judge(gate, book, moment)
-        if not judged.objections:
-            return moment
-        nexts = [objection.earliest for objection in judged.objections]
-        if any(each is None for each in nexts):
-            return None
+        asked = Asked(at=moment, judgement=judged or judge(gate, book, moment))
+        yield asked
+        nexts = [objection.earliest for objection in asked.judgement.objections]
+        if asked.is_permitted or any(each is None for each in nexts):
+            return
         later = max(each for each in nexts if each is not None)
         if later <= moment:
-            return None
+            return
         moment = later
-    return None
 
 
 def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
