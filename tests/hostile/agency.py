@@ -15,7 +15,7 @@ from shared.http.webhook_signature import SharedSecret, sign
 from shared.kernel.clock import SystemClock
 from shared.telemetry import logging
 from tests.databases import SERVICES, Server
-from tests.hostile.operations import HOUSE_RULES, Operation
+from tests.hostile.operations import Operation, house_rules
 from tests.integration.contact.office import Office, Person, opened
 from tests.system import TENANT
 
@@ -199,9 +199,8 @@ async def _made(office: Office, service: str, path: str, body: dict[str, Any]) -
 async def _drafted(office: Office) -> str:
     """Have somebody else write a rule pack down: its author may not approve it."""
     client = office.system.client("compliance", await office.system.key())
-    document = HOUSE_RULES.replace("house-rules", "others-rules")
-    headers = {"Idempotency-Key": office.key()}
-    answer = await client.post("/v1/rule-packs", json={"document": document}, headers=headers)
+    body, headers = {"document": house_rules()}, {"Idempotency-Key": office.key()}
+    answer = await client.post("/v1/rule-packs", json=body, headers=headers)
     await client.aclose()
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])

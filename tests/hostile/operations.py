@@ -7,6 +7,7 @@ table. The order is one in which all of them can be called on the same objects.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from tests.unit.ledger.samples import row
 
@@ -152,8 +153,8 @@ def _told(path: str, body: Body) -> Operation:
     return Operation("compliance", "PUT", f"/v1{path}", None, TELLERS, body)
 
 
-HOUSE_RULES = """
-pack: house-rules
+_HOUSE_RULES = """
+pack: house-{}
 version: "1"
 jurisdiction: VT
 rules:
@@ -161,8 +162,14 @@ rules:
   law: HOUSE
   citation: Policy 1
   effective_from: 2026-06-10
-  parameters: {opens_minute: 600, closes_minute: 960}
+  parameters: {{opens_minute: 600, closes_minute: 960}}
 """
+
+
+def house_rules() -> str:
+    """Return a pack's document under a name that was never used."""
+    return _HOUSE_RULES.format(uuid4().hex)
+
 
 OPERATIONS: tuple[Operation, ...] = (
     _get("ledger", "/creditors/{creditor_id}", "creditors:read"),
@@ -361,7 +368,7 @@ OPERATIONS: tuple[Operation, ...] = (
         lambda objects: {"consumer_id": objects["cns"], "reason": "not needed"},
     ),
     _permit("/unpermitted-attempts", _unpermitted),
-    _post("compliance", "/rule-packs", "rules:write", lambda objects: {"document": HOUSE_RULES}),
+    _post("compliance", "/rule-packs", "rules:write", lambda objects: {"document": house_rules()}),
     _step("/rule-packs/{pack_id}/observe", "rules:write", 1),
     _step(
         "/rule-packs/{pack_id}/activate",

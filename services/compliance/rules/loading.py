@@ -10,6 +10,9 @@ from services.compliance.rules import rulebook
 from services.compliance.rules.book import Book
 from services.compliance.rules.pack import MalformedPack, RulePack, read
 
+DEPTH_MAX = 8
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def load_book() -> Book:
     """Read, check and bind the packs that ship with the rules.
@@ -38,6 +41,7 @@ def read_pack(text: str, name: str) -> RulePack:
         MalformedPack: it is no YAML, or does not say what the rules need.
     """
     try:
+        _refuse_depth(text)
         # The loader below is a safe one: it makes plain values only.
         return read(yaml.load(text, _Strict), rulebook.KNOWN)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
@@ -47,7 +51,24 @@ def read_pack(text: str, name: str) -> RulePack:
         raise MalformedPack(f"{name}: not YAML: {error}", fix=fix) from error
 
 
-class _Strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+def _refuse_depth(text: str) -> None:
+    """See that the loader, which goes down into what is nested, comes up again.
+
+    Raises:
+        YAMLError: it is no YAML, has an alias, or is nested deeper than any pack.
+    """
+    depth = 0
+    for each in yaml.parse(text, _Loader):
+        if isinstance(each, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(each, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEPTH_MAX or isinstance(each, yaml.AliasEvent):
+            problem = "nested too deep, or an alias"  # aliases of aliases grow without end
+            raise yaml.MarkedYAMLError(None, None, problem, each.start_mark)
+
+
+class _Strict(_Loader):  # type: ignore[misc,valid-type]
     """A safe loader that takes no key twice: the last one would win in silence."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:

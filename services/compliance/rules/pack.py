@@ -15,7 +15,7 @@ from shared.kernel.records import record
 FEDERAL = "US"
 """The jurisdiction that everybody is in."""
 
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+_NAME = re.compile(r"(?=.{1,40}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}\Z")
 _PLACE = re.compile(r"[A-Z][A-Z0-9-]{1,15}\Z")
 _PACK_FIELDS = ("pack", "version", "jurisdiction", "rules")
@@ -219,7 +219,7 @@ def _terms(row: Any, place: str) -> Terms:
     if not isinstance(row, Mapping):
         raise MalformedPack("a rule is no mapping", place=place, fix="give rule, law, citation, …")
     _refuse_others(row, _ROW_FIELDS, place)
-    rule = str(_required(row, "rule", place))
+    rule = _text(row, "rule", place)
     numbers, names = _parameters(row.get("parameters") or {}, rule, f"{place}/parameters")
     is_verified = row.get("verified", True)
     if not isinstance(is_verified, bool):
@@ -228,8 +228,8 @@ def _terms(row: Any, place: str) -> Terms:
         )
     return Terms(
         rule=rule,
-        law=str(_required(row, "law", place)),
-        citation=str(_required(row, "citation", place)),
+        law=_text(row, "law", place),
+        citation=_text(row, "citation", place),
         effective_from=_date(_required(row, "effective_from", place), rule, place),
         effective_until=(
             None
@@ -237,7 +237,7 @@ def _terms(row: Any, place: str) -> Terms:
             else _date(row["effective_until"], rule, place)
         ),
         is_verified=is_verified,
-        unverified=tuple(str(each) for each in row.get("unverified") or ()),
+        unverified=_words(row.get("unverified") or [], rule, f"{place}/unverified"),
         numbers=numbers,
         names=names,
     )
@@ -261,6 +261,21 @@ def _parameters(
                 fix=fix,
             )
     return numbers, names
+
+
+def _words(given: Any, rule: str, place: str) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise MalformedPack(
+            f"{rule}: unverified is a list of fields", place=place, fix="list names of fields"
+        )
+    return tuple(given)
+
+
+def _text(given: Mapping[str, Any], name: str, place: str) -> str:
+    value = _required(given, name, place)
+    if not isinstance(value, str):
+        raise MalformedPack(f"{name} is no text", place=f"{place}/{name}", fix="give a text")
+    return value
 
 
 def _date(given: Any, rule: str, place: str) -> date:

@@ -41,12 +41,16 @@ class Gap:
 def windows(gate: Gate, shelf: Shelf, start: datetime, end: datetime) -> list[Window | Gap]:
     """Return what is permitted from `start` to `end` if nothing more becomes known.
 
-    The last gap may end after `end`: that is when contact is permitted next.
+    The last gap may end after `end`: that is when contact is permitted next. What ends before `end`
+    stops at `WINDOWS_MAX`.
     """
     found: list[Window | Gap] = []
     for since, until, book in shelf.between(start, end):
         for each in _stretch(gate, book, since, until, is_last=until == end):
             _add(found, each)
+        reached = found[-1].ends_at
+        if reached is not None and reached < until:
+            break
     return found
 
 
