@@ -64,11 +64,11 @@ def _refuse_depth(text: str) -> None:
         elif isinstance(each, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEPTH_MAX or isinstance(each, yaml.AliasEvent):
-            problem = "nested too deep, or an alias"  # aliases of aliases grow without end
-            raise yaml.MarkedYAMLError(None, None, problem, each.start_mark)
+            # Aliases of aliases grow without end.
+            raise yaml.YAMLError("nested too deep, or an alias")
 
 
-class _Strict(_Loader):  # type: ignore[misc,valid-type]
+class _Strict(_Loader):  # type: ignore[misc]
     """A safe loader that takes no key twice: the last one would win in silence."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:

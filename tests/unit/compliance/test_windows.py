@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.compliance.permits.domain.deciding import gate_of
 from services.compliance.rules import facts, rulebook
+from services.compliance.rules.book import Book, Bound
 from services.compliance.rules.loading import read_pack
 from services.compliance.rules.request import ContactRequest
 from services.compliance.rules.shelf import Adopted, Shelf, assemble
@@ -240,12 +241,12 @@ def test_asks_the_rules_a_bounded_number_of_times() -> None:
 
     book = rulebook.bind(BOOK.packs)
     bound = tuple(
-        rulebook.Bound(jurisdiction=each.jurisdiction, terms=each.terms, rule=counting)
+        Bound(jurisdiction=each.jurisdiction, terms=each.terms, rule=counting)
         if each.terms.rule == "facts-stale"
         else each
         for each in rulebook.in_force(gate, book, at)
     )
-    counted = rulebook.Book(BOOK.packs, bound)
+    counted = Book(BOOK.packs, bound)
     found = windows(gate, Shelf.of(counted), at, at + timedelta(days=14))
     assert len(opened(found)) == WINDOWS_MAX
     assert asked < 10 * len(found)
