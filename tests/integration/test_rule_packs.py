@@ -191,7 +191,7 @@ async def test_comes_into_force_at_its_instant_and_every_decision_can_be_made_ag
     await agency.at(effective_at + LEAD)
 
     async def is_gone() -> bool:
-        return (await agency.preview())["rule_pack"] == shipped["rule_pack"]
+        return bool((await agency.preview())["rule_pack"] == shipped["rule_pack"])
 
     await until(is_gone)
     assert "STATE-XX-FREQ" not in _laws(await agency.ask())
