@@ -31,7 +31,7 @@ class RuleBookAnswer(BaseModel):
 @router.get("/rule-books/{label}", scope="rules:read", response_model=RuleBookAnswer)
 async def get_rule_book(label: Label, call: CurrentCall) -> RuleBookAnswer:
     """Read the packs of a book that has decided: `rule_pack` of a decision is its label."""
-    recorded = await call.first_event(books.stream(label), RuleBookRecorded)
+    recorded = await call.first_event(books.stream(books.digest_of(label)), RuleBookRecorded)
     if recorded is None:
         raise Problem("not-found")
     return RuleBookAnswer(

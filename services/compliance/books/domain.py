@@ -42,9 +42,14 @@ class BookState:
     is_recorded: bool = False
 
 
-def stream(label: str) -> str:
-    """Name the stream of a book."""
-    return label.replace("@", "-")
+def stream(digest: str) -> str:
+    """Name the stream of a book by the digest in its label."""
+    return f"rulebook-{digest}"
+
+
+def digest_of(label: str) -> str:
+    """Return the digest of its content by which a label names a book."""
+    return label.partition("@")[2]
 
 
 def text_of(pack: RulePack) -> str:

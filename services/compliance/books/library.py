@@ -184,4 +184,4 @@ def _issue(book: Book) -> Issue:
         return books.record_of(book, moment.now)
 
     make: Callable[[Moment], books.RecordRuleBook] = command
-    return Issue(stream=books.stream(book.label), decider=books.RULE_BOOKS, command=make)
+    return Issue(stream=books.stream(books.digest_of(book.label)), decider=books.RULE_BOOKS, command=make)
