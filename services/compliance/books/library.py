@@ -6,7 +6,7 @@ half the lead: a change is committed within seconds of the clock reading it carr
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -183,5 +183,5 @@ def _issue(book: Book) -> Issue:
     def command(moment: Moment) -> books.RecordRuleBook:
         return books.record_of(book, moment.now)
 
-    make: Callable[[Moment], books.RecordRuleBook] = command
-    return Issue(stream=books.stream(books.digest_of(book.label)), decider=books.RULE_BOOKS, command=make)
+    stream = books.stream(books.digest_of(book.label))
+    return Issue(stream=stream, decider=books.RULE_BOOKS, command=command)
