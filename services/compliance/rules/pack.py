@@ -161,7 +161,7 @@ def document(pack: RulePack) -> dict[str, Any]:
         "pack": pack.pack,
         "version": pack.version,
         "jurisdiction": pack.jurisdiction,
-        "rules": [_row(each) for each in pack.terms],
+        "rules": [row_of(each) for each in pack.terms],
     }
 
 
@@ -311,7 +311,8 @@ def _matching(given: Mapping[str, Any], name: str, form: re.Pattern[str], fix: s
     return value
 
 
-def _row(terms: Terms) -> dict[str, Any]:
+def row_of(terms: Terms) -> dict[str, Any]:
+    """Return what a document says of one rule."""
     row: dict[str, Any] = {
         "rule": terms.rule,
         "law": terms.law,
