@@ -259,8 +259,8 @@ async def test_a_process_that_could_not_look_for_too_long_refuses(agency: Agency
     now = (
         await agency.system.services["compliance"].app.api.state.foundation.store.load(TENANT, [])
     ).system_now
-    assert not library.is_stale(TENANT, now)
-    assert library.is_stale(TENANT, now + BOUND + timedelta(seconds=5))
+    assert not library.is_stale(now)
+    assert library.is_stale(now + BOUND + timedelta(seconds=5))
     for _ in range(5):  # it may look again in between
         library._as_of -= 2 * BOUND  # as if it had not got through since
         decided = await agency.side.call("POST", "/permits", agency.person.body)

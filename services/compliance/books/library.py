@@ -14,7 +14,7 @@ from services.compliance.books import domain as books
 from services.compliance.packs import domain as packs
 from services.compliance.packs import views
 from services.compliance.rules.book import Book
-from services.compliance.rules.pack import MalformedPack
+from services.compliance.rules.pack import MalformedPack, RulePack
 from services.compliance.rules.shelf import Adopted, Shelf, assemble
 from shared.eventstore.store import EventStore, LoadedStream, Metadata, StoreUnavailable
 from shared.eventstore.transact import Context, Issue, Moment, Transactor, rebuild
@@ -39,7 +39,7 @@ class Shelves(Protocol):
         """Return the tenant's books."""
         ...
 
-    def is_stale(self, tenant: str, system_now: datetime) -> bool:
+    def is_stale(self, system_now: datetime) -> bool:
         """Tell whether books may be in force that this process does not know."""
         ...
 
@@ -58,7 +58,7 @@ class OneBook:
         """Return the one book."""
         return self._shelf
 
-    def is_stale(self, tenant: str, system_now: datetime) -> bool:
+    def is_stale(self, system_now: datetime) -> bool:
         """Know everything there is."""
         return False
 
@@ -74,7 +74,6 @@ class Library:
         self._shipped = Shelf.of(shipped)
         self._book = shipped
         self._shelves: dict[str, Shelf] = {}
-        self._unreadable: set[str] = set()
         self._packs: dict[tuple[str, str], packs.PackState] = {}
         self._recorded: dict[str, Shelf] = {}
         self._as_of: datetime | None = None
@@ -129,28 +128,22 @@ class Library:
         """Return the tenant's books."""
         return self._shelves.get(tenant, self._shipped)
 
-    def is_stale(self, tenant: str, system_now: datetime) -> bool:
-        """Tell whether books may be in force that this process does not know or cannot read."""
-        if self._as_of is None or tenant in self._unreadable:
-            return True
-        return system_now - self._as_of > BOUND
+    def is_stale(self, system_now: datetime) -> bool:
+        """Tell whether books may be in force that this process does not know."""
+        return self._as_of is None or system_now - self._as_of > BOUND
 
     async def _take_in(self, tenant: str, streams: list[str]) -> None:
         reading = await self._store.load(tenant, streams)
         for stream in streams:
             loaded = reading.streams.get(stream, LoadedStream())
             self._packs[tenant, stream] = rebuild(packs.RULE_PACKS, loaded)
-        try:
-            shelf = assemble(self._book, _adopted(tenant, self._packs))
-        except MalformedPack as error:
-            # Written for other rules than these: what they would say nobody knows.
-            log.error("rule-pack-unreadable", tenant=tenant, error=error)
-            self._unreadable.add(tenant)
-            return
+        shelf = assemble(self._book, _adopted(tenant, self._packs))
+        for each in shelf.editions:
+            if not each.is_whole:
+                log.error("rule-book-not-whole", tenant=tenant, since=each.since)
         if tenant in self._recorded:
             await self._record(tenant, shelf)
         self._shelves[tenant] = shelf
-        self._unreadable.discard(tenant)
 
     async def _record(self, tenant: str, shelf: Shelf) -> None:
         context = Context(
@@ -162,14 +155,9 @@ class Library:
 
 
 def _adopted(tenant: str, known: Mapping[tuple[str, str], packs.PackState]) -> list[Adopted]:
-    """Return what a tenant has adopted.
-
-    Raises:
-        MalformedPack: these rules cannot read one of them.
-    """
     return [
         Adopted(
-            pack=books.pack_of(each.document),
+            pack=_readable(each),
             observed_from=each.observed_from,
             active_from=each.active_from,
             withdrawn_from=each.withdrawn_from,
@@ -177,6 +165,15 @@ def _adopted(tenant: str, known: Mapping[tuple[str, str], packs.PackState]) -> l
         for (owner, _), each in sorted(known.items())
         if owner == tenant and each.observed_from is not None
     ]
+
+
+def _readable(state: packs.PackState) -> RulePack | None:
+    """Return a pack, unless it was written for other rules than these."""
+    try:
+        return books.pack_of(state.document)
+    except MalformedPack as error:
+        log.error("rule-pack-unreadable", pack_id=state.pack_id, error=error)
+        return None
 
 
 def _issue(book: Book) -> Issue:

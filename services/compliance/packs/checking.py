@@ -2,10 +2,11 @@
 
 from services.compliance.books.library import Shelves
 from services.compliance.packs import views
+from services.compliance.rules import rulebook
 from services.compliance.rules.book import Book
 from services.compliance.rules.loading import read_pack
 from services.compliance.rules.pack import MalformedPack, RulePack, order_of
-from services.compliance.rules.shelf import ALWAYS, Adopted, assemble
+from services.compliance.rules.shelf import newest
 from shared.http.call import Call
 from shared.http.problem import FieldError, Problem
 from shared.kernel.errors import DomainError
@@ -60,7 +61,7 @@ async def refuse_misfits(call: Call, pack: RulePack) -> None:
         if order_of(pack.version) <= order_of(each.version):
             raise _invalid("/version", f"give one newer than the one in force, {each.version}")
     try:
-        assemble(book, [Adopted(pack=pack, active_from=ALWAYS)])
+        rulebook.bind(newest([*book.packs, pack]))
     except MalformedPack as error:
         raise _invalid(error.place, error.fix) from None
 

@@ -46,7 +46,8 @@ class Basis:
             unapplied=unapplied,
             point_opt_outs=() if address is None else points.opt_outs(address),
             is_point_read=point is None or address is not None,
-            is_rulebook_stale=self.books.is_stale(tenant, moment.system_now),
+            is_rulebook_stale=self.books.is_stale(moment.system_now)
+            or not self.books.shelf(tenant).is_whole(moment.now),
         )
 
 

@@ -114,7 +114,7 @@ async def list_contact_windows(
     state: GateState = moment.guards[gate_stream(consumer_id)]
     shelf = basis.books.shelf(call.tenant)
     starts_at = local_time.whole_second(moment.now)
-    ends_at = starts_at + length
+    ends_at = shelf.whole_until(starts_at, starts_at + length)
     account_ids = (account_id,) if account_id else _accounts(state)
     shown = []
     for each, point in ways:

@@ -13,7 +13,7 @@ from services.compliance.permits.domain.deciding import gate_of
 from services.compliance.rules import facts, pack, rulebook
 from services.compliance.rules.findings import Verdict
 from services.compliance.rules.loading import read_pack
-from services.compliance.rules.pack import MalformedPack, RulePack
+from services.compliance.rules.pack import RulePack
 from services.compliance.rules.shelf import ALWAYS, Adopted, Shelf, assemble
 from shared.kernel.records import replace
 from tests.unit.compliance.samples import BOOK, NOON, World, ask, email, gate, letter, local, text
@@ -100,11 +100,20 @@ class TestAssemble:
         assert federal in found.packs
         assert disguised in found.packs
 
-    def test_binds_no_federal_pack_that_leaves_a_rule_out(self) -> None:
+    def test_is_not_whole_while_a_federal_pack_leaves_a_rule_out(self) -> None:
         (federal,) = (each for each in BOOK.packs if each.pack == "us-federal")
         less = replace(federal, version="9999", terms=federal.terms[1:])
-        with pytest.raises(MalformedPack, match="permitted-hours"):
-            assemble(BOOK, [Adopted(pack=less, active_from=ALWAYS)])
+        adopted = Adopted(pack=less, active_from=NOON, withdrawn_from=NOON + DAY)
+        shelf = assemble(BOOK, [adopted])
+        instants = [NOON - DAY, NOON, NOON + DAY]
+        assert [shelf.is_whole(each) for each in instants] == [True, False, True]
+        assert shelf.whole_until(NOON - DAY, NOON + 3 * DAY) == NOON
+        assert shelf.whole_until(NOON, NOON + 3 * DAY) == NOON + 3 * DAY
+
+    def test_is_not_whole_while_what_nobody_can_read_is_enforced(self) -> None:
+        adopted = Adopted(pack=None, observed_from=NOON - DAY, active_from=NOON)
+        shelf = assemble(BOOK, [adopted])
+        assert [shelf.is_whole(each) for each in (NOON - DAY, NOON)] == [True, False]
 
     def test_is_the_same_in_whatever_order_packs_are_known(self) -> None:
         adopted = [
