@@ -78,7 +78,7 @@ arch: $(READY) ## Check who imports whom, and tidiness
 	@$(PYTEST) -q tests/architecture
 
 .PHONY: schemas
-schemas: $(READY) ## Write event schemas, AsyncAPI, OpenAPI and docs/events.md from the code
+schemas: $(READY) ## Write event schemas, AsyncAPI, OpenAPI, docs/events.md and docs/rules.md
 	@$(BIN)/python -m tests.schemas
 
 .PHONY: release-schemas

@@ -13,12 +13,19 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from services.command import rules_reading
 from shared.telemetry import logging
 
 if TYPE_CHECKING:
     from services.compliance.rules.check.report import Report
 
-rules = typer.Typer(help="The law as rules: check worked examples.", no_args_is_help=True)
+rules = typer.Typer(
+    help="The law as rules: list and explain them, compare packs, check worked examples.",
+    no_args_is_help=True,
+)
+rules.command("list")(rules_reading.list_rules)
+rules.command()(rules_reading.explain)
+rules.command()(rules_reading.diff)
 
 USAGE_ERROR = 2
 

@@ -14,6 +14,7 @@ import httpx2
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.compliance.books.library import OneBook
 from services.compliance.main import ROUTERS, UPSTREAM
 from services.compliance.permits.asking import Basis
 from services.compliance.rules.act_request import ActRequest
@@ -64,7 +65,7 @@ class Api:
             tokens=verifier,
         )
         app.api.state.basis = Basis(
-            book=book, tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
+            books=OneBook(book), tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
         )
         self._signer = ServiceTokenSigner(CALLER, key, clock=clock.now)
         self._clock = clock

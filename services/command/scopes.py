@@ -23,5 +23,8 @@ SCOPES = (
     "placements:write",
     "plans:read",
     "plans:write",
+    "rules:approve",
+    "rules:read",
+    "rules:write",
     "statements:write",
 )

@@ -7,6 +7,8 @@ from services.compliance.audit.api import router as audit_router
 from services.compliance.audit.signing import Signer
 from services.compliance.audit.standing import LogStanding
 from services.compliance.audit.trail import Trail
+from services.compliance.books.api import router as books_router
+from services.compliance.books.library import Library
 from services.compliance.facts import (
     attempts_from_contact,
     from_contact,
@@ -14,6 +16,7 @@ from services.compliance.facts import (
     from_ledger,
 )
 from services.compliance.facts.api import router as facts_router
+from services.compliance.packs.api import router as packs_router
 from services.compliance.permits import measuring, views
 from services.compliance.permits.api import router as permits_router
 from services.compliance.permits.asking import Basis
@@ -22,6 +25,7 @@ from services.compliance.rules.loading import load_book
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
 from services.compliance.timeline.api import router as timeline_router
+from services.compliance.windows.api import router as windows_router
 from shared.location.zones import data_version
 from shared.messaging.subscription import Handler, Subscription, projection
 from shared.service.foundation import Bells, Connections, Foundation
@@ -31,7 +35,16 @@ from shared.service.settings import key_bytes, public_keys, signing_key, sources
 from shared.service.tasks import Run
 
 NAME = "compliance"
-ROUTERS = (permits_router, clearances_router, facts_router, audit_router, timeline_router)
+ROUTERS = (
+    permits_router,
+    clearances_router,
+    windows_router,
+    packs_router,
+    books_router,
+    facts_router,
+    audit_router,
+    timeline_router,
+)
 SOURCES = ("ledger", "contact", "disputes", NAME)
 _FACTS: Mapping[str, Sequence[Handler]] = {
     "ledger": from_ledger.HANDLERS,
@@ -46,6 +59,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     settings = settings or Settings()
     signer_key = signing_key(settings.audit_signing_key)
     signers: list[Signer] = []
+    library = Library(load_book())
 
     def subscriptions(foundation: Foundation) -> list[Subscription]:
         signer = Signer(foundation.pool, signer_key, foundation.feed_pools[NAME])
@@ -74,7 +88,9 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         ]
 
     def background(foundation: Foundation) -> Mapping[str, Run]:
-        return {"audit-signer": signers[-1].run}
+        every_tenant = foundation.feed_pools[NAME]
+        library.open(foundation.store, foundation.transactor, foundation.ids, every_tenant)
+        return {"audit-signer": signers[-1].run, "rule-packs": library.run}
 
     def measures(foundation: Foundation) -> Mapping[str, Measure]:
         logs = LogStanding(foundation.feed_pools[NAME])
@@ -93,7 +109,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         bells=bells or Bells(),
     )
     service.app.api.state.basis = Basis(
-        book=load_book(),
+        books=library,
         tz_version=data_version(),
         upstream=UPSTREAM,
         staleness=timedelta(seconds=settings.staleness_bound_s),

@@ -149,6 +149,36 @@ class Transactor:
             if waiting > 1:
                 self._queues[key] = (lock, waiting - 1)
 
+    async def consider(
+        self,
+        context: Context,
+        issues: Sequence[Issue],
+        *,
+        guards: Sequence[Guard] = (),
+        parked_key: str | None = None,
+    ) -> Outcome:
+        """Decide as `transact` would now, and append nothing.
+
+        Raises:
+            DomainError: a command does not fit its stream's state.
+            StoreUnavailable: no answer from the store.
+        """
+        streams = [each.stream for each in issues] + [each.stream for each in guards]
+        reading = await self.store.load(context.tenant, streams, parked_key=parked_key)
+        return Deliberation(reading, self._ids).decide(context.metadata, issues, guards)
+
+    async def look(
+        self, tenant: str, guards: Sequence[Guard], *, parked_key: str | None = None
+    ) -> Moment:
+        """Read streams together with what a decision about them would stand on.
+
+        Raises:
+            StoreUnavailable: no answer from the store.
+        """
+        streams = [each.stream for each in guards]
+        reading = await self.store.load(tenant, streams, parked_key=parked_key)
+        return Deliberation(reading, self._ids).moment(guards)
+
     async def _insist(
         self,
         context: Context,
@@ -220,18 +250,7 @@ class Deliberation:
         """
         for issue in issues:
             self._take_up(issue.stream, issue.decider)
-        guarded = {
-            guard.stream: self._guard(stream, guard.decider)
-            for guard in guards
-            if (stream := self._name(guard.stream)) is not None
-        }
-        moment = Moment(
-            now=self._now,
-            system_now=self._reading.system_now,
-            watermarks=self._reading.watermarks,
-            parked=self._reading.parked,
-            guards=guarded,
-        )
+        moment = self.moment(guards)
         decided: list[tuple[str, Any]] = []
         for issue in issues:
             command = issue.command(moment)
@@ -243,6 +262,21 @@ class Deliberation:
             states={each.stream: self._states[each.stream] for each in issues},
             versions={each.stream: self._versions[each.stream] for each in issues},
             events=tuple(decided),
+        )
+
+    def moment(self, guards: Sequence[Guard]) -> Moment:
+        """Return the outside facts, with the guards' states."""
+        guarded = {
+            guard.stream: self._guard(stream, guard.decider)
+            for guard in guards
+            if (stream := self._name(guard.stream)) is not None
+        }
+        return Moment(
+            now=self._now,
+            system_now=self._reading.system_now,
+            watermarks=self._reading.watermarks,
+            parked=self._reading.parked,
+            guards=guarded,
         )
 
     def batch(self, idempotency: Idempotency | None = None, answer: Answer | None = None) -> Batch:

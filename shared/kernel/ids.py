@@ -34,6 +34,7 @@ PREFIXES = {
     "evt": "event",
     "key": "API key",
     "req": "request",
+    "rpk": "rule pack",
 }
 
 

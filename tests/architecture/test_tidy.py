@@ -139,5 +139,5 @@ def test_every_slice_has_a_domain() -> None:
     assert without == []
 
 
-READERS = frozenset({"timeline", "audit", "facts"})
+READERS = frozenset({"timeline", "audit", "facts", "windows"})
 """Slices that only read, or that speak for another slice's aggregate."""

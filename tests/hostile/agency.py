@@ -15,8 +15,8 @@ from shared.http.webhook_signature import SharedSecret, sign
 from shared.kernel.clock import SystemClock
 from shared.telemetry import logging
 from tests.databases import SERVICES, Server
-from tests.hostile.operations import Operation
-from tests.integration.contact.office import Office, opened
+from tests.hostile.operations import Operation, house_rules
+from tests.integration.contact.office import Office, Person, opened
 from tests.system import TENANT
 
 JSON = "application/json"
@@ -59,6 +59,8 @@ class Agency:
         headers = {"authorization": f"Bearer {credential or self.credential(operation)}"}
         if operation.takes_key:
             headers["idempotency-key"] = self.office.key()
+        if operation.seen is not None:
+            headers["if-match"] = f'"{operation.seen}"'
         if operation.body is not None:
             headers["content-type"] = JSON
         return headers
@@ -182,6 +184,8 @@ async def _seed(office: Office) -> tuple[dict[str, str], SharedSecret]:
         "cst": await _made(office, "contact", "/consents", consent),
         "dsp": await _made(office, "disputes", "/disputes", dispute),
     }
+    objects["rpk"] = await _drafted(office)
+    objects["book"] = await _book(office, person)
     objects["hooked"] = creditor["id"]
     return objects, SharedSecret.parse(creditor["signing_secret"])
 
@@ -190,3 +194,25 @@ async def _made(office: Office, service: str, path: str, body: dict[str, Any]) -
     response = await office.post(service, path, body)
     assert response.status_code == 201, response.text
     return str(response.json()["id"])
+
+
+async def _drafted(office: Office) -> str:
+    """Have somebody else write a rule pack down: its author may not approve it."""
+    client = office.system.client("compliance", await office.system.key())
+    body, headers = {"document": house_rules()}, {"Idempotency-Key": office.key()}
+    answer = await client.post("/v1/rule-packs", json=body, headers=headers)
+    await client.aclose()
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def _book(office: Office, person: Person) -> str:
+    body = {
+        "consumer_id": person.consumer_id,
+        "account_ids": [person.account_id],
+        "channel": "call",
+        "contact_point_id": person.points["phone"],
+        "purpose": "collection",
+    }
+    answer = await office.post("compliance", "/permits:preview", body)
+    return str(answer.json()["rule_pack"])

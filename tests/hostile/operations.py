@@ -7,6 +7,7 @@ table. The order is one in which all of them can be called on the same objects.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from tests.unit.ledger.samples import row
 
@@ -28,12 +29,17 @@ PATH_OBJECTS = {
     "permit_id": "prm",
     "placement_id": "plc",
     "plan_id": "plan",
+    "pack_id": "rpk",
+    "label": "book",
 }
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One route; without a scope it is for the named services alone, or public."""
+    """One route; without a scope it is for the named services alone, or public.
+
+    `is_question`: a POST that changes nothing. `seen` is the version that its If-Match names.
+    """
 
     service: str
     method: str
@@ -42,6 +48,8 @@ class Operation:
     services: tuple[str, ...] = ()
     body: Body | None = None
     is_public: bool = False
+    is_question: bool = False
+    seen: int | None = None
 
     @property
     def name(self) -> str:
@@ -49,7 +57,7 @@ class Operation:
 
     @property
     def takes_key(self) -> bool:
-        return self.method == "POST" and not self.is_public
+        return self.method == "POST" and not self.is_public and not self.is_question
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -148,8 +156,30 @@ def _permit(path: str, body: Body) -> Operation:
     return Operation("compliance", "POST", f"/v1{path}", "permits:write", CONTACT, body)
 
 
+def _step(path: str, scope: str, seen: int, body: Body | None = None) -> Operation:
+    return Operation("compliance", "POST", f"/v1{path}", scope, body=body, seen=seen)
+
+
 def _told(path: str, body: Body) -> Operation:
     return Operation("compliance", "PUT", f"/v1{path}", None, TELLERS, body)
+
+
+_HOUSE_RULES = """
+pack: house-{}
+version: "1"
+jurisdiction: VT
+rules:
+- rule: permitted-hours
+  law: HOUSE
+  citation: Policy 1
+  effective_from: 2026-06-10
+  parameters: {{opens_minute: 600, closes_minute: 960}}
+"""
+
+
+def house_rules() -> str:
+    """Return a pack's document under a name that was never used."""
+    return _HOUSE_RULES.format(uuid4().hex)
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -172,6 +202,10 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("compliance", "/permits/{permit_id}", "permits:read"),
     _get("compliance", "/consumers/{consumer_id}/decisions", "permits:read"),
     _get("compliance", "/consumers/{consumer_id}/holds", "permits:read"),
+    _get("compliance", "/consumers/{consumer_id}/contact-windows", "permits:read"),
+    _get("compliance", "/rule-packs", "rules:read"),
+    _get("compliance", "/rule-packs/{pack_id}", "rules:read"),
+    _get("compliance", "/rule-books/{label}", "rules:read"),
     _get("compliance", "/audit/checkpoint", "audit:read"),
     _get("compliance", "/accounts/{account_id}/timeline", "accounts:read"),
     _post("ledger", "/creditors", "creditors:write", lambda objects: {"name": "Harbor Bank"}),
@@ -329,6 +363,15 @@ OPERATIONS: tuple[Operation, ...] = (
         },
     ),
     _permit("/permits", _contact),
+    Operation(
+        "compliance",
+        "POST",
+        "/v1/permits:preview",
+        "permits:read",
+        CONTACT,
+        _contact,
+        is_question=True,
+    ),
     _permit("/permits/{permit_id}/redeem", _contact),
     _permit("/permits/{permit_id}/outcome", _outcome),
     _permit(
@@ -343,6 +386,20 @@ OPERATIONS: tuple[Operation, ...] = (
         "permits:write",
         ("ledger", "contact", "disputes"),
         body=_clearance,
+    ),
+    _post("compliance", "/rule-packs", "rules:write", lambda objects: {"document": house_rules()}),
+    _step("/rule-packs/{pack_id}/observe", "rules:write", 1),
+    _step(
+        "/rule-packs/{pack_id}/activate",
+        "rules:approve",
+        2,
+        lambda objects: {"effective_at": "2027-06-10T18:00:00Z"},
+    ),
+    _step(
+        "/rule-packs/{pack_id}/withdraw",
+        "rules:approve",
+        3,
+        lambda objects: {"reason": "superseded", "effective_at": "2027-06-11T18:00:00Z"},
     ),
     _told("/protective-facts/{fact_id}", _fact),
     _told("/protective-facts/{fact_id}/release", _release),

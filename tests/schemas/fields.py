@@ -74,6 +74,10 @@ _STREAM = Field(
     pattern="[a-z]+-[0-9a-z_]+",
 )
 
+_PACK = Field(
+    sample='{"jurisdiction":"US","pack":"us-federal","rules":[],"version":"2026.1"}',
+    says="Documents of rule packs, as canonical JSON.",
+)
 _TYPE = Field(sample="forbear.ledger.account-placed.v1", says="Type of the parked event.")
 
 FIELDS: Mapping[str, Field] = {
@@ -98,6 +102,7 @@ FIELDS: Mapping[str, Field] = {
     "party_id": _PARTY,
     "payment_id": _id("pay"),
     "payment_ids": _id("pay", says="Ids of payments."),
+    "pack_id": _id("rpk"),
     "permit_id": _id("prm"),
     "placement_id": _id("plc"),
     "plan_id": _id("plan"),
@@ -130,6 +135,8 @@ FIELDS: Mapping[str, Field] = {
     "subscription": _slug(_SUBSCRIPTION.sample, "Name of the subscription."),
     # who
     "acknowledged_by": _ACTOR,
+    "approved_by": _ACTOR,
+    "author": _ACTOR,
     "by": _ACTOR,
     "agent": _ACTOR,
     "answered_by": _ACTOR,
@@ -137,6 +144,7 @@ FIELDS: Mapping[str, Field] = {
     "released_by": _ACTOR,
     "reported_by": _ACTOR,
     "resolved_by": _ACTOR,
+    "withdrawn_by": _ACTOR,
     # digests
     "account_number_digest": _digest("Keyed digest of the account number."),
     "content_digest": _digest("Keyed digest of what is said.", may_be_empty=True),
@@ -171,7 +179,23 @@ FIELDS: Mapping[str, Field] = {
     "purpose": _code("collection"),
     "reason": Field(sample="recorded_in_error", says="Why."),
     "rule": _slug("call-frequency", "Name of the rule."),
-    "rule_pack": Field(sample="us-federal@2026.1", says="Rule pack and its version."),
+    "rule_pack": Field(
+        sample="rulebook@5e5e5e5e5e5e5e5e", says="Label of the rule book that it was decided by."
+    ),
+    "RuleBookRecorded.label": Field(
+        sample="rulebook@5e5e5e5e5e5e5e5e",
+        says="Names it by what is in it.",
+        pattern="rulebook@[0-9a-f]{16}",
+    ),
+    "RuleBookRecorded.packs": _PACK,
+    "RuleBookRecorded.observed": _PACK,
+    "document": _PACK,
+    "jurisdiction": Field(
+        sample="US", says="US, a state, or a city of ours.", pattern="[A-Z][A-Z0-9-]{1,15}"
+    ),
+    "Observation.pack": Field(sample="us-federal@2026.1", says="Rule pack and its version."),
+    "pack": _slug("us-federal", "Name of the rule pack."),
+    "version": Field(sample="2026.1", says="Version of the pack.", pattern="[0-9]+(\\.[0-9]+)*"),
     "rules": _slug("call-frequency", "Names of the rules that object."),
     "ContactPointKnown.source": Field(
         sample="creditor", says="Where it came from; empty: unknown.", pattern=f"(?:{_CODE})?"
@@ -272,6 +296,8 @@ _SAYS: Mapping[str, str] = {
     "product_type": "What kind of debt it is.",
     "verdict": "The most restrictive one of all objections.",
     "Objection.verdict": "What this rule asks for.",
+    "Observation.verdict": "What it would have decided.",
+    "observed": "What rule packs in shadow would have said.",
     "procedure": "How the consent came about.",
     "in_writing": "Whether it was said in writing.",
     "conversation": "Whether people spoke with each other.",

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from shared.service.service import VERSION
-from tests.schemas import asyncapi, catalogue, event_types, released
+from tests.schemas import asyncapi, catalogue, event_types, released, rules_page
 from tests.schemas.event_schemas import schema_of
 from tests.schemas.services import openapi_documents
 
@@ -20,6 +20,7 @@ OPENAPI = Path("openapi")
 RELEASED_VERSION = RELEASED / "VERSION"
 ASYNCAPI = SCHEMAS / "asyncapi.yaml"
 CATALOGUE = Path("docs", "events.md")
+RULES = Path("docs", "rules.md")
 
 
 class Broken(Exception):
@@ -34,6 +35,7 @@ def generated() -> dict[Path, str]:
             asyncapi.document(), sort_keys=False, allow_unicode=True, width=100
         ),
         CATALOGUE: catalogue.page(),
+        RULES: rules_page.page(),
     }
 
 
@@ -46,7 +48,7 @@ def _frozen_on_release() -> dict[Path, str]:
 
 def committed() -> dict[Path, str]:
     """Return the files that are there, without the released ones."""
-    found = [*(ROOT / SCHEMAS).rglob("*.json"), ROOT / ASYNCAPI, ROOT / CATALOGUE]
+    found = [*(ROOT / SCHEMAS).rglob("*.json"), ROOT / ASYNCAPI, ROOT / CATALOGUE, ROOT / RULES]
     paths = (each.relative_to(ROOT) for each in found if each.exists())
     return {each: (ROOT / each).read_text() for each in paths if RELEASED not in each.parents}
 

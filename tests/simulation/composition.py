@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from services.compliance.books.library import OneBook
 from services.compliance.main import UPSTREAM
 from services.compliance.permits.asking import Basis
 from services.compliance.rules.loading import load_book
@@ -21,7 +22,7 @@ from tests.simulation.feeds import Effects
 from tests.simulation.processes import Process
 
 BASIS = Basis(
-    book=load_book(),
+    books=OneBook(load_book()),
     tz_version=data_version(),
     upstream=UPSTREAM,
     staleness=timedelta(seconds=5),

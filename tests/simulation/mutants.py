@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from services.compliance.books.library import OneBook
 from services.compliance.permits.domain import GATES
+from services.compliance.rules.loading import load_book
 from shared.eventstore.transact import Context, Issue, Outcome, Transactor
 from shared.kernel.records import replace
 from shared.messaging.feed import Envelope
@@ -61,7 +63,9 @@ def _reacting(handler: Handler, swapped: Callable[[Issue], Issue]) -> Handler:
 MUTANTS: dict[str, Composition] = {
     "dispatch-without-redeem": Composition(gate=Obliging),
     "redeem-does-not-decide-again": _with_decider(hasty()),
-    "no-slack-in-the-hours": Composition(basis=replace(BASIS, book=longer_day(BASIS.book))),
+    "no-slack-in-the-hours": Composition(
+        basis=replace(BASIS, books=OneBook(longer_day(load_book())))
+    ),
     "unreported-calls-not-counted": _with_decider(only_reported()),
     "window-by-the-machines-clock": Composition(transactor=ByOwnWatch),
     "append-without-version-check": Composition(connection=LastWins),

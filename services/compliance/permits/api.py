@@ -13,6 +13,7 @@ from services.compliance.permits.bodies import (
     ObjectionAnswer,
     OutcomeBody,
     PermitAnswer,
+    PreviewAnswer,
     RedemptionAnswer,
     ReleaseBody,
     UnpermittedAnswer,
@@ -58,6 +59,27 @@ async def request_permit(body: ContactBody, call: CurrentCall) -> Response:
 
     deciding = call.decide([issue], answer, guards=asking.guards, parked_key=body.consumer_id)
     return await rendered(await measured("request", body.channel, deciding))
+
+
+@router.post(
+    "/permits:preview",
+    scope="permits:read",
+    service=("contact",),
+    takes_key=False,
+    response_model=PreviewAnswer,
+)
+async def preview_permit(body: ContactBody, call: CurrentCall) -> PreviewAnswer:
+    """Decide as for a permit, and record and reserve nothing. It is no leave to contact anyone."""
+    asking = await Asking.prepare(call, body)
+    issue = Issue(
+        stream=stream(body.consumer_id),
+        decider=GATES,
+        command=lambda moment: asking.permit(moment, permit_id="preview"),
+    )
+    outcome = await call.foundation.transactor.consider(
+        call.context, [issue], guards=asking.guards, parked_key=body.consumer_id
+    )
+    return PreviewAnswer.of(_decision(outcome))
 
 
 @router.post(

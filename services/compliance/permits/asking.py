@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from services.compliance.books.library import Shelves
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody, SeenStream
 from services.compliance.permits.domain import commands
 from services.compliance.points import domain as points
-from services.compliance.rules.book import Book
 from services.compliance.rules.request import Circumstances
 from shared.eventstore.transact import Guard, Moment
 from shared.http.call import Call
+from shared.kernel.decider import StreamOf
 from shared.kernel.records import record
 from shared.telemetry.tracing import current_trace_id
 
@@ -19,7 +20,7 @@ from shared.telemetry.tracing import current_trace_id
 class Basis:
     """What every decision of this process is made with."""
 
-    book: Book
+    books: Shelves
     tz_version: str
     upstream: tuple[str, ...]
     staleness: timedelta
@@ -38,11 +39,39 @@ class Basis:
         known: Mapping[str, datetime] = moment.watermarks
         return {name: known[name] for name in self.upstream if name in known}
 
+    def is_rulebook_stale(self, tenant: str, moment: Moment) -> bool:
+        """Tell whether a pack may be in force that this process has not read."""
+        return self.books.is_stale(moment.system_now) or not self.books.shelf(tenant).is_whole(
+            moment.now
+        )
+
+    def circumstances(
+        self,
+        tenant: str,
+        moment: Moment,
+        point: StreamOf | None,
+        *,
+        unapplied: tuple[str, ...] = (),
+    ) -> Circumstances:
+        """Return what is known around a request that would use that point."""
+        address = moment.guards.get(point) if point else None
+        return Circumstances(
+            stale=self.stale(moment),
+            parked=moment.parked,
+            unapplied=unapplied,
+            point_opt_outs=() if address is None else points.opt_outs(address),
+            is_point_read=point is None or address is not None,
+            is_rulebook_stale=self.is_rulebook_stale(tenant, moment),
+        )
+
 
 class Asking:
     """One request with everything but the moment."""
 
-    def __init__(self, body: ContactBody, basis: Basis, unapplied: tuple[str, ...]) -> None:
+    def __init__(
+        self, tenant: str, body: ContactBody, basis: Basis, unapplied: tuple[str, ...]
+    ) -> None:
+        self._tenant = tenant
         self._request = body.request()
         self._basis = basis
         self._point = points.stream_of(body.contact_point_id) if body.contact_point_id else None
@@ -50,8 +79,10 @@ class Asking:
 
     @classmethod
     async def prepare(cls, call: Call, body: ContactBody) -> "Asking":
-        """Find out what the caller has seen that we have not."""
-        return cls(body, call.request.app.state.basis, await unapplied(call, body.seen))
+        """Have the books at hand, and find out what the caller has seen that we have not."""
+        basis: Basis = call.request.app.state.basis
+        await basis.books.ready(call.tenant)
+        return cls(call.tenant, body, basis, await unapplied(call, body.seen))
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -63,7 +94,7 @@ class Asking:
         return commands.RequestPermit(
             permit_id=permit_id,
             request=self._request,
-            book=self._basis.book,
+            book=self._basis.books.shelf(self._tenant).at(moment.now),
             tz_version=self._basis.tz_version,
             circumstances=self._circumstances(moment),
             watermarks=self._basis.watermarks(moment),
@@ -79,7 +110,7 @@ class Asking:
             permit_id=permit_id,
             redemption_id=redemption_id,
             request=self._request,
-            book=self._basis.book,
+            book=self._basis.books.shelf(self._tenant).at(moment.now),
             tz_version=self._basis.tz_version,
             circumstances=self._circumstances(moment),
             watermarks=self._basis.watermarks(moment),
@@ -88,13 +119,8 @@ class Asking:
         )
 
     def _circumstances(self, moment: Moment) -> Circumstances:
-        point = moment.guards.get(self._point) if self._point else None
-        return Circumstances(
-            stale=self._basis.stale(moment),
-            parked=moment.parked,
-            unapplied=self._unapplied,
-            point_opt_outs=() if point is None else points.opt_outs(point),
-            is_point_read=self._point is None or point is not None,
+        return self._basis.circumstances(
+            self._tenant, moment, self._point, unapplied=self._unapplied
         )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from services.compliance.permits.domain import events
-from services.compliance.rules.findings import Flag, Objection
+from services.compliance.rules.findings import Flag, Objection, Observation
 from services.compliance.rules.outcomes import OUTCOMES
 from services.compliance.rules.request import ContactRequest
 from shared.http.fields import Instant, ShortText, StrictBody, TypeId
@@ -14,6 +14,7 @@ from shared.http.fields import Instant, ShortText, StrictBody, TypeId
 ACCOUNTS_MAX = 20
 SEEN_MAX = 20
 
+Decision = events.PermitGranted | events.PermitRefused
 ConsumerId = Annotated[str, TypeId("cns")]
 AccountId = Annotated[str, TypeId("acct")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -135,11 +136,28 @@ class FlagAnswer(BaseModel):
         )
 
 
-class DecisionAnswer(BaseModel):
-    """The recorded answer to a permit request. A veto is a normal answer."""
+class ObservationAnswer(BaseModel):
+    """What a rule pack in shadow would have said; of no effect."""
 
-    object: Literal["decision"] = "decision"
-    id: str
+    pack: str
+    verdict: Literal["permit", "defer", "review", "deny"]
+    objections: list[ObjectionAnswer]
+    flags: list[FlagAnswer]
+
+    @classmethod
+    def of(cls, observation: Observation) -> "ObservationAnswer":
+        """Show an observation."""
+        return cls(
+            pack=observation.pack,
+            verdict=observation.verdict,
+            objections=[ObjectionAnswer.of(each) for each in observation.objections],
+            flags=[FlagAnswer.of(each) for each in observation.flags],
+        )
+
+
+class Decided(BaseModel):
+    """What was decided, on what."""
+
     decision: Literal["permit", "defer", "review", "deny"]
     consumer_id: str
     account_ids: list[str]
@@ -153,39 +171,60 @@ class DecisionAnswer(BaseModel):
     tz_version: str
     watermarks: dict[str, datetime]
     trace_id: str
+    observed: list[ObservationAnswer] = []
+
+
+class DecisionAnswer(Decided):
+    """The recorded answer to a permit request. A veto is a normal answer."""
+
+    object: Literal["decision"] = "decision"
+    id: str
 
     @classmethod
-    def of(cls, event: events.PermitGranted | events.PermitRefused) -> "DecisionAnswer":
+    def of(cls, event: Decision) -> "DecisionAnswer":
         """Show a decision as it was recorded."""
-        common: dict[str, Any] = {
-            "id": event.permit_id,
-            "consumer_id": event.request.consumer_id,
-            "account_ids": list(event.request.account_ids),
-            "channel": event.request.channel,
-            "decided_at": event.at,
-            "flags": [FlagAnswer.of(each) for each in event.flags],
-            "rule_pack": event.rule_pack,
-            "tz_version": event.tz_version,
-            "watermarks": event.watermarks,
-            "trace_id": event.trace_id,
-        }
-        match event:
-            case events.PermitGranted():
-                return cls(
-                    decision="permit",
-                    expires_at=event.expires_at,
-                    earliest_permitted_at=None,
-                    objections=[],
-                    **common,
-                )
-            case events.PermitRefused():
-                return cls(
-                    decision=event.verdict,
-                    expires_at=None,
-                    earliest_permitted_at=event.earliest_permitted_at,
-                    objections=[ObjectionAnswer.of(each) for each in event.objections],
-                    **common,
-                )
+        return cls(id=event.permit_id, **_shown(event))
+
+
+class PreviewAnswer(Decided):
+    """What a permit request would be answered now. Nothing was recorded or reserved."""
+
+    object: Literal["preview"] = "preview"
+
+    @classmethod
+    def of(cls, event: Decision) -> "PreviewAnswer":
+        """Show a decision that was not recorded."""
+        return cls(**_shown(event))
+
+
+def _shown(event: Decision) -> dict[str, Any]:
+    common: dict[str, Any] = {
+        "consumer_id": event.request.consumer_id,
+        "account_ids": list(event.request.account_ids),
+        "channel": event.request.channel,
+        "decided_at": event.at,
+        "flags": [FlagAnswer.of(each) for each in event.flags],
+        "rule_pack": event.rule_pack,
+        "tz_version": event.tz_version,
+        "watermarks": event.watermarks,
+        "trace_id": event.trace_id,
+        "observed": [ObservationAnswer.of(each) for each in event.observed],
+    }
+    match event:
+        case events.PermitGranted():
+            return common | {
+                "decision": "permit",
+                "expires_at": event.expires_at,
+                "earliest_permitted_at": None,
+                "objections": [],
+            }
+        case events.PermitRefused():
+            return common | {
+                "decision": event.verdict,
+                "expires_at": None,
+                "earliest_permitted_at": event.earliest_permitted_at,
+                "objections": [ObjectionAnswer.of(each) for each in event.objections],
+            }
 
 
 class RedemptionAnswer(BaseModel):

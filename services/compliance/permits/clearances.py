@@ -5,7 +5,6 @@ from starlette.responses import Response
 from services.compliance.permits.asking import Basis, unapplied
 from services.compliance.permits.clearance_bodies import ClearanceAnswer, ClearanceBody
 from services.compliance.permits.domain import GATES, commands, events, stream
-from services.compliance.rules.request import Circumstances
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import CurrentCall, rendered
 from shared.http.routing import Router
@@ -25,6 +24,7 @@ router = Router(tag="clearances")
 async def request_clearance(body: ClearanceBody, call: CurrentCall) -> Response:
     """Ask whether an act other than a contact may be done now. A veto is an answer, no error."""
     basis: Basis = call.request.app.state.basis
+    await basis.books.ready(call.tenant)
     behind = await unapplied(call, body.seen)
     request, clearance_id = body.request(), call.ids.new("clr")
 
@@ -32,11 +32,9 @@ async def request_clearance(body: ClearanceBody, call: CurrentCall) -> Response:
         return commands.ClearAct(
             clearance_id=clearance_id,
             request=request,
-            book=basis.book,
+            book=basis.books.shelf(call.tenant).at(moment.now),
             tz_version=basis.tz_version,
-            circumstances=Circumstances(
-                stale=basis.stale(moment), parked=moment.parked, unapplied=behind
-            ),
+            circumstances=basis.circumstances(call.tenant, moment, None, unapplied=behind),
             watermarks=basis.watermarks(moment),
             trace_id=current_trace_id() or "",
             now=moment.now,

@@ -25,6 +25,7 @@ FAIL_CLOSED = frozenset(
         "gate-full",
         "location-unknown",
         "product-type-unknown",
+        "rulebook-stale",
     )
 )
 """Rules that object because something is not known, not because the law bars the contact."""

@@ -33,10 +33,12 @@ from services.compliance.rules.contact.bankruptcy_stay import bankruptcy_stay
 from services.compliance.rules.contact.facts_parked import facts_parked
 from services.compliance.rules.contact.facts_stale import facts_stale
 from services.compliance.rules.contact.gate_full import gate_full
+from services.compliance.rules.contact.rulebook_stale import rulebook_stale
 from services.compliance.rules.limitation import PERIODS
 from services.compliance.rules.pack import Parameters
 
 ACT_RULES: tuple[ActRule, ...] = (
+    rulebook_stale,
     facts_stale,
     facts_parked,
     gate_full,

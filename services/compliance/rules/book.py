@@ -7,10 +7,12 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Generic, TypeVar
 
+import msgspec
+
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.pack import FEDERAL, RulePack, Terms
+from services.compliance.rules.pack import FEDERAL, RulePack, Terms, document
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -64,17 +66,30 @@ class Bindings(Generic[R]):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """A pack in shadow: judged by itself beside a decision, and never part of it."""
+
+    pack: RulePack
+    book: "Book"
+
+
 class Book:
-    """Packs, bound to the rules that judge by them: rules on contacts, and on other acts."""
+    """Packs, bound to the rules that judge by them: rules on contacts, and on other acts.
+
+    `observed` are packs in shadow.
+    """
 
     def __init__(
         self,
         packs: Iterable[RulePack],
         bound: Sequence[Bound[Rule]],
         acts: Sequence[Bound[ActRule]] = (),
+        observed: Sequence[Observed] = (),
     ) -> None:
-        self.packs = tuple(sorted(packs, key=lambda each: each.label))
-        self.label = _label(self.packs)
+        self.packs = tuple(sorted(packs, key=_order))
+        self.observed = tuple(sorted(observed, key=lambda each: _order(each.pack)))
+        self.label = _label(self.packs, [each.pack for each in self.observed])
         self.contact = Bindings(bound)
         self.acts = Bindings(acts)
         self.applicable = self.contact.applicable
@@ -92,7 +107,17 @@ class Book:
         return found
 
 
-def _label(packs: Sequence[RulePack]) -> str:
-    """Name a book by what is in it: whoever changes a number or a date has another book."""
-    content = sha256(repr(packs).encode()).hexdigest()
-    return f"rulebook@{content[:LABEL_LENGTH]}"
+def _order(pack: RulePack) -> tuple[str, str]:
+    return pack.label, pack.jurisdiction
+
+
+def _label(packs: Sequence[RulePack], observed: Sequence[RulePack]) -> str:
+    """Name a book by what is in it: whoever changes a number or a date has another book.
+
+    The packs' own documents are named, not how this code keeps them, so that a label outlives it.
+    """
+    content: list[object] = [document(each) for each in packs]
+    if observed:
+        content.append({"observed": [document(each) for each in observed]})
+    digest = sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
+    return f"rulebook@{digest[:LABEL_LENGTH]}"

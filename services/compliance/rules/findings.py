@@ -49,6 +49,16 @@ class Judgement:
     flags: tuple[Flag, ...]
 
 
+@record
+class Observation:
+    """What a pack in shadow would have said: recorded beside a decision, of no effect on it."""
+
+    pack: str
+    verdict: Verdict
+    objections: tuple[Objection, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+
 def combine(objections: Iterable[Objection]) -> Verdict:
     """Return the most restrictive verdict: permit < defer < review < deny."""
     worst: Verdict = "permit"

@@ -51,7 +51,8 @@ class Circumstances:
 
     `stale` names feeds older than the bound, `parked` events set aside for this consumer,
     `unapplied` streams whose version the caller has seen and the gate has not. Without
-    `is_point_read` nothing led to the contact point's own opt-outs.
+    `is_point_read` nothing led to the contact point's own opt-outs. `is_rulebook_stale` when this
+    process may not know which packs are in force.
     """
 
     stale: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Circumstances:
     unapplied: tuple[str, ...] = ()
     point_opt_outs: tuple[PointOptOut, ...] = ()
     is_point_read: bool = True
+    is_rulebook_stale: bool = False
 
 
 def medium_of(channel: Channel) -> str:

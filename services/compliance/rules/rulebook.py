@@ -6,7 +6,7 @@ Judging never stops at the first no: every objecting rule is named. Adding a rul
 only make a decision stricter.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from services.compliance.rules import local_time
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
-from services.compliance.rules.book import ActRule, Book, Bound, Rule
+from services.compliance.rules.book import ActRule, Book, Bound, Observed, Rule
 from services.compliance.rules.contact import inconvenient_time as named
 from services.compliance.rules.contact import permitted_hours
 from services.compliance.rules.contact.account_hold import account_hold
@@ -51,21 +51,23 @@ from services.compliance.rules.contact.other_debt_after_cease import other_debt_
 from services.compliance.rules.contact.party_unfit import party_unfit
 from services.compliance.rules.contact.portal_session import portal_session
 from services.compliance.rules.contact.product_type_unknown import product_type_unknown
+from services.compliance.rules.contact.rulebook_stale import rulebook_stale
 from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
 from services.compliance.rules.contact.text_procedure import text_procedure
 from services.compliance.rules.contact.time_barred_notice import time_barred_notice
 from services.compliance.rules.contact.wrong_number import wrong_number
 from services.compliance.rules.facts import Channel
-from services.compliance.rules.findings import Flag, Judgement, Objection, combine
+from services.compliance.rules.findings import Flag, Judgement, Objection, Observation, combine
 from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.limitation import PERIODS
 from services.compliance.rules.pack import FEDERAL, Parameters, RulePack, Terms, check_whole
 from services.compliance.rules.places import Place
-from shared.kernel.records import replace
+from shared.kernel.records import record, replace
 
 R = TypeVar("R")
 
 RULES: tuple[Rule, ...] = (
+    rulebook_stale,
     facts_stale,
     facts_parked,
     gate_full,
@@ -170,8 +172,8 @@ KNOWN: dict[str, Parameters] = {
 """What a pack may say, by rule: those on contacts, and those on other acts."""
 
 
-def bind(packs: Sequence[RulePack]) -> Book:
-    """Bind packs to the rules, federal terms before those of states.
+def bind(packs: Sequence[RulePack], observed: Sequence[RulePack] = ()) -> Book:
+    """Bind packs to the rules, federal terms before those of states; those observed apart.
 
     Raises:
         MalformedPack: a federal rule has no terms.
@@ -180,7 +182,18 @@ def bind(packs: Sequence[RulePack]) -> Book:
     if federal:
         check_whole(federal, KNOWN.keys() - OVERLAYS)
     in_order = (*federal, *(each for each in packs if each.jurisdiction != FEDERAL))
-    return Book(packs, _bound(in_order, _NAMES), _bound(in_order, _ACT_NAMES))
+    return Book(
+        packs,
+        _bound(in_order, _NAMES),
+        _bound(in_order, _ACT_NAMES),
+        [
+            Observed(
+                pack=each,
+                book=Book([each], _bound([each], _NAMES), _bound([each], _ACT_NAMES)),
+            )
+            for each in observed
+        ],
+    )
 
 
 def _bound(packs: Iterable[RulePack], rules: Mapping[str, R]) -> list[Bound[R]]:
@@ -212,6 +225,20 @@ def judge_act(gate: ActGate, book: Book, at: datetime) -> Judgement:
     return _judged(gate, ((each.terms, each.rule(each.terms, gate, at)) for each in bound))
 
 
+def observe(gate: Gate, book: Book, at: datetime) -> tuple[Observation, ...]:
+    """Say what each pack in shadow would add to a decision."""
+    return tuple(
+        Observation(
+            pack=each.pack.label,
+            verdict=judged.verdict,
+            objections=judged.objections,
+            flags=judged.flags,
+        )
+        for each in book.observed
+        for judged in (judge(gate, each.book, at),)
+    )
+
+
 def earliest_permitted_at(
     gate: Gate, book: Book, at: datetime, judgement: Judgement | None = None
 ) -> datetime | None:
@@ -220,33 +247,53 @@ def earliest_permitted_at(
     Each rule says when it alone would next allow, so before the latest of these some rule still
     objects; going there and asking again ends at the first instant that suits them all.
     """
-    return _earliest(lambda moment: judge(gate, book, moment), at, judgement)
+    last = list(approach(gate, book, at, judgement))[-1]
+    return last.at if last.is_permitted else None
 
 
 def act_permitted_at(
     gate: ActGate, book: Book, at: datetime, judgement: Judgement
 ) -> datetime | None:
     """Return the same of an act judged at `at`."""
-    return _earliest(lambda moment: judge_act(gate, book, moment), at, judgement)
+    last = list(_approach(lambda moment: judge_act(gate, book, moment), at, judgement))[-1]
+    return last.at if last.is_permitted else None
 
 
-def _earliest(
+@record
+class Asked:
+    """What was judged on the way to the first instant that suits every rule."""
+
+    at: datetime
+    judgement: Judgement
+
+    @property
+    def is_permitted(self) -> bool:
+        """Tell whether no rule objects."""
+        return not self.judgement.objections
+
+
+def approach(
+    gate: Gate, book: Book, at: datetime, judgement: Judgement | None = None
+) -> Iterator[Asked]:
+    """Yield the instants asked, from `at` to the first permitted one, if waiting leads there."""
+    return _approach(lambda moment: judge(gate, book, moment), at, judgement)
+
+
+def _approach(
     judged_at: Callable[[datetime], Judgement], at: datetime, judgement: Judgement | None
-) -> datetime | None:
+) -> Iterator[Asked]:
     moment = at
     for _ in range(ITERATIONS_MAX):
         judged = judgement if judgement is not None and moment == at else None
-        judged = judged or judged_at(moment)
-        if not judged.objections:
-            return moment
-        nexts = [objection.earliest for objection in judged.objections]
-        if any(each is None for each in nexts):
-            return None
+        asked = Asked(at=moment, judgement=judged or judged_at(moment))
+        yield asked
+        nexts = [objection.earliest for objection in asked.judgement.objections]
+        if asked.is_permitted or any(each is None for each in nexts):
+            return
         later = max(each for each in nexts if each is not None)
         if later <= moment:
-            return None
+            return
         moment = later
-    return None
 
 
 def _judged(gate: Known[Any], said: Iterable[tuple[Terms, Objection | Flag | None]]) -> Judgement:

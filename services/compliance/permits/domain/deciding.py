@@ -12,7 +12,7 @@ from services.compliance.permits.domain.state import GateState
 from services.compliance.rules import exceptions, rulebook
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ContactRequest, dispatch_bound
+from services.compliance.rules.request import Circumstances, ContactRequest, dispatch_bound
 from services.compliance.rules.slots import Slot
 
 PERMIT_TTL = timedelta(minutes=5)
@@ -26,11 +26,22 @@ def gate_of(
     besides: str | None = None,
 ) -> Gate:
     """Show the state to the rules, leaving one permit's own slot out."""
+    return shown(state, command.request, command.circumstances, besides=besides)
+
+
+def shown(
+    state: GateState,
+    request: ContactRequest,
+    circumstances: Circumstances,
+    *,
+    besides: str | None = None,
+) -> Gate:
+    """Show the state to the rules as they see it for a request."""
     return Gate(
         facts=((kept.fact_key, kept.fact) for kept in state.facts.values() if kept.fact),
         slots=(slot for slot in state.slots.values() if slot.permit_id != besides),
-        request=command.request,
-        circumstances=command.circumstances,
+        request=request,
+        circumstances=circumstances,
         is_overfull=state.is_overfull,
     )
 
@@ -56,6 +67,7 @@ def request_permit(command: commands.RequestPermit, state: GateState) -> tuple[e
             tz_version=command.tz_version,
             watermarks=command.watermarks,
             trace_id=command.trace_id,
+            observed=rulebook.observe(gate, command.book, now),
             at=now,
         )
         return (refused,)
@@ -72,6 +84,7 @@ def request_permit(command: commands.RequestPermit, state: GateState) -> tuple[e
         tz_version=command.tz_version,
         watermarks=command.watermarks,
         trace_id=command.trace_id,
+        observed=rulebook.observe(gate, command.book, now),
         at=now,
     )
     return (granted,)
@@ -106,6 +119,7 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
             tz_version=command.tz_version,
             watermarks=command.watermarks,
             trace_id=command.trace_id,
+            observed=rulebook.observe(gate, command.book, now),
             at=now,
         )
         return (refused,)
@@ -123,6 +137,7 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
         tz_version=command.tz_version,
         watermarks=command.watermarks,
         trace_id=command.trace_id,
+        observed=rulebook.observe(gate, command.book, now),
         at=now,
     )
     return (redeemed,)

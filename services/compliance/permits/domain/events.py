@@ -1,6 +1,8 @@
 """What happens at a gate. A decision holds all that is needed to make it again.
 
-The facts it stood on are the gate's own earlier events; everything else is in the event.
+The facts it stood on are the gate's own earlier events, the rules are those of the book that
+`rule_pack` names; everything else is in the event. `observed` is what packs in shadow would have
+said.
 """
 
 from datetime import datetime
@@ -8,7 +10,7 @@ from typing import Literal
 
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.facts import Fact, FirstFact
-from services.compliance.rules.findings import Flag, Objection
+from services.compliance.rules.findings import Flag, Objection, Observation
 from services.compliance.rules.request import Circumstances, ContactRequest
 from shared.kernel.records import event
 
@@ -82,6 +84,7 @@ class PermitGranted:
     watermarks: dict[str, datetime]
     trace_id: str
     at: datetime
+    observed: tuple[Observation, ...] = ()
 
 
 @event("forbear.compliance.permit-refused.v1")
@@ -101,6 +104,7 @@ class PermitRefused:
     watermarks: dict[str, datetime]
     trace_id: str
     at: datetime
+    observed: tuple[Observation, ...] = ()
 
 
 @event("forbear.compliance.permit-redeemed.v1")
@@ -121,6 +125,7 @@ class PermitRedeemed:
     watermarks: dict[str, datetime]
     trace_id: str
     at: datetime
+    observed: tuple[Observation, ...] = ()
 
 
 @event("forbear.compliance.redemption-refused.v1")
@@ -138,6 +143,7 @@ class RedemptionRefused:
     watermarks: dict[str, datetime]
     trace_id: str
     at: datetime
+    observed: tuple[Observation, ...] = ()
 
 
 @event("forbear.compliance.outcome-reported.v1")

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from services.compliance.rules.facts import Channel
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
 
-POINT_KIND = {
+POINT_KIND: dict[Channel, str] = {
     "call": "phone",
     "voicemail": "phone",
     "text": "phone",

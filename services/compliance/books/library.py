@@ -1,0 +1,184 @@
+"""Every agency's books in this process's memory, looked up anew every few seconds.
+
+A permit costs no look-up. Instead a change of what is enforced takes effect `packs.domain.LEAD`
+after it was committed, and a process that has not looked for `BOUND` refuses permits. The bound is
+half the lead: a change is committed within seconds of the clock reading it carries.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from services.compliance.books import domain as books
+from services.compliance.packs import domain as packs
+from services.compliance.packs import views
+from services.compliance.rules.book import Book
+from services.compliance.rules.pack import MalformedPack, RulePack
+from services.compliance.rules.shelf import Adopted, Shelf, assemble
+from shared.eventstore.store import EventStore, LoadedStream, Metadata, StoreUnavailable
+from shared.eventstore.transact import Context, Issue, Moment, Transactor, rebuild
+from shared.kernel.ids import Ids
+from shared.telemetry.logging import get_logger
+
+EVERY_S = 2.0
+BOUND = timedelta(seconds=30)
+ACTOR = "compliance"
+
+log = get_logger(__name__)
+
+
+class Shelves(Protocol):
+    """Where the books of an agency are found."""
+
+    async def ready(self, tenant: str) -> None:
+        """See that every book by which a decision may be made for the tenant is on record."""
+        ...
+
+    def shelf(self, tenant: str) -> Shelf:
+        """Return the tenant's books."""
+        ...
+
+    def is_stale(self, system_now: datetime) -> bool:
+        """Tell whether books may be in force that this process does not know."""
+        ...
+
+
+class OneBook:
+    """The same book for everybody, for ever: for worked examples and simulations."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._shelf = Shelf.of(book)
+
+    async def ready(self, tenant: str) -> None:
+        """Have nothing to record."""
+
+    def shelf(self, tenant: str) -> Shelf:
+        """Return the one book."""
+        return self._shelf
+
+    def is_stale(self, system_now: datetime) -> bool:
+        """Know everything there is."""
+        return False
+
+
+class Library:
+    """The shipped packs, and what each agency has adopted beside them.
+
+    Args:
+        shipped: the book of the packs that ship with the rules.
+    """
+
+    def __init__(self, shipped: Book) -> None:
+        self._shipped = Shelf.of(shipped)
+        self._book = shipped
+        self._shelves: dict[str, Shelf] = {}
+        self._packs: dict[tuple[str, str], packs.PackState] = {}
+        self._recorded: dict[str, Shelf] = {}
+        self._as_of: datetime | None = None
+        self._looking = asyncio.Lock()
+
+    def open(self, store: EventStore, transactor: Transactor, ids: Ids, every_tenant: Any) -> None:
+        """Say where the packs are; `every_tenant` reads the events of all tenants."""
+        self._store = store
+        self._transactor = transactor
+        self._ids = ids
+        self._every_tenant = every_tenant
+
+    async def run(self) -> None:
+        """Look every few seconds until cancelled; a store that is away is waited for."""
+        while True:
+            try:
+                await self.look()
+            except StoreUnavailable:
+                log.warning("rule-packs-not-looked-up")
+            await asyncio.sleep(EVERY_S)
+
+    async def look(self) -> None:
+        """Take in every pack that has changed since the last look.
+
+        Raises:
+            StoreUnavailable: no answer.
+        """
+        async with self._looking:
+            now, heads = await views.heads(self._every_tenant)
+            changed: dict[str, list[str]] = {}
+            for (tenant, stream), version in heads.items():
+                known = self._packs.get((tenant, stream))
+                if known is None or known.revision < version:
+                    changed.setdefault(tenant, []).append(stream)
+            for tenant, streams in changed.items():
+                await self._take_in(tenant, streams)
+            self._as_of = now
+
+    async def ready(self, tenant: str) -> None:
+        """See that every book by which a decision may be made for the tenant is on record.
+
+        Raises:
+            StoreUnavailable: no answer; only when the process or the tenant is new to this.
+        """
+        if self._as_of is None:
+            await self.look()
+        shelf = self.shelf(tenant)
+        if self._recorded.get(tenant) is not shelf:
+            await self._record(tenant, shelf)
+
+    def shelf(self, tenant: str) -> Shelf:
+        """Return the tenant's books."""
+        return self._shelves.get(tenant, self._shipped)
+
+    def is_stale(self, system_now: datetime) -> bool:
+        """Tell whether books may be in force that this process does not know."""
+        return self._as_of is None or system_now - self._as_of > BOUND
+
+    async def _take_in(self, tenant: str, streams: list[str]) -> None:
+        reading = await self._store.load(tenant, streams)
+        for stream in streams:
+            loaded = reading.streams.get(stream, LoadedStream())
+            self._packs[tenant, stream] = rebuild(packs.RULE_PACKS, loaded)
+        shelf = assemble(self._book, _adopted(tenant, self._packs))
+        for each in shelf.editions:
+            if not each.is_whole:
+                log.error("rule-book-not-whole", tenant=tenant, since=each.since)
+        if tenant in self._recorded:
+            await self._record(tenant, shelf)
+        self._shelves[tenant] = shelf
+
+    async def _record(self, tenant: str, shelf: Shelf) -> None:
+        context = Context(
+            tenant=tenant, metadata=Metadata(actor=ACTOR, correlation_id=self._ids.new("req"))
+        )
+        by_label = {each.book.label: each.book for each in shelf.editions}
+        await self._transactor.transact(context, [_issue(each) for each in by_label.values()])
+        self._recorded[tenant] = shelf
+
+
+def _adopted(tenant: str, known: Mapping[tuple[str, str], packs.PackState]) -> list[Adopted]:
+    return [
+        Adopted(
+            pack=_readable(each),
+            observed_from=each.observed_from,
+            active_from=each.active_from,
+            withdrawn_from=each.withdrawn_from,
+        )
+        for (owner, _), each in sorted(known.items())
+        if owner == tenant and each.observed_from is not None
+    ]
+
+
+def _readable(state: packs.PackState) -> RulePack | None:
+    """Return a pack, unless it was written for other rules than these."""
+    try:
+        return books.pack_of(state.document)
+    except MalformedPack as error:
+        log.error("rule-pack-unreadable", pack_id=state.pack_id, error=error)
+        return None
+
+
+def _issue(book: Book) -> Issue:
+    def command(moment: Moment) -> books.RecordRuleBook:
+        return books.record_of(book, moment.now)
+
+    stream = books.stream(books.digest_of(book.label))
+    return Issue(stream=stream, decider=books.RULE_BOOKS, command=command)

@@ -1,0 +1,1 @@
+"""An agency's own rule packs: drafted, seen in shadow, approved by a second person, withdrawn."""

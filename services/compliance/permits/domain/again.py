@@ -1,0 +1,47 @@
+"""Makes a recorded decision again, from what its gate knew, the book it names and the event alone.
+
+With the same book, rules and time-zone data the same event comes of it, byte for byte.
+"""
+
+from services.compliance.permits.domain import commands, deciding, events
+from services.compliance.permits.domain.state import GateState
+from services.compliance.rules.book import Book
+
+Decision = (
+    events.PermitGranted | events.PermitRefused | events.PermitRedeemed | events.RedemptionRefused
+)
+
+
+def decide_again(decision: Decision, before: GateState, book: Book) -> events.Event:
+    """Return what is decided by a book on what the gate knew before the decision.
+
+    Raises:
+        PermitUnknown: a redemption of a permit that the gate did not know.
+    """
+    match decision:
+        case events.PermitGranted() | events.PermitRefused():
+            request = commands.RequestPermit(
+                permit_id=decision.permit_id,
+                request=decision.request,
+                book=book,
+                tz_version=decision.tz_version,
+                circumstances=decision.circumstances,
+                watermarks=decision.watermarks,
+                trace_id=decision.trace_id,
+                now=decision.at,
+            )
+            (decided,) = deciding.request_permit(request, before)
+        case events.PermitRedeemed() | events.RedemptionRefused():
+            redemption = commands.RedeemPermit(
+                permit_id=decision.permit_id,
+                redemption_id=decision.redemption_id,
+                request=decision.request,
+                book=book,
+                tz_version=decision.tz_version,
+                circumstances=decision.circumstances,
+                watermarks=decision.watermarks,
+                trace_id=decision.trace_id,
+                now=decision.at,
+            )
+            (decided,) = deciding.redeem_permit(redemption, before)
+    return decided

@@ -1,0 +1,44 @@
+"""Strong ETags from stream versions, and the `If-Match` that a decision was based on."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from shared.http.problem import FieldError, Problem
+
+HEADER = "If-Match"
+_TAG = re.compile(r'"([1-9][0-9]{0,9})"\Z')
+
+PARAMETER = {
+    "name": HEADER,
+    "in": "header",
+    "required": True,
+    "description": "The ETag of what the decision was based on.",
+    "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,9}"$', "maxLength": 12},
+}
+"""How an operation that needs it says so in OpenAPI."""
+
+
+def etag(version: int) -> str:
+    """Write a stream version as a strong ETag."""
+    return f'"{version}"'
+
+
+def if_match(request: Request) -> int:
+    """Return the stream version that the caller has seen.
+
+    Raises:
+        Problem: 428 without the header, 412 where it is no ETag of ours.
+    """
+    given = request.headers.getlist(HEADER)
+    if not given:
+        raise Problem("precondition-required", errors=[FieldError(code="missing", header=HEADER)])
+    match = _TAG.match(given[0]) if len(given) == 1 else None
+    if match is None:
+        raise Problem("precondition-failed", errors=[FieldError(code="etag", header=HEADER)])
+    return int(match[1])
+
+
+SeenVersion = Annotated[int, Depends(if_match)]
