@@ -229,6 +229,8 @@ class HttpDriver:
             "act": request.act,
             "in_reply_to": request.in_reply_to,
             "portion": request.portion,
+            "renewed_for": request.renewed_for,
+            "says": list(request.says),
         }
         if request.content_digest:
             body["content_digest"] = sha256(request.content_digest.encode()).hexdigest()

@@ -43,6 +43,7 @@ class PlacedContactPoint:
     consents: tuple[PlacedConsent, ...] = ()
     source: str = "creditor"
     obtained_on: date | None = None
+    is_public_domain: bool | None = None
 
 
 @event("forbear.ledger.account-placed.v1")

@@ -18,7 +18,7 @@ def check(scene: Scene, findings: Findings) -> None:
     code = f"{scene.aim.channel}-without-procedure"
     findings.checked[code] += 1
     is_open = _email_open(scene) if scene.aim.channel == "email" else _text_open(scene)
-    if not is_open:
+    if not is_open or _is_seen_by_others(scene):
         findings.name(
             code,
             scene.gate.tenant,
@@ -111,4 +111,17 @@ def _is_expired(scene: Scene, last: date | None) -> bool:
 
 def _is_work(scene: Scene) -> bool:
     point = scene.gate.point(scene.aim.contact_point_id)
-    return point is not None and point.body["label"] == "work"
+    return (point is not None and point.body["label"] == "work") or _names_point(
+        scene, "employer-address"
+    )
+
+
+def _is_seen_by_others(scene: Scene) -> bool:
+    """Tell whether somebody has said that messages there are seen by a third party."""
+    return _names_point(scene, "third-party-disclosure")
+
+
+def _names_point(scene: Scene, kind: str) -> bool:
+    return any(
+        each.body["contact_point_id"] == scene.aim.contact_point_id for each in scene.gate.of(kind)
+    )

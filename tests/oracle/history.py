@@ -285,6 +285,15 @@ class Debtor:
         place = {"evidence": "stated_zone", "zones": [zone]}
         self.log.fact(self.consumer, "zone", self.stream, "location-evidence", place)
 
+    def email_seen(self) -> None:
+        """Have somebody say that a third party reads the e-mail."""
+        self.state(
+            "third-party-disclosure-reported",
+            "third-party-disclosure",
+            contact_point_id=self.email,
+            learned_at=text(self.log.now),
+        )
+
     def disown_phone(self) -> None:
         """Have it turn out that the telephone is somebody else's."""
         learned = text(self.log.now)

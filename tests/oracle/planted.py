@@ -45,6 +45,9 @@ FAULTS: dict[str, Fault] = {
     "contact on a closed account": Fault("contact-on-closed-account", contacts.on_closed),
     "contact to a wrong number": Fault("contact-to-wrong-number", contacts.wrong_number),
     "e-mail without consent": Fault("email-without-procedure", contacts.no_consent),
+    "an e-mail that others are known to read": Fault(
+        "email-without-procedure", contacts.email_seen_by_others
+    ),
     "a dispatch without a permit": Fault("contact-without-permit", contacts.without_permit),
     "an attempt reported without a permit": Fault("contact-without-permit", contacts.unpermitted),
     "a permit redeemed twice": Fault("permit-redeemed-twice", contacts.redeemed_twice),

@@ -200,6 +200,12 @@ def no_consent(log: Log) -> None:
     email(debtor)
 
 
+def email_seen_by_others(log: Log) -> None:
+    debtor = Debtor(log)
+    debtor.email_seen()
+    email(debtor)
+
+
 def dispatched_twice(log: Log) -> None:
     contact = Contact(Debtor(log), "email").grant().start().redeem()
     contact.start().conclude("email_sent")

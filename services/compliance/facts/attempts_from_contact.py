@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.compliance.facts.from_disputes import record_dispute
-from services.compliance.facts.recording import Stated
+from services.compliance.facts.recording import Stated, record_fact
 from services.compliance.permits.domain import GATES, commands, stream
 from services.compliance.rules import facts
 from services.compliance.rules.facts import Channel
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.rules.request import TELEPHONE, ContactRequest
 from shared.eventstore.transact import Issue, Moment
 from shared.kernel.records import event
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler, reaction
+
+VALIDATION_NOTICE = "validation_notice"
+"""The purpose of the attempt that provides the validation information."""
 
 
 @event("forbear.contact.attempt-concluded.v1")
@@ -68,6 +72,32 @@ def dispute_stated(event: AttemptConcluded, envelope: Envelope) -> Sequence[Issu
     return record_dispute(stated, dispute)
 
 
+def validation_provided(event: AttemptConcluded, envelope: Envelope) -> Sequence[Issue]:
+    """Take in that a validation notice went out, or came back (12 CFR 1006.34)."""
+    outcome = OUTCOMES.get(event.outcome)
+    if event.purpose != VALIDATION_NOTICE or outcome is None or event.channel in TELEPHONE:
+        return ()
+    if not outcome.is_made:
+        return ()
+    return [
+        issue
+        for account_id in event.account_ids
+        for issue in record_fact(
+            Stated(
+                fact_key=f"validation-{account_id}",
+                source_stream=envelope.stream,
+                source_version=envelope.version,
+                consumer_ids=event.consumer_ids,
+            ),
+            facts.ValidationNotice(
+                account_id=account_id,
+                provided_at=event.started_at or event.at,
+                is_undeliverable=outcome.invalidates,
+            ),
+        )
+    ]
+
+
 def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
     def command(moment: Moment) -> commands.ReportUnpermittedAttempt:
         return commands.ReportUnpermittedAttempt(
@@ -95,4 +125,5 @@ def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
 HANDLERS: tuple[Handler, ...] = (
     reaction(AttemptConcluded, count_unpermitted),
     reaction(AttemptConcluded, dispute_stated),
+    reaction(AttemptConcluded, validation_provided),
 )

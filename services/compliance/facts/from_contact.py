@@ -29,6 +29,7 @@ class ContactPointRecorded:
     states: tuple[str, ...]
     source: str
     party_id: str | None = None
+    is_public_domain: bool | None = None
 
 
 @event("forbear.contact.consent-recorded.v1")
@@ -142,6 +143,50 @@ class WrongNumberReported:
     learned_at: datetime
 
 
+@event("forbear.contact.third-party-disclosure-reported.v1")
+class ThirdPartyDisclosureReported:
+    """Messages to a contact point were seen by a third party."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    contact_point_id: str
+    learned_at: datetime
+
+
+@event("forbear.contact.employer-address-reported.v1")
+class EmployerAddressReported:
+    """An e-mail address is provided by the employer."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    contact_point_id: str
+    learned_at: datetime
+
+
+@event("forbear.contact.prior-consent-given.v1")
+class PriorConsentGiven:
+    """Contact that the law otherwise bars is welcome, or permitted by a court."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    lifts: tuple[facts.Lifted, ...]
+    source: Literal["person", "court"]
+    is_lawfully_given: bool
+    until: datetime | None
+    account_ids: tuple[str, ...]
+    received_at: datetime
+
+
+@event("forbear.contact.consumer-status-reported.v1")
+class ConsumerStatusReported:
+    """The consumer has died, or is a minor."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    status: Literal["deceased", "minor"]
+    learned_at: datetime
+
+
 @event("forbear.contact.protective-fact-released.v1")
 class ProtectiveFactReleased:
     """A statement binds no more."""
@@ -190,6 +235,7 @@ def _point(event: ContactPointRecorded) -> facts.Fact:
         states=event.states,
         source=event.source,
         party_id=event.party_id,
+        is_public_domain=event.is_public_domain,
     )
 
 
@@ -232,8 +278,13 @@ def _opt_out(event: OptOutRecorded) -> facts.Fact:
     )
 
 
-def _inbound(event: InboundMessageReceived) -> facts.Fact:
-    return facts.InboundMessage(
+def heard(event: InboundMessageReceived, envelope: Envelope) -> Sequence[Issue]:
+    """Let a message be answered, and its address or number be known as used by the person.
+
+    The message itself is forgotten once nobody would take anything for its answer; that the
+    person wrote from there is not (12 CFR 1006.6(d)(4)(i)(A), (d)(5)(i)).
+    """
+    message = facts.InboundMessage(
         message_id=event.message_id,
         channel=event.channel,
         received_at=event.received_at,
@@ -241,6 +292,18 @@ def _inbound(event: InboundMessageReceived) -> facts.Fact:
         until=event.until,
         party_id=event.party_id,
     )
+    issues = record_fact(_stated(event.message_id, event, envelope), message)
+    if event.channel not in ("email", "text") or event.contact_point_id is None:
+        return issues
+    used = facts.MessageConsent(
+        medium=event.channel,
+        procedure="consumer_used",
+        given_at=event.received_at,
+        contact_point_id=event.contact_point_id,
+        party_id=event.party_id,
+    )
+    key = f"used-{event.channel}-{event.contact_point_id}"
+    return [*issues, *record_fact(_stated(key, event, envelope), used)]
 
 
 def _inbound_call(event: InboundCallReceived) -> facts.Fact:
@@ -260,6 +323,17 @@ def _extra_calls(event: ExtraCallsConsented) -> facts.Fact:
         account_ids=event.account_ids,
         first_date=event.first_date,
         last_date=event.last_date,
+    )
+
+
+def _prior_consent(event: PriorConsentGiven) -> facts.Fact:
+    return facts.PriorConsent(
+        received_at=event.received_at,
+        lifts=event.lifts,
+        source=event.source,
+        is_lawfully_given=event.is_lawfully_given,
+        until=event.until,
+        account_ids=event.account_ids,
     )
 
 
@@ -346,7 +420,33 @@ HANDLERS: tuple[Handler, ...] = (
             ),
         ),
     ),
+    protection(
+        ThirdPartyDisclosureReported,
+        _learns(
+            "fact_id",
+            lambda event: facts.ThirdPartyDisclosure(
+                contact_point_id=event.contact_point_id, learned_at=event.learned_at
+            ),
+        ),
+    ),
+    protection(
+        EmployerAddressReported,
+        _learns(
+            "fact_id",
+            lambda event: facts.EmployerAddress(
+                contact_point_id=event.contact_point_id, learned_at=event.learned_at
+            ),
+        ),
+    ),
+    reaction(PriorConsentGiven, _learns("fact_id", _prior_consent)),
+    protection(
+        ConsumerStatusReported,
+        _learns(
+            "fact_id",
+            lambda event: facts.ConsumerStatus(status=event.status, learned_at=event.learned_at),
+        ),
+    ),
     reaction(ProtectiveFactReleased, released),
-    reaction(InboundMessageReceived, _learns("message_id", _inbound)),
+    reaction(InboundMessageReceived, heard),
     reaction(InboundCallReceived, _learns("message_id", _inbound_call)),
 )

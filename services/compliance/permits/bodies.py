@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 from services.compliance.permits.domain import events
 from services.compliance.rules.findings import Flag, Objection, Observation
 from services.compliance.rules.outcomes import OUTCOMES
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.request import ContactRequest, Renewal, Saying
 from shared.http.fields import Instant, ShortText, StrictBody, TypeId
 
 ACCOUNTS_MAX = 20
 SEEN_MAX = 20
+SAYINGS_MAX = 8
 
 Decision = events.PermitGranted | events.PermitRefused
 ConsumerId = Annotated[str, TypeId("cns")]
@@ -43,6 +44,8 @@ class ContactBody(StrictBody):
     act: Literal["contact", "reply", "opt_out_confirmation"] = "contact"
     in_reply_to: Annotated[str, TypeId("inb")] | None = None
     portion: Literal["whole", "undisputed"] = "whole"
+    renewed_for: Renewal | None = None
+    says: Annotated[list[Saying], Field(max_length=SAYINGS_MAX)] = []
     seen: Annotated[list[SeenStream], Field(max_length=SEEN_MAX)] = []
 
     def request(self) -> ContactRequest:
@@ -58,6 +61,8 @@ class ContactBody(StrictBody):
             act=self.act,
             in_reply_to=self.in_reply_to,
             portion=self.portion,
+            renewed_for=self.renewed_for,
+            says=tuple(self.says),
         )
 
 

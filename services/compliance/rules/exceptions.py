@@ -3,12 +3,13 @@
 An allowance is used up by the grant and comes back only when that permit is not used.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from services.compliance.rules import facts, slots
-from services.compliance.rules.facts import InboundMessage, OptOut
+from services.compliance.rules.facts import InboundMessage, Lifted, OptOut, PriorConsent
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.request import ELECTRONIC, medium_of
+from services.compliance.rules.request import ELECTRONIC, dispatch_bound, medium_of
 
 
 def reply_to(gate: Gate, at: datetime) -> InboundMessage | None:
@@ -26,7 +27,7 @@ def reply_to(gate: Gate, at: datetime) -> InboundMessage | None:
         and gate.is_about(message.party_id)
         and message.contact_point_id in (None, request.contact_point_id)
         and request.in_reply_to in (None, message.message_id)
-        and not _is_past(message, at)
+        and at < facts.reply_until(message)
     ]
     return max(candidates, key=lambda each: (each.received_at, each.message_id), default=None)
 
@@ -39,6 +40,38 @@ def next_reply_at(gate: Gate, at: datetime) -> datetime | None:
         (slot.expires_at for slot in gate.slots if slot.answers and slots.is_open(slot, at)),
         default=None,
     )
+
+
+def is_consented(gate: Gate, at: datetime, bar: Lifted) -> bool:
+    """Tell whether the person's consent or a court's permission lifts a bar (1006.6(b)(4)).
+
+    Consent counts only if given directly to this collector, beforehand, and during a communication
+    that was lawful itself (comments 6(b)(4)(i)-1 and -2).
+    """
+    return any(bar in consent.lifts for consent in consents_in_force(gate, at))
+
+
+def consents_in_force(gate: Gate, at: datetime) -> Iterable[PriorConsent]:
+    """Return the consents and permissions that hold for the request at an instant."""
+    ends = at + dispatch_bound(gate.request.channel)
+    for _, consent in gate.of(PriorConsent):
+        if consent.source == "person" and not is_direct(consent):
+            continue
+        if not gate.is_about(consent.party_id) or not _covers_all(gate, consent.account_ids):
+            continue
+        if consent.withdrawn_at is not None or consent.received_at > at:
+            continue
+        if consent.until is None or ends <= consent.until:
+            yield consent
+
+
+def is_direct(consent: PriorConsent) -> bool:
+    """Tell whether consent was given to this collector, in a communication lawful itself."""
+    return consent.given_to == "this_collector" and consent.is_lawfully_given
+
+
+def _covers_all(gate: Gate, account_ids: tuple[str, ...]) -> bool:
+    return not account_ids or gate.requested <= set(account_ids)
 
 
 def is_in_portal(gate: Gate, at: datetime) -> bool:
@@ -94,8 +127,3 @@ def is_same_point(gate: Gate, opt_out: OptOut) -> bool:
     return opt_out.digest is not None and (
         gate.point is not None and gate.point.digest == opt_out.digest
     )
-
-
-def _is_past(message: InboundMessage, at: datetime) -> bool:
-    until = facts.kept_until(message)
-    return until is not None and at >= until

@@ -21,6 +21,11 @@ CONSENT_TO_CALLS_KEPT_DAYS = 21
 
 INBOUND_CALL_KEPT_DAYS = 10
 
+Relation = Literal["parent", "guardian", "estate_representative", "successor_in_interest"]
+
+Lifted = Literal["time", "place", "workplace", "attorney"]
+"""What consent or a court's permission lifts: the bars of 1006.6(b)(1)(i), (1)(ii), (3), (2)."""
+
 
 @variant("account-known")
 class AccountKnown:
@@ -50,7 +55,12 @@ class AccountStanding:
 
 @variant("party-known")
 class PartyKnown:
-    """Another person on this consumer's accounts. Each is counted apart (1006.14(b))."""
+    """Another person on this consumer's accounts. Each is counted apart (1006.14(b)).
+
+    `relation` is what makes somebody count as the consumer (1006.6(a)): an `estate_representative`
+    is an executor, administrator or anyone else authorized to act for the estate, by whatever
+    procedure; a `successor_in_interest` is a confirmed one.
+    """
 
     party_id: str
     role: Literal[
@@ -66,11 +76,15 @@ class PartyKnown:
         "other",
     ]
     account_ids: tuple[str, ...] = ()
+    relation: Relation | None = None
 
 
 @variant("contact-point-known")
 class ContactPointKnown:
-    """A phone number, e-mail or postal address, by its keyed digest. No zones means unknown."""
+    """A phone number, e-mail or postal address, by its keyed digest. No zones means unknown.
+
+    `is_public_domain`: an e-mail domain is open to the general public; None, nobody looked.
+    """
 
     contact_point_id: str
     point_kind: Literal["phone", "email", "address"]
@@ -80,6 +94,7 @@ class ContactPointKnown:
     states: tuple[str, ...] = ()
     source: str = ""
     party_id: str | None = None
+    is_public_domain: bool | None = None
 
 
 @variant("location-evidence")
@@ -93,12 +108,45 @@ class LocationEvidence:
     is_actual: bool = False
 
 
+@record
+class CreditorNotice:
+    """What is known of a creditor's notice (1006.6(d)(4)(ii)). None: nobody has said otherwise.
+
+    `opt_out_methods` are the ways to opt out that it offers, by name; none means not looked at.
+    """
+
+    medium: Literal["paper", "electronic"] | None = None
+    is_clear: bool | None = None
+    is_obtained_from_consumer: bool | None = None
+    is_used_about_account: bool | None = None
+    is_sent_to_used_address: bool | None = None
+    names_collector: bool | None = None
+    names_address: bool | None = None
+    says_others_may_see: bool | None = None
+    explains_opt_out: bool | None = None
+    names_deadline: bool | None = None
+    opt_out_methods: tuple[str, ...] = ()
+    is_opted_out: bool = False
+
+
+@record
+class PriorCollector:
+    """What a collector before this one did with an address: got it by (i) or (ii), used it."""
+
+    obtained_properly: bool = False
+    used: bool = False
+    opted_out: bool = False
+
+
 @variant("message-consent")
 class MessageConsent:
     """A way in which an address or number became usable for e-mail or text (1006.6(d)(4)-(5)).
 
     For `creditor_notice`, `given_at` is when the creditor sent its notice and `opt_out_ends_on`
-    the deadline it named. `confirmed_at` is the latest renewal or reassigned-numbers check.
+    the deadline it named; for `consumer_used`, when the consumer last wrote from it. `confirmed_at`
+    is the latest renewal, or the latest check of a reassigned-numbers database that showed no
+    reassignment since. `prior_collectors` are those before this one, the immediately prior last;
+    none means that nobody has told of them.
     """
 
     medium: Literal["email", "text"]
@@ -110,6 +158,42 @@ class MessageConsent:
     confirmed_at: datetime | None = None
     expires_on: date | None = None
     withdrawn_at: datetime | None = None
+    party_id: str | None = None
+    notice: CreditorNotice | None = None
+    prior_collectors: tuple[PriorCollector, ...] = ()
+
+
+@variant("third-party-disclosure")
+class ThirdPartyDisclosure:
+    """Somebody said that messages to the address or number were seen by a third party."""
+
+    contact_point_id: str
+    learned_at: datetime
+
+
+@variant("employer-address")
+class EmployerAddress:
+    """Anyone said that an employer provides the address (comment 6(d)(4)(ii)(E)-2)."""
+
+    contact_point_id: str
+    learned_at: datetime
+
+
+@variant("prior-consent")
+class PriorConsent:
+    """Direct prior consent, or a court's permission, to a contact otherwise barred (1006.6(b)(4)).
+
+    `is_lawfully_given`: during a communication that itself violated none of 1006.6(b)(1)-(3).
+    """
+
+    received_at: datetime
+    lifts: tuple[Lifted, ...]
+    source: Literal["person", "court"] = "person"
+    given_to: Literal["this_collector", "creditor", "prior_collector"] = "this_collector"
+    is_lawfully_given: bool = True
+    until: datetime | None = None
+    withdrawn_at: datetime | None = None
+    account_ids: tuple[str, ...] = ()
     party_id: str | None = None
 
 
@@ -147,10 +231,14 @@ class OralStop:
 
 @variant("attorney-retained")
 class AttorneyRetained:
-    """The consumer is represented on these debts (1006.6(b)(2))."""
+    """The consumer is represented on these debts (1006.6(b)(2)).
+
+    `is_reachable` is False once it is certain that neither name nor address can be found out.
+    """
 
     received_at: datetime
     account_ids: tuple[str, ...] = ()
+    is_reachable: bool = True
 
 
 @variant("employer-prohibition")
@@ -163,12 +251,16 @@ class EmployerProhibition:
 
 @variant("inconvenient-place")
 class InconvenientPlace:
-    """A place at which contact is inconvenient. `is_present` is knowledge of being there now."""
+    """A place at which contact is inconvenient. `is_present` is knowledge of being there now, and
+    `present_until` how long it lasts. `media` are those the person meant, where asked to clarify.
+    """
 
     place: Literal["home", "work"]
     received_at: datetime
     is_present: bool = False
     party_id: str | None = None
+    present_until: datetime | None = None
+    media: tuple[Medium, ...] = ()
 
 
 @record
@@ -235,6 +327,38 @@ class ValidationPeriodEnd:
 
     account_id: str
     ends_on: date
+
+
+@variant("validation-notice")
+class ValidationNotice:
+    """The validation information was provided (1006.34). `carries` is its disclosure of 1006.18(e):
+    the one of an initial communication, that of a later one, or none. `ends_on` is the end of the
+    validation period that it states, if it does.
+    """
+
+    account_id: str
+    provided_at: datetime
+    carries: Literal["initial", "later", "none"] = "initial"
+    ends_on: date | None = None
+    is_undeliverable: bool = False
+
+
+@variant("initial-communication")
+class InitialCommunication:
+    """The first communication about the debt: from here the validation notice is due."""
+
+    account_id: str
+    at: datetime
+    is_oral: bool = False
+    holds_validation: bool = False
+
+
+@variant("consumer-status")
+class ConsumerStatus:
+    """The consumer is known to have died, or to be a minor (1006.2(e), 1006.6(a))."""
+
+    status: Literal["deceased", "minor"]
+    learned_at: datetime
 
 
 @variant("account-hold")
@@ -421,14 +545,25 @@ Fact = (
     | Bankruptcy
     | MilitaryService
     | IdentityTheftReport
+    | ThirdPartyDisclosure
+    | EmployerAddress
+    | PriorConsent
+    | ValidationNotice
+    | InitialCommunication
+    | ConsumerStatus
 )
+
+
+def reply_until(message: InboundMessage) -> datetime:
+    """Return when a message opens no reply any more."""
+    return message.received_at + timedelta(days=REPLY_DAYS_MAX)
 
 
 def kept_until(fact: Fact) -> datetime | None:
     """Return when a fact has lost all effect and may be forgotten; most never do."""
     match fact:
         case InboundMessage():
-            return fact.received_at + timedelta(days=REPLY_DAYS_MAX)
+            return reply_until(fact)
         case ExtraCallsConsent():
             return fact.received_at + timedelta(days=CONSENT_TO_CALLS_KEPT_DAYS)
         case InboundCall():

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from services.compliance.rules import facts, local_time, places
+from services.compliance.rules import facts, local_time, persons, places
 from services.compliance.rules.act_request import ActRequest, name_of
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.pack import FEDERAL
@@ -106,7 +106,17 @@ class Known(Generic[R]):
 
     @cached_property
     def _roles(self) -> dict[str, str]:
-        return {fact.party_id: fact.role for _, fact in self.of(facts.PartyKnown)}
+        return {fact.party_id: fact.relation or fact.role for _, fact in self.of(facts.PartyKnown)}
+
+    @cached_property
+    def is_deceased(self) -> bool:
+        """Whether the consumer is known to have died."""
+        return any(fact.status == "deceased" for _, fact in self.of(facts.ConsumerStatus))
+
+    @cached_property
+    def is_treated_as_consumer(self) -> bool:
+        """Whether the requested party counts as the consumer (1006.6(a))."""
+        return persons.is_consumer(self.role, (fact for _, fact in self.of(facts.ConsumerStatus)))
 
     @cached_property
     def wrong_points(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from shared.kernel.records import record
 class Outcome:
     """`is_made`: something went out. `counts`: against the call frequency. `third_party`: someone
     else may have learned of it. `invalidates`: the contact point is doubtful from now on.
+    `reached`: the person was told something, or may have been; it was no mere attempt.
     """
 
     is_made: bool
@@ -20,12 +21,14 @@ class Outcome:
     conversation: Literal["yes", "no", "unknown"] = "no"
     third_party: bool = False
     invalidates: bool = False
+    reached: bool = False
 
 
 _COUNTED = Outcome(is_made=True, counts=True)
-_SPOKEN = Outcome(is_made=True, counts=True, conversation="yes")
+_SPOKEN = Outcome(is_made=True, counts=True, conversation="yes", reached=True)
+_TOLD = Outcome(is_made=True, counts=True, third_party=True, reached=True)
 _NOT_CONNECTED = Outcome(is_made=True, counts=False)
-_MESSAGE = Outcome(is_made=True, counts=False)
+_MESSAGE = Outcome(is_made=True, counts=False, reached=True)
 _FAILED_POINT = Outcome(is_made=True, counts=False, invalidates=True)
 _NOTHING = Outcome(is_made=False, counts=False)
 
@@ -37,15 +40,17 @@ OUTCOMES: dict[str, Outcome] = {
     "dropped_after_answer": _COUNTED,
     "hung_up_before_verification": _COUNTED,
     "voicemail_left_limited_content": Outcome(is_made=True, counts=True, third_party=True),
-    "voicemail_left": Outcome(is_made=True, counts=True, third_party=True),
+    "voicemail_left": _TOLD,
     "voicemail_no_message": _COUNTED,
     "voicemail_full": _COUNTED,
     "language_barrier": _COUNTED,
     "fax_or_modem": Outcome(is_made=True, counts=True, invalidates=True),
     "wrong_number": Outcome(is_made=True, counts=True, third_party=True, invalidates=True),
-    "third_party_no_disclosure": Outcome(is_made=True, counts=True, third_party=True),
-    "employer_prohibits": Outcome(is_made=True, counts=True, third_party=True, invalidates=True),
-    "deceased_stated": Outcome(is_made=True, counts=True, third_party=True),
+    "third_party_no_disclosure": _TOLD,
+    "employer_prohibits": Outcome(
+        is_made=True, counts=True, third_party=True, invalidates=True, reached=True
+    ),
+    "deceased_stated": _TOLD,
     # telephone, spoken with
     "right_party_contact": _SPOKEN,
     "right_party_promise_to_pay": _SPOKEN,
@@ -61,7 +66,7 @@ OUTCOMES: dict[str, Outcome] = {
     "opt_out": _SPOKEN,
     "attorney_represented": _SPOKEN,
     # Said by the party or by someone else: nobody knows which until it is corrected.
-    "bankruptcy_stated": Outcome(is_made=True, counts=True, conversation="unknown"),
+    "bankruptcy_stated": Outcome(is_made=True, counts=True, conversation="unknown", reached=True),
     # messages and letters
     "text_sent": _MESSAGE,
     "text_delivered": _MESSAGE,
@@ -75,7 +80,7 @@ OUTCOMES: dict[str, Outcome] = {
     "letter_sent": _MESSAGE,
     "letter_returned": _FAILED_POINT,
     # A started dispatch without a result counts as made, and may have been a conversation.
-    "unknown": Outcome(is_made=True, counts=True, conversation="unknown"),
+    "unknown": Outcome(is_made=True, counts=True, conversation="unknown", reached=True),
     # nothing went out
     "blocked_by_vendor": _NOTHING,
     "not_attempted_permit_released": _NOTHING,

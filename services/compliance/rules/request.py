@@ -8,6 +8,14 @@ from shared.kernel.records import record
 
 Act = Literal["contact", "reply", "opt_out_confirmation"]
 
+Renewal = Literal["asked_again", "answer_wrong_or_incomplete"]
+"""Why a person may be asked for location information again (1006.10(c)): they asked for it, or the
+earlier answer is reasonably believed to have been wrong or incomplete and to be right now."""
+
+Saying = Literal["debt_owed"]
+
+LOCATION_PURPOSES = frozenset({"location_information", "estate_representative_information"})
+
 TELEPHONE: frozenset[str] = frozenset({"call", "voicemail"})
 ELECTRONIC: frozenset[str] = frozenset({"text", "email"})
 
@@ -22,7 +30,9 @@ class ContactRequest:
 
     `party_id` is the consumer's id, or that of another party known to the gate. `portion` says
     whether a partly disputed debt is asked for whole or without the disputed part. A `reply`
-    answers a message of the person; an `opt_out_confirmation` holds nothing but that.
+    answers a message of the person; an `opt_out_confirmation` holds nothing but that. `renewed_for`
+    is why a person is asked for location information again; `says` is what the content is known
+    to say, where that matters to a rule.
     """
 
     consumer_id: str
@@ -35,6 +45,8 @@ class ContactRequest:
     act: Act = "contact"
     in_reply_to: str | None = None
     portion: Literal["whole", "undisputed"] = "whole"
+    renewed_for: Renewal | None = None
+    says: tuple[Saying, ...] = ()
 
 
 @record

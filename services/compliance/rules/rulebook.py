@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
-from services.compliance.rules import local_time
+from services.compliance.rules import exceptions, local_time
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
 from services.compliance.rules.book import ActRule, Book, Bound, Observed, Rule
@@ -20,6 +20,7 @@ from services.compliance.rules.contact import permitted_hours
 from services.compliance.rules.contact.account_hold import account_hold
 from services.compliance.rules.contact.account_not_active import account_not_active
 from services.compliance.rules.contact.account_unknown import account_unknown
+from services.compliance.rules.contact.address_seen_by_others import address_seen_by_others
 from services.compliance.rules.contact.attorney_retained import attorney_retained
 from services.compliance.rules.contact.bankruptcy_codebtor import bankruptcy_codebtor
 from services.compliance.rules.contact.bankruptcy_discharge import bankruptcy_discharge
@@ -28,18 +29,21 @@ from services.compliance.rules.contact.call_cooldown import call_cooldown
 from services.compliance.rules.contact.call_frequency import call_frequency
 from services.compliance.rules.contact.call_outcome_unknown import call_outcome_unknown
 from services.compliance.rules.contact.cease_notice import cease_notice
+from services.compliance.rules.contact.consumer_deceased import consumer_deceased
 from services.compliance.rules.contact.contact_after_oral_stop import contact_after_oral_stop
 from services.compliance.rules.contact.contact_frequency import Counted, Per, contact_frequency
 from services.compliance.rules.contact.contact_point_unfit import contact_point_unfit
 from services.compliance.rules.contact.debt_extinguished import debt_extinguished
 from services.compliance.rules.contact.dispute_open import dispute_open
 from services.compliance.rules.contact.email_procedure import email_procedure
+from services.compliance.rules.contact.employer_email import employer_email
 from services.compliance.rules.contact.employer_prohibits import employer_prohibits
 from services.compliance.rules.contact.facts_parked import facts_parked
 from services.compliance.rules.contact.facts_stale import facts_stale
 from services.compliance.rules.contact.gate_full import gate_full
 from services.compliance.rules.contact.inconvenient_place import inconvenient_place
 from services.compliance.rules.contact.inconvenient_time import inconvenient_time
+from services.compliance.rules.contact.location_contact import location_contact
 from services.compliance.rules.contact.location_unknown import location_unknown
 from services.compliance.rules.contact.many_calls_to_person import many_calls_to_person
 from services.compliance.rules.contact.message_on_calls import message_on_calls
@@ -55,6 +59,7 @@ from services.compliance.rules.contact.rulebook_stale import rulebook_stale
 from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
 from services.compliance.rules.contact.text_procedure import text_procedure
 from services.compliance.rules.contact.time_barred_notice import time_barred_notice
+from services.compliance.rules.contact.validation_due import validation_due
 from services.compliance.rules.contact.wrong_number import wrong_number
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.findings import Flag, Judgement, Objection, Observation, combine
@@ -77,6 +82,8 @@ RULES: tuple[Rule, ...] = (
     nothing_owed,
     product_type_unknown,
     party_unfit,
+    consumer_deceased,
+    location_contact,
     contact_point_unfit,
     wrong_number,
     cease_notice,
@@ -87,6 +94,7 @@ RULES: tuple[Rule, ...] = (
     debt_extinguished,
     dispute_open,
     original_creditor_request,
+    validation_due,
     opted_out_medium,
     opted_out_address,
     employer_prohibits,
@@ -96,7 +104,9 @@ RULES: tuple[Rule, ...] = (
     inconvenient_time,
     portal_session,
     email_procedure,
+    employer_email,
     text_procedure,
+    address_seen_by_others,
     call_frequency,
     call_cooldown,
     call_outcome_unknown,
@@ -123,8 +133,8 @@ PARAMETERS: dict[str, Parameters] = {
     ),
     "permitted-hours": Parameters(
         needed=("opens_minute", "closes_minute"),
-        optional=("channels",),
-        names_of={"channels": _CHANNELS},
+        optional=("channels", "lifted_by"),
+        names_of={"channels": _CHANNELS, "lifted_by": frozenset({"person", "court"})},
     ),
     "call-frequency": Parameters(needed=_CONSENT),
     "call-cooldown": Parameters(needed=("days", "consent_days")),
@@ -133,11 +143,13 @@ PARAMETERS: dict[str, Parameters] = {
     "cease-notice": Parameters(needed=("excepted_purposes",)),
     "dispute-open": Parameters(needed=("answering_purposes",)),
     "original-creditor-request": Parameters(needed=("answering_purposes",)),
-    "opted-out-medium": Parameters(needed=("required_by_law",)),
+    "opted-out-medium": Parameters(needed=("required_by_law",), optional=("required_by_mail",)),
     "account-hold": Parameters(optional=("dispute", "cease")),
     "product-type-unknown": Parameters(needed=("product_types",)),
     "party-unfit": Parameters(needed=("about_the_debt", "location_purposes")),
     "email-procedure": Parameters(needed=("opt_out_days_min",)),
+    "employer-email": Parameters(needed=("opt_out_days_min",)),
+    "validation-due": Parameters(needed=("notice_purposes",)),
     "text-procedure": Parameters(needed=("days",)),
     "gate-full": Parameters(needed=("slots_max",)),
     "many-calls-to-person": Parameters(needed=("calls_max", "days")),
@@ -315,14 +327,17 @@ def _dates(gate: Known[Any], at: datetime) -> tuple[date, date]:
 
 
 def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
-    """Return when the clock first bars a contact permitted at `at`; a day later at most."""
+    """Return when the clock first bars a contact permitted at `at`, or what lifts a bar ends; a day
+    later at most.
+    """
+    clocks = (
+        local_time.clear_until(where, bar, at)
+        for where, bar in _bars(gate, book, at)
+        if not local_time.is_barred(where, bar, at)
+    )
+    lifts = (each.until for each in exceptions.consents_in_force(gate, at))
     return min(
-        (
-            local_time.clear_until(where, bar, at)
-            for where, bar in _bars(gate, book, at)
-            if not local_time.is_barred(where, bar, at)
-        ),
-        default=at + timedelta(days=1),
+        (*clocks, *(each for each in lifts if each is not None)), default=at + timedelta(days=1)
     )
 
 

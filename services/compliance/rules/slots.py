@@ -9,7 +9,12 @@ from typing import Literal
 
 from services.compliance.rules import outcomes
 from services.compliance.rules.places import Place
-from services.compliance.rules.request import TELEPHONE, ContactRequest, dispatch_bound
+from services.compliance.rules.request import (
+    LOCATION_PURPOSES,
+    TELEPHONE,
+    ContactRequest,
+    dispatch_bound,
+)
 from shared.kernel.records import record
 
 COUNTED_DAYS_KEPT = 10
@@ -17,6 +22,9 @@ COUNTED_DAYS_KEPT = 10
 
 AWAY_DAYS_KEPT = 33
 """The same for calls and texts to work and elsewhere, which some states count over 30 dates."""
+
+LOCATION_DAYS_KEPT = 3 * 366
+"""A person is asked for location information once (1006.10(c)): that is remembered for years."""
 
 AWAY_CHANNELS = TELEPHONE | {"text"}
 
@@ -75,6 +83,13 @@ def is_counted_call(slot: Slot, at: datetime) -> bool:
     return is_taken(slot, at)
 
 
+def is_location_contact(slot: Slot, at: datetime) -> bool:
+    """Tell whether somebody was asked for location information by it, or may have been."""
+    if slot.request.purpose not in LOCATION_PURPOSES or not is_taken(slot, at):
+        return False
+    return slot.outcome is None or outcomes.OUTCOMES[slot.outcome].reached
+
+
 def earliest_instant(slot: Slot) -> datetime:
     """Return the first instant at which it can have been dispatched."""
     return slot.started_at or slot.redeemed_at or slot.granted_at
@@ -108,10 +123,12 @@ def kept_until(slot: Slot) -> datetime:
     """Return when the slot no longer matters to any rule and may be forgotten."""
     if slot.status in ("redeemed", "unpermitted") or slot.outcome is not None:
         latest = max(latest_instant(slot), conversation_end(slot) or latest_instant(slot))
-        return latest + timedelta(days=_days_kept(slot))
+        return latest + timedelta(days=_days_kept(slot, latest))
     return slot.expires_at + UNUSED_KEPT
 
 
-def _days_kept(slot: Slot) -> int:
+def _days_kept(slot: Slot, at: datetime) -> int:
+    if is_location_contact(slot, at):
+        return LOCATION_DAYS_KEPT
     is_away = slot.place in ("work", "elsewhere") and slot.request.channel in AWAY_CHANNELS
     return AWAY_DAYS_KEPT if is_away else COUNTED_DAYS_KEPT

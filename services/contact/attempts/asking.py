@@ -57,6 +57,7 @@ async def aim_at(call: Call, body: AttemptBody) -> Aim:
         act=body.intended_act,
         in_reply_to=body.in_reply_to,
         portion=body.portion,
+        renewed_for=body.renewed_for,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.contact.attempts.domain.events import Act, Channel, Portion
+from services.contact.attempts.domain.events import Act, Channel, Portion, Renewal
 from services.contact.attempts.domain.outcomes import CALL_OUTCOMES, EMAIL_OUTCOMES
 from services.contact.profiles.bodies import AccountIds, StatementBody
 from shared.http.field_markers import one_of
@@ -51,6 +51,7 @@ class AttemptBody(StrictBody):
     act: Act | None = None
     in_reply_to: Annotated[str, TypeId("inb")] | None = None
     portion: Portion = "whole"
+    renewed_for: Renewal | None = None
     seen: Annotated[list[SeenBody], Field(max_length=SEEN_MAX)] = []
 
     @property

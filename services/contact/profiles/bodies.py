@@ -20,6 +20,7 @@ from shared.kernel.sealed import Sealed
 
 ACCOUNTS_MAX = 20
 WINDOWS_MAX = 30
+LIFTS_MAX = 4
 TEXT_CHARACTERS_MAX = 10_000
 DAY_MINUTES = 1440
 
@@ -170,6 +171,63 @@ class WrongNumberBody(_Said):
         return commands.WrongNumber(contact_point_id=self.contact_point_id)
 
 
+class ThirdPartyDisclosureBody(_Said):
+    """A contact point whose messages a third party has seen, as anyone said."""
+
+    kind: Literal["third_party_disclosure"]
+    contact_point_id: PointId
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.ThirdPartyDisclosure(contact_point_id=self.contact_point_id)
+
+
+class EmployerAddressBody(_Said):
+    """An e-mail address that the employer provides, as anyone said."""
+
+    kind: Literal["employer_address"]
+    contact_point_id: PointId
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.EmployerAddress(contact_point_id=self.contact_point_id)
+
+
+class PriorConsentBody(_Said):
+    """Consent given to this agency itself, or a court's permission, to what is otherwise barred.
+
+    `is_lawfully_given`: not in a conversation that was itself at an inconvenient time or place.
+    """
+
+    kind: Literal["prior_consent"]
+    lifts: Annotated[list[told.Lifted], Field(min_length=1, max_length=LIFTS_MAX)]
+    source: told.ConsentSource = "person"
+    is_lawfully_given: bool = True
+    until: Instant | None = None
+    account_ids: AccountIds = []
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.PriorConsent(
+            lifts=tuple(self.lifts),
+            source=self.source,
+            is_lawfully_given=self.is_lawfully_given,
+            until=self.until,
+            account_ids=tuple(self.account_ids),
+        )
+
+
+class ConsumerStatusBody(_Said):
+    """The consumer has died, or is a minor."""
+
+    kind: Literal["consumer_status"]
+    status: told.Status
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.ConsumerStatus(status=self.status)
+
+
 StatementBody = Annotated[
     CeaseBody
     | OptOutBody
@@ -178,7 +236,11 @@ StatementBody = Annotated[
     | InconvenientPlaceBody
     | EmployerProhibitsBody
     | ExtraCallsBody
-    | WrongNumberBody,
+    | WrongNumberBody
+    | ThirdPartyDisclosureBody
+    | EmployerAddressBody
+    | PriorConsentBody
+    | ConsumerStatusBody,
     Field(discriminator="kind"),
 ]
 

@@ -44,6 +44,7 @@ def _point(event: AccountPlaced, point: PlacedContactPoint) -> Issue:
             source=point.source,
             party_id=_party_of(point),
             obtained_on=point.obtained_on,
+            is_public_domain=point.is_public_domain,
         )
 
     return _issue(consumer_id, command)

@@ -239,6 +239,10 @@ _STATEMENTS: tuple[type, ...] = (
     events.EmployerProhibitionStated,
     events.ExtraCallsConsented,
     events.WrongNumberReported,
+    events.ThirdPartyDisclosureReported,
+    events.EmployerAddressReported,
+    events.PriorConsentGiven,
+    events.ConsumerStatusReported,
 )
 LEDGER_HANDLERS: tuple[Handler, ...] = (
     projection(foreign.AccountPlaced, _placed),

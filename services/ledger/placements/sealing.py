@@ -9,6 +9,7 @@ from collections.abc import Callable
 from services.ledger.accounts import domain as accounts
 from services.ledger.accounts.domain.placed import PointKind
 from services.ledger.placements.rows import AddressRow, ConsentRow, PartyRow, PlacementRow
+from shared.contactpoints import domains
 from shared.contactpoints.postal import PostalAddress
 from shared.kernel.ids import Ids
 from shared.kernel.sealed import Sealed
@@ -131,6 +132,9 @@ class SealedParty:
             consents=consents,
             source=row.source,  # type: ignore[attr-defined]
             obtained_on=row.obtained_on,  # type: ignore[attr-defined]
+            is_public_domain=domains.is_public(value.rpartition("@")[2])
+            if kind == "email"
+            else None,
         )
 
     def _seal(self, field: str, text: str | None) -> Later | None:

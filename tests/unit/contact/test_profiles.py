@@ -186,6 +186,12 @@ class TestRecordStatement:
                 refusals.MediumDoesNotFit,
             ),
             (commands.WrongNumber(contact_point_id="cp_9"), refusals.ContactPointNotFound),
+            (commands.ThirdPartyDisclosure(contact_point_id="cp_9"), refusals.ContactPointNotFound),
+            (commands.EmployerAddress(contact_point_id="cp_1"), refusals.MediumDoesNotFit),
+            (
+                commands.PriorConsent(lifts=("time",), until=NOON),
+                refusals.EndsBeforeItStarts,
+            ),
             (
                 commands.ExtraCalls(first_date=date(2026, 6, 2), last_date=date(2026, 6, 1)),
                 refusals.EndsBeforeItStarts,

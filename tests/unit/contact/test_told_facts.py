@@ -1,6 +1,6 @@
 """What compliance is told is what its gate reads: the same kinds, the same fields."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
 import msgspec
@@ -34,6 +34,9 @@ SAID: tuple[commands.Said, ...] = (
     commands.EmployerProhibits(),
     commands.ExtraCalls(account_ids=("acct_1",), first_date=date(2026, 6, 2)),
     commands.WrongNumber(contact_point_id="cp_1"),
+    commands.ThirdPartyDisclosure(contact_point_id="cp_1"),
+    commands.PriorConsent(lifts=("time", "place"), source="court", until=NOON + timedelta(days=1)),
+    commands.ConsumerStatus(status="deceased"),
 )
 
 

@@ -12,11 +12,11 @@ from services.compliance.rules.request import TELEPHONE, ContactRequest, medium_
 def ends_permit(fact: Fact, request: ContactRequest) -> bool:
     """Tell whether the fact restricts what the request was permitted to do."""
     match fact:
-        case facts.CeaseNotice() | facts.AttorneyRetained():
+        # Whoever filed, and whatever was discharged or lifted since: the redeem decides.
+        case facts.CeaseNotice() | facts.AttorneyRetained() | facts.Bankruptcy():
             return _touches(fact.account_ids, request)
-        case facts.Bankruptcy():
-            # Whoever filed, and whatever was discharged or lifted since: the redeem decides.
-            return _touches(fact.account_ids, request)
+        case facts.ConsumerStatus():
+            return fact.status == "deceased" and request.party_id == request.consumer_id
         case facts.OptOut():
             return _is_opted_out(fact, request)
         case (
@@ -26,13 +26,12 @@ def ends_permit(fact: Fact, request: ContactRequest) -> bool:
             | facts.AccountStanding()
         ):
             return fact.account_id in request.account_ids and _stops_work(fact)
-        case facts.WrongNumber():
+        case facts.WrongNumber() | facts.ThirdPartyDisclosure() | facts.EmployerAddress():
             return fact.contact_point_id == request.contact_point_id
         case facts.EmployerProhibition() | facts.InconvenientPlace() | facts.InconvenientTime():
             return (fact.party_id or request.consumer_id) == request.party_id
-        case facts.MessageConsent() | facts.ExtraCallsConsent():
-            medium = fact.medium if isinstance(fact, facts.MessageConsent) else "call"
-            return fact.withdrawn_at is not None and medium_of(request.channel) == medium
+        case facts.MessageConsent() | facts.ExtraCallsConsent() | facts.PriorConsent():
+            return fact.withdrawn_at is not None and _is_consented(fact, request)
         case facts.InboundCall() | facts.OralStop():
             is_stop = isinstance(fact, facts.OralStop) or fact.is_conversation
             return is_stop and request.channel in TELEPHONE
@@ -50,6 +49,16 @@ def _stops_work(
             return fact.lifecycle != "active" or not fact.owes
         case _:
             return not fact.answered
+
+
+def _is_consented(
+    fact: facts.MessageConsent | facts.ExtraCallsConsent | facts.PriorConsent,
+    request: ContactRequest,
+) -> bool:
+    if isinstance(fact, facts.PriorConsent):
+        return True
+    medium = fact.medium if isinstance(fact, facts.MessageConsent) else "call"
+    return medium_of(request.channel) == medium
 
 
 def _touches(account_ids: tuple[str, ...], request: ContactRequest) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import local_time
-from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check import moments, people, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Past, Story
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.request import ContactRequest
@@ -98,10 +98,22 @@ def judged_past(story: Story) -> list[Ask]:
     ]  # fmt: skip
 
 
+def of_question(story: Story) -> list[Ask]:
+    """Return what a question that names no act is about: the past, or plain collection."""
+    if story.question_at is not None:
+        return [any_act(story)]
+    return judged_past(story) or [any_act(story)]
+
+
 def any_act(story: Story) -> Ask:
     """Return an act of plain collection, for a question that names none."""
-    at = _after_timeline(story)
-    request = story.request(CONSUMER, "letter", ())
+    at = story.question_at or _after_timeline(story)
+    person = people.contacted(story)
+    if story.given.get("rule") == "REGF-LOCATION" and person in (CONSUMER, people.ESTATE):
+        person = "third_party"
+    purpose = vocabulary.purpose_of(people.purpose_of(story, person))
+    says = people.sayings(story.given)
+    request = story.request(person, "letter", (), purpose=purpose, says=says)
     return Ask(at=at, asked_at=at, request=request, outcome="letter_sent")
 
 
@@ -134,15 +146,17 @@ def _channel(said: dict[str, Any], before: Channel) -> Channel:
 
 
 def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactRequest:
-    person = str(said.get("person", story.given.get("person", CONSUMER)))
+    person = str(said.get("person", story.given.get("person", people.contacted(story))))
     return story.request(
         person,
         channel,
         story.accounts(said.get("debts", said.get("debt", [])) or []),
         said.get("to", said.get("number", said.get("address"))),
         act=vocabulary.act_of(said.get("act", ""), said.get("content", "")),
+        renewed_for=people.renewed_for(said),
+        says=people.sayings(said),
         purpose=vocabulary.purpose_of(
-            said.get("purpose"),
+            said.get("purpose", people.purpose_of(story, person)),
             said.get("doc"),
             said.get("act"),
             "required by law" if _is_required(said, story.given) else None,

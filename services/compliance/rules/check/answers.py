@@ -1,11 +1,11 @@
 """Answers examples that classify or calculate, key by key, with the functions decisions use."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.compliance.rules import counting, local_time
+from services.compliance.rules import counting, facts, local_time
 from services.compliance.rules.book import Book
 from services.compliance.rules.check import acts, moments, vocabulary
 from services.compliance.rules.check.deciding import outcome_of
@@ -35,11 +35,15 @@ class Question:
         return engine
 
 
-def mismatches(question: Question) -> tuple[list[str], list[str]]:
+Answers = Mapping[str, Callable[[Question, Any], Any]]
+
+
+def mismatches(question: Question, answers: Answers | None = None) -> tuple[list[str], list[str]]:
     """Return what differs from what the example expects, and keys nobody answers."""
+    known = ANSWERS if answers is None else answers
     differing, unanswered = [], []
     for key, expected in question.then.items():
-        answer = ANSWERS.get(key)
+        answer = known.get(key)
         if answer is None:
             unanswered.append(key)
             continue
@@ -279,28 +283,80 @@ def _required(question: Question, expected: Any) -> Any:
     engine = question.engine()
     gate = engine.gate(engine.call())
     (account,) = engine.story.default_account()
-    said = question.given.get("dispute_received", [])
+    if "dispute_received" not in question.given:
+        return _is_collection_stopped(question)
+    said = question.given["dispute_received"]
     received = [moments.instant(each, engine.story.where) for each in _listed(said)]
     timely = [is_timely(gate, account, None, each) for each in received]
     return timely if isinstance(expected, list) else timely[0]
 
 
+def _is_collection_stopped(question: Question) -> bool:
+    """Tell whether plain collection is barred for a dispute, or for a request not answered."""
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
+    run.asks = [acts.any_act(run.story)]
+    stops = {"dispute-open", "original-creditor-request"}
+    return any(stops & set(each.rules) for each in run.decisions())
+
+
 def _in_writing(question: Question, expected: Any) -> Any:
     spoken = {"oral", "telephone", "phone", "call", "spoken"}
-    said = question.given.get("submissions", [])
+    if "submissions" not in question.given:
+        words = set(vocabulary.words(" ".join(map(str, question.given.values()))))
+        is_refused = any(
+            value is False and "accept" in str(key) for key, value in _flat(question.given)
+        )
+        return not spoken & words and not is_refused
+    said = question.given["submissions"]
     written = [each for each in said if not spoken & set(vocabulary.words(each))]
     return "all" if len(written) == len(said) and expected == "all" else written
+
+
+_NEWS = frozenset(
+    {"new", "material", "additional", "encloses", "enclosed", "enclosure", "attaches", "attachment",
+     "attached", "evidence", "documents"}
+)  # fmt: skip
+"""Words of what a later dispute brings that the earlier one did not."""
 
 
 def _duplicative(question: Question, expected: Any) -> bool:
     """Apply comment 38(a)(1)-1: same substance, nothing new and material, the first answered."""
     given = question.given
     second = given.get("second_dispute", {})
-    is_new = any(second.get(key) for key in second if "new" in str(key))
+    is_new = any(
+        second[key] and set(vocabulary.words(key)) & _NEWS
+        for key in second
+        if "already" not in str(key)
+    )
     is_same = second.get("same_substance", second.get("substantially_same", not is_new))
     is_answered = given.get("first_answered", bool(given.get("first_answer")))
     is_in_time = given.get("both_in_writing_within_validation_period", True)
     return bool(is_same and not is_new and is_answered and is_in_time)
+
+
+def _is_cease_notice(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    return bool(engine.gate(engine.call()).of(facts.CeaseNotice))
+
+
+def _is_consumer(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    person = "contact" if "contact" in engine.story.persons else "P1"
+    return engine.gate(engine.call(person)).is_treated_as_consumer
+
+
+def _treated_as(question: Question, expected: Any) -> str:
+    return "consumer" if _is_consumer(question, expected) else "third_party"
+
+
+def _knows_prohibition(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    return bool(engine.gate(engine.call()).of(facts.EmployerProhibition))
+
+
+def _flat(said: dict[str, Any]) -> list[tuple[str, Any]]:
+    nested = [each for each in said.values() if isinstance(each, dict)]
+    return [*said.items(), *(item for each in nested for item in each.items())]
 
 
 def _listed(said: Any) -> list[Any]:
@@ -332,4 +388,15 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "required": _required,
     "in_writing": _in_writing,
     "duplicative": _duplicative,
+    "is_cease_notice": _is_cease_notice,
+    "is_consumer": _is_consumer,
+    "treated_as": _treated_as,
+    "operates_as": _treated_as,
+    "is_written": _in_writing,
+    "written": _in_writing,
+    "collection_stops": _required,
+    "cease_until_verification": _required,
+    "knows_employer_prohibits": _knows_prohibition,
+    "reason_to_know": _knows_prohibition,
+    "knows_or_has_reason_to_know": _knows_prohibition,
 }

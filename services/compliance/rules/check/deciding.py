@@ -1,5 +1,6 @@
 """Compares the decisions of an example with what it expects of them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,12 +16,16 @@ _FREQUENCY = frozenset({"call-frequency", "call-cooldown", "call-outcome-unknown
 _RANK: dict[Verdict, int] = {"permit": 0, "defer": 1, "review": 2, "deny": 3}
 
 
+Other = Callable[[str, list[Decision], Run], Any]
+"""Returns what came of another key of `then`, or None for one that only explains."""
+
+
 def mismatches(
-    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book, other: Other | None = None
 ) -> tuple[list[str], list[str]]:
     """Run an example of decisions; return what differs, and keys that were not compared."""
     given, when, then = vector["given"], vector["when"], vector["then"]
-    differing, unchecked = _run(given, when, then, driver_factory, book)
+    differing, unchecked = _run(given, when, then, driver_factory, book, other)
     variant = vector.get("variant")
     if variant:
         more, _ = _run(
@@ -29,6 +34,7 @@ def mismatches(
             variant["then"],
             driver_factory,
             book,
+            other,
         )
         differing += [f"variant: {each}" for each in more]
     return differing, unchecked
@@ -40,20 +46,21 @@ def _run(
     then: dict[str, Any],
     driver_factory: DriverFactory,
     book: Book,
+    other: Other | None,
 ) -> tuple[list[str], list[str]]:
     run = Run(given, when, driver_factory(), book)
     is_summed = False
     if not run.asks:
-        run.asks = acts.judged_past(run.story) or [acts.any_act(run.story)]
+        run.asks = acts.of_question(run.story)
         is_summed = True
     decisions = run.decisions()
     if is_summed:
         decisions = [_sum(decisions)]
-    return _compare(then, decisions, run)
+    return _compare(then, decisions, run, other)
 
 
 def _compare(
-    then: dict[str, Any], decisions: list[Decision], run: Run
+    then: dict[str, Any], decisions: list[Decision], run: Run, other: Other | None
 ) -> tuple[list[str], list[str]]:
     expected = then.get("decisions", [then["decision"]] if "decision" in then else [])
     differing = []
@@ -66,6 +73,8 @@ def _compare(
         if key in ("decision", "decisions"):
             continue
         found = _other(key, decisions, run)
+        if found is None and other is not None:
+            found = other(key, decisions, run)
         if found is None:
             unchecked.append(key)
         elif not _is_same(key, value, found, run.story.where):

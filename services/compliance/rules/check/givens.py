@@ -14,6 +14,8 @@ def apply(story: Story, reference: datetime) -> None:
     given = story.given
     _people(story)
     _times_and_places(story)
+    _attorney(story)
+    _cease_notices(story)
     _stops(story)
     _consents(story)
     _disputes(story)
@@ -54,8 +56,6 @@ def _times_and_places(story: Story) -> None:
 
 def _stops(story: Story) -> None:
     given, at = story.given, story.start
-    if any(given.get(key) for key in ("attorney_known", "attorney_known_with_address", "attorney")):
-        story.tell(at, "attorney", facts.AttorneyRetained(received_at=at))
     if given.get("cease_active"):
         story.tell(at, "cease", facts.CeaseNotice(received_at=at))
     for key in ("cease_received", "cease_notice_received"):
@@ -73,6 +73,44 @@ def _stops(story: Story) -> None:
         said = given.get(key)
         for each in said if isinstance(said, list) else [said] if said else []:
             opt_out(story, at, str(each), None)
+
+
+def _attorney(story: Story) -> None:
+    """Read that there is an attorney, unless that one does not answer or agrees to contact."""
+    given, at = story.given, story.start
+    if not any(given.get(f"attorney{each}") for each in ("", "_known", "_known_with_address")):
+        return
+    words = {
+        word
+        for key, value in given.items()
+        if value is True and str(key).startswith(("attorney", "court"))
+        for word in vocabulary.words(key)
+    }
+    if words & {"unresponsive", "consents", "consented", "agrees", "permission", "permits"}:
+        return
+    is_reachable = not any(
+        value is False and set(vocabulary.words(key)) & {"address", "contact", "ascertainable"}
+        for key, value in given.items()
+    )
+    known = facts.AttorneyRetained(received_at=at, is_reachable=is_reachable)
+    story.tell(at, "attorney", known)
+
+
+def _cease_notices(story: Story) -> None:
+    given = story.given
+    for key in ("cease_notice", "cease_request", "notice"):
+        if isinstance(given.get(key), dict) and str(given.get("rule")).startswith("REGF-CEASE"):
+            _cease_notice(story, story.start, given[key])
+
+
+def _cease_notice(story: Story, at: datetime, said: dict[str, Any]) -> None:
+    """Read a notice told by its parts: in writing unless it was spoken."""
+    through = set(vocabulary.words(said.get("medium", "letter")))
+    received_at = moments.instant(said["received"], story.where) if "received" in said else at
+    if through & {"oral", "telephone", "phone", "call", "spoken"} or said.get("oral"):
+        story.tell(received_at, "oral-stop", facts.OralStop(received_at=received_at))
+    else:
+        story.tell(received_at, "cease", facts.CeaseNotice(received_at=received_at))
 
 
 def opt_out(story: Story, at: datetime, scope: str, named: object) -> None:

@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acting, answers, deciding
+from services.compliance.rules.check import (
+    acting,
+    answers,
+    consents,
+    deciding,
+    reach,
+    validating,
+)
 from services.compliance.rules.check.running import DriverFactory
 from shared.kernel.records import record
 
@@ -104,6 +111,8 @@ def _check(
     given = dict(vector.get("given") or {})
     if default_zone:
         given.setdefault("default_tz", default_zone)
+    if "rule" in vector:
+        given.setdefault("rule", vector["rule"])
     whole = {**vector, "given": given, "when": dict(vector.get("when") or {})}
     try:
         return CHECKERS[str(vector["area"])](whole, driver_factory, book)
@@ -125,14 +134,40 @@ def _check_contact(
 ) -> tuple[list[str], list[str]]:
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book)
-    question = answers.Question(
+    return answers.mismatches(_question(vector, driver_factory, book))
+
+
+def _check_reach(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    if vector["kind"] == "decision":
+        said = consents.questions(vector)
+        if said is not None:
+            return said
+        return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
+    return answers.mismatches(
+        _question(vector, driver_factory, book), {**answers.ANSWERS, **reach.ANSWERS}
+    )
+
+
+def _check_validation(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    if vector["kind"] == "decision":
+        return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
+    return answers.mismatches(_question(vector, driver_factory, book), validating.ANSWERS)
+
+
+def _question(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> answers.Question:
+    return answers.Question(
         given=vector["given"],
         when=vector["when"],
         then=vector["then"],
         book=book,
         driver_factory=driver_factory,
     )
-    return answers.mismatches(question)
 
 
 Checker = Callable[[dict[str, Any], DriverFactory, Book], tuple[list[str], list[str]]]
@@ -165,4 +200,16 @@ CHECKERS: dict[str, Checker] = dict.fromkeys(
     ),
     acting.mismatches,
 )
+CHECKERS |= dict.fromkeys(
+    (
+        "email_text",
+        "location_info",
+        "who_is_consumer",
+        "consent",
+        "inconvenient_place",
+        "workplace",
+    ),
+    _check_reach,
+)
+CHECKERS |= dict.fromkeys(("validation", "validation_period"), _check_validation)
 """Who checks the examples of an area."""

@@ -6,7 +6,16 @@ from typing import Any
 
 from services.compliance.rules import local_time
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, givens, moments, timeline
+from services.compliance.rules.check import (
+    acts,
+    consents,
+    givens,
+    moments,
+    people,
+    provenance,
+    timeline,
+    told_validation,
+)
 from services.compliance.rules.check.acts import Ask
 from services.compliance.rules.check.driver import Decision, Driver
 from services.compliance.rules.check.story import Past, Story, Told
@@ -27,8 +36,12 @@ class Run:
         self.driver = driver
         self.story = Story(given, driver.name, book, anchor)
         by = next((each["by"] for each in acts.said_acts(when) if "by" in each), None)
+        people.apply(self.story)
+        provenance.apply(self.story, _reference(self.story, when))
         givens.apply(self.story, _reference(self.story, when))
+        told_validation.apply(self.story)
         timeline.apply(self.story, by_collector=by)
+        consents.apply(self.story, when)
         self.asks = acts.asks(self.story, when)
         self._steps: Sequence[Told | Past] = ()
         self._told = 0
@@ -61,7 +74,7 @@ class Run:
     def judge(self, ask: Ask) -> Decision:
         """Ask for one act; what is permitted is carried out."""
         driver, request = self.driver, ask.request
-        if request.channel == "text":
+        if request.channel == "text" and not self.story.is_on_trial("text"):
             fresh = givens.refresh_texts(self.story, ask.asked_at)
             driver.apply_fact(ask.asked_at, self.story.name("fact", "texts"), fresh)
         decision = driver.ask(ask.asked_at, request)

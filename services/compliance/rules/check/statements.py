@@ -14,6 +14,7 @@ _CALL_BACK = re.compile(
     r"|may call me|you can call|call me$)"
 )
 _STOP = re.compile(r"\b(stop|quit|do not|don'?t|no more|never|cease|unsubscribe|leave me alone)\b")
+_IS_THERE = re.compile(r"\b(i'?m|i am|am)\b (?:now |currently |just )*at\b")
 _EVERYTHING = re.compile(r"entirely|altogether|contact|communicat|leave me alone|any medium|all ")
 _CONVENIENT_AGAIN = re.compile(r"no longer inconvenient|is fine|now fine|any ?time is|is ok\b")
 
@@ -40,8 +41,7 @@ def hear(
     elif _is_employers(said):
         story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
     elif place := re.search(r"at (?:my )?(home|work|job|office)", said):
-        where = "home" if place.group(1) == "home" else "work"
-        story.tell(at, f"place-{where}", _place(story, where, at))
+        _place_said(story, at, said, "home" if place.group(1) == "home" else "work")
     elif _CALL_BACK.search(said) and not _STOP.search(said):
         consent(story, at, first_last=_named_date(story, at, said))
     elif _CONVENIENT_AGAIN.search(said):
@@ -101,10 +101,27 @@ def _is_employers(said: str) -> bool:
     return bool(is_work and re.search(r"personal calls?|employer|not allowed|prohibit", said))
 
 
+def _place_said(story: Story, at: datetime, said: str, where: str) -> None:
+    """Take a place as inconvenient, or as where the person is for the rest of the day."""
+    if _IS_THERE.search(said) and not _STOP.search(said):
+        after = story.today(at) + timedelta(days=1)
+        ends = datetime.combine(after, datetime.min.time(), tzinfo=story.where)
+        story.change(at, f"place-{where}", is_present=True, present_until=ends)
+    else:
+        story.tell(at, f"place-{where}", _place(story, where, at))
+
+
 def _place(story: Story, where: str, at: datetime) -> facts.InconvenientPlace:
     is_there = bool(story.given.get(f"collector_knows_consumer_at_{where}"))
+    said = next(
+        (each for key, each in story.given.items() if "media" in key and isinstance(each, list)), []
+    )
+    media = tuple(channel for each in said if (channel := vocabulary.medium_in(str(each))))
     return facts.InconvenientPlace(
-        place="home" if where == "home" else "work", received_at=at, is_present=is_there
+        place="home" if where == "home" else "work",
+        received_at=at,
+        is_present=is_there,
+        media=media,  # type: ignore[arg-type]
     )
 
 

@@ -5,7 +5,7 @@ the same story runs against the decider and against a server.
 """
 
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time
@@ -19,6 +19,11 @@ from shared.kernel.records import record, replace
 DIGEST = "0" * 64
 CONSUMER = "P1"
 _BEFORE = timedelta(days=10)
+TRIALS = {
+    "email": ("REGF-EMAIL-CONSENT", "REGF-EMAIL-CREDITOR", "REGF-EMAIL-PRIOR-COLLECTOR"),
+    "text": ("REGF-TEXT-60DAY",),
+}
+"""Rules of which an example on trial says itself how an address or number came into use."""
 
 
 class Naming(Protocol):
@@ -60,6 +65,8 @@ class Story:
         self.persons: dict[str, str] = {CONSUMER: "consumer"}
         self.debts: dict[str, Any] = {}
         self._points: dict[str, None] = {}
+        self.spoken_of: set[str] = set()
+        self.question_at: datetime | None = None
         self._latest: dict[str, Fact] = {}
         self._learn_debts()
         self._learn_places()
@@ -85,6 +92,10 @@ class Story:
         """Return the fact of a label as last told."""
         return self._latest.get(label)
 
+    def labels(self) -> list[str]:
+        """Return the labels of the facts in force."""
+        return list(self._latest)
+
     # -- people, debts, places -----------------------------------------------------------------
 
     def party(self, label: str) -> str:
@@ -104,7 +115,7 @@ class Story:
         self.tell(
             self.start,
             f"party-{label}",
-            facts.PartyKnown(party_id=self.name("pty", label), role=role),
+            _party(self.name("pty", label), role),
         )
         self._learn_location(label)
 
@@ -168,7 +179,7 @@ class Story:
                     party_id=party_id,
                 ),
             )
-            if kind == "email":
+            if kind == "email" and not self.is_on_trial("email"):
                 self.tell(
                     self.start,
                     f"email-{key}",
@@ -186,6 +197,20 @@ class Story:
         """Return the label of the point meant where none is named: the first of its kind."""
         prefix = f"{person}-{kind}-"
         return next((key[len(prefix) :] for key in self._points if key.startswith(prefix)), "main")
+
+    def is_on_trial(self, medium: str) -> bool:
+        """Tell whether an example is about how an address or number came into use."""
+        return medium in self.spoken_of or self.given.get("rule") in TRIALS.get(medium, ())
+
+    def address(self, label: object, medium: str, **changes: Any) -> str:
+        """Return an address or number of the consumer, with more known of it."""
+        channel: Channel = "email" if medium == "email" else "text"
+        point_id = self.point(channel, label, CONSUMER) or ""
+        if changes:
+            kind = "email" if medium == "email" else "phone"
+            name = str(label or self._first_point(CONSUMER, kind)).lower()
+            self.change(self.start, f"point-{CONSUMER}-{kind}-{name}", **changes)
+        return point_id
 
     def point_by_label(self, label: str) -> str:
         """Return the consumer's contact point of that label, its kind told by its looks."""
@@ -250,6 +275,10 @@ class Story:
         evidence = self.given.get("location_evidence")
         if evidence is None:
             evidence = [{"kind": "given", "tz": self.where.key}]
+        known = next((each for key, each in self.given.items() if _is_known_place(key)), None)
+        if known is not None:
+            place = known if isinstance(known, dict) else {"tz": known}
+            evidence = [*evidence, {"kind": "actual_location", **place}]
         for number, item in enumerate(evidence):
             kind = str(item.get("kind", "unknown"))
             zone, state = item.get("tz"), item.get("state")
@@ -274,6 +303,17 @@ def _zone(given: dict[str, Any]) -> ZoneInfo:
         said = next((each["tz"] for each in evidence if "tz" in each), None)
     found = local_time.zone(str(said or given.get("default_tz", "America/New_York")))
     return found or local_time.UNIVERSAL
+
+
+def _party(party_id: str, role: Any) -> facts.PartyKnown:
+    if role in get_args(facts.Relation):
+        return facts.PartyKnown(party_id=party_id, role="other", relation=role)
+    return facts.PartyKnown(party_id=party_id, role=role)
+
+
+def _is_known_place(key: str) -> bool:
+    words = set(vocabulary.words(key))
+    return bool(words & {"location", "tz"}) and bool(words & {"known", "actual", "knows"})
 
 
 def _label(text: str, kind: str) -> str:

@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import facts
-from services.compliance.rules.check import givens, moments, statements, vocabulary
+from services.compliance.rules.check import (
+    consents,
+    givens,
+    moments,
+    provenance,
+    statements,
+    vocabulary,
+)
 from services.compliance.rules.check.story import CONSUMER, Story
 
 _SAYINGS = (
@@ -29,6 +36,8 @@ def apply(story: Story, *, by_collector: str | None) -> None:
 
 def _read(story: Story, item: dict[str, Any], at: datetime, by_collector: str | None) -> None:
     said = set(vocabulary.words(item.get("ev", "")))
+    if provenance.is_read_there(story, item):
+        return
     is_ours = by_collector is None or item.get("by", by_collector) == by_collector
     for is_meant, read in _READERS:
         if is_meant(said):
@@ -120,6 +129,8 @@ def _cease(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> 
 
 
 def _consent(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    if consents.read(story, item, at):
+        return
     if said & {"revoked", "withdrawn", "withdraws", "revokes", "ended"}:
         story.change(at, "consent", withdrawn_at=at)
     elif str(item.get("to", "this_collector")) not in ("creditor", "prior_collector"):
@@ -166,7 +177,8 @@ _SPOKEN = frozenset({"oral", "telephone", "call", "phone", "in_person"})
 
 def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     named = item.get("number", item.get("address"))
-    scope = item.get("scope", item.get("medium", "call"))
+    said_medium = vocabulary.medium_in(str(item.get("ev", ""))) or "call"
+    scope = item.get("scope", item.get("medium", said_medium))
     givens.opt_out(story, at, str(scope), named)
 
 

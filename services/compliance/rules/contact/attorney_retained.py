@@ -1,4 +1,9 @@
-"""A represented consumer is left alone; a message from the consumer may be answered once."""
+"""A represented consumer is left alone; a message from the consumer may be answered once.
+
+It ends where the attorney does not answer within a reasonable time or agrees (the fact is then
+released), or a court permits it. Whoever is asked for location information is barred as well: with
+an attorney known, only the attorney is asked (1006.10(b)(5)).
+"""
 
 from datetime import datetime
 
@@ -14,7 +19,9 @@ def attorney_retained(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
     if gate.role in OUTSIDE_FREQUENCY:
         return None
     for key, fact in gate.of(AttorneyRetained):
-        if not gate.covers(fact.account_ids):
+        if not gate.covers(fact.account_ids) or not fact.is_reachable:
+            continue
+        if exceptions.is_consented(gate, at, "attorney"):
             continue
         if exceptions.is_reply_since(gate, at, fact.received_at):
             continue

@@ -7,8 +7,8 @@ not collection.
 from datetime import date, datetime
 from typing import Any
 
-from services.compliance.rules import local_time
-from services.compliance.rules.facts import Dispute, ValidationPeriodEnd
+from services.compliance.rules import local_time, validation
+from services.compliance.rules.facts import Dispute, ValidationNotice, ValidationPeriodEnd
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.pack import Terms
@@ -41,10 +41,29 @@ def is_timely(
     """Tell whether something came within the validation period; unknown is taken as yes."""
     if timely is not None:
         return timely
-    ends = [
+    ends_on = validation_period_end(gate, account_id)
+    return ends_on is None or _first_local_date(gate, received_at) <= ends_on
+
+
+def validation_period_end(gate: Known[Any], account_id: str) -> date | None:
+    """Return the last day of an account's validation period, as stated or as its notices give it.
+
+    A notice that came back starts no period; one sent again starts it again (34(b)(5)-2).
+    """
+    notices = [
+        fact
+        for _, fact in gate.of(ValidationNotice)
+        if fact.account_id == account_id and not fact.is_undeliverable
+    ]
+    provided = [
+        max(local_time.local_date(each, fact.provided_at) for each in gate.counting_zones)
+        for fact in notices
+    ]
+    stated = [fact.ends_on for fact in notices if fact.ends_on is not None]
+    told = [
         fact.ends_on for _, fact in gate.of(ValidationPeriodEnd) if fact.account_id == account_id
     ]
-    return not ends or _first_local_date(gate, received_at) <= max(ends)
+    return validation.last_day(provided, (*stated, *told))
 
 
 def _first_local_date(gate: Known[Any], at: datetime) -> date:

@@ -1,7 +1,7 @@
 """A place named as inconvenient is left alone, through every medium tied to it.
 
 Mail and landlines are tied to a place; mobile phones, texts and e-mail only while the person is
-known to be there.
+known to be there. Asked to clarify, the person may have meant only some media.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from services.compliance.rules.facts import ContactPointKnown, InconvenientPlace
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
+from services.compliance.rules.request import ELECTRONIC, medium_of
 
 HOME_LABELS = frozenset({"home", "landline", "home_landline", "residential"})
 
@@ -20,7 +21,10 @@ def inconvenient_place(terms: Terms, gate: Gate, at: datetime) -> Objection | No
     for key, fact in gate.of(InconvenientPlace):
         if not gate.is_about(fact.party_id):
             continue
-        if not fact.is_present and not _is_tied(gate.point, fact.place):
+        is_there = fact.is_present and (fact.present_until is None or at < fact.present_until)
+        if not is_there and not _is_meant(gate, fact):
+            continue
+        if exceptions.is_consented(gate, at, "place"):
             continue
         if exceptions.is_reply_since(gate, at, fact.received_at):
             continue
@@ -30,6 +34,14 @@ def inconvenient_place(terms: Terms, gate: Gate, at: datetime) -> Objection | No
             {"fact": key, "place": fact.place},
         )
     return None
+
+
+def _is_meant(gate: Gate, fact: InconvenientPlace) -> bool:
+    """Tell whether the medium is one that the person meant, or is tied to the place."""
+    if fact.media and medium_of(gate.request.channel) not in fact.media:
+        return False
+    is_named = bool(fact.media) and gate.request.channel in ELECTRONIC
+    return is_named or _is_tied(gate.point, fact.place)
 
 
 def _is_tied(point: ContactPointKnown | None, place: str) -> bool:

@@ -24,6 +24,8 @@ def inconvenient_time(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
     earliest = local_time.first_clear(bars, at, bound)
     if earliest == at or _is_in_session(gate, at) or _answers_within_bar(gate, bars, at):
         return None
+    if exceptions.is_consented(gate, at, "time"):
+        return None
     again = exceptions.next_reply_at(gate, at)
     if earliest is not None and again is not None:
         earliest = min(earliest, local_time.whole_second(again))

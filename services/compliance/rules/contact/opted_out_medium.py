@@ -18,6 +18,10 @@ def opted_out_medium(terms: Terms, gate: Gate, at: datetime) -> Objection | None
     """Object to the medium (12 CFR 1006.14(h)(1)); an oral stop ends the telephone at least."""
     if gate.request.purpose in terms.names["required_by_law"]:
         return None
+    if gate.request.channel == "letter" and (
+        gate.request.purpose in terms.names.get("required_by_mail", ())
+    ):
+        return None
     confirmable = exceptions.confirmable(gate, at)
     stops: list[tuple[str, datetime]] = [
         (key, opt_out.received_at)

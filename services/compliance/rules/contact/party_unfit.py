@@ -1,4 +1,4 @@
-"""About a debt only those may be contacted who owe it or stand for who does.
+"""About a debt only those are contacted who owe it, stand for who does, or count as the consumer.
 
 Anyone else may be asked for location information and nothing more; someone unknown, not at all.
 """
@@ -13,7 +13,7 @@ from services.compliance.rules.pack import Terms
 def party_unfit(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to unknown parties, and to third parties but for location (12 CFR 1006.6(d)(1))."""
     names = terms.names
-    if gate.role == "consumer" or gate.role in names["about_the_debt"]:
+    if gate.is_treated_as_consumer or gate.role in names["about_the_debt"]:
         return None
     if gate.role != "unknown" and gate.request.purpose in names["location_purposes"]:
         return None

@@ -8,7 +8,7 @@ redeemed a minute before the end.
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.compliance.rules import counting, local_time
+from services.compliance.rules import counting, exceptions, local_time
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
@@ -21,7 +21,7 @@ def permitted_hours(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     if not barred:
         return None
     earliest = local_time.first_clear(barred, at, counting.bound(gate))
-    if earliest == at:
+    if earliest == at or is_lifted(terms, gate, at):
         return None
     numbers = terms.numbers
     return terms.objection(
@@ -39,6 +39,15 @@ def bars(terms: Terms, gate: Gate) -> list[tuple[ZoneInfo, AssumedHours]]:
         return []
     bar = AssumedHours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
     return [(each, bar) for each in gate.zones]
+
+
+def is_lifted(terms: Terms, gate: Gate, at: datetime) -> bool:
+    """Tell whether this law yields to the person's consent or a court's permission, and has one."""
+    sources = terms.names.get("lifted_by", ())
+    return any(
+        consent.source in sources and "time" in consent.lifts
+        for consent in exceptions.consents_in_force(gate, at)
+    )
 
 
 def clock(minute: int) -> str:

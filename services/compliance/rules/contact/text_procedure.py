@@ -1,6 +1,7 @@
 """Texts only to a number whose use is fresh: a text or a consent within sixty days.
 
-A voice call from the number opens nothing.
+A renewal, or a reassigned-numbers database that shows no reassignment since, is as good as the
+text or consent itself. A voice call from the number opens nothing.
 """
 
 from datetime import datetime, timedelta

@@ -43,6 +43,7 @@ def permit(command: commands.PermitAttempt, state: Attempt) -> tuple[events.Even
             act=aim.act,
             in_reply_to=aim.in_reply_to,
             portion=aim.portion,
+            renewed_for=aim.renewed_for,
             content=command.content,
         ),
     )
@@ -72,6 +73,7 @@ def veto(command: commands.VetoAttempt, state: Attempt) -> tuple[events.Event, .
             act=aim.act,
             in_reply_to=aim.in_reply_to,
             portion=aim.portion,
+            renewed_for=aim.renewed_for,
         ),
     )
 

@@ -9,6 +9,9 @@ from shared.kernel.sealed import Sealed
 Channel = Literal["call", "email"]
 Act = Literal["contact", "reply", "opt_out_confirmation"]
 Portion = Literal["whole", "undisputed"]
+Renewal = Literal["asked_again", "answer_wrong_or_incomplete"]
+"""Why a person may be asked for location information once more (12 CFR 1006.10(c))."""
+
 Verdict = Literal["defer", "review", "deny"]
 CancelReason = Literal["not_needed", "not_attempted", "permit_revoked", "person_erased"]
 
@@ -27,6 +30,7 @@ class Aim:
     act: Act = "contact"
     in_reply_to: str | None = None
     portion: Portion = "whole"
+    renewed_for: Renewal | None = None
 
 
 @record
@@ -57,6 +61,7 @@ class AttemptPermitted:
     act: Act = "contact"
     in_reply_to: str | None = None
     portion: Portion = "whole"
+    renewed_for: Renewal | None = None
     content: Content | None = None
 
 
@@ -81,6 +86,7 @@ class AttemptVetoed:
     act: Act = "contact"
     in_reply_to: str | None = None
     portion: Portion = "whole"
+    renewed_for: Renewal | None = None
 
 
 @event("forbear.contact.dispatch-started.v1")

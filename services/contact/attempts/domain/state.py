@@ -113,6 +113,7 @@ def _aim(event: events.AttemptPermitted | events.AttemptVetoed) -> Aim:
         act=event.act,
         in_reply_to=event.in_reply_to,
         portion=event.portion,
+        renewed_for=event.renewed_for,
     )
 
 

@@ -10,7 +10,15 @@ from services.contact.profiles.domain.events import (
     Procedure,
     ReleaseReason,
 )
-from services.contact.profiles.domain.told import Channel, Medium, Place, WeeklyWindow
+from services.contact.profiles.domain.told import (
+    Channel,
+    ConsentSource,
+    Lifted,
+    Medium,
+    Place,
+    Status,
+    WeeklyWindow,
+)
 from shared.kernel.records import record, variant
 from shared.kernel.sealed import Sealed
 
@@ -32,6 +40,7 @@ class RecordContactPoint:
     source: str = "creditor"
     party_id: str | None = None
     obtained_on: date | None = None
+    is_public_domain: bool | None = None
 
 
 @record
@@ -128,6 +137,39 @@ class WrongNumber:
     contact_point_id: str
 
 
+@variant("third_party_disclosure")
+class ThirdPartyDisclosure:
+    """A point whose messages a third party has seen."""
+
+    contact_point_id: str
+
+
+@variant("employer_address")
+class EmployerAddress:
+    """An e-mail address that the employer provides."""
+
+    contact_point_id: str
+
+
+@variant("prior_consent")
+class PriorConsent:
+    """Leave to do what the law otherwise bars."""
+
+    lifts: tuple[Lifted, ...]
+    source: ConsentSource = "person"
+    is_lawfully_given: bool = True
+    until: datetime | None = None
+    account_ids: tuple[str, ...] = ()
+
+
+@variant("consumer_status")
+class ConsumerStatus:
+    """The consumer has died, or is a minor."""
+
+    status: Status
+
+
+Report = WrongNumber | ThirdPartyDisclosure | EmployerAddress | ConsumerStatus
 Said = (
     Cease
     | OptOut
@@ -136,7 +178,8 @@ Said = (
     | InconvenientPlace
     | EmployerProhibits
     | ExtraCalls
-    | WrongNumber
+    | PriorConsent
+    | Report
 )
 
 

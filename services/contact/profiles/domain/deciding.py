@@ -43,6 +43,7 @@ def record_point(command: commands.RecordContactPoint, state: Profile) -> tuple[
             at=command.now,
             party_id=command.party_id,
             obtained_on=command.obtained_on,
+            is_public_domain=command.is_public_domain,
         ),
     )
 

@@ -7,7 +7,15 @@ are sealed: rules need only what was derived from them.
 from datetime import date, datetime
 from typing import Literal
 
-from services.contact.profiles.domain.told import Channel, Medium, Place, WeeklyWindow
+from services.contact.profiles.domain.told import (
+    Channel,
+    ConsentSource,
+    Lifted,
+    Medium,
+    Place,
+    Status,
+    WeeklyWindow,
+)
 from shared.kernel.records import event
 from shared.kernel.sealed import Sealed
 
@@ -45,6 +53,7 @@ class ContactPointRecorded:
     at: datetime
     party_id: str | None = None
     obtained_on: date | None = None
+    is_public_domain: bool | None = None
 
 
 @event("forbear.contact.consent-recorded.v1")
@@ -181,6 +190,58 @@ class WrongNumberReported:
     statement: Sealed | None = None
 
 
+@event("forbear.contact.third-party-disclosure-reported.v1")
+class ThirdPartyDisclosureReported:
+    """Somebody said that messages to a contact point were seen by a third party."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    contact_point_id: str
+    learned_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.employer-address-reported.v1")
+class EmployerAddressReported:
+    """Somebody said that an e-mail address is provided by the consumer's employer."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    contact_point_id: str
+    learned_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.prior-consent-given.v1")
+class PriorConsentGiven:
+    """The person agreed, or a court permitted, to be contacted where the law otherwise bars it."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    lifts: tuple[Lifted, ...]
+    source: ConsentSource
+    is_lawfully_given: bool
+    until: datetime | None
+    account_ids: tuple[str, ...]
+    received_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.consumer-status-reported.v1")
+class ConsumerStatusReported:
+    """The consumer is said to have died, or to be a minor."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    status: Status
+    learned_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
 @event("forbear.contact.protective-fact-released.v1")
 class ProtectiveFactReleased:
     """A statement binds no more: by whom it was ended, and why. `digest` is the address's, if the
@@ -227,6 +288,14 @@ class InboundCallReceived:
     party_id: str | None = None
 
 
+Report = (
+    WrongNumberReported
+    | ThirdPartyDisclosureReported
+    | EmployerAddressReported
+    | ConsumerStatusReported
+)
+"""What anybody may have said, of an address or of the consumer."""
+
 Statement = (
     CeaseRequested
     | OptOutRecorded
@@ -235,7 +304,8 @@ Statement = (
     | InconvenientPlaceStated
     | EmployerProhibitionStated
     | ExtraCallsConsented
-    | WrongNumberReported
+    | PriorConsentGiven
+    | Report
 )
 Event = (
     ContactPointRecorded
@@ -258,6 +328,10 @@ EVENTS: tuple[type, ...] = (
     EmployerProhibitionStated,
     ExtraCallsConsented,
     WrongNumberReported,
+    ThirdPartyDisclosureReported,
+    EmployerAddressReported,
+    PriorConsentGiven,
+    ConsumerStatusReported,
     ProtectiveFactReleased,
     InboundMessageReceived,
     InboundCallReceived,

@@ -80,6 +80,10 @@ def _evolved(state: Profile, event: events.Event) -> Profile:
             | events.EmployerProhibitionStated()
             | events.ExtraCallsConsented()
             | events.WrongNumberReported()
+            | events.ThirdPartyDisclosureReported()
+            | events.EmployerAddressReported()
+            | events.PriorConsentGiven()
+            | events.ConsumerStatusReported()
         ):
             digest = event.digest if isinstance(event, events.OptOutRecorded) else None
             return _keep(state, event.fact_id, fact_of(event), digest)
@@ -130,10 +134,39 @@ def fact_of(event: events.Statement) -> told.Fact:
                 first_date=event.first_date,
                 last_date=event.last_date,
             )
+        case events.PriorConsentGiven():
+            return _prior_consent(event)
+        case _:
+            return _reported(event)
+
+
+def _prior_consent(event: events.PriorConsentGiven) -> told.PriorConsent:
+    return told.PriorConsent(
+        received_at=event.received_at,
+        lifts=event.lifts,
+        source=event.source,
+        is_lawfully_given=event.is_lawfully_given,
+        until=event.until,
+        account_ids=event.account_ids,
+    )
+
+
+def _reported(event: events.Report) -> told.Fact:
+    match event:
         case events.WrongNumberReported():
             return told.WrongNumber(
                 contact_point_id=event.contact_point_id, learned_at=event.learned_at
             )
+        case events.ThirdPartyDisclosureReported():
+            return told.ThirdPartyDisclosure(
+                contact_point_id=event.contact_point_id, learned_at=event.learned_at
+            )
+        case events.EmployerAddressReported():
+            return told.EmployerAddress(
+                contact_point_id=event.contact_point_id, learned_at=event.learned_at
+            )
+        case events.ConsumerStatusReported():
+            return told.ConsumerStatus(status=event.status, learned_at=event.learned_at)
         case _:
             assert_never(event)
 

@@ -82,13 +82,51 @@ def _stated(
             return events.EmployerProhibitionStated(received_at=received_at, **same)
         case commands.ExtraCalls():
             return _extra_calls(said, received_at, same)
+        case commands.PriorConsent():
+            return _prior_consent(said, received_at, same)
+        case _:
+            return _reported(said, state, received_at, same)
+
+
+def _reported(
+    said: commands.Report, state: Profile, received_at: datetime, same: dict[str, Any]
+) -> events.Event:
+    match said:
         case commands.WrongNumber():
             require_fit(state, said.contact_point_id)
             return events.WrongNumberReported(
                 contact_point_id=said.contact_point_id, learned_at=received_at, **same
             )
+        case commands.ThirdPartyDisclosure():
+            require_fit(state, said.contact_point_id)
+            return events.ThirdPartyDisclosureReported(
+                contact_point_id=said.contact_point_id, learned_at=received_at, **same
+            )
+        case commands.EmployerAddress():
+            require_fit(state, said.contact_point_id, "email")
+            return events.EmployerAddressReported(
+                contact_point_id=said.contact_point_id, learned_at=received_at, **same
+            )
+        case commands.ConsumerStatus():
+            return events.ConsumerStatusReported(status=said.status, learned_at=received_at, **same)
         case _:
             assert_never(said)
+
+
+def _prior_consent(
+    said: commands.PriorConsent, received_at: datetime, same: dict[str, Any]
+) -> events.Event:
+    if said.until is not None and said.until <= received_at:
+        raise EndsBeforeItStarts("the consent ends before it was given", pointer="/until")
+    return events.PriorConsentGiven(
+        lifts=said.lifts,
+        source=said.source,
+        is_lawfully_given=said.is_lawfully_given,
+        until=said.until,
+        account_ids=said.account_ids,
+        received_at=received_at,
+        **same,
+    )
 
 
 def _opt_out(

@@ -12,6 +12,9 @@ from shared.kernel.records import record, variant
 Medium = Literal["call", "text", "email", "letter"]
 Place = Literal["home", "work"]
 Channel = Literal["call", "voicemail", "text", "email", "letter", "portal"]
+Lifted = Literal["time", "place", "workplace", "attorney"]
+ConsentSource = Literal["person", "court"]
+Status = Literal["deceased", "minor"]
 
 
 @record
@@ -102,6 +105,42 @@ class WrongNumber:
     learned_at: datetime
 
 
+@variant("third-party-disclosure")
+class ThirdPartyDisclosure:
+    """Messages to the address or number were seen by a third party (1006.6(d)(3)(ii))."""
+
+    contact_point_id: str
+    learned_at: datetime
+
+
+@variant("employer-address")
+class EmployerAddress:
+    """An e-mail address is provided by the consumer's employer (1006.22(f)(3))."""
+
+    contact_point_id: str
+    learned_at: datetime
+
+
+@variant("prior-consent")
+class PriorConsent:
+    """Direct prior consent, or a court's permission, to what is otherwise barred (1006.6(b)(4))."""
+
+    received_at: datetime
+    lifts: tuple[Lifted, ...]
+    source: ConsentSource = "person"
+    is_lawfully_given: bool = True
+    until: datetime | None = None
+    account_ids: tuple[str, ...] = ()
+
+
+@variant("consumer-status")
+class ConsumerStatus:
+    """The consumer has died, or is a minor (1006.6(a))."""
+
+    status: Status
+    learned_at: datetime
+
+
 @variant("message-consent")
 class MessageConsent:
     """A way in which an address or number became usable for messages (1006.6(d)(4)-(5))."""
@@ -128,5 +167,9 @@ Fact = (
     | OptOut
     | ExtraCallsConsent
     | WrongNumber
+    | ThirdPartyDisclosure
+    | EmployerAddress
+    | PriorConsent
+    | ConsumerStatus
     | MessageConsent
 )

@@ -56,7 +56,10 @@ class PlacedConsent:
 
 @record
 class PlacedContactPoint:
-    """A way to reach a party. No zones means unknown, and unknown means no contact by the clock."""
+    """A way to reach a party. No zones means unknown, and unknown means no contact by the clock.
+
+    `is_public_domain`: the e-mail domain is open to the general public (1006.6(d)(4)(ii)(E)).
+    """
 
     contact_point_id: str
     party_id: str
@@ -70,6 +73,7 @@ class PlacedContactPoint:
     consents: tuple[PlacedConsent, ...] = ()
     source: str = "creditor"
     obtained_on: date | None = None
+    is_public_domain: bool | None = None
 
 
 @record

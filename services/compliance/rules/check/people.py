@@ -1,0 +1,127 @@
+"""Who is contacted in an example, as whom and for what: consumers, relations, third parties."""
+
+from typing import Any
+
+from services.compliance.rules import facts
+from services.compliance.rules.check import vocabulary
+from services.compliance.rules.check.story import CONSUMER, Story
+from services.compliance.rules.request import Renewal, Saying
+
+_CONTACT_KEYS = (
+    "contact", "contact_person", "recipient", "contacted", "submitted_by", "disputed_by",
+    "acting_person", "person_authorized", "person_authorised",
+)  # fmt: skip
+_MAJORITY = 18
+ESTATE = "estate_representative"
+"""Whom an act is meant for that names nobody, where the consumer has died."""
+
+
+def apply(story: Story) -> None:
+    """Read what is said of the consumer's state and of the person to be contacted."""
+    given = story.given
+    for status, holds in (("deceased", is_deceased(given)), ("minor", is_minor(given))):
+        if holds:
+            story.tell(
+                story.start,
+                f"status-{status}",
+                facts.ConsumerStatus(
+                    status=status,  # type: ignore[arg-type]
+                    learned_at=story.start,
+                ),
+            )
+    for key in _CONTACT_KEYS:
+        if key in given and _is_person(given[key]):
+            story.add_person("contact", _described(given[key]))
+
+
+def contacted(story: Story) -> str:
+    """Return the label of the person contacted where an act names none."""
+    if "contact" in story.persons:
+        return "contact"
+    if is_deceased(story.given) and story.given.get("rule") != "REGF-LOCATION":
+        story.add_person(ESTATE, ESTATE)
+        return ESTATE
+    return CONSUMER
+
+
+def is_deceased(given: dict[str, Any]) -> bool:
+    """Tell whether the consumer has died."""
+    return _is_said(given, {"deceased", "died", "dead"})
+
+
+def is_minor(given: dict[str, Any]) -> bool:
+    """Tell whether the consumer is a minor."""
+    consumer = given.get("consumer")
+    age = consumer.get("age") if isinstance(consumer, dict) else given.get("consumer_age")
+    if isinstance(age, int):
+        return age < _MAJORITY
+    return _is_said(given, {"minor", "child"})
+
+
+def purpose_of(story: Story, person: str) -> str | None:
+    """Return what a person who is no consumer may be contacted for where nothing else is said."""
+    if person == CONSUMER:
+        return None
+    if person not in story.persons:
+        story.party(person)
+    if story.persons[person] != "third_party":
+        return None
+    if is_deceased(story.given):
+        return "estate representative"
+    is_asked = any(
+        item.get("person") == person and "location" in str(item.get("purpose", ""))
+        for item in story.given.get("timeline") or []
+    )
+    return "location" if is_asked or story.given.get("rule") == "REGF-LOCATION" else None
+
+
+def renewed_for(said: dict[str, Any]) -> Renewal | None:
+    """Return why somebody is asked again, from what an act says of it."""
+    for key, value in said.items():
+        words = set(vocabulary.words(key))
+        if value is not True:
+            continue
+        if words & {"belief", "believes", "believed", "wrong", "incomplete", "erroneous"}:
+            return "answer_wrong_or_incomplete"
+        if words & {"asked", "requested", "request", "invited"}:
+            return "asked_again"
+    return None
+
+
+def sayings(said: dict[str, Any]) -> tuple[Saying, ...]:
+    """Return what the content of an act says, where a rule asks for that."""
+    text = " ".join(
+        f"{key} {value}" for key, value in said.items() if value is not False and key != "purpose"
+    ).lower()
+    words = set(vocabulary.words(text))
+    is_told = bool(words & {"states", "says", "said", "mentions", "discloses", "reveals", "tells"})
+    is_owed = bool(words & {"owes", "owed", "debt", "debts", "owing"})
+    is_denied = "not" in words or "without" in words or "no" in words
+    return ("debt_owed",) if is_told and is_owed and not is_denied else ()
+
+
+def _is_said(given: dict[str, Any], meant: set[str]) -> bool:
+    consumer = given.get("consumer")
+    texts = [f"{key}" for key, value in given.items() if value is True]
+    if isinstance(consumer, dict):
+        texts += [str(consumer.get("status", ""))]
+        texts += [str(key) for key, value in consumer.items() if value is True]
+    elif consumer is not None:
+        texts.append(str(consumer))
+    return any(meant & set(vocabulary.words(each)) for each in texts)
+
+
+def _is_person(said: object) -> bool:
+    return isinstance(said, str) or (isinstance(said, dict) and bool(said))
+
+
+def _described(said: Any) -> str:
+    """Return a person in words; a successor nobody confirmed is a third party."""
+    if not isinstance(said, dict):
+        return str(said)
+    if any(value is False for key, value in said.items() if "confirm" in str(key)):
+        return "third party"
+    return " ".join(
+        f"{key} {value}" if not isinstance(value, bool) else str(key) * value
+        for key, value in said.items()
+    )

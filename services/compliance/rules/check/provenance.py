@@ -1,0 +1,399 @@
+"""How addresses and numbers came into use, as examples tell it: notices, chains, consents, checks.
+
+What is told here is not in order by default any more: the example has spoken of it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.compliance.rules import facts
+from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check.story import Story
+from services.compliance.rules.facts import CreditorNotice, MessageConsent, PriorCollector
+
+_LONG_AGO = timedelta(days=120)
+_SEEN = {"disclosure", "disclosed", "saw", "seen", "read", "reads", "viewed"}
+_GIVEN_TO = {
+    "this_collector": "this_collector",
+    "collector": "this_collector",
+    "creditor": "creditor",
+    "prior_collector": "prior_collector",
+}
+
+
+def apply(story: Story, reference: datetime) -> None:
+    """Read the procedures of an example; `reference` is when its acts take place."""
+    _creditor(story, reference)
+    _chain(story)
+    _texts(story, reference)
+    _domains(story)
+    for item in story.given.get("timeline") or []:
+        if is_read_there(story, item):
+            _item(story, item)
+
+
+def is_read_there(story: Story, item: dict[str, Any]) -> bool:
+    """Tell whether an event of a timeline is about provenance, and is read here alone."""
+    said = set(vocabulary.words(item.get("ev", "")))
+    if _is_leak(said) or _is_employers(said) or _is_check(said) or _is_entry(item, said):
+        return True
+    if "creditor" in said and said & {"notice", "used", "uses"} and "original" not in said:
+        return True
+    return "consent" in said and _medium(story, item, said) is not None
+
+
+def _item(story: Story, item: dict[str, Any]) -> None:
+    said = set(vocabulary.words(item.get("ev", "")))
+    at = moments.instant(item["at"], story.where) if "at" in item else story.anchor
+    label = _label(item)
+    if _is_leak(said):
+        medium = "email" if label is None or "@" in str(label) else "text"
+        point = story.address(label, medium)
+        seen = facts.ThirdPartyDisclosure(contact_point_id=point, learned_at=at)
+        story.tell(at, f"seen-{label}", seen)
+    elif _is_employers(said):
+        _employers(story, label)
+    elif _is_check(said):
+        _checked(story, item, at)
+    elif _is_entry(item, said):
+        if _is_disclosed(item):
+            _consented(story, item, at, "email")
+        story.spoken_of.add("email")
+    elif "consent" in said:
+        _consent(story, item, said, at)
+    elif "creditor" in said and "notice" in said:
+        _tell_notice(story, at, item.get("deadline"), notice_of(item), label)
+
+
+# -- what a creditor's notice says ----------------------------------------------------------------
+
+_NOTICE_WORDS: tuple[tuple[str, tuple[set[str], ...]], ...] = (
+    ("is_clear", ({"clear"}, {"conspicuous"}, {"legible"})),
+    ("names_collector", ({"names", "collector"}, {"collector", "name"}, {"transferred"})),
+    ("says_others_may_see", ({"others"}, {"other", "people"}, {"third", "parties"})),
+    ("names_deadline", ({"deadline"}, {"opt", "date"}, {"by", "when"})),
+    ("explains_opt_out", ({"opt", "out"}, {"how", "opt"}, {"optout"})),
+    ("is_sent_to_used_address", ({"sent", "address"}, {"sent", "used"})),
+    ("names_address", ({"address"},)),
+    ("is_used_about_account", ({"used"}, {"uses"})),
+    ("is_obtained_from_consumer", ({"obtained"},)),
+)
+
+
+def notice_of(said: dict[str, Any]) -> CreditorNotice:
+    """Return what is said of a creditor's notice, key by key."""
+    found: dict[str, Any] = {}
+    for key, value in said.items():
+        words = set(vocabulary.words(key))
+        if key in ("medium", "notice_medium"):
+            is_paper = "paper" in str(value) or "mail" in str(value).replace("email", "")
+            found["medium"] = "paper" if is_paper else "electronic"
+        elif words & {"methods", "method"}:
+            listed = value if isinstance(value, list) else [value]
+            found["opt_out_methods"] = tuple(map(str, listed))
+        elif words & {"all", "required"} and value is False:
+            found["explains_opt_out"] = False
+        elif isinstance(value, bool):
+            name = next(
+                (name for name, tests in _NOTICE_WORDS if any(each <= words for each in tests)),
+                None,
+            )
+            if name is not None:
+                found[name] = value
+    return CreditorNotice(**found)
+
+
+def notice_from_text(text: str) -> CreditorNotice:
+    """Return what the wording of a notice says, as far as words show it."""
+    said = text.lower()
+    return CreditorNotice(
+        is_clear=True,
+        names_collector="transfer" in said or "collector" in said or "assign" in said,
+        names_address="@" in said or "email address" in said or "e-mail address" in said,
+        says_others_may_see=any(
+            each in said for each in ("others", "other people", "anyone", "someone else")
+        ),
+        explains_opt_out="opt out" in said or "opt-out" in said or "unsubscribe" in said,
+        names_deadline=bool(
+            moments.dates_of(said.strip()) or " by " in said or "before" in said or "within" in said
+        ),
+    )
+
+
+def _creditor(story: Story, reference: datetime) -> None:
+    given = story.given
+    sent, deadline = given.get("notice_sent"), given.get("stated_deadline", given.get("deadline"))
+    said = {
+        **{key: value for key, value in given.items() if isinstance(value, bool)},
+        **(given["notice"] if isinstance(given.get("notice"), dict) else {}),
+        **(given["creditor"] if isinstance(given.get("creditor"), dict) else {}),
+    }
+    expired = next(
+        (value for key, value in given.items() if "expired" in key and "opt" in key), None
+    )
+    is_told = sent is not None or expired is not None or isinstance(given.get("creditor"), dict)
+    if not is_told:
+        return
+    if sent is not None:
+        at = moments.instant(sent, story.where)
+    else:
+        at = (reference if expired is False else story.start) - (
+            timedelta(days=1) if expired is False else _LONG_AGO
+        )
+    labels = given.get("qualifying_addresses") or [_label(given)]
+    for label in labels:
+        _tell_notice(story, at, deadline, _opted(notice_of(said), given), label)
+
+
+def _opted(notice: CreditorNotice, given: dict[str, Any]) -> CreditorNotice:
+    values = [value for key, value in given.items() if key in ("opted_out", "consumer_opted_out")]
+    fields = {each: getattr(notice, each) for each in notice.__struct_fields__}  # type: ignore[attr-defined]
+    return CreditorNotice(**{**fields, "is_opted_out": True in values})
+
+
+def _tell_notice(
+    story: Story, at: datetime, deadline: object, notice: CreditorNotice, label: object
+) -> None:
+    story.spoken_of.add("email")
+    until = moments.dates_of(deadline) if deadline is not None else None
+    story.tell(
+        min(at, story.start),
+        f"creditor-notice-{label}",
+        MessageConsent(
+            medium="email",
+            procedure="creditor_notice",
+            given_at=at,
+            given_to="creditor",
+            contact_point_id=story.address(label, "email") if label else None,
+            opt_out_ends_on=until[-1] if until else None,
+            notice=notice,
+        ),
+    )
+
+
+# -- prior collectors -----------------------------------------------------------------------------
+
+
+def _chain(story: Story) -> None:
+    given = story.given
+    chain = given.get("placement_chain", given.get("collectors"))
+    if not isinstance(chain, list):
+        return
+    names = [str(each) for each in chain if "creditor" not in str(each)]
+    collectors = tuple(_prior(given.get(name) or {}) for name in names[:-1])
+    story.spoken_of.add("email")
+    story.tell(
+        story.start,
+        "chain",
+        MessageConsent(
+            medium="email",
+            procedure="prior_collector",
+            given_at=story.start - _LONG_AGO,
+            given_to="prior_collector",
+            prior_collectors=collectors or (PriorCollector(),),
+        ),
+    )
+    if any(value is True for key, value in given.items() if "disclosure" in key):
+        point = story.address(None, "email")
+        seen = facts.ThirdPartyDisclosure(contact_point_id=point, learned_at=story.start)
+        story.tell(story.start, "seen", seen)
+
+
+def _prior(said: dict[str, Any]) -> PriorCollector:
+    found = {"obtained_properly": False, "used": False, "opted_out": False}
+    for key, value in said.items():
+        words = set(vocabulary.words(key))
+        for name, meant in (("obtained_properly", "obtained"), ("used", "used")):
+            if meant in words:
+                found[name] = bool(value)
+        if words & {"opted", "opt"}:
+            found["opted_out"] = bool(value)
+    return PriorCollector(**found)
+
+
+# -- texts ----------------------------------------------------------------------------------------
+
+
+def _texts(story: Story, reference: datetime) -> None:
+    """Read what `given` says outright of texts, consents to them, and database checks."""
+    used: dict[str, datetime] = {}
+    checked: datetime | None = None
+    for key, value in story.given.items():
+        words = set(vocabulary.words(key))
+        if words & {"database", "reassigned"}:
+            checked = _check_date(story, value) or checked
+            continue
+        if not words & {"text", "texts", "texted"}:
+            continue
+        story.spoken_of.add("text")
+        procedure = "direct_consent" if "consent" in words else "consumer_used"
+        if moments.dates_of(value) or isinstance(value, datetime):
+            at = moments.instant(value, story.where)
+            used[procedure] = max(at, used.get(procedure, at))
+        elif value is True or (isinstance(value, int) and value > 0):
+            used.setdefault(procedure, reference - timedelta(days=1))
+    for key, value in story.given.items():
+        words = set(vocabulary.words(key))
+        if "consent" in words and words & {"renewed", "renewal"} and "direct_consent" in used:
+            used["direct_consent"] = moments.instant(value, story.where)
+    for procedure, at in used.items():
+        _tell_text(story, at, procedure, checked, None)
+
+
+def _tell_text(
+    story: Story, at: datetime, procedure: str, checked: datetime | None, label: object
+) -> None:
+    story.spoken_of.add("text")
+    story.tell(
+        max(at, story.start),
+        f"text-{procedure}-{label}",
+        MessageConsent(
+            medium="text",
+            procedure=procedure,  # type: ignore[arg-type]
+            given_at=at,
+            confirmed_at=checked if checked is not None and checked >= at else None,
+            contact_point_id=story.address(label, "text") if label else None,
+        ),
+    )
+
+
+def _check_date(story: Story, said: Any) -> datetime | None:
+    """Return when a database showed that a number was not reassigned."""
+    if isinstance(said, dict):
+        at = said.get("at", said.get("date", said.get("checked")))
+        is_good = _shows_none(said)
+        return moments.instant(at, story.where) if at is not None and is_good else None
+    return moments.instant(said, story.where) if moments.dates_of(said) else None
+
+
+def _shows_none(said: dict[str, Any]) -> bool:
+    answer = str(said.get("result", said.get("answer", said.get("reassigned", "no")))).lower()
+    return answer in ("no", "false", "not_reassigned", "not reassigned", "none", "clear")
+
+
+def _checked(story: Story, item: dict[str, Any], at: datetime) -> None:
+    if not _shows_none(item):
+        return
+    for name in [each for each in story.labels() if each.startswith("text-")]:
+        known = story.latest(name)
+        if isinstance(known, MessageConsent) and known.given_at <= at:
+            story.change(at, name, confirmed_at=at)
+
+
+# -- consents and addresses -----------------------------------------------------------------------
+
+
+def _consent(story: Story, item: dict[str, Any], said: set[str], at: datetime) -> None:
+    medium = _medium(story, item, said) or "email"
+    story.spoken_of.add(medium)
+    if said & {"withdrawn", "revoked", "withdraws", "revokes"}:
+        for name in [each for each in story.labels() if each.startswith(f"{medium}-")]:
+            story.change(at, name, withdrawn_at=at)
+    elif medium == "text" and _to(item) == "this_collector":
+        _tell_text(story, at, "direct_consent", None, _label(item))
+    else:
+        _consented(story, item, at, medium)
+
+
+def _consented(story: Story, item: dict[str, Any], at: datetime, medium: str) -> None:
+    label = _label(item)
+    story.tell(
+        at,
+        f"{medium}-direct_consent-{label}",
+        MessageConsent(
+            medium=medium,  # type: ignore[arg-type]
+            procedure="direct_consent",
+            given_at=at,
+            given_to=_to(item),  # type: ignore[arg-type]
+            contact_point_id=story.address(label, medium) if label else None,
+        ),
+    )
+
+
+def _to(item: dict[str, Any]) -> str:
+    return _GIVEN_TO.get(str(item.get("to", item.get("given_to", "this_collector"))), "creditor")
+
+
+def _medium(story: Story, item: dict[str, Any], said: set[str]) -> str | None:
+    """Return the medium that a consent is for, if it is one to messages at all."""
+    label = _label(item)
+    if "@" in str(label) or said & {"email", "emails"}:
+        return "email"
+    if said & {"text", "texts"} or (label is not None and story.is_on_trial("text")):
+        return "text"
+    wanted = str(item.get("for", item.get("scope", "")))
+    channel = vocabulary.channel_of(wanted)
+    if channel in ("email", "text"):
+        return channel
+    if story.is_on_trial("text") or story.is_on_trial("email"):
+        return "text" if story.is_on_trial("text") else "email"
+    return None
+
+
+def _domains(story: Story) -> None:
+    """Read what is said of the address's own domain and of who provides it."""
+    given = story.given
+    said = given.get("email") if isinstance(given.get("email"), dict) else given
+    changes: dict[str, Any] = {}
+    for key, value in (said or {}).items():
+        words = set(vocabulary.words(key))
+        if "employer" in words and words & {"provided", "provides", "email", "address"}:
+            if value not in (False, None, "no", "unknown"):
+                _employers(story, _label(said or {}))
+        elif "domain" in words and not isinstance(value, list):
+            changes["is_public_domain"] = value is True or is_public(str(value))
+    if changes:
+        story.address(_label(said or {}), "email", **changes)
+
+
+def _employers(story: Story, label: object) -> None:
+    known = facts.EmployerAddress(
+        contact_point_id=story.address(label, "email"), learned_at=story.start
+    )
+    story.tell(story.start, f"employer-{label}", known)
+
+
+def is_public(domain: str) -> bool:
+    """Tell whether a domain, with what is said of it, is open to the general public."""
+    name, _, description = domain.partition("(")
+    words = set(vocabulary.words(description or ("" if "." in name else name)))
+    if words & {"employer", "employees", "members", "students", "reserved", "not", "private"}:
+        return False
+    return bool(words & {"public", "anyone"})
+
+
+# -- telling events apart -------------------------------------------------------------------------
+
+
+def _is_leak(said: set[str]) -> bool:
+    return {"third", "party"} <= said and bool(said & (_SEEN | {"informed", "told", "learned"}))
+
+
+def _is_employers(said: set[str]) -> bool:
+    return "employer" in said and bool(said & {"provided", "address", "email"})
+
+
+def _is_check(said: set[str]) -> bool:
+    return bool(said & {"database", "reassigned"})
+
+
+def _is_entry(item: dict[str, Any], said: set[str]) -> bool:
+    """Tell whether the consumer gave an address away, as on a portal, rather than wrote from it."""
+    is_given = said & {"entered", "enters", "provided", "provides", "gave", "supplied", "submitted"}
+    return bool(is_given) and (bool(said & {"email", "address"}) or "@" in str(_label(item)))
+
+
+def _is_disclosed(item: dict[str, Any]) -> bool:
+    """Tell whether it was made clear that giving the address is consent to its use."""
+    return any(
+        bool(value)
+        for key, value in item.items()
+        if set(vocabulary.words(key)) & {"disclosure", "disclosed", "discloses", "clear", "consent"}
+    )
+
+
+def _label(item: dict[str, Any]) -> Any:
+    for key in ("address", "email_address", "number", "email"):
+        if isinstance(item.get(key), str):
+            return item[key]
+    return None

@@ -1,0 +1,190 @@
+"""Answers about e-mail, texts, location, persons and consent, with the functions rules use."""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.compliance.rules import facts, procedures
+from services.compliance.rules.check import moments, provenance, vocabulary
+from services.compliance.rules.check.answers import Question
+from services.compliance.rules.check.driver import Decision
+from services.compliance.rules.check.engine import Engine
+from services.compliance.rules.check.running import Run
+from services.compliance.rules.contact import email_procedure
+from services.compliance.rules.request import LOCATION_PURPOSES
+from shared.contactpoints import domains
+
+_PROCEDURES = frozenset(
+    {"email-procedure", "text-procedure", "employer-email", "address-seen-by-others"}
+)
+
+
+def of_decision(key: str, decisions: list[Decision], run: Run) -> Any:
+    """Return what came of another key of a decision's `then`, or None if it only explains."""
+    match key:
+        case "safe_harbor":
+            return not any(_PROCEDURES & set(each.rules) for each in decisions)
+        case "procedure":
+            return _procedure(run)
+        case "is_cease_notice":
+            return bool(_gate(run).of(facts.CeaseNotice))
+        case "treated_as":
+            return "consumer" if _gate(run).is_treated_as_consumer else "third_party"
+        case "is_location_information":
+            return run.asks[0].request.purpose in LOCATION_PURPOSES
+        case _:
+            return None
+
+
+def _gate(run: Run) -> Any:
+    engine = Engine(run.given, run.when, run.book)
+    engine.tell()
+    (ask, *_) = engine.run.asks or run.asks
+    return engine.gate(ask.request)
+
+
+def _procedure(run: Run) -> str | None:
+    gate, at = _gate(run), run.asks[0].at
+    terms = run.book.federal("email-procedure")
+    return next(
+        (path for path, since in email_procedure.openings(terms, gate, at) if since <= at), None
+    )
+
+
+# -- classifications ------------------------------------------------------------------------------
+
+
+def _about(question: Question, expected: Any) -> list[Any]:
+    return [each for each in _uses(question) if procedures.is_about_account(_words(each))]
+
+
+def _not_about(question: Question, expected: Any) -> list[Any]:
+    return [each for each in _uses(question) if not procedures.is_about_account(_words(each))]
+
+
+def _uses(question: Question) -> list[Any]:
+    found: list[Any] = question.given.get("creditor_uses", question.given.get("communications", []))
+    return found
+
+
+def _words(said: Any) -> list[str]:
+    return vocabulary.words(said)
+
+
+def _simple(question: Question, expected: Any) -> list[Any]:
+    return [each for each in _methods(question) if _is_simple(question, each)]
+
+
+def _not_simple(question: Question, expected: Any) -> list[Any]:
+    return [each for each in _methods(question) if not _is_simple(question, each)]
+
+
+def _methods(question: Question) -> list[Any]:
+    found: list[Any] = question.given.get("opt_out_methods", question.given.get("methods", []))
+    return found
+
+
+def _is_simple(question: Question, method: Any) -> bool:
+    said = str(question.given.get("notice_medium", question.given.get("medium", "paper")))
+    is_paper = "paper" in said or said in ("mail", "letter", "written")
+    return procedures.is_simple_opt_out("paper" if is_paper else "electronic", _words(method))
+
+
+def _valid(question: Question, expected: Any) -> bool:
+    said = question.given.get("notice", question.given)
+    if not isinstance(said, dict):
+        return not procedures.faults(provenance.notice_from_text(str(said)))
+    texts = [
+        each for key, each in said.items() if key.endswith(_WORDINGS) and isinstance(each, str)
+    ]
+    notice = provenance.notice_from_text(texts[0]) if texts else provenance.notice_of(said)
+    return not procedures.faults(notice)
+
+
+def _clear(question: Question, expected: Any) -> bool:
+    """Tell whether nothing that makes a statement clear and conspicuous is said to be missing."""
+    said = question.given.get("notice", question.given)
+    return all(value for value in said.values() if isinstance(value, bool))
+
+
+_WORDINGS = ("text", "wording", "language", "says", "states")
+
+
+def _opt_out_days(question: Question) -> int:
+    return question.book.federal("email-procedure").numbers["opt_out_days_min"]
+
+
+def _days_min(question: Question, expected: Any) -> int:
+    return _opt_out_days(question)
+
+
+def _earliest_deadline(question: Question, expected: Any) -> str:
+    (sent_on,) = moments.dates_of(question.given["notice_sent"]) or []
+    return procedures.earliest_deadline(sent_on, _opt_out_days(question)).isoformat()
+
+
+def _public(question: Question, expected: Any) -> list[Any]:
+    return [each for each in question.given["domains"] if _is_public(str(each))]
+
+
+def _not_public(question: Question, expected: Any) -> list[Any]:
+    return [each for each in question.given["domains"] if not _is_public(str(each))]
+
+
+def _is_public(said: str) -> bool:
+    name, _, description = said.partition("(")
+    return provenance.is_public(said) if description else domains.is_public(name.strip()) is True
+
+
+def _immediately_prior(question: Question, expected: Any) -> str | None:
+    chain = [str(each) for each in question.given["placement_chain"]]
+    return procedures.immediately_prior(chain, question.given.get("collector"))
+
+
+def _qualifies(question: Question, expected: Any) -> Any:
+    said = question.given["databases"]
+    good = [each for each in said if procedures.is_complete_database(_words(each))]
+    if expected in ("all", "none"):
+        return {len(said): "all", 0: "none"}.get(len(good), good)
+    is_listed = isinstance(expected, list) and all(isinstance(each, bool) for each in expected)
+    return [each in good for each in said] if is_listed else good
+
+
+def _knows(question: Question, expected: Any) -> bool:
+    """Tell whether anybody's word has made it known that an employer provides the address."""
+    engine = question.engine()
+    gate = engine.gate(engine.story.request("P1", "email", ()))
+    return email_procedure.is_employer_provided(gate)
+
+
+def _review(question: Question, expected: Any) -> bool:
+    return False  # comments 6(d)(4)(ii)(E)-2 and 22(f)(3)-1: no duty to look through domains
+
+
+def _counted_apart(question: Question, expected: Any) -> bool:
+    """Tell whether each person of the consumer's has a count of calls of their own."""
+    engine = question.engine()
+    persons = list(engine.story.persons)
+    return len({engine.call(each).party_id for each in persons}) == len(persons)
+
+
+ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
+    "about_account": _about,
+    "not_about_account": _not_about,
+    "ok": _simple,
+    "not_ok": _not_simple,
+    "valid": _valid,
+    "min_days_after_sent": _days_min,
+    "earliest_deadline": _earliest_deadline,
+    "public": _public,
+    "not_public": _not_public,
+    "immediately_prior": _immediately_prior,
+    "qualifies": _qualifies,
+    "knows_employer_provided": _knows,
+    "known_employer_provided": _knows,
+    "collector_knows": _knows,
+    "manual_review_required": _review,
+    "duty_to_review": _review,
+    "clear_and_conspicuous": _clear,
+    "knows": _knows,
+    "counted_separately": _counted_apart,
+}

@@ -1,0 +1,83 @@
+"""The initial communication and the validation notices of an example, as facts of its story."""
+
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
+
+from services.compliance.rules import facts, validation
+from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check.story import Story
+from services.compliance.rules.outcomes import OUTCOMES
+
+_JUDGED_AT = time(12, 0)
+
+
+def apply(story: Story) -> None:
+    """Tell the initial communication and the notices of an example about validation."""
+    if story.given.get("rule") != "REGF-VALIDATION":
+        return
+    (account, *_) = story.default_account()
+    initial = initial_communication(story.given, story)
+    if initial is not None:
+        at, is_oral = initial
+        known = facts.InitialCommunication(account_id=account, at=at, is_oral=is_oral)
+        story.tell(at, "initial-communication", known)
+        after = validation.due_on(story.today(at)) + timedelta(days=1)
+        # Whether all was in order shows once the notice would be overdue.
+        story.question_at = datetime.combine(after, _JUDGED_AT, tzinfo=story.where)
+    for number, (at, item) in enumerate(notices(story.given, story)):
+        notice = facts.ValidationNotice(account_id=account, provided_at=at, carries=_carries(item))
+        story.tell(at, f"validation-notice-{number}", notice)
+
+
+def initial_communication(given: dict[str, Any], story: Story) -> tuple[datetime, bool] | None:
+    """Return when the first communication was, and whether it was oral."""
+    said = given.get("initial_communication")
+    if said is not None:
+        spoken = vocabulary.channel_of(given.get("medium", "")) == "call"
+        return moments.instant(said, story.where), spoken
+    for item in given.get("timeline") or []:
+        if _is_communication(item):
+            return _at(item, story), vocabulary.channel_of(item.get("ev", "")) == "call"
+    return None
+
+
+def _is_communication(item: dict[str, Any]) -> bool:
+    """Tell whether an event was a communication: it conveyed something of the debt."""
+    words = set(vocabulary.words(item.get("ev", "")))
+    kind = "_".join(vocabulary.words(f"{item.get('kind', '')} {item.get('doc', '')}"))
+    if any(each in kind for each in validation.NO_INITIAL_COMMUNICATION) or "limited" in kind:
+        return False
+    if "validation" in words:
+        return False
+    if words & {"voicemail"}:
+        return OUTCOMES["voicemail_left"].reached
+    if "call" in words:
+        return vocabulary.is_conversation(item)
+    return bool(words & {"sent", "mailed"}) and vocabulary.channel_of(item["ev"]) is not None
+
+
+def notices(given: dict[str, Any], story: Story) -> list[tuple[datetime, dict[str, Any]]]:
+    """Return the notices provided, those that came back left out."""
+    found: list[tuple[datetime, dict[str, Any]]] = []
+    for item in given.get("timeline") or []:
+        words = set(vocabulary.words(item.get("ev", "")))
+        if (
+            words & {"undeliverable", "returned", "bounced", "bounce"}
+            or {"not", "received"} <= words
+        ):
+            found = found[:-1]
+        elif {"validation", "notice"} & words and words & {"sent", "resent", "provided", "mailed"}:
+            found.append((_at(item, story), item))
+    return found
+
+
+def _carries(item: dict[str, Any]) -> Literal["initial", "later", "none"]:
+    said = str(item.get("disclosure", "initial")).lower()
+    if "none" in said or said in ("false", "missing"):
+        return "none"
+    is_later = "later" in said or "subsequent" in said or "18e2" in said or "18(e)(2)" in said
+    return "later" if is_later and "18e1" not in said else "initial"
+
+
+def _at(item: dict[str, Any], story: Story) -> datetime:
+    return moments.instant(item["at"], story.where) if "at" in item else story.anchor

@@ -1,0 +1,184 @@
+"""Examples of the validation notice and its period: due when, to whom, and until when it runs."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from services.compliance.rules import facts, validation
+from services.compliance.rules.check import moments, told_validation, vocabulary
+from services.compliance.rules.check.answers import Question
+from services.compliance.rules.contact import dispute_open
+
+
+def _day(said: object) -> date | None:
+    dates = moments.dates_of(said) if said is not None else None
+    if dates:
+        return dates[-1]
+    return date.fromisoformat(str(said)[:10]) if said is not None else None
+
+
+def _initial_day(question: Question) -> date | None:
+    story = question.engine().story
+    initial = told_validation.initial_communication(question.given, story)
+    return story.today(initial[0]) if initial else None
+
+
+def _sent_days(question: Question) -> list[date]:
+    said = [each for each in question.when.get("acts", []) if isinstance(each, dict)] or [
+        question.when
+    ]
+    return [
+        day
+        for each in said
+        for key, value in each.items()
+        if {"send", "sent", "at", "provide", "provided"} & set(vocabulary.words(key))
+        and (day := _day(value)) is not None
+    ]
+
+
+def _on_time(question: Question, expected: Any) -> Any:
+    initial = _initial_day(question)
+    sent = _sent_days(question) or [
+        question.engine().story.today(at)
+        for at, _ in told_validation.notices(question.given, question.engine().story)
+    ]
+    found = [initial is not None and validation.is_on_time(initial, each) for each in sent]
+    return found if isinstance(expected, list) else found[0]
+
+
+def _due(question: Question, expected: Any) -> str:
+    initial = _initial_day(question)
+    return validation.due_on(initial).isoformat() if initial else "none"
+
+
+def _required(question: Question, expected: Any) -> bool:
+    given = question.given
+    was_given = any(
+        value is True and {"validation", "given"} <= set(vocabulary.words(key))
+        for key, value in given.items()
+    )
+    initial = _initial_day(question)
+    return validation.is_required(initial, _day(given.get("paid")), was_given=was_given)
+
+
+def _addressee(question: Question, expected: Any) -> str:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    return validation.addressee(fact for _, fact in gate.of(facts.ConsumerStatus))
+
+
+def _is_initial(question: Question, expected: Any) -> Any:
+    said = next((value for key, value in question.given.items() if key in _SENT_KEYS), None)
+    if said is None:
+        return _initial_day(question) is not None
+    listed = said if isinstance(said, list) else [said]
+    found = [_starts(str(each)) for each in listed]
+    return found if isinstance(expected, list) else found[0]
+
+
+_SENT_KEYS = ("sent", "document", "documents", "doc", "communications", "communication", "filed")
+
+
+def _starts(what: str) -> bool:
+    """Tell whether what goes out about a debt may be its initial communication."""
+    said = "_".join(vocabulary.words(what))
+    return (
+        not any(
+            set(each.split("_")) <= set(said.split("_"))
+            for each in validation.NO_INITIAL_COMMUNICATION
+        )
+        and not set(said.split("_")) & _ONLY_REQUIRED
+    )
+
+
+_ONLY_REQUIRED = frozenset(
+    {"pleading", "pleadings", "irs", "tax", "privacy", "breach", "complaint"}
+)
+
+
+def _provided(question: Question) -> date:
+    sent = [
+        day
+        for key, value in question.given.items()
+        if set(vocabulary.words(key)) & {"provided", "sent", "mailed", "resent"}
+        and moments.dates_of(value)
+        and (day := _day(value)) is not None
+    ]
+    if sent:
+        return max(sent)  # one sent again starts the period again
+    story = question.engine().story
+    (*_, (at, _)) = told_validation.notices(question.given, story)
+    return story.today(at)
+
+
+def _period(question: Question) -> validation.Period:
+    """Return the earliest period where that is asked for, else the one the engine goes by."""
+    if "earliest" in str(question.when.get("question", "")).lower():
+        return validation.period(_provided(question), "literal")
+    return validation.safe_period(_provided(question))
+
+
+def _assumed(question: Question, expected: Any) -> str:
+    return _period(question).assumed_receipt.isoformat()
+
+
+def _end(question: Question, expected: Any) -> str:
+    return _period(question).ends_on.isoformat()
+
+
+def _both(reading: Literal["literal", "observed"]) -> Callable[[Question, Any], Any]:
+    def answer(question: Question, expected: Any) -> dict[str, str]:
+        found = validation.period(_provided(question), reading)
+        return {
+            "assumed_receipt": found.assumed_receipt.isoformat(),
+            "end_date": found.ends_on.isoformat(),
+        }
+
+    return answer
+
+
+def _ends_with(question: Question, *notices: facts.ValidationNotice) -> date | None:
+    engine = question.engine()
+    for number, notice in enumerate(notices):
+        engine.driver.apply_fact(engine.end(), f"notice-{number}", notice)
+    gate = engine.gate(engine.call())
+    return dispute_open.validation_period_end(gate, engine.story.default_account()[0])
+
+
+def _recomputed(question: Question, expected: Any) -> bool:
+    """Compare the end of the period before and after what was learned later."""
+    engine = question.engine()
+    (account, *_) = engine.story.default_account()
+    first = facts.ValidationNotice(account_id=account, provided_at=engine.end())
+    again = facts.ValidationNotice(account_id=account, provided_at=engine.end() + timedelta(days=9))
+    said = " ".join(f"{key} {value}" for key, value in question.given.items())
+    words = set(vocabulary.words(said))
+    is_again = bool(
+        words & {"resent", "second", "redelivered", "again", "subsequent", "undeliverable"}
+    )
+    before = _ends_with(question, first)
+    return before != _ends_with(question, first, *((again,) if is_again else ()))
+
+
+ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
+    "on_time": _on_time,
+    "due": _due,
+    "due_on": _due,
+    "due_by": _due,
+    "required": _required,
+    "addressee": _addressee,
+    "is_initial_communication": _is_initial,
+    "initial_communication": _is_initial,
+    "assumed_receipt": _assumed,
+    "end_date": _end,
+    "validation_period_end": _end,
+    "literal_6103a": _both("literal"),
+    "conservative_observed_holiday": _both("observed"),
+    "recompute": _recomputed,
+    "restart": _recomputed,
+    "restarts": _recomputed,
+    "period_restarts": _recomputed,
+    "validation_period_restarts": _recomputed,
+    "validation_required": _required,
+    "notice_required": _required,
+}

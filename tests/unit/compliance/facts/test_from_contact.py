@@ -1,0 +1,143 @@
+"""What gates learn of messages and validation notices, as contact tells it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.compliance.facts import attempts_from_contact, from_contact
+from services.compliance.facts.attempts_from_contact import AttemptConcluded
+from services.compliance.facts.from_contact import InboundMessageReceived
+from services.compliance.rules import facts
+from shared.eventstore.transact import Issue, Moment
+from shared.messaging.feed import START, Envelope
+from tests.unit.compliance.samples import (
+    CONSUMER,
+    NOON,
+    World,
+    email,
+    gate,
+    letter,
+    local,
+    point,
+    text,
+)
+
+MOMENT = Moment(now=NOON, system_now=NOON, watermarks={}, parked=(), guards={})
+
+
+def envelope(stream: str, version: int = 1) -> Envelope:
+    return Envelope(
+        source="contact", position=START, tenant="agy_1", stream=stream, version=version,
+        event_id="evt_1", type="x", data=b"{}", metadata_bytes=b"{}", occurred_at=NOON,
+        recorded_at=NOON,
+    )  # fmt: skip
+
+
+def learned(world: World, issues: Any) -> None:
+    for issue in issues:
+        assert isinstance(issue, Issue)
+        world.do(issue.command(MOMENT))
+
+
+def wrote(channel: Any, contact_point_id: str | None, **changes: Any) -> InboundMessageReceived:
+    return InboundMessageReceived(
+        **{
+            "consumer_ids": (CONSUMER,),
+            "message_id": "inb_1",
+            "channel": channel,
+            "contact_point_id": contact_point_id,
+            "received_at": NOON,
+            **changes,
+        }
+    )
+
+
+class TestMessage:
+    def test_opens_its_address_for_good(self) -> None:
+        world = World(gate(point("cp_email_2", "email", "main")))
+        what = email(contact_point_id="cp_email_2")
+        learned(world, from_contact.heard(wrote("email", "cp_email_2"), envelope("contact-cns_1")))
+        later = NOON + timedelta(days=200)
+        world.called(later)  # the message itself is forgotten here
+        assert world.verdict(what, at=later) == "permit"
+
+    def test_opens_its_number_for_sixty_days(self) -> None:
+        world = World(gate(point("cp_phone_2", "phone")))
+        learned(world, from_contact.heard(wrote("text", "cp_phone_2"), envelope("contact-cns_1")))
+        what = text(contact_point_id="cp_phone_2")
+        assert world.verdict(what, at=NOON + timedelta(days=60)) == "permit"
+        assert world.verdict(what, at=NOON + timedelta(days=61)) == "deny"
+
+    @pytest.mark.parametrize(
+        "message", [wrote("letter", "cp_address"), wrote("portal", None), wrote("email", None)]
+    )
+    def test_opens_nothing_else(self, message: InboundMessageReceived) -> None:
+        assert len(from_contact.heard(message, envelope("contact-cns_1"))) == 1
+
+    def test_comes_again_as_the_same_fact(self) -> None:
+        world = World()
+        before = len(world.state.facts)
+        for version in (1, 2, 3):
+            message = wrote("email", "cp_email", message_id=f"inb_{version}")
+            learned(world, from_contact.heard(message, envelope("contact-cns_1", version)))
+        assert len(world.state.facts) == before + 3 + 1
+
+
+class TestValidationNotice:
+    def concluded(self, **changes: Any) -> AttemptConcluded:
+        return AttemptConcluded(
+            **{
+                "consumer_ids": (CONSUMER,),
+                "attempt_id": "att_1",
+                "account_ids": ("acct_1",),
+                "channel": "letter",
+                "contact_point_id": "cp_address",
+                "outcome": "letter_sent",
+                "started_at": local("2026-06-01T12:00"),
+                "ended_at": None,
+                "discussed": (),
+                "raised": (),
+                "is_permitted": True,
+                "party_id": CONSUMER,
+                "purpose": "validation_notice",
+                "content_digest": "0",
+                "at": NOON,
+                **changes,
+            }
+        )
+
+    def world(self, *concluded: AttemptConcluded) -> World:
+        dispute = facts.Dispute(
+            account_id="acct_1", in_writing=True, received_at=local("2026-07-09T12:00")
+        )
+        world = World(gate(dispute))
+        for version, each in enumerate(concluded, 1):
+            told = attempts_from_contact.validation_provided(
+                each, envelope("attempt-att_1", version)
+            )
+            learned(world, told)
+        return world
+
+    def test_bounds_the_time_to_dispute(self) -> None:
+        at = local("2026-07-10T12:00")
+        assert self.world().objecting(letter(), at=at) == {"dispute-open"}
+        assert self.world(self.concluded()).verdict(letter(), at=at) == "permit"
+
+    def test_is_none_once_it_came_back(self) -> None:
+        back = self.concluded(outcome="letter_returned")
+        world = self.world(self.concluded(), back)
+        assert world.objecting(letter(), at=local("2026-07-10T12:00")) == {"dispute-open"}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"purpose": "payment_demand"},
+            {"channel": "call", "outcome": "right_party_contact"},
+            {"outcome": "not_attempted_permit_released"},
+        ],
+        ids=str,
+    )
+    def test_is_nothing_else(self, changes: dict[str, Any]) -> None:
+        event = self.concluded(**changes)
+        assert attempts_from_contact.validation_provided(event, envelope("attempt-att_1")) == ()
