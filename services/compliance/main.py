@@ -7,6 +7,7 @@ from services.compliance.audit.api import router as audit_router
 from services.compliance.audit.signing import Signer
 from services.compliance.audit.standing import LogStanding
 from services.compliance.audit.trail import Trail
+from services.compliance.content.api import router as content_router
 from services.compliance.facts import (
     attempts_from_contact,
     from_contact,
@@ -31,7 +32,14 @@ from shared.service.settings import key_bytes, public_keys, signing_key, sources
 from shared.service.tasks import Run
 
 NAME = "compliance"
-ROUTERS = (permits_router, clearances_router, facts_router, audit_router, timeline_router)
+ROUTERS = (
+    permits_router,
+    clearances_router,
+    content_router,
+    facts_router,
+    audit_router,
+    timeline_router,
+)
 SOURCES = ("ledger", "contact", "disputes", NAME)
 _FACTS: Mapping[str, Sequence[Handler]] = {
     "ledger": from_ledger.HANDLERS,

@@ -1,8 +1,12 @@
-"""Gathers the outside facts of a permit request: how fresh the gate is, what the address bars."""
+"""Gathers the outside facts of a permit request: how fresh the gate is, what bars the address.
+
+And what bars the content, where it was checked.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from services.compliance.content import domain as content
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody, SeenStream
 from services.compliance.permits.domain import commands
@@ -46,6 +50,7 @@ class Asking:
         self._request = body.request()
         self._basis = basis
         self._point = points.stream_of(body.contact_point_id) if body.contact_point_id else None
+        self._content = content.stream(body.content_digest) if body.content_digest else None
         self._unapplied = unapplied
 
     @classmethod
@@ -55,8 +60,13 @@ class Asking:
 
     @property
     def guards(self) -> Sequence[Guard]:
-        """Return the address's stream, which must not move while we decide."""
-        return [Guard(stream=self._point, decider=points.POINTS)] if self._point else []
+        """Return the address's stream and the content's, which must not move while we decide."""
+        guards = []
+        if self._point:
+            guards.append(Guard(stream=self._point, decider=points.POINTS))
+        if self._content:
+            guards.append(Guard(stream=self._content, decider=content.CONTENTS))
+        return guards
 
     def permit(self, moment: Moment, permit_id: str) -> commands.RequestPermit:
         """Return the command that asks."""
@@ -89,12 +99,14 @@ class Asking:
 
     def _circumstances(self, moment: Moment) -> Circumstances:
         point = moment.guards.get(self._point) if self._point else None
+        checked = moment.guards[self._content] if self._content else content.ContentState()
         return Circumstances(
             stale=self._basis.stale(moment),
             parked=moment.parked,
             unapplied=self._unapplied,
             point_opt_outs=() if point is None else points.opt_outs(point),
             is_point_read=self._point is None or point is not None,
+            content_unfit_by=checked.unfit_by,
         )
 
 

@@ -51,7 +51,8 @@ class Circumstances:
 
     `stale` names feeds older than the bound, `parked` events set aside for this consumer,
     `unapplied` streams whose version the caller has seen and the gate has not. Without
-    `is_point_read` nothing led to the contact point's own opt-outs.
+    `is_point_read` nothing led to the contact point's own opt-outs. `content_unfit_by` names the
+    rules by which the latest check of the content found it unlawful.
     """
 
     stale: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Circumstances:
     unapplied: tuple[str, ...] = ()
     point_opt_outs: tuple[PointOptOut, ...] = ()
     is_point_read: bool = True
+    content_unfit_by: tuple[str, ...] = ()
 
 
 def medium_of(channel: Channel) -> str:

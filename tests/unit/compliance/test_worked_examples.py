@@ -8,7 +8,10 @@ from services.compliance.rules.check.driver import DeciderDriver
 from services.compliance.rules.check.report import check_file
 from tests.unit.compliance.samples import BOOK, TZ_VERSION
 
-EXAMPLES = [Path(__file__).parent / name for name in ("worked_examples.yaml", "worked_acts.yaml")]
+EXAMPLES = [
+    Path(__file__).parent / name
+    for name in ("worked_examples.yaml", "worked_acts.yaml", "worked_examples_of_content.yaml")
+]
 
 
 def driver() -> DeciderDriver:
