@@ -19,8 +19,9 @@ from services.compliance.main import ROUTERS, UPSTREAM
 from services.compliance.permits.asking import Basis
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
-from services.compliance.rules.check.driver import Decision, Made
+from services.compliance.rules.check.driver import Decision, Made, content_decision
 from services.compliance.rules.facts import Fact
+from services.compliance.rules.message import Message
 from services.compliance.rules.request import ContactRequest
 from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.transact import Transactor
@@ -57,13 +58,14 @@ class Api:
         self.ids = ids
         app = create_app("compliance", "1", ROUTERS, ids=ids, wiring=Wiring(authorize=authorize))
         verifier = ServiceTokenVerifier("compliance", {CALLER: [key.public_key()]}, clock=clock.now)
-        app.api.state.foundation = MemoryFoundation(
+        self.foundation = MemoryFoundation(
             store=self.store,
             transactor=Transactor(self.store, ids),
             sealer=Sealer(MemoryVault()),
             ids=ids,
             tokens=verifier,
         )
+        app.api.state.foundation = self.foundation
         app.api.state.basis = Basis(
             books=OneBook(book), tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
         )
@@ -175,6 +177,13 @@ class HttpDriver:
             earliest=datetime.fromisoformat(earliest) if earliest else None,
         )
 
+    def check(self, at: datetime, message: Message) -> Decision:
+        """Have a message checked."""
+        answer = self._api.call(at, "POST", "/content-checks", _told(message))
+        return content_decision(
+            answer["id"], ((each["rule"], each["verdict"]) for each in answer["findings"])
+        )
+
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
         """Redeem what was permitted."""
         path = f"/permits/{decision.permit_id}/redeem"
@@ -235,6 +244,15 @@ class HttpDriver:
         if request.content_digest:
             body["content_digest"] = sha256(request.content_digest.encode()).hexdigest()
         return body
+
+
+def _told(said: Any) -> dict[str, Any]:
+    """Return what is said, without all that is left open."""
+    return {
+        each.name: _told(value) if isinstance(value, msgspec.Struct) else msgspec.to_builtins(value)
+        for each in msgspec.structs.fields(said)
+        if (value := getattr(said, each.name)) != each.default
+    }
 
 
 def _instant(at: datetime) -> str:

@@ -9,6 +9,7 @@ from services.compliance.audit.standing import LogStanding
 from services.compliance.audit.trail import Trail
 from services.compliance.books.api import router as books_router
 from services.compliance.books.library import Library
+from services.compliance.content.api import router as content_router
 from services.compliance.facts import (
     attempts_from_contact,
     from_contact,
@@ -41,6 +42,7 @@ ROUTERS = (
     windows_router,
     packs_router,
     books_router,
+    content_router,
     facts_router,
     audit_router,
     timeline_router,

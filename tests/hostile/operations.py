@@ -113,6 +113,25 @@ def _unpermitted(objects: dict[str, str]) -> dict[str, Any]:
     return {**contact, **_outcome(objects), "attempt_id": objects["att"]}
 
 
+def _content() -> dict[str, Any]:
+    return {
+        "channel": "email",
+        "document": "message",
+        "subject": "Your account",
+        "text": "This is from a debt collector. Reply STOP to stop e-mails.",
+        "language": "en",
+        "states": ["IL"],
+        "is_initial": False,
+        "business_name": "Example Inc",
+        "contact_names": ["Robin Smith"],
+        "telephone_numbers": ["1-800-555-1212"],
+        "lawful_and_intended": ["suit"],
+        "opt_out": {"statement": "Reply STOP", "asks_for": ["number"]},
+        "envelope": {"marks": ["postage"]},
+        "notice": {"fields": {"interest": "0"}, "debts_combined": 1},
+    }
+
+
 def _fact(objects: dict[str, str]) -> dict[str, Any]:
     return {
         "consumer_id": objects["cns"],
@@ -401,6 +420,7 @@ OPERATIONS: tuple[Operation, ...] = (
         3,
         lambda objects: {"reason": "superseded", "effective_at": "2027-06-11T18:00:00Z"},
     ),
+    _permit("/content-checks", lambda objects: _content()),
     _told("/protective-facts/{fact_id}", _fact),
     _told("/protective-facts/{fact_id}/release", _release),
     _post(

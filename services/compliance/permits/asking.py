@@ -1,9 +1,13 @@
-"""Gathers the outside facts of a permit request: how fresh the gate is, what the address bars."""
+"""Gathers the outside facts of a permit request: how fresh the gate is, what bars the address.
+
+And what bars the content, where it was checked.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.compliance.books.library import Shelves
+from services.compliance.content import domain as content
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody, SeenStream
 from services.compliance.permits.domain import commands
@@ -52,6 +56,7 @@ class Basis:
         point: StreamOf | None,
         *,
         unapplied: tuple[str, ...] = (),
+        content_unfit_by: tuple[str, ...] = (),
     ) -> Circumstances:
         """Return what is known around a request that would use that point."""
         address = moment.guards.get(point) if point else None
@@ -62,6 +67,7 @@ class Basis:
             point_opt_outs=() if address is None else points.opt_outs(address),
             is_point_read=point is None or address is not None,
             is_rulebook_stale=self.is_rulebook_stale(tenant, moment),
+            content_unfit_by=content_unfit_by,
         )
 
 
@@ -75,6 +81,7 @@ class Asking:
         self._request = body.request()
         self._basis = basis
         self._point = points.stream_of(body.contact_point_id) if body.contact_point_id else None
+        self._content = content.stream(body.content_digest) if body.content_digest else None
         self._unapplied = unapplied
 
     @classmethod
@@ -86,8 +93,13 @@ class Asking:
 
     @property
     def guards(self) -> Sequence[Guard]:
-        """Return the address's stream, which must not move while we decide."""
-        return [Guard(stream=self._point, decider=points.POINTS)] if self._point else []
+        """Return the address's stream and the content's, which must not move while we decide."""
+        guards = []
+        if self._point:
+            guards.append(Guard(stream=self._point, decider=points.POINTS))
+        if self._content:
+            guards.append(Guard(stream=self._content, decider=content.CONTENTS))
+        return guards
 
     def permit(self, moment: Moment, permit_id: str) -> commands.RequestPermit:
         """Return the command that asks."""
@@ -119,8 +131,13 @@ class Asking:
         )
 
     def _circumstances(self, moment: Moment) -> Circumstances:
+        checked = moment.guards[self._content] if self._content else content.ContentState()
         return self._basis.circumstances(
-            self._tenant, moment, self._point, unapplied=self._unapplied
+            self._tenant,
+            moment,
+            self._point,
+            unapplied=self._unapplied,
+            content_unfit_by=checked.unfit_by,
         )
 
 

@@ -10,14 +10,16 @@ from typing import Generic, TypeVar
 import msgspec
 
 from services.compliance.rules.act_gate import ActGate
-from services.compliance.rules.findings import Flag, Objection
+from services.compliance.rules.findings import Finding, Flag, Objection
 from services.compliance.rules.gate import Gate
+from services.compliance.rules.message import Message
 from services.compliance.rules.pack import FEDERAL, RulePack, Terms, document
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
 Rule = Callable[[Terms, Gate, datetime], Objection | Flag | None]
 ActRule = Callable[[Terms, ActGate, datetime], Objection | Flag | None]
+ContentRule = Callable[[Terms, Message], Iterable[Finding]]
 
 LABEL_LENGTH = 16
 CACHED_MAX = 4096
@@ -75,7 +77,7 @@ class Observed:
 
 
 class Book:
-    """Packs, bound to the rules that judge by them: rules on contacts, and on other acts.
+    """Packs, bound to the rules that judge by them: on contacts, on other acts, on what is said.
 
     `observed` are packs in shadow.
     """
@@ -85,6 +87,7 @@ class Book:
         packs: Iterable[RulePack],
         bound: Sequence[Bound[Rule]],
         acts: Sequence[Bound[ActRule]] = (),
+        content: Sequence[Bound[ContentRule]] = (),
         observed: Sequence[Observed] = (),
     ) -> None:
         self.packs = tuple(sorted(packs, key=_order))
@@ -92,6 +95,7 @@ class Book:
         self.label = _label(self.packs, [each.pack for each in self.observed])
         self.contact = Bindings(bound)
         self.acts = Bindings(acts)
+        self.content = Bindings(content)
         self.applicable = self.contact.applicable
         self.periods = self.acts.jurisdictions_of("limitation-period")
 
@@ -101,7 +105,14 @@ class Book:
         Raises:
             LookupError: it gives none.
         """
-        found = self.contact.federal(rule) or self.acts.federal(rule)
+        found = next(
+            (
+                terms
+                for each in (self.contact, self.acts, self.content)
+                if (terms := each.federal(rule)) is not None
+            ),
+            None,
+        )
         if found is None:
             raise LookupError(f"no federal terms for {rule}")
         return found

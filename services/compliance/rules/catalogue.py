@@ -7,15 +7,20 @@ import inspect
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from services.compliance.rules import content_rules
 from services.compliance.rules.act_rules import ACT_RULES
-from services.compliance.rules.book import ActRule, Book, Rule
+from services.compliance.rules.book import ActRule, Book, ContentRule, Rule
 from services.compliance.rules.contact.permitted_hours import clock
 from services.compliance.rules.pack import Parameters, RulePack, Terms, document
 from services.compliance.rules.rulebook import KNOWN, RULES, slug
 from shared.kernel.records import record, replace
 
-EVERY: tuple[Rule | ActRule, ...] = tuple(dict.fromkeys((*RULES, *ACT_RULES)))
-"""The rules on contacts, then those on other acts, each once, in the order they are asked in."""
+EVERY: dict[str, Rule | ActRule | ContentRule] = {
+    **{slug(each): each for each in RULES},
+    **{slug(each): each for each in ACT_RULES},
+    **{content_rules.slug(each): each for each in content_rules.RULES},
+}
+"""The rules on contacts, on other acts and on what is said, in the order they are asked in."""
 
 
 @record
@@ -50,7 +55,7 @@ class Difference:
 
 def described(book: Book) -> tuple[Described, ...]:
     """Return every rule in the order in which they are asked, with its terms in a book."""
-    return tuple(_describe(rule, book) for rule in EVERY)
+    return tuple(_describe(name, rule, book) for name, rule in EVERY.items())
 
 
 def find(book: Book, name: str) -> tuple[Described, ...]:
@@ -104,8 +109,7 @@ def differences(old: RulePack, new: RulePack) -> tuple[Difference, ...]:
     return (*found, *(_difference("added", {}, each) for each in come))
 
 
-def _describe(rule: Rule | ActRule, book: Book) -> Described:
-    name = slug(rule)
+def _describe(name: str, rule: Rule | ActRule | ContentRule, book: Book) -> Described:
     module = inspect.getmodule(rule)
     return Described(
         rule=name,

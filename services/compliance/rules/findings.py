@@ -7,6 +7,7 @@ from typing import Literal
 from shared.kernel.records import record
 
 Verdict = Literal["permit", "defer", "review", "deny"]
+ContentVerdict = Literal["allow", "flag", "require", "deny"]
 
 _RANK: dict[str, int] = {"permit": 0, "defer": 1, "review": 2, "deny": 3}
 
@@ -41,6 +42,31 @@ class Flag:
 
 
 @record
+class Passage:
+    """Where in a message something stands: characters `start` to `end` (not included)."""
+
+    part: Literal["subject", "text"]
+    start: int
+    end: int
+
+
+@record
+class Finding:
+    """What one rule says of a message: never to be sent, only with something more, or a doubt.
+
+    `passage` is the sentence it is about, absent where what is missing or wrong is not in one.
+    """
+
+    rule: str
+    law: str
+    citation: str
+    verdict: Literal["flag", "require", "deny"]
+    explanation: str
+    passage: Passage | None = None
+    is_verified: bool = True
+
+
+@record
 class Judgement:
     """All that the rules said about one request at one instant."""
 
@@ -66,3 +92,12 @@ def combine(objections: Iterable[Objection]) -> Verdict:
         if _RANK[objection.verdict] > _RANK[worst]:
             worst = objection.verdict
     return worst
+
+
+_CONTENT_RANK: dict[ContentVerdict, int] = {"allow": 0, "flag": 1, "require": 2, "deny": 3}
+
+
+def worst(findings: Iterable[Finding]) -> ContentVerdict:
+    """Return what findings come to: allow < flag < require < deny."""
+    verdicts: list[ContentVerdict] = ["allow", *(each.verdict for each in findings)]
+    return max(verdicts, key=_CONTENT_RANK.__getitem__)

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
-from services.compliance.rules.findings import Flag, Objection
+from services.compliance.rules import wording
+from services.compliance.rules.findings import Finding, Flag, Objection, Passage
 from shared.kernel.records import record
 
 FEDERAL = "US"
@@ -88,6 +89,23 @@ class Terms:
             is_verified=self.is_verified,
         )
 
+    def finding(
+        self,
+        verdict: Literal["flag", "require", "deny"],
+        explanation: str,
+        passage: Passage | None = None,
+    ) -> Finding:
+        """Build what the rule says of a message, cited."""
+        return Finding(
+            rule=self.rule,
+            law=self.law,
+            citation=self.citation,
+            verdict=verdict,
+            explanation=explanation,
+            passage=passage,
+            is_verified=self.is_verified,
+        )
+
     def flag(self, explanation: str, facts: dict[str, str | int] | None = None) -> Flag:
         """Build the rule's flag, cited."""
         return Flag(
@@ -117,11 +135,15 @@ class RulePack:
 
 @record
 class Parameters:
-    """What a pack must and may say of a rule. `names_of` lists what a list of names may hold."""
+    """What a pack must and may say of a rule.
+
+    `names_of` lists what a list of names may hold; `phrases` are lists of phrases to look for.
+    """
 
     needed: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     names_of: dict[str, frozenset[str]] = {}
+    phrases: tuple[str, ...] = ()
 
 
 def read(document: Mapping[str, Any], known: Mapping[str, Parameters]) -> RulePack:
@@ -207,6 +229,12 @@ def _check(terms: Terms, parameters: Parameters, place: str) -> None:
                 place=f"{place}/{name}",
                 fix=choices,
             )
+    for name in parameters.phrases:
+        try:
+            for phrase in terms.names.get(name, ()):
+                wording.check_phrase(phrase)
+        except ValueError as error:
+            raise MalformedPack(f"{terms.rule}: {name}: {error}") from error
 
 
 def _check_repeats(pack: RulePack) -> None:

@@ -64,7 +64,8 @@ class Circumstances:
     `stale` names feeds older than the bound, `parked` events set aside for this consumer,
     `unapplied` streams whose version the caller has seen and the gate has not. Without
     `is_point_read` nothing led to the contact point's own opt-outs. `is_rulebook_stale` when this
-    process may not know which packs are in force.
+    process may not know which packs are in force. `content_unfit_by` names the rules by which the
+    latest check of the content found it unlawful.
     """
 
     stale: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ class Circumstances:
     point_opt_outs: tuple[PointOptOut, ...] = ()
     is_point_read: bool = True
     is_rulebook_stale: bool = False
+    content_unfit_by: tuple[str, ...] = ()
 
 
 def medium_of(channel: Channel) -> str:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
-from services.compliance.rules import exceptions, local_time
+from services.compliance.rules import content_rules, exceptions, local_time
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
 from services.compliance.rules.book import ActRule, Book, Bound, Observed, Rule
@@ -33,6 +33,7 @@ from services.compliance.rules.contact.consumer_deceased import consumer_decease
 from services.compliance.rules.contact.contact_after_oral_stop import contact_after_oral_stop
 from services.compliance.rules.contact.contact_frequency import Counted, Per, contact_frequency
 from services.compliance.rules.contact.contact_point_unfit import contact_point_unfit
+from services.compliance.rules.contact.content_unfit import content_unfit
 from services.compliance.rules.contact.debt_extinguished import debt_extinguished
 from services.compliance.rules.contact.dispute_open import dispute_open
 from services.compliance.rules.contact.email_procedure import email_procedure
@@ -85,6 +86,7 @@ RULES: tuple[Rule, ...] = (
     consumer_deceased,
     location_contact,
     contact_point_unfit,
+    content_unfit,
     wrong_number,
     cease_notice,
     attorney_retained,
@@ -177,11 +179,13 @@ def slug(rule: Rule | ActRule) -> str:
 
 _NAMES = {slug(rule): rule for rule in RULES}
 _ACT_NAMES = {slug(rule): rule for rule in ACT_RULES}
+_CONTENT_NAMES = {content_rules.slug(rule): rule for rule in content_rules.RULES}
 
 KNOWN: dict[str, Parameters] = {
-    name: PARAMETERS.get(name, Parameters()) for name in (*_NAMES, *_ACT_NAMES)
+    **{name: PARAMETERS.get(name, Parameters()) for name in (*_NAMES, *_ACT_NAMES)},
+    **content_rules.KNOWN,
 }
-"""What a pack may say, by rule: those on contacts, and those on other acts."""
+"""What a pack may say, by rule: those on contacts, on other acts, and on what is said."""
 
 
 def bind(packs: Sequence[RulePack], observed: Sequence[RulePack] = ()) -> Book:
@@ -192,16 +196,22 @@ def bind(packs: Sequence[RulePack], observed: Sequence[RulePack] = ()) -> Book:
     """
     federal = [each for each in packs if each.jurisdiction == FEDERAL]
     if federal:
-        check_whole(federal, KNOWN.keys() - OVERLAYS)
+        check_whole(federal, (_NAMES.keys() | _ACT_NAMES.keys()) - OVERLAYS)
     in_order = (*federal, *(each for each in packs if each.jurisdiction != FEDERAL))
     return Book(
         packs,
         _bound(in_order, _NAMES),
         _bound(in_order, _ACT_NAMES),
+        _bound(in_order, _CONTENT_NAMES),
         [
             Observed(
                 pack=each,
-                book=Book([each], _bound([each], _NAMES), _bound([each], _ACT_NAMES)),
+                book=Book(
+                    [each],
+                    _bound([each], _NAMES),
+                    _bound([each], _ACT_NAMES),
+                    _bound([each], _CONTENT_NAMES),
+                ),
             )
             for each in observed
         ],

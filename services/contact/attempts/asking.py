@@ -24,8 +24,7 @@ from shared.eventstore.transact import Issue
 from shared.http.call import Call
 from shared.http.compliance_client import ComplianceRefused, ComplianceUnreachable
 from shared.kernel.errors import InvariantViolated
-
-CONTENT_KIND = "email-content"
+from shared.vault.content import content_digest
 
 
 async def aim_at(call: Call, body: AttemptBody) -> Aim:
@@ -79,8 +78,9 @@ async def _digest(call: Call, body: AttemptBody) -> str:
         return ""
     if body.content is None:
         raise ContentMissing("an e-mail needs a message", pointer="/content")
-    text = f"{body.content.subject}\n{body.content.text}"
-    return await call.foundation.sealer.lookup_digest(call.tenant, CONTENT_KIND, text)
+    return await content_digest(
+        call.foundation.sealer, call.tenant, body.content.subject, body.content.text
+    )
 
 
 async def ask(call: Call, permits: Permits, aim: Aim, body: AttemptBody) -> Decision:

@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from services.command.cli import app
-from services.compliance.rules import catalogue, rulebook
+from services.compliance.rules import catalogue
 from services.compliance.rules.loading import read_pack
 from services.compliance.rules.pack import RulePack, document
 from shared.kernel.records import replace
@@ -28,7 +28,7 @@ def run(*words: str) -> Any:
 class TestDescribed:
     def test_has_every_rule_once_and_every_term_of_every_pack(self) -> None:
         every = catalogue.described(BOOK)
-        assert [each.rule for each in every] == [rulebook.slug(rule) for rule in catalogue.EVERY]
+        assert [each.rule for each in every] == list(catalogue.EVERY)
         assert sum(len(each.given) for each in every) == sum(len(p.terms) for p in BOOK.packs)
 
     def test_says_what_each_rule_does(self) -> None:
@@ -92,7 +92,8 @@ class TestCommand:
         file = tmp_path / "draft.yaml"
         file.write_text(yaml.safe_dump(whole))
         assert run("diff", "us-federal", str(file)).exit_code == 0
-        whole["rules"][0]["parameters"]["opens_minute"] = 540
+        hours = next(each for each in whole["rules"] if each["rule"] == "permitted-hours")
+        hours["parameters"]["opens_minute"] = 540
         file.write_text(yaml.safe_dump(whole))
         compared = run("diff", "us-federal", str(file))
         assert compared.exit_code == 1

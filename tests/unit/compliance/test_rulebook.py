@@ -1,5 +1,6 @@
 import ast
 import inspect
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,9 @@ import pytest
 import yaml
 
 from services.compliance.permits.domain.deciding import gate_of
-from services.compliance.rules import pack, rulebook
+from services.compliance.rules import content_rules, pack, rulebook
 from services.compliance.rules.act_rules import ACT_RULES
-from services.compliance.rules.book import Book, Bound, Rule
+from services.compliance.rules.book import Book, Bound
 from services.compliance.rules.findings import Flag, Objection, Verdict, combine
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import FEDERAL, Terms
@@ -74,6 +75,14 @@ class TestPack:
         with pytest.raises(pack.MalformedPack, match=r"channels may name .*not pigeon"):
             pack.read(changed("permitted-hours", channels=["pigeon"]), rulebook.KNOWN)
 
+    def test_with_a_phrase_nobody_can_look_for_is_malformed(self) -> None:
+        text = (PACKS / "us_federal_content.yaml").read_text(encoding="utf-8")
+        whole = yaml.safe_load(text)
+        (row,) = [each for each in whole["rules"] if each["rule"] == "overshadowing"]
+        row["parameters"]["denied"].append("...")
+        with pytest.raises(pack.MalformedPack, match="overshadowing: denied: "):
+            pack.read(whole, rulebook.KNOWN)
+
     def test_that_says_the_same_twice_is_malformed(self) -> None:
         whole = document()
         whole["rules"].append(whole["rules"][0])
@@ -119,9 +128,11 @@ class TestBook:
 
 class TestRules:
     @pytest.mark.parametrize(
-        "rule", dict.fromkeys((*rulebook.RULES, *ACT_RULES)), ids=rulebook.slug
+        "rule",
+        dict.fromkeys((*rulebook.RULES, *ACT_RULES, *content_rules.RULES)),
+        ids=lambda each: each.__name__,
     )
-    def test_stand_one_in_a_file_of_their_name(self, rule: Rule) -> None:
+    def test_stand_one_in_a_file_of_their_name(self, rule: Callable[..., Any]) -> None:
         path = Path(inspect.getfile(rule))
         assert path.stem == rule.__name__
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
@@ -129,6 +140,7 @@ class TestRules:
     def test_are_listed_once(self) -> None:
         assert len(set(rulebook.RULES)) == len(rulebook.RULES)
         assert len(set(ACT_RULES)) == len(ACT_RULES)
+        assert len(set(content_rules.RULES)) == len(content_rules.RULES)
 
     def test_may_only_tighten_when_one_is_added(self) -> None:
         ranks: dict[Verdict, int] = {"permit": 0, "defer": 1, "review": 2, "deny": 3}

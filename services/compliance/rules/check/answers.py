@@ -48,14 +48,15 @@ def mismatches(question: Question, answers: Answers | None = None) -> tuple[list
             unanswered.append(key)
             continue
         found = answer(question, expected)
-        if not _is_same(expected, found):
+        if not is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     if len(unanswered) == len(question.then):
         differing.append(f"nothing here answers {', '.join(unanswered)}")
     return differing, unanswered
 
 
-def _is_same(expected: Any, found: Any) -> bool:
+def is_same(expected: Any, found: Any) -> bool:
+    """Compare an answer with what was expected, lists in any order."""
     if isinstance(expected, list) and isinstance(found, list):
         return sorted(map(str, expected)) == sorted(map(str, found))
     return bool(expected == found) or str(expected) == str(found)

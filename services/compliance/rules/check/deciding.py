@@ -65,7 +65,7 @@ def _compare(
     expected = then.get("decisions", [then["decision"]] if "decision" in then else [])
     differing = []
     got = [outcome_of(each) for each in decisions]
-    if len(expected) != len(got) or not all(map(_is_met, expected, decisions)):
+    if len(expected) != len(got) or not all(map(is_met, expected, decisions)):
         reasons = [",".join(each.rules or each.flags) or "-" for each in decisions]
         differing.append(f"expected {expected}, got {got} ({'; '.join(reasons)})")
     unchecked = []
@@ -89,7 +89,8 @@ def outcome_of(decision: Decision) -> str:
     return "deny" if decision.verdict != "review" else "flag"
 
 
-def _is_met(expected: str, decision: Decision) -> bool:
+def is_met(expected: str, decision: Decision) -> bool:
+    """Tell whether a decision is the one expected; what is required or deferred is a no."""
     got = outcome_of(decision)
     if expected == "flag":
         return got in ("flag", "allow_with_flag")

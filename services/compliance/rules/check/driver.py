@@ -1,14 +1,17 @@
 """Where worked examples are run: the port, and the driver that folds the real decider in memory."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
+from services.compliance.content import domain as content
 from services.compliance.permits.domain import GATES, commands, events
 from services.compliance.permits.domain.state import GateState
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.findings import Flag, Objection, Verdict
+from services.compliance.rules.message import Message
 from services.compliance.rules.request import ContactRequest
 from shared.kernel.records import record
 
@@ -57,6 +60,10 @@ class Driver(Protocol):
 
     def ask(self, at: datetime, request: ContactRequest) -> Decision:
         """Ask for a permit."""
+        ...
+
+    def check(self, at: datetime, message: Message) -> Decision:
+        """Have a message checked."""
         ...
 
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
@@ -154,6 +161,16 @@ class DeciderDriver:
             )
         raise TypeError(f"no decision: {type(decided).__name__}")
 
+    def check(self, at: datetime, message: Message) -> Decision:
+        """Judge a message."""
+        check = content.CheckContent(
+            check_id="dec_1", content_digest="", message=message, book=self._book, now=at
+        )
+        (checked,) = content.decide(check, content.ContentState())
+        return content_decision(
+            checked.check_id, ((each.rule, each.verdict) for each in checked.findings)
+        )
+
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
         """Redeem the permit."""
         (decided,) = self._do(
@@ -221,6 +238,18 @@ class DeciderDriver:
     def _next(self, fact_key: str) -> int:
         self._versions[fact_key] = self._versions.get(fact_key, 0) + 1
         return self._versions[fact_key]
+
+
+def content_decision(check_id: str, findings: Iterable[tuple[str, str]]) -> Decision:
+    """Return what findings, as rule and verdict, come to: what is missing is a no as well."""
+    found = list(findings)
+    rules = tuple(dict.fromkeys(rule for rule, verdict in found if verdict != "flag"))
+    return Decision(
+        verdict="deny" if rules else "permit",
+        permit_id=check_id,
+        flags=tuple(dict.fromkeys(rule for rule, verdict in found if verdict == "flag")),
+        rules=rules,
+    )
 
 
 def _names(flags: tuple[Flag, ...]) -> tuple[str, ...]:

@@ -8,15 +8,14 @@ from services.compliance.rules.check import (
     acting,
     answers,
     consents,
+    contents,
     deciding,
+    messages,
     reach,
     validating,
 )
 from services.compliance.rules.check.running import DriverFactory
 from shared.kernel.records import record
-
-NOT_BUILT_RULES = frozenset({"REGF-OVERSHADOW"})
-"""Rules of built areas that judge what a message says; they come with templates."""
 
 
 @record
@@ -99,7 +98,7 @@ def check_file(
 
 def is_built(vector: Mapping[str, Any]) -> bool:
     """Tell whether the rules of an example are in force yet."""
-    return vector["area"] in CHECKERS and vector.get("rule") not in NOT_BUILT_RULES
+    return vector["area"] in CHECKERS
 
 
 def _check(
@@ -170,46 +169,83 @@ def _question(
     )
 
 
+def _check_content(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    if contents.is_about_contact(vector):
+        return _check_contact(vector, driver_factory, book)
+    return contents.mismatches(vector, driver_factory, book)
+
+
+def _check_contact_or_words(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    if messages.tells_words(vector["given"], vector["when"]):
+        return contents.mismatches(vector, driver_factory, book)
+    return _check_contact(vector, driver_factory, book)
+
+
+def _check_conduct(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    if vector["kind"] == "decision":
+        return _check_contact_or_words(vector, driver_factory, book)
+    return contents.mismatches(vector, driver_factory, book)
+
+
 Checker = Callable[[dict[str, Any], DriverFactory, Book], tuple[list[str], list[str]]]
 """Returns what differs from what an example expects, and its keys that nobody compared."""
 
-CHECKERS: dict[str, Checker] = dict.fromkeys(
-    (
-        "call_frequency",
-        "call_frequency_consent",
-        "particular_debt",
-        "call_outcome",
-        "inconvenient_time",
-        "time_zone_conflict",
-        "dst",
-        "cease",
-        "attorney",
-        "media_optout",
-        "disputes",
-    ),
-    _check_contact,
-) | dict.fromkeys(
-    (
-        "furnishing",
-        "debt_transfer",
-        "time_barred",
-        "payments",
-        "retention",
-        "bankruptcy",
-        "scra",
-    ),
-    acting.mismatches,
+_CONTACT = (
+    "call_frequency",
+    "call_frequency_consent",
+    "particular_debt",
+    "call_outcome",
+    "inconvenient_time",
+    "time_zone_conflict",
+    "dst",
+    "cease",
+    "attorney",
+    "media_optout",
 )
-CHECKERS |= dict.fromkeys(
-    (
-        "email_text",
-        "location_info",
-        "who_is_consumer",
-        "consent",
-        "inconvenient_place",
-        "workplace",
-    ),
-    _check_reach,
+_ACTS = (
+    "furnishing",
+    "debt_transfer",
+    "time_barred",
+    "payments",
+    "retention",
+    "bankruptcy",
+    "scra",
 )
-CHECKERS |= dict.fromkeys(("validation", "validation_period"), _check_validation)
+_CONTENT = (
+    "definitions",
+    "limited_content_message",
+    "mini_miranda",
+    "optout_notice",
+    "mail",
+    "social_media",
+    "validation_content",
+    "validation_form",
+    "itemization",
+    "sending",
+)
+_REACH = (
+    "email_text",
+    "location_info",
+    "who_is_consumer",
+    "consent",
+    "inconvenient_place",
+    "workplace",
+)
+_VALIDATION = ("validation", "validation_period")
+
+CHECKERS: dict[str, Checker] = {
+    **dict.fromkeys(_CONTACT, _check_contact),
+    "disputes": _check_contact_or_words,
+    "harassment": _check_conduct,
+    **dict.fromkeys(_ACTS, acting.mismatches),
+    **dict.fromkeys(_CONTENT, _check_content),
+    **dict.fromkeys(_REACH, _check_reach),
+    **dict.fromkeys(_VALIDATION, _check_validation),
+}
 """Who checks the examples of an area."""

@@ -1,0 +1,370 @@
+"""Reads what an example tells of a message into one that the rules on content judge.
+
+Whatever it leaves open is in good order, as with contacts; whatever it adds that nobody here
+knows is something more.
+"""
+
+from typing import Any
+
+from services.compliance.rules import message as parts
+from services.compliance.rules.book import Book
+from services.compliance.rules.check import notices, specimens, vocabulary
+from services.compliance.rules.check.said import Said
+from services.compliance.rules.content.limited_content_message import OPTIONAL, elements
+from services.compliance.rules.message import LimitedContentElement, Message, MessageChannel
+from shared.kernel.records import replace
+
+SAYINGS = ("says", "text", "script", "transcript", "wording", "reads", "states_that", "content")
+_LANGUAGES = {"english": "en", "en": "en", "spanish": "es", "es": "es"}
+_FOREIGN = {
+    "french": "fr", "german": "de", "chinese": "zh", "korean": "ko", "vietnamese": "vi",
+    "tagalog": "tl", "arabic": "ar", "russian": "ru", "portuguese": "pt",
+}  # fmt: skip
+
+
+def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Book) -> Message:
+    """Return the message that an example of an area is about."""
+    told = {key: value for key, value in given.items() if key != "default_tz"}
+    said = Said(told, when)
+    match area:
+        case "limited_content_message":
+            return voicemail_of(_voicemail(told), book)
+        case "optout_notice":
+            return _with_opt_out(said)
+        case "mail":
+            return Message(channel="letter", envelope=_envelope(told, said))
+        case "social_media":
+            act = told.get("act", told.get("acts", when.get("act", when.get("acts"))))
+            return social_of(str(act), said)
+        case "itemization":
+            return Message(channel="letter", itemization=notices.itemization_of(told))
+        case "validation_content":
+            return notices.notice_of(told, said, book)
+        case "validation_form":
+            return notices.form_of(said, book)
+        case "sending":
+            return notices.sending_of(said, book)
+        case "mini_miranda":
+            return _spoken(told, said)
+        case _:
+            return said_of(said, book)
+
+
+# -- voicemail ------------------------------------------------------------------------------------
+
+_ELEMENTS: tuple[tuple[tuple[str, ...], LimitedContentElement], ...] = (
+    (("business", "company"), "business_name"),
+    (("contact", "caller", "person", "speaker", "names"), "contact_name"),
+    (("reply", "request", "return", "respond"), "reply_request"),
+    (("callback", "telephone", "phone", "number", "call"), "telephone_number"),
+    (("salutation", "greeting"), "salutation"),
+    (("suggested", "suggest", "convenient", "best"), "suggested_reply_times"),
+    (("date", "time", "day"), "date_and_time"),
+    (("representative", "associate"), "any_representative"),
+)
+_WHOSE = frozenset({"for", "belong", "belongs", "mailbox", "left", "recipient", "owner"})
+_VERBATIM = frozenset({"says", "text", "transcript", "script", "wording", "verbatim"})
+_WHOLE = (
+    {"only", "required"}, {"limited", "content"}, {"only", "lcm"}, {"all", "required"}, {"lcm"},
+)  # fmt: skip
+
+
+def _voicemail(told: dict[str, Any]) -> Any:
+    for key in ("voicemail", "message", "voice_message", "text", "email"):
+        if key in told:
+            inner = told[key]
+            return {"medium": key, **inner} if isinstance(inner, dict) else inner
+    return told
+
+
+def voicemail_of(told: Any, book: Book) -> Message:
+    """Return a voicemail, from a word for it or from its elements."""
+    if not isinstance(told, dict):
+        return _by_word(str(told))
+    found: list[LimitedContentElement] = []
+    mailbox: parts.Audience = "consumer"
+    channel: MessageChannel = "voicemail"
+    text = ""
+    for key, value in told.items():
+        words = set(vocabulary.words(key))
+        if value is False or value is None:
+            continue
+        if words & {"medium", "channel"}:
+            channel = vocabulary.channel_of(value) or "voicemail"
+        elif words & _WHOSE and not words & {"reply", "message", "callback"}:
+            mailbox = _whose(value)
+        elif words & _VERBATIM:
+            text = str(value)
+        else:
+            found += specimens.LIMITED_CONTENT if _is_whole(value) else _element(words, value, book)
+    return Message(
+        channel=channel,
+        document="limited_content_message",
+        text=text,
+        business_name=" ".join(_values(told, "business", "company")),
+        contact_names=_values(told, "contact", "caller"),
+        telephone_numbers=_values(told, "callback", "telephone", "phone"),
+        voicemail=parts.Voicemail(elements=tuple(found), mailbox_of=mailbox),
+    )
+
+
+def _values(told: dict[str, Any], *beginnings: str) -> tuple[str, ...]:
+    found: list[Any] = []
+    for key, value in told.items():
+        if any(word.startswith(beginnings) for word in vocabulary.words(key)):
+            found += value if isinstance(value, list) else [value]
+    return tuple(each for each in found if isinstance(each, str))
+
+
+def _by_word(word: str) -> Message:
+    said = set(vocabulary.words(word))
+    is_limited = any(each <= said for each in _WHOLE)
+    if is_limited and not said & {"plus", "and", "with", "extra", "more", "also", "not"}:
+        return specimens.limited_content()
+    return specimens.voicemail_about_debt()
+
+
+def _is_whole(value: Any) -> bool:
+    said = set(vocabulary.words(value)) if isinstance(value, str) else set()
+    return any(each <= said for each in _WHOLE) and not said & {"plus", "not", "except", "extra"}
+
+
+def _element(words: set[str], value: Any, book: Book) -> tuple[LimitedContentElement, ...]:
+    if words & {"reveals", "indicates", "discloses"} or "debt" in words or "collector" in words:
+        return ("business_name_revealing_collection",) if "business" in words else ("other",)
+    if words & {"extra", "also", "plus", "additional", "statement", "adds", "includes"}:
+        read = elements(
+            book.federal("limited-content-message"), Message(channel="voicemail", text=str(value))
+        )
+        return read if read and set(read) <= OPTIONAL else ("other",)
+    for names, element in _ELEMENTS:
+        if any(word.startswith(names) for word in words) and "consumer" not in words:
+            return (element,)
+    return ("other",)
+
+
+def _whose(value: Any) -> parts.Audience:
+    said = set(vocabulary.words(value))
+    return "consumer" if said <= {"the", "consumer", "consumers", "own", "p1", "for"} else (
+        "third_party"
+    )  # fmt: skip
+
+
+# -- opt-out, mail, social media ------------------------------------------------------------------
+
+
+def _with_opt_out(said: Said) -> Message:
+    channel = vocabulary.channel_of(said.find("medium") or said.find("channel") or "")
+    if channel not in ("text", "email"):
+        channel = "email" if said.mentions("email", "hyperlink", "subject") else "text"
+    texts = [
+        str(each.value)
+        for each in said.entries
+        if isinstance(each.value, str)
+        and any(word.startswith(("opt", "text", "instruct", "link", "label", "hyper", "stat", "un"))
+                for word in each.words)
+    ]  # fmt: skip
+    links = ["link" for each in said.entries
+             if each.value is True and {"hyperlink", "link"} & set(each.words)]  # fmt: skip
+    asked = said.find("requires") or said.find("demands") or said.find("asks") or []
+    asked = asked if isinstance(asked, list) else [asked]
+    return Message(
+        channel=channel,
+        opt_out=parts.OptOutOffer(
+            statement=". ".join([*texts, *links]),
+            is_conspicuous=next(
+                (
+                    tells
+                    for key in ("legible", "conspicuous", "notice", "readable", "clear")
+                    if (tells := said.tells(key)) is not None
+                ),
+                None,
+            ),
+            is_free=None if not said.has("fee") else not said.tells("fee"),
+            asks_for=tuple(str(each) for each in asked),
+        ),
+    )
+
+
+def _envelope(told: dict[str, Any], said: Said) -> parts.Envelope:
+    marks = told.get("envelope", told.get("marks", told.get("envelope_shows", [])))
+    if isinstance(marks, dict):
+        marks = [f"{key} {value}" for key, value in marks.items() if value is not False]
+    marks = marks if isinstance(marks, list) else [marks]
+    return parts.Envelope(
+        is_postcard=said.mentions("postcard"), marks=tuple(_mark(str(each)) for each in marks)
+    )
+
+
+def _mark(mark: str) -> str:
+    """Call the person on the envelope what the mail calls them: that is not printed on it."""
+    words = vocabulary.words(mark)
+    if {"name", "address"} & set(words) and set(words) <= {
+        "debtor", "debtors", "consumer", "consumers", "collector", "collectors", "return",
+        "name", "address", "and", "business", "mailing", "s", "recipient",
+    }:  # fmt: skip
+        return "name and address"
+    return mark
+
+
+def social_of(act: str, said: Said) -> Message:
+    """Return what is done on a social platform."""
+    is_false = said.mentions("fake", "fals", "pseudonym", "impersonat", "conceal", "hid")
+    return Message(
+        channel="social",
+        social=parts.SocialMedia(
+            act=_social_act(act, said),
+            discloses_identity=next(
+                (
+                    tells
+                    for key in ("disclos", "identif", "reveal")
+                    if (tells := said.tells(key)) is not None
+                ),
+                None,
+            ),
+            is_profile_false=is_false,
+        ),
+    )
+
+
+def _social_act(act: str, said: Said) -> parts.SocialAct:
+    words = set(vocabulary.words(act))
+    if words & {"request", "friend", "connect", "connection", "invite", "invitation", "follow"}:
+        return "contact_request"
+    if words & {"private", "privately", "direct", "dm", "message"} and not words & {"public"}:
+        return "private_message"
+    if words & {"contacts", "friends", "followers", "connections"}:
+        return "post_visible_to_contacts"
+    is_public = not words & {"post", "social"} or said.tells("private") is not True
+    return "public_post" if is_public else "private_message"
+
+
+# -- what is said ---------------------------------------------------------------------------------
+
+_SUBJECTS = {
+    "obscenity": ("obscen", "profan", "vulgar", "curs"),
+    "violence": ("violen", "harm", "threat"),
+    "publication": ("publish", "debtor_list", "publication", "advertis"),
+    "arrest": ("arrest", "jail", "imprison"),
+}
+
+
+def said_of(said: Said, book: Book) -> Message:
+    """Return a message by its words, or by what kind of words they are."""
+    channel = _channel_said(said)
+    text = next(
+        (
+            str(each.value)
+            for each in said.entries
+            if isinstance(each.value, str) and any(word.startswith(SAYINGS) for word in each.words)
+        ),
+        "",
+    )
+    if text:
+        return Message(
+            channel=channel,
+            text=f"{text}\n\n{specimens.SUBSEQUENT}",
+            caller=specimens.CALLER,
+            opt_out=specimens.OPT_OUT,
+            lawful_and_intended=("suit", "seizure") if said.tells("intended") else (),
+            is_initial=False,
+            was_initial_oral=False,
+            is_about_debt=True,
+            is_validation_period_open=said.tells("validation", "open"),
+            is_debt_expired=said.tells("barred") or said.tells("expired") or None,
+        )
+    for subject, beginnings in _SUBJECTS.items():
+        if said.mentions(*beginnings):
+            return specimens.holding(book, subject, channel)
+    raise LookupError("the example does not tell what is said")
+
+
+def tells_words(given: dict[str, Any], when: dict[str, Any]) -> bool:
+    """Tell whether an example is about what a message says, not whether one may be sent."""
+    return any(
+        isinstance(each.value, str)
+        and any(word.startswith(("says", "wording", "script")) for word in each.words)
+        and any(word.startswith(("letter", "message", "email", "text", "voicemail", "mail",
+                                 "notice", "collector", "call")) for word in each.words)
+        for each in Said(given, when).entries
+    )  # fmt: skip
+
+
+def _channel_said(said: Said) -> MessageChannel:
+    for each in said.entries:
+        for word in each.words:
+            channel = vocabulary.channel_of(word)
+            if channel:
+                return channel
+        if "act" in each.words and (channel := vocabulary.channel_of(each.value)):
+            return channel
+    return "letter"
+
+
+# -- disclosures ----------------------------------------------------------------------------------
+
+
+def _spoken(told: dict[str, Any], said: Said) -> Message:
+    if said.has("assumed") or said.has("alias") or said.mentions("assumed", "alias"):
+        return Message(channel="call", caller=_assumed_name(said))
+    language = disclosure = "en"
+    for each in said.entries:
+        for word in vocabulary.words(each.value) if isinstance(each.value, str) else []:
+            found = _LANGUAGES.get(word) or _FOREIGN.get(word)
+            if found and any(w.startswith(("disclos", "mini")) for w in each.words):
+                disclosure = found
+            elif found:
+                language = found
+    if not any(
+        word.startswith(("disclos", "mini")) for each in said.entries for word in each.words
+    ):
+        disclosure = language
+    is_given = said.tells("disclosure") is not False
+    return Message(
+        channel="letter",
+        text=specimens.DISCLOSURES.get(disclosure, "-") if is_given else "-",
+        language=language,
+        is_initial=True,
+    )
+
+
+def _assumed_name(said: Said) -> parts.CallerName:
+    is_doubtful = said.mentions("shared", "several", "different", "multiple", "random", "chang")
+    is_consistent = said.tells("consistent")
+    is_traceable = said.tells("identif")
+    if is_consistent is None and said.mentions("one", "same", "consistent", "single"):
+        is_consistent = True
+    if is_traceable is None and said.mentions("unique", "identif", "regist", "record", "per"):
+        is_traceable = True
+    return parts.CallerName(
+        is_disclosed=True,
+        is_assumed=True,
+        is_used_consistently=False if is_doubtful else is_consistent,
+        is_traceable=False if is_doubtful else is_traceable,
+    )
+
+
+_GENERAL = frozenset(
+    {"marketing", "advertisement", "advertising", "promotional", "promotion", "newsletter"}
+)
+
+
+def is_general(said: Said) -> bool:
+    """Tell whether an example is of advertising, which is about no particular debt."""
+    return said.mentions(*_GENERAL)
+
+
+def heard(item: dict[str, Any]) -> Message | None:
+    """Return what an event of a timeline conveyed, None where nobody was reached."""
+    text = f"{item.get('ev', '')} {item.get('outcome', '')} {item.get('kind', '')}"
+    said = set(vocabulary.words(f"{text} {item.get('content', '')}"))
+    if said & {"limited", "lcm"}:
+        return specimens.limited_content()
+    if said & {"voicemail", "voicemails"} and "received" not in said:
+        return specimens.voicemail_about_debt()
+    is_call = bool(said & {"call", "calls", "conversation"})
+    if is_call and not vocabulary.is_conversation(item) and "received" not in said:
+        return None
+    channel = "call" if is_call else vocabulary.channel_of(text) or "letter"
+    is_advertising = bool(said & _GENERAL)
+    return replace(Message(channel=channel), is_about_debt=False if is_advertising else None)

@@ -1,0 +1,309 @@
+"""Reads what an example tells of a validation notice, its form, and how it is sent."""
+
+from typing import Any
+
+from services.compliance.rules import message as parts
+from services.compliance.rules.book import Book
+from services.compliance.rules.check import specimens, vocabulary
+from services.compliance.rules.check.said import Said
+from services.compliance.rules.message import ItemizationChoice, Message
+from shared.kernel.records import replace
+
+_CHOICES: tuple[tuple[str, ItemizationChoice], ...] = (
+    ("statement", "last_statement"),
+    ("invoice", "last_statement"),
+    ("charge", "charge_off"),
+    ("payment", "last_payment"),
+    ("judgment", "judgment"),
+    ("transaction", "transaction"),
+    ("contract", "transaction"),
+    ("service", "transaction"),
+    ("delivery", "transaction"),
+    ("purchase", "transaction"),
+)
+_AMOUNTS = ("interest", "fees", "payments", "credits")
+
+
+def choice_of(said: object) -> ItemizationChoice | None:
+    """Return the itemization date that words name."""
+    words = vocabulary.words(said)
+    return next((choice for word, choice in _CHOICES if word in words), None)
+
+
+def itemization_of(told: dict[str, Any]) -> parts.ItemizationUse:
+    """Return which dates a collector goes by; another collector's are none of its."""
+    choices: dict[str, ItemizationChoice] = {}
+    earlier: ItemizationChoice | None = None
+    for key, value in told.items():
+        choice = choice_of(value)
+        words = set(vocabulary.words(key))
+        if choice is None:
+            continue
+        if words & {"prior", "previous", "earlier", "former", "first"}:
+            is_ours = bool(words & {"this", "same", "our"}) or "collector" not in words
+            earlier = choice if is_ours else earlier
+        else:
+            choices[str(key)] = choice
+    return parts.ItemizationUse(choices=choices, earlier_choice=earlier)
+
+
+def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
+    """Return a complete notice, with what the example tells changed."""
+    notice = specimens.notice(book)
+    notice = replace(
+        notice,
+        fields=_fields(dict(notice.fields), told),
+        is_electronic=bool(said.tells("electronic") or said.tells("sent", "email")),
+        is_financial_product=said.tells("financial"),
+        is_account_number_recognizable=said.tells("recogni") is not False,
+        is_collector_name_used_in_business=not said.mentions("fictitious", "fake", "invented"),
+        accepts_disputes_at_address=not (
+            said.tells("accepts", "there") is False or said.tells("accept", "address") is False
+            or said.tells("disputes", "accepted") is False or said.tells("receives") is False
+        ),
+        dispute_media_accepted=_listed(said.find("accepts")),
+        dispute_media_listed=_listed(said.find("lists")),
+        debts_combined=int(said.find("combined") or 1) if not said.tells("x") else 1,
+        itemization_of_other_law=bool(
+            said.tells("substantially", "similar") or said.tells("other", "law")
+        ),
+    )  # fmt: skip
+    return Message(
+        channel="email" if notice.is_electronic else "letter",
+        document="validation_notice",
+        notice=_with_pages(_with_name(notice, told), said),
+        form=specimens.form(),
+    )
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(map(str, value))
+    return (value,) if isinstance(value, str) else ()
+
+
+def _fields(fields: dict[str, str], told: dict[str, Any]) -> dict[str, str]:
+    for key, value in told.items():
+        words = set(vocabulary.words(key))
+        if isinstance(value, dict) and words & {"itemization", "fields", "notice"}:
+            if set(value) & set(_AMOUNTS):
+                fields = {name: text for name, text in fields.items() if name not in _AMOUNTS}
+            fields |= {str(name): _text(each) for name, each in value.items()}
+        elif words & {"omits", "omitted", "missing", "lacks", "without"}:
+            for each in value if isinstance(value, list) else [value]:
+                gone = _field_named(fields, each)
+                fields = {name: text for name, text in fields.items() if name not in gone}
+        elif value is False:
+            gone = _field_named(fields, " ".join(words - _VERBS))
+            fields = {name: text for name, text in fields.items() if name not in gone}
+        elif str(key) in fields and (value is None or isinstance(value, str | int | float)):
+            fields[str(key)] = _text(value)
+    return fields
+
+
+_VERBS = {"notice", "states", "includes", "included", "shows", "contains", "has", "lists", "option",
+          "discloses", "provided", "given"}  # fmt: skip
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _field_named(fields: dict[str, str], said: Any) -> set[str]:
+    words = set(vocabulary.words(said)) - {"the", "of", "a", "on", "date", "statement"}
+    whole = {name for name in fields if set(vocabulary.words(name)) == set(vocabulary.words(said))}
+    return whole or {name for name in fields if words and words <= set(vocabulary.words(name))}
+
+
+def _with_name(notice: parts.ValidationNotice, told: dict[str, Any]) -> parts.ValidationNotice:
+    known: dict[str, Any] = next(
+        (
+            value
+            for value in told.values()
+            if isinstance(value, dict) and {"first", "last"} & {str(key) for key in value}
+        ),
+        {},
+    )
+    if not known:
+        return notice
+    shown = next(
+        (
+            str(value)
+            for key, value in told.items()
+            if isinstance(value, str)
+            and {"shows", "shown", "name", "notice"} & set(vocabulary.words(key))
+        ),
+        "",
+    )
+    words = vocabulary.words(shown)
+    return replace(
+        notice,
+        name_parts_known=tuple(str(key) for key, value in known.items() if value),
+        name_parts_shown=tuple(
+            str(key)
+            for key, value in known.items()
+            if value and all(word in words for word in vocabulary.words(value))
+        ),
+    )
+
+
+def _with_pages(notice: parts.ValidationNotice, said: Said) -> parts.ValidationNotice:
+    is_same = said.tells("same", "communication") is not False and not said.tells(
+        "separate", "communication"
+    )
+    references = [
+        each.value is not False
+        for each in said.entries
+        if any(word.startswith("refer") for word in each.words)
+    ]
+    is_referred_to = all(references)
+    if said.mentions("mortgage"):
+        is_required = said.tells("required") is not False
+        is_recent = said.tells("recent") is not False and said.tells("enclosed") is not False
+        without = {"itemization_date", "amount_on_itemization_date", *_AMOUNTS}
+        return replace(
+            notice,
+            fields={name: text for name, text in notice.fields.items() if name not in without},
+            mortgage_statement=parts.MortgageStatement(
+                is_required_by_law=is_required,
+                is_most_recent=is_recent,
+                is_in_same_communication=is_same,
+                is_referred_to=is_referred_to,
+            ),
+        )
+    if said.tells("separate"):
+        return on_separate_page(notice, is_same=is_same, is_referred_to=is_referred_to)
+    return notice
+
+
+def on_separate_page(
+    notice: parts.ValidationNotice, *, is_same: bool, is_referred_to: bool
+) -> parts.ValidationNotice:
+    """Return a notice whose itemization is on a page of its own."""
+    return replace(
+        notice,
+        fields={name: text for name, text in notice.fields.items() if name not in _AMOUNTS},
+        itemization_page=parts.SeparatePage(
+            is_in_same_communication=is_same, is_referred_to=is_referred_to
+        ),
+    )
+
+
+_CHANGES = (
+    (("relocat", "mov", "position"), "relocated_on_page"),
+    (("page", "pages"), "several_pages"),
+    (("estate", "deceased", "liab"), "estate_representative"),
+    (("barcode", "barcodes", "qr", "mail"), "barcode_or_mailing_marks"),
+    (("logo",), "logo"),
+    (("date", "generated"), "date_generated"),
+    (("hyperlink", "link", "links", "embed"), "hyperlinks"),
+    (("optional",), "optional_disclosures"),
+)
+
+
+def form_of(said: Said, book: Book) -> Message:
+    """Return the form of a notice: the model, with what the example tells of."""
+    placed = set(
+        vocabulary.words(said.find("placed") or said.find("location") or said.find("state", "disc"))
+    )
+    on: Any = None
+    if "front" in placed or said.tells("disclosure", "front"):
+        on = "front"
+    elif {"reverse", "back"} & placed or said.tells("reverse") or said.tells("back"):
+        on = "reverse"
+    reference = (
+        said.find("front", "statement") or said.find("reference") or said.find("front") or ""
+    )
+    changes = said.find("change") or said.find("modif") or []
+    changes = changes if isinstance(changes, list) else [changes]
+    changes = [each for each in changes if str(each).lower() != "none"]
+    form = replace(
+        specimens.form(),
+        changes=tuple(_change(str(each)) for each in changes),
+        state_disclosures_on=on,
+        front_reference=reference if isinstance(reference, str) else "",
+        state_law_specifies_wording=bool(said.tells("specif")),
+        is_debt_expired=said.mentions("barred", "expired"),
+        is_clear_and_conspicuous=said.tells("clear") is not False,
+        model="other" if said.tells("model") is False else "B-1",
+        translation_by=_translator(said),
+        is_translation_accurate=True if said.mentions("accurate") else said.tells("accurate"),
+        has_english_copy=said.tells("english"),
+        offers_spanish=bool(said.tells("spanish", "prompt") or said.tells("offers", "spanish")
+                            or said.tells("spanish", "request")),
+        supplies_spanish=said.tells("provid", "spanish"),
+    )  # fmt: skip
+    return Message(
+        channel="letter",
+        document="validation_notice",
+        notice=specimens.notice(book),
+        form=form,
+    )
+
+
+def _change(said: str) -> str:
+    words = vocabulary.words(said)
+    for beginnings, change in _CHANGES:
+        if any(word.startswith(beginnings) for word in words):
+            return change
+    return said
+
+
+def _translator(said: Said) -> Any:
+    source = said.find("translat")
+    if source is None or source is False:
+        return None
+    return "bureau" if {"bureau", "cfpb"} & set(vocabulary.words(source)) else "other"
+
+
+_DOCUMENTS: tuple[tuple[str, parts.Document], ...] = (
+    ("original", "original_creditor_answer"),
+    ("verification", "dispute_answer"),
+    ("validation", "validation_notice"),
+)
+
+
+def sending_of(said: Said, book: Book) -> Message:
+    """Return how a disclosure is sent."""
+    subject = said.find("subject")
+    items = " ".join(map(str, subject)) if isinstance(subject, list) else str(subject or "")
+    medium: Any = "email" if said.mentions("email", "electronic") else "mail"
+    document: parts.Document = next(
+        (document for word, document in _DOCUMENTS if said.mentions(word)), "message"
+    )
+    sending = parts.Sending(
+        medium=medium,
+        subject_names_creditor="creditor" in items,
+        subject_has_partial_account="account" in items,
+        monitors_bounces=bool(said.tells("bounce") or said.tells("monitor")),
+        is_sender_recognizable=bool(said.tells("sender") or said.tells("recogni")),
+        is_undeliverable=said.mentions("undeliverable", "bounced", "returned")
+        or said.mentions_together("bounce", "received"),
+        is_last_known_address=said.tells("last", "known"),
+        is_known_not_to_reside=bool(
+            said.find("knows", "not") or said.tells("moved") or said.tells("no", "longer") is False
+        ),
+        is_opted_out=said.has("opted"),
+        is_in_initial_communication=bool(said.tells("initial")),
+        consent=_consent(said),
+    )
+    is_notice = document == "validation_notice"
+    return Message(
+        channel="email" if medium == "email" else "letter",
+        document=document,
+        sending=sending,
+        notice=specimens.notice(book) if is_notice else None,
+        form=specimens.form() if is_notice else None,
+    )
+
+
+def _consent(said: Said) -> parts.ElectronicConsent | None:
+    if not said.tells("consent") and not said.tells("esign"):
+        return None
+    return parts.ElectronicConsent(
+        is_affirmative=said.tells("affirmative") is not False,
+        is_withdrawn=said.mentions("withdrawn", "revoked") and not said.has("not", "withdrawn"),
+        had_clear_statement=said.tells("clear", "statement") is not False,
+        had_hardware_statement=said.tells("hardware") is not False,
+        showed_access=said.tells("access") is not False and said.tells("demonstrat") is not False,
+    )

@@ -1,0 +1,26 @@
+"""On a social platform the collector says who it is, above all when it asks to be a contact."""
+
+from collections.abc import Iterator
+
+from services.compliance.rules.findings import Finding
+from services.compliance.rules.message import Message
+from services.compliance.rules.pack import Terms
+
+
+def social_identity(terms: Terms, message: Message) -> Iterator[Finding]:
+    """Object to a contact request or private message that hides who sends it."""
+    social = message.social
+    if social is None:
+        return
+    if social.is_profile_false:
+        yield terms.finding("deny", "The profile shows somebody that the collector is not.")
+    if social.act not in ("contact_request", "private_message"):
+        return
+    if social.discloses_identity is False:
+        yield terms.finding("deny", "It does not disclose that a debt collector sends it.")
+    elif social.discloses_identity is None:
+        verdict = "require" if social.act == "contact_request" else "flag"
+        yield terms.finding(
+            verdict,  # type: ignore[arg-type]
+            "Nothing says whether it discloses that a debt collector sends it.",
+        )

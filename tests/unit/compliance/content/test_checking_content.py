@@ -1,0 +1,218 @@
+"""A check is recorded without the words, and permits for what it found unlawful are refused."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.command.rules_over_http import TENANT, Api
+from services.compliance.content import bodies
+from services.compliance.content.domain import (
+    CONTENTS,
+    FINDINGS_KEPT_MAX,
+    CheckContent,
+    ContentChecked,
+)
+from services.compliance.rules import content_rules, rulebook
+from services.compliance.rules import message as said
+from services.compliance.rules.findings import worst
+from services.compliance.rules.loading import read_pack
+from services.compliance.rules.pack import MalformedPack
+from services.compliance.rules.request import Circumstances
+from shared.eventstore import codec
+from shared.testing.spec import Spec
+from shared.vault.content import content_digest
+from tests.unit.compliance.content.messages import AT, DISCLOSED, judge, letter
+from tests.unit.compliance.samples import BOOK, NOON, TZ_VERSION, World, ask, email
+
+SPEC = Spec(CONTENTS)
+THREAT = "You will be arrested."
+
+
+def check(text: str = THREAT, check_id: str = "dec_1", **changes: Any) -> CheckContent:
+    return CheckContent(
+        check_id=check_id,
+        content_digest="d" * 64,
+        message=letter(text, **changes),
+        book=BOOK,
+        now=NOON,
+    )
+
+
+class TestCheckContent:
+    def test_records_what_the_rules_found(self) -> None:
+        (checked,) = SPEC.when(check()).events()
+        assert isinstance(checked, ContentChecked)
+        assert checked.verdict == "deny"
+        assert checked.rule_pack == BOOK.label
+        assert {each.rule for each in checked.findings} == {"forbidden-wording"}
+
+    def test_keeps_none_of_the_words(self) -> None:
+        (checked,) = SPEC.when(check("You will be arrested, Xanthippe.")).events()
+        assert b"Xanthippe" not in codec.encode(checked)
+        assert b"Xanthippe" not in codec.encode(CONTENTS.fold([checked]))
+
+    def test_lets_the_latest_check_count(self) -> None:
+        first = SPEC.when(check()).events()
+        assert CONTENTS.fold(first).unfit_by == ("forbidden-wording",)
+        second = SPEC.given(*first).when(check("Write to us.", "dec_2")).events()
+        assert CONTENTS.fold((*first, *second)).unfit_by == ()
+
+    def test_finds_what_is_missing_unfit_and_a_doubt_not(self) -> None:
+        lacking = SPEC.when(check("Write to us.", is_initial=True)).events()
+        assert CONTENTS.fold(lacking).unfit_by == ("debt-collector-disclosure",)
+        doubtful = SPEC.when(check("This is an official notice.")).events()
+        assert doubtful[0].verdict == "flag"
+        assert CONTENTS.fold(doubtful).unfit_by == ()
+
+    def test_keeps_a_bounded_number_of_findings_the_gravest_first(self) -> None:
+        text = "This is an official notice. " * (FINDINGS_KEPT_MAX + 20) + THREAT
+        (checked,) = SPEC.when(check(text)).events()
+        assert len(checked.findings) == FINDINGS_KEPT_MAX
+        assert checked.findings_left_out == 21
+        assert checked.findings[0].verdict == "deny"
+
+    def test_of_the_same_id_adds_nothing(self) -> None:
+        SPEC.given(*SPEC.when(check()).events()).when(check()).then_nothing()
+
+    def test_stands_guard(self) -> None:
+        assert CONTENTS.is_guard
+
+
+class TestJudging:
+    def test_asks_every_rule_of_the_book_or_none(self) -> None:
+        without = rulebook.bind([each for each in BOOK.packs if "content" not in each.pack])
+        with pytest.raises(MalformedPack, match="no federal terms"):
+            content_rules.judge(letter("x"), without, AT)
+
+    def test_goes_by_the_words_of_a_state_there_alone(self) -> None:
+        pack = read_pack(
+            """
+            {pack: toy, version: "1", jurisdiction: XX, rules: [{rule: forbidden-wording,
+             law: XX-1, citation: XX Code 1, effective_from: 2026-01-01, verified: false,
+             parameters: {subject: [credit], denied: [abracadabra]}}]}
+            """,
+            "toy",
+        )
+        book = rulebook.bind([*BOOK.packs, pack])
+        message = letter("Abracadabra.")
+        assert content_rules.judge(message, book, AT).verdict == "allow"
+        there = content_rules.judge(letter("Abracadabra.", states=("XX",)), book, AT)
+        assert [(each.law, each.is_verified) for each in there.findings] == [("XX-1", False)]
+
+    @given(st.lists(st.sampled_from([THREAT, "Write to us.", "Pay now.", "SHIT!"]), max_size=5))
+    def test_never_gets_better_by_saying_more(self, sentences: list[str]) -> None:
+        ranks = ["allow", "flag", "require", "deny"].index
+        verdicts = [
+            judge(letter(" ".join(sentences[:number]) or "Hello.")).verdict
+            for number in range(len(sentences) + 1)
+        ]
+        assert [ranks(each) for each in verdicts] == sorted(ranks(each) for each in verdicts)
+
+    def test_takes_the_gravest(self) -> None:
+        found = judge(letter(f"{THREAT} This is an official notice.")).findings
+        assert worst(found) == "deny"
+        assert worst(()) == "allow"
+
+
+class TestContentUnfit:
+    def test_vetoes_a_permit(self) -> None:
+        world = World()
+        circumstances = Circumstances(content_unfit_by=("forbidden-wording",))
+        refused = world.do(ask(email(), circumstances=circumstances))
+        (objection,) = refused[0].objections  # type: ignore[union-attr]
+        assert objection.rule == "content-unfit"
+        assert objection.verdict == "deny"
+        assert objection.earliest is None
+        assert objection.facts["rules"] == "forbidden-wording"
+
+    def test_leaves_unchecked_content_alone(self) -> None:
+        assert World().verdict(email()) == "permit"
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Api]:
+    started = Api(BOOK, TZ_VERSION)
+    yield started
+    started.close()
+
+
+def asked(api: Api, digest: str) -> list[str]:
+    contact = {
+        "consumer_id": api.ids.new("cns"),
+        "account_ids": [api.ids.new("acct")],
+        "channel": "email",
+        "contact_point_id": api.ids.new("cp"),
+        "purpose": "payment_demand",
+        "content_digest": digest,
+    }
+    answer = api.call(NOON, "POST", "/permits", contact)
+    return [each["rule"] for each in answer["objections"]]
+
+
+class TestOverHttp:
+    BODY: dict[str, Any] = {
+        "channel": "email",
+        "subject": "About you",
+        "text": f"Reply STOP to stop e-mails. {THREAT} {DISCLOSED}",
+        "is_initial": False,
+        "was_initial_oral": False,
+    }
+
+    def test_names_the_sentence(self, api: Api) -> None:
+        answer = api.call(NOON, "POST", "/content-checks", self.BODY)
+        assert answer["verdict"] == "deny"
+        (finding,) = answer["findings"]
+        assert finding["sentence"]["words"] == THREAT
+        start, end = finding["sentence"]["start"], finding["sentence"]["end"]
+        assert self.BODY["text"][start:end] == THREAT
+
+    def test_names_the_content_as_senders_do(self, api: Api) -> None:
+        answer = api.call(NOON, "POST", "/content-checks", self.BODY)
+        sealer = api.foundation.sealer
+        digest = asyncio.run(
+            content_digest(sealer, TENANT, self.BODY["subject"], self.BODY["text"])
+        )
+        assert answer["content_digest"] == digest
+
+    def test_stops_permits_for_it_until_checked_again(self, api: Api) -> None:
+        body = {**self.BODY, "text": f"{THREAT} {DISCLOSED}"}
+        digest = api.call(NOON, "POST", "/content-checks", body)["content_digest"]
+        assert "content-unfit" in asked(api, digest)
+        assert "content-unfit" not in asked(api, "0" * 64)
+
+    def test_names_parts_without_words_too(self, api: Api) -> None:
+        body = {"channel": "letter", "envelope": {"marks": ["Past due"]}}
+        first = api.call(NOON, "POST", "/content-checks", body)
+        assert first["verdict"] == "deny"
+        other = {"channel": "letter", "envelope": {"marks": ["postage"]}}
+        second = api.call(NOON, "POST", "/content-checks", other)
+        assert second["verdict"] == "allow"
+        assert first["content_digest"] != second["content_digest"]
+
+
+PAIRS = [
+    (bodies.ContentCheckBody, said.Message),
+    (bodies.VoicemailBody, said.Voicemail),
+    (bodies.OptOutBody, said.OptOutOffer),
+    (bodies.EnvelopeBody, said.Envelope),
+    (bodies.SocialBody, said.SocialMedia),
+    (bodies.CallerBody, said.CallerName),
+    (bodies.ElectronicConsentBody, said.ElectronicConsent),
+    (bodies.SendingBody, said.Sending),
+    (bodies.ItemizationBody, said.ItemizationUse),
+    (bodies.MortgageStatementBody, said.MortgageStatement),
+    (bodies.SeparatePageBody, said.SeparatePage),
+    (bodies.NoticeBody, said.ValidationNotice),
+    (bodies.FormBody, said.NoticeForm),
+    (bodies.DebtBody, said.DebtKind),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), PAIRS, ids=lambda each: each.__name__)
+def test_bodies_hold_what_the_rules_are_asked_about(body: Any, told: Any) -> None:
+    assert set(body.model_fields) == {each.name for each in msgspec.structs.fields(told)}
