@@ -14,10 +14,12 @@ from services.compliance.facts import (
     from_ledger,
 )
 from services.compliance.facts.api import router as facts_router
+from services.compliance.licences.api import router as licences_router
 from services.compliance.permits import measuring, views
 from services.compliance.permits.api import router as permits_router
 from services.compliance.permits.asking import Basis
 from services.compliance.permits.clearances import router as clearances_router
+from services.compliance.permits.reviews import router as reviews_router
 from services.compliance.rules.loading import load_book
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
@@ -31,7 +33,15 @@ from shared.service.settings import key_bytes, public_keys, signing_key, sources
 from shared.service.tasks import Run
 
 NAME = "compliance"
-ROUTERS = (permits_router, clearances_router, facts_router, audit_router, timeline_router)
+ROUTERS = (
+    permits_router,
+    clearances_router,
+    facts_router,
+    reviews_router,
+    licences_router,
+    audit_router,
+    timeline_router,
+)
 SOURCES = ("ledger", "contact", "disputes", NAME)
 _FACTS: Mapping[str, Sequence[Handler]] = {
     "ledger": from_ledger.HANDLERS,

@@ -29,6 +29,7 @@ class ContactPointRecorded:
     states: tuple[str, ...]
     source: str
     party_id: str | None = None
+    localities: tuple[str, ...] = ()
 
 
 @event("forbear.contact.consent-recorded.v1")
@@ -188,6 +189,7 @@ def _point(event: ContactPointRecorded) -> facts.Fact:
         digest=event.digest,
         zones=event.zones,
         states=event.states,
+        localities=event.localities,
         source=event.source,
         party_id=event.party_id,
     )

@@ -1,8 +1,11 @@
-"""Gathers the outside facts of a permit request: how fresh the gate is, what the address bars."""
+"""Gathers the outside facts of a permit request: how fresh the gate is, what the address bars,
+where the agency is licensed.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from services.compliance.licences import domain as licences
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody, SeenStream
 from services.compliance.permits.domain import commands
@@ -55,8 +58,11 @@ class Asking:
 
     @property
     def guards(self) -> Sequence[Guard]:
-        """Return the address's stream, which must not move while we decide."""
-        return [Guard(stream=self._point, decider=points.POINTS)] if self._point else []
+        """Return the streams that must not move while we decide: the licences', the address's."""
+        held = Guard(stream=licences.stream(), decider=licences.LICENCES)
+        if not self._point:
+            return [held]
+        return [held, Guard(stream=self._point, decider=points.POINTS)]
 
     def permit(self, moment: Moment, permit_id: str) -> commands.RequestPermit:
         """Return the command that asks."""
@@ -95,6 +101,7 @@ class Asking:
             unapplied=self._unapplied,
             point_opt_outs=() if point is None else points.opt_outs(point),
             is_point_read=self._point is None or point is not None,
+            licences=licences.in_force(moment.guards[licences.stream()], moment.now),
         )
 
 

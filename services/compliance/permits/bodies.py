@@ -13,9 +13,11 @@ from shared.http.fields import Instant, ShortText, StrictBody, TypeId
 
 ACCOUNTS_MAX = 20
 SEEN_MAX = 20
+DISCLOSURES_MAX = 20
 
 ConsumerId = Annotated[str, TypeId("cns")]
 AccountId = Annotated[str, TypeId("acct")]
+DisclosureCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 OutcomeCode = Annotated[str, Field(json_schema_extra={"enum": sorted(OUTCOMES)})]
 
@@ -42,6 +44,8 @@ class ContactBody(StrictBody):
     act: Literal["contact", "reply", "opt_out_confirmation"] = "contact"
     in_reply_to: Annotated[str, TypeId("inb")] | None = None
     portion: Literal["whole", "undisputed"] = "whole"
+    technology: Literal["live", "prerecorded", "autodialed"] = "live"
+    disclosures: Annotated[list[DisclosureCode], Field(max_length=DISCLOSURES_MAX)] = []
     seen: Annotated[list[SeenStream], Field(max_length=SEEN_MAX)] = []
 
     def request(self) -> ContactRequest:
@@ -57,6 +61,8 @@ class ContactBody(StrictBody):
             act=self.act,
             in_reply_to=self.in_reply_to,
             portion=self.portion,
+            technology=self.technology,
+            disclosures=tuple(self.disclosures),
         )
 
 

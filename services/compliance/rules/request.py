@@ -7,6 +7,7 @@ from services.compliance.rules.facts import Channel, Medium
 from shared.kernel.records import record
 
 Act = Literal["contact", "reply", "opt_out_confirmation"]
+Technology = Literal["live", "prerecorded", "autodialed"]
 
 TELEPHONE: frozenset[str] = frozenset({"call", "voicemail"})
 ELECTRONIC: frozenset[str] = frozenset({"text", "email"})
@@ -22,7 +23,8 @@ class ContactRequest:
 
     `party_id` is the consumer's id, or that of another party known to the gate. `portion` says
     whether a partly disputed debt is asked for whole or without the disputed part. A `reply`
-    answers a message of the person; an `opt_out_confirmation` holds nothing but that.
+    answers a message of the person; an `opt_out_confirmation` holds nothing but that. `technology`
+    is live unless said otherwise; `disclosures` are the codes of the notices that it carries.
     """
 
     consumer_id: str
@@ -35,6 +37,8 @@ class ContactRequest:
     act: Act = "contact"
     in_reply_to: str | None = None
     portion: Literal["whole", "undisputed"] = "whole"
+    technology: Technology = "live"
+    disclosures: tuple[str, ...] = ()
 
 
 @record
@@ -51,7 +55,8 @@ class Circumstances:
 
     `stale` names feeds older than the bound, `parked` events set aside for this consumer,
     `unapplied` streams whose version the caller has seen and the gate has not. Without
-    `is_point_read` nothing led to the contact point's own opt-outs.
+    `is_point_read` nothing led to the contact point's own opt-outs. `licences` are the states and
+    cities in which the agency is on record as licensed; None is no record at all.
     """
 
     stale: tuple[str, ...] = ()
@@ -59,6 +64,7 @@ class Circumstances:
     unapplied: tuple[str, ...] = ()
     point_opt_outs: tuple[PointOptOut, ...] = ()
     is_point_read: bool = True
+    licences: tuple[str, ...] | None = None
 
 
 def medium_of(channel: Channel) -> str:

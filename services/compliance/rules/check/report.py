@@ -4,7 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acting, answers, deciding
+from services.compliance.rules.check import (
+    acting,
+    answers,
+    deciding,
+    overlays,
+    precedence,
+    rebuttal,
+)
 from services.compliance.rules.check.running import DriverFactory
 from shared.kernel.records import record
 
@@ -138,31 +145,41 @@ def _check_contact(
 Checker = Callable[[dict[str, Any], DriverFactory, Book], tuple[list[str], list[str]]]
 """Returns what differs from what an example expects, and its keys that nobody compared."""
 
-CHECKERS: dict[str, Checker] = dict.fromkeys(
-    (
-        "call_frequency",
-        "call_frequency_consent",
-        "particular_debt",
-        "call_outcome",
-        "inconvenient_time",
-        "time_zone_conflict",
-        "dst",
-        "cease",
-        "attorney",
-        "media_optout",
-        "disputes",
-    ),
-    _check_contact,
-) | dict.fromkeys(
-    (
-        "furnishing",
-        "debt_transfer",
-        "time_barred",
-        "payments",
-        "retention",
-        "bankruptcy",
-        "scra",
-    ),
-    acting.mismatches,
+CHECKERS: dict[str, Checker] = (
+    dict.fromkeys(
+        (
+            "call_frequency",
+            "call_frequency_consent",
+            "particular_debt",
+            "call_outcome",
+            "inconvenient_time",
+            "time_zone_conflict",
+            "dst",
+            "cease",
+            "attorney",
+            "media_optout",
+            "disputes",
+        ),
+        _check_contact,
+    )
+    | dict.fromkeys(
+        (
+            "furnishing",
+            "debt_transfer",
+            "time_barred",
+            "payments",
+            "retention",
+            "bankruptcy",
+            "scra",
+        ),
+        acting.mismatches,
+    )
+    | {
+        "state_overlay": overlays.mismatches,
+        "tcpa": overlays.mismatches,
+        "call_frequency_rebuttal": rebuttal.mismatches,
+        "harassment": rebuttal.mismatches,
+        "precedence": precedence.mismatches,
+    }
 )
 """Who checks the examples of an area."""

@@ -45,6 +45,7 @@ class ContactPointRecorded:
     at: datetime
     party_id: str | None = None
     obtained_on: date | None = None
+    localities: tuple[str, ...] = ()
 
 
 @event("forbear.contact.consent-recorded.v1")
