@@ -157,6 +157,10 @@ sim: $(READY) ## Seeded simulation: make sim SEED=7
 zones: $(READY) ## Every minute of every clock change of every zone, 2024 to 2037
 	@FORBEAR_TEST_ZONES=all $(PYTEST) -q tests/unit/compliance/test_every_zone.py
 
+.PHONY: never-loosens
+never-loosens: $(READY) ## Rules and packs added at random: make never-loosens [CASES=100000]
+	@CASES=$(or $(CASES),100000) $(PYTEST) -q tests/unit/compliance/test_never_loosens.py
+
 .PHONY: bench
 bench: $(READY) ## Measure: make bench [PART=kafka]
 	@$(BIN)/python -m tests.bench $(PART)

@@ -6,7 +6,7 @@ tenant's test clock, moved by each step of an example.
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -15,16 +15,23 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.compliance.books.library import OneBook
+from services.compliance.licences import domain as licences
 from services.compliance.main import ROUTERS, UPSTREAM
 from services.compliance.permits.asking import Basis
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
-from services.compliance.rules.check.driver import Decision, Made, content_decision
+from services.compliance.rules.check.driver import (
+    Decision,
+    Made,
+    content_decision,
+    licensed_everywhere,
+)
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.message import Message
 from services.compliance.rules.request import ContactRequest
 from shared.eventstore.memory import MemoryEventStore
-from shared.eventstore.transact import Transactor
+from shared.eventstore.store import Metadata
+from shared.eventstore.transact import Context, Issue, Transactor
 from shared.http.app import Wiring, create_app
 from shared.http.auth import authorize
 from shared.http.service_token import ServiceTokenSigner, ServiceTokenVerifier
@@ -34,6 +41,7 @@ from shared.vault.sealer import Sealer
 
 TENANT = "agy_01h455vb4pex5vsknk084sn02q"
 CALLER = "contact"
+LICENSED_AT = datetime(2020, 1, 1, tzinfo=UTC)
 _LONG = timedelta(days=1)  # an example takes no real time
 
 
@@ -74,6 +82,25 @@ class Api:
         self._client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app), base_url="http://127.0.0.1"
         )
+
+        self.loop.run_until_complete(self._license(book))
+
+    async def _license(self, book: Book) -> None:
+        """Put every licence on record: that is an agency key's to do, and here calls a service."""
+
+        def issue(authority: str) -> Issue:
+            command = licences.RecordLicence(
+                authority=authority, number="EXAMPLE", expires_on=None, now=LICENSED_AT
+            )
+            return Issue(
+                stream=licences.stream(),
+                decider=licences.LICENCES,
+                command=lambda moment: command,
+            )
+
+        context = Context(tenant=TENANT, metadata=Metadata(actor="check", correlation_id="check"))
+        issues = [issue(each) for each in licensed_everywhere(book)]
+        await Transactor(self.store, self.ids).transact(context, issues)
 
     def call(self, at: datetime, method: str, path: str, body: dict[str, Any]) -> Any:
         """Call a route at an instant of the test clock and return its answer.
@@ -174,6 +201,7 @@ class HttpDriver:
             permit_id=answer["id"],
             flags=tuple(each["flag"] for each in answer["flags"]),
             rules=tuple(each["rule"] for each in answer["objections"]),
+            laws=_laws(answer),
             earliest=datetime.fromisoformat(earliest) if earliest else None,
         )
 
@@ -194,6 +222,7 @@ class HttpDriver:
             verdict="deny",
             permit_id=decision.permit_id,
             rules=tuple(each["rule"] for each in answer["objections"]),
+            laws=_laws(answer),
         )
 
     def conclude(self, at: datetime, decision: Decision, outcome: str) -> None:
@@ -240,6 +269,8 @@ class HttpDriver:
             "portion": request.portion,
             "renewed_for": request.renewed_for,
             "says": list(request.says),
+            "technology": request.technology,
+            "disclosures": list(request.disclosures),
         }
         if request.content_digest:
             body["content_digest"] = sha256(request.content_digest.encode()).hexdigest()
@@ -257,3 +288,7 @@ def _told(said: Any) -> dict[str, Any]:
 
 def _instant(at: datetime) -> str:
     return str(msgspec.to_builtins(at))
+
+
+def _laws(answer: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each["law"] for each in answer["objections"]))

@@ -17,11 +17,13 @@ from services.compliance.facts import (
     from_ledger,
 )
 from services.compliance.facts.api import router as facts_router
+from services.compliance.licences.api import router as licences_router
 from services.compliance.packs.api import router as packs_router
 from services.compliance.permits import measuring, views
 from services.compliance.permits.api import router as permits_router
 from services.compliance.permits.asking import Basis
 from services.compliance.permits.clearances import router as clearances_router
+from services.compliance.permits.reviews import router as reviews_router
 from services.compliance.rules.loading import load_book
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
@@ -44,6 +46,8 @@ ROUTERS = (
     books_router,
     content_router,
     facts_router,
+    reviews_router,
+    licences_router,
     audit_router,
     timeline_router,
 )

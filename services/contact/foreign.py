@@ -40,6 +40,7 @@ class PlacedContactPoint:
     consumer_id: str | None = None
     zones: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    localities: tuple[str, ...] = ()
     consents: tuple[PlacedConsent, ...] = ()
     source: str = "creditor"
     obtained_on: date | None = None

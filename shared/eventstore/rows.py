@@ -147,7 +147,7 @@ def columns(batches: Sequence[Batch]) -> tuple[Any, ...]:
     """
     ordered = sorted(batches, key=lambda each: each.events[0].stream if each.events else "")
     events = [event for each in ordered for event in each.events]
-    guards = [guard for each in ordered for guard in each.guards.items()]
+    guards = list(dict.fromkeys(guard for each in ordered for guard in each.guards.items()))
     states = [state for each in ordered for state in each.states]
     claims = [claim for each in ordered for claim in each.claims]
     jobs, cancelled = [], []

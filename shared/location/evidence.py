@@ -5,10 +5,14 @@ from shared.kernel.records import record
 
 @record
 class Evidence:
-    """Every zone and state that is plausible, sorted; without a zone the place is unknown."""
+    """Every zone and state that is plausible, sorted; without a zone the place is unknown.
+
+    `localities` are cities in those states that have contact rules of their own.
+    """
 
     zones: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    localities: tuple[str, ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -26,4 +30,5 @@ def either(*found: Evidence) -> Evidence:
     return Evidence(
         zones=tuple(sorted({zone for each in found for zone in each.zones})),
         states=tuple(sorted({state for each in found for state in each.states})),
+        localities=tuple(sorted({city for each in found for city in each.localities})),
     )

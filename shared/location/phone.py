@@ -12,6 +12,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 
 from shared.location.area_codes import AREA_CODE_STATES, area_code_zones
 from shared.location.evidence import UNKNOWN, Evidence
+from shared.location.localities import located_by_area_code
 from shared.location.zones import US_ZONES, canonical, clock
 
 _EXCHANGE_LENGTH = len("+1212555")
@@ -41,7 +42,8 @@ def _exchange_evidence(exchange: str) -> Evidence:
         zones = plausible | _all_listed_zones().get(area_code, set())
     elif not {clock(zone) for zone in zones} <= {clock(zone) for zone in plausible}:
         zones = plausible | zones  # the two sources contradict each other, so hold both
-    return Evidence(zones=tuple(sorted(zones)), states=(AREA_CODE_STATES[area_code],))
+    found = Evidence(zones=tuple(sorted(zones)), states=(AREA_CODE_STATES[area_code],))
+    return located_by_area_code(found, area_code)
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Any
 import zipcodes
 
 from shared.location.evidence import UNKNOWN, Evidence, either
+from shared.location.localities import located_by_zip
 from shared.location.states import STATE_ZONES, state_evidence
 from shared.location.zones import clock, stated_zone
 
@@ -78,7 +79,7 @@ def postal_evidence(zip5: str, state: str | None = None) -> Evidence:
     """
     if len(zip5) != 5 or not zip5.isascii() or not zip5.isdigit():
         return UNKNOWN
-    return _table().evidence(zip5, state)
+    return located_by_zip(_table().evidence(zip5, state), zip5)
 
 
 def preload() -> None:

@@ -157,7 +157,7 @@ FIELDS: Mapping[str, Field] = {
     "code": _slug("required", "What is wrong, as a stable code."),
     "content_unfit_by": _slug("forbidden-wording", "Rules that found the content unlawful."),
     "currency": Field(sample="USD", says="ISO 4217 code.", pattern="[A-Z]{3}"),
-    "disclosures": _code("debt_collector_initial", "What it discloses."),
+    "disclosures": _code("debt_collector_initial", "What it discloses, or the notices it carries."),
     "evidence": _code("stated_zone"),
     "authority": Field(sample="clause 12", says="The clause or provision that says so."),
     "district": _DISTRICT,
@@ -208,6 +208,21 @@ FIELDS: Mapping[str, Field] = {
     "source": _code("creditor", "Where it came from."),
     "stale": _SUBSCRIPTION,
     "states": _STATE,
+    "localities": Field(
+        sample="NYC", says="A city with rules of its own, by its code.", pattern="[A-Z]{3}"
+    ),
+    "LicenceRecorded.authority": Field(
+        sample="IL", says="The state or city that licenses.", pattern="[A-Z]{2,3}"
+    ),
+    "LicenceEnded.authority": Field(
+        sample="IL", says="The state or city that licenses.", pattern="[A-Z]{2,3}"
+    ),
+    "LicenceRecorded.number": Field(sample="CA-10001", says="The number the authority gave."),
+    "licences": Field(sample="IL", says="Where the agency is licensed.", pattern="[A-Z]{2,3}"),
+    "notice": _code("ca_time_barred_may_report", "What was disclosed."),
+    "conduct": _code("obscene_language", "What was done."),
+    "factor": _code("required_by_law", "Why the call may be made."),
+    "reviewer_id": Field(sample="agent-7", says="Who decided."),
     "time_zone": _ZONE,
     "trace_id": Field(
         sample="4bf92f3577b34da6a3ce929d0e0e4736",

@@ -30,6 +30,7 @@ class ContactPointRecorded:
     source: str
     party_id: str | None = None
     is_public_domain: bool | None = None
+    localities: tuple[str, ...] = ()
 
 
 @event("forbear.contact.consent-recorded.v1")
@@ -233,6 +234,7 @@ def _point(event: ContactPointRecorded) -> facts.Fact:
         digest=event.digest,
         zones=event.zones,
         states=event.states,
+        localities=event.localities,
         source=event.source,
         party_id=event.party_id,
         is_public_domain=event.is_public_domain,

@@ -1,6 +1,5 @@
-"""Gathers the outside facts of a permit request: how fresh the gate is, what bars the address.
-
-And what bars the content, where it was checked.
+"""Gathers the outside facts of a permit request: how fresh the gate is, what bars the address or
+the content, where the agency is licensed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 
 from services.compliance.books.library import Shelves
 from services.compliance.content import domain as content
+from services.compliance.licences import domain as licences
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody, SeenStream
 from services.compliance.permits.domain import commands
@@ -18,6 +18,9 @@ from shared.http.call import Call
 from shared.kernel.decider import StreamOf
 from shared.kernel.records import record
 from shared.telemetry.tracing import current_trace_id
+
+LICENCES_HELD = Guard(stream=licences.stream(), decider=licences.LICENCES)
+"""Whoever asks for the circumstances of a request has read the agency's licences with it."""
 
 
 @record
@@ -68,6 +71,7 @@ class Basis:
             is_point_read=point is None or address is not None,
             is_rulebook_stale=self.is_rulebook_stale(tenant, moment),
             content_unfit_by=content_unfit_by,
+            licences=licences.in_force(moment.guards[licences.stream()], moment.now),
         )
 
 
@@ -93,8 +97,8 @@ class Asking:
 
     @property
     def guards(self) -> Sequence[Guard]:
-        """Return the address's stream and the content's, which must not move while we decide."""
-        guards = []
+        """Return the streams that must not move: the licences', the address's, the content's."""
+        guards = [LICENCES_HELD]
         if self._point:
             guards.append(Guard(stream=self._point, decider=points.POINTS))
         if self._content:

@@ -14,10 +14,12 @@ from shared.http.fields import Instant, ShortText, StrictBody, TypeId
 ACCOUNTS_MAX = 20
 SEEN_MAX = 20
 SAYINGS_MAX = 8
+DISCLOSURES_MAX = 20
 
 Decision = events.PermitGranted | events.PermitRefused
 ConsumerId = Annotated[str, TypeId("cns")]
 AccountId = Annotated[str, TypeId("acct")]
+DisclosureCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 OutcomeCode = Annotated[str, Field(json_schema_extra={"enum": sorted(OUTCOMES)})]
 
@@ -46,6 +48,8 @@ class ContactBody(StrictBody):
     portion: Literal["whole", "undisputed"] = "whole"
     renewed_for: Renewal | None = None
     says: Annotated[list[Saying], Field(max_length=SAYINGS_MAX)] = []
+    technology: Literal["live", "prerecorded", "autodialed"] = "live"
+    disclosures: Annotated[list[DisclosureCode], Field(max_length=DISCLOSURES_MAX)] = []
     seen: Annotated[list[SeenStream], Field(max_length=SEEN_MAX)] = []
 
     def request(self) -> ContactRequest:
@@ -63,6 +67,8 @@ class ContactBody(StrictBody):
             portion=self.portion,
             renewed_for=self.renewed_for,
             says=tuple(self.says),
+            technology=self.technology,
+            disclosures=tuple(self.disclosures),
         )
 
 

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from services.compliance.permits.asking import Basis, unapplied
+from services.compliance.permits.asking import LICENCES_HELD, Basis, unapplied
 from services.compliance.permits.clearance_bodies import ClearanceAnswer, ClearanceBody
 from services.compliance.permits.domain import GATES, commands, events, stream
 from shared.eventstore.transact import Issue, Moment, Outcome
@@ -41,7 +41,8 @@ async def request_clearance(body: ClearanceBody, call: CurrentCall) -> Response:
         )
 
     issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
-    return await rendered(await call.decide([issue], _answer, parked_key=body.consumer_id))
+    deciding = call.decide([issue], _answer, guards=[LICENCES_HELD], parked_key=body.consumer_id)
+    return await rendered(await deciding)
 
 
 def _answer(outcome: Outcome) -> ClearanceAnswer:

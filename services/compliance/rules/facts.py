@@ -95,6 +95,7 @@ class ContactPointKnown:
     source: str = ""
     party_id: str | None = None
     is_public_domain: bool | None = None
+    localities: tuple[str, ...] = ()
 
 
 @variant("location-evidence")
@@ -106,6 +107,7 @@ class LocationEvidence:
     states: tuple[str, ...] = ()
     party_id: str | None = None
     is_actual: bool = False
+    localities: tuple[str, ...] = ()
 
 
 @record
@@ -511,6 +513,92 @@ class IdentityTheftReport:
     found_correct_at: datetime | None = None
 
 
+@variant("automated-consent")
+class AutomatedConsent:
+    """Prior express consent to autodialed or prerecorded calls and texts (47 CFR 64.1200(a)(1)).
+
+    Naming no contact point, it is for every number of the person.
+    """
+
+    given_at: datetime
+    contact_point_id: str | None = None
+    withdrawn_at: datetime | None = None
+    party_id: str | None = None
+
+
+@variant("reassignment-check")
+class ReassignmentCheck:
+    """What the reassigned numbers database said of a number since `consent_on`."""
+
+    contact_point_id: str
+    checked_at: datetime
+    answer: Literal["yes", "no", "no_data"]
+    consent_on: date
+
+
+@variant("notice-sent")
+class NoticeSent:
+    """A notice was given about an account; `notice` is the code of what it disclosed."""
+
+    account_id: str
+    notice: str
+    sent_at: datetime
+    medium: Medium = "letter"
+
+
+@variant("limitation-period")
+class LimitationPeriod:
+    """Since when a debt can no longer be sued for, and since when it is too old to be reported."""
+
+    account_id: str
+    barred_from: date
+    obsolete_from: date | None = None
+
+
+@variant("substantiation-request")
+class SubstantiationRequest:
+    """The person asked for proof of a charged-off debt, or disputed it (23 NYCRR 1.4)."""
+
+    account_id: str
+    received_at: datetime
+    is_substantiated: bool = False
+
+
+@variant("person-statement")
+class PersonStatement:
+    """What the person said of the debt before: it bears on every call after it."""
+
+    statement: Literal["does_not_wish_contact", "refuses_to_pay", "does_not_owe", "was_answered"]
+    received_at: datetime
+    account_ids: tuple[str, ...] = ()
+    party_id: str | None = None
+
+
+@variant("prior-conduct")
+class PriorConduct:
+    """What a collector did to the person before, this one or an earlier one, by its code."""
+
+    conduct: str
+    at: datetime
+    party_id: str | None = None
+
+
+@variant("call-review")
+class CallReview:
+    """A human's decision on one call beyond the frequencies: `factor` is why it may be made.
+
+    It holds for one call with the purpose reviewed, until `expires_at` (not included).
+    """
+
+    factor: str
+    decision: Literal["approved", "refused"]
+    reviewer_id: str
+    reviewed_at: datetime
+    expires_at: datetime
+    account_ids: tuple[str, ...]
+    party_id: str | None = None
+
+
 FirstFact = (
     AccountKnown
     | AccountStanding
@@ -551,6 +639,14 @@ Fact = (
     | ValidationNotice
     | InitialCommunication
     | ConsumerStatus
+    | AutomatedConsent
+    | ReassignmentCheck
+    | NoticeSent
+    | LimitationPeriod
+    | SubstantiationRequest
+    | PersonStatement
+    | PriorConduct
+    | CallReview
 )
 
 
@@ -568,5 +664,7 @@ def kept_until(fact: Fact) -> datetime | None:
             return fact.received_at + timedelta(days=CONSENT_TO_CALLS_KEPT_DAYS)
         case InboundCall():
             return fact.ended_at + timedelta(days=INBOUND_CALL_KEPT_DAYS)
+        case CallReview():
+            return fact.expires_at
         case _:
             return None

@@ -151,7 +151,8 @@ class Known(Generic[R]):
 
         Knowing where the party is now does not make the law of their home go away.
         """
-        return frozenset({FEDERAL, *(each for fact in self._evidence for each in fact.states)})
+        named = (each for fact in self._evidence for each in (*fact.states, *fact.localities))
+        return frozenset({FEDERAL, *named})
 
     @cached_property
     def _evidence(self) -> list[facts.LocationEvidence | facts.ContactPointKnown]:

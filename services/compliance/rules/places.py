@@ -14,6 +14,7 @@ STATE_ZONES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         "CT DC DE GA ME MD MA NH NJ NY NC OH PA RI SC VT VA WV".split(), ("America/New_York",)
     ),
+    "NYC": ("America/New_York",),
     **dict.fromkeys("AL AR IL IA LA MN MS MO OK WI".split(), ("America/Chicago",)),
     **dict.fromkeys("CO MT NM UT WY".split(), ("America/Denver",)),
     **dict.fromkeys("CA WA".split(), ("America/Los_Angeles",)),
@@ -39,6 +40,15 @@ STATE_ZONES: dict[str, tuple[str, ...]] = {
     "MP": ("Pacific/Guam",),
     "AS": ("Pacific/Pago_Pago",),
 }
+
+
+TRIAL = "XX"
+"""A code that ISO 3166 leaves to its users and that no state has: where packs are tried out."""
+
+
+def is_known(jurisdiction: str) -> bool:
+    """Tell whether that is a state, a territory or a city that there is, or the one for trials."""
+    return jurisdiction in STATE_ZONES or jurisdiction == TRIAL
 
 
 def zones_of_state(state: str) -> tuple[str, ...]:

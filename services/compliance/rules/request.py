@@ -7,6 +7,7 @@ from services.compliance.rules.facts import Channel, Medium
 from shared.kernel.records import record
 
 Act = Literal["contact", "reply", "opt_out_confirmation"]
+Technology = Literal["live", "prerecorded", "autodialed"]
 
 Renewal = Literal["asked_again", "answer_wrong_or_incomplete"]
 """Why a person may be asked for location information again (1006.10(c)): they asked for it, or the
@@ -32,7 +33,8 @@ class ContactRequest:
     whether a partly disputed debt is asked for whole or without the disputed part. A `reply`
     answers a message of the person; an `opt_out_confirmation` holds nothing but that. `renewed_for`
     is why a person is asked for location information again; `says` is what the content is known
-    to say, where that matters to a rule.
+    to say, where that matters to a rule. `technology` is live unless said otherwise; `disclosures`
+    are the codes of the notices that it carries.
     """
 
     consumer_id: str
@@ -47,6 +49,8 @@ class ContactRequest:
     portion: Literal["whole", "undisputed"] = "whole"
     renewed_for: Renewal | None = None
     says: tuple[Saying, ...] = ()
+    technology: Technology = "live"
+    disclosures: tuple[str, ...] = ()
 
 
 @record
@@ -65,7 +69,8 @@ class Circumstances:
     `unapplied` streams whose version the caller has seen and the gate has not. Without
     `is_point_read` nothing led to the contact point's own opt-outs. `is_rulebook_stale` when this
     process may not know which packs are in force. `content_unfit_by` names the rules by which the
-    latest check of the content found it unlawful.
+    latest check of the content found it unlawful. `licences` are the states and cities in which
+    the agency is on record as licensed; None is no record at all.
     """
 
     stale: tuple[str, ...] = ()
@@ -75,6 +80,7 @@ class Circumstances:
     is_point_read: bool = True
     is_rulebook_stale: bool = False
     content_unfit_by: tuple[str, ...] = ()
+    licences: tuple[str, ...] | None = None
 
 
 def medium_of(channel: Channel) -> str:

@@ -16,25 +16,32 @@ from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
 from services.compliance.rules.book import ActRule, Book, Bound, Observed, Rule
 from services.compliance.rules.contact import inconvenient_time as named
-from services.compliance.rules.contact import permitted_hours
+from services.compliance.rules.contact import permitted_hours, solicitation_hours
 from services.compliance.rules.contact.account_hold import account_hold
 from services.compliance.rules.contact.account_not_active import account_not_active
 from services.compliance.rules.contact.account_unknown import account_unknown
 from services.compliance.rules.contact.address_seen_by_others import address_seen_by_others
 from services.compliance.rules.contact.attorney_retained import attorney_retained
+from services.compliance.rules.contact.automated_consent import automated_consent
+from services.compliance.rules.contact.automated_consent_revoked import automated_consent_revoked
 from services.compliance.rules.contact.bankruptcy_codebtor import bankruptcy_codebtor
 from services.compliance.rules.contact.bankruptcy_discharge import bankruptcy_discharge
 from services.compliance.rules.contact.bankruptcy_stay import bankruptcy_stay
+from services.compliance.rules.contact.call_after_statement import call_after_statement
 from services.compliance.rules.contact.call_cooldown import call_cooldown
 from services.compliance.rules.contact.call_frequency import call_frequency
 from services.compliance.rules.contact.call_outcome_unknown import call_outcome_unknown
+from services.compliance.rules.contact.calls_concentrated import calls_concentrated
+from services.compliance.rules.contact.calls_in_rapid_succession import calls_in_rapid_succession
 from services.compliance.rules.contact.cease_notice import cease_notice
 from services.compliance.rules.contact.consumer_deceased import consumer_deceased
 from services.compliance.rules.contact.contact_after_oral_stop import contact_after_oral_stop
 from services.compliance.rules.contact.contact_frequency import Counted, Per, contact_frequency
 from services.compliance.rules.contact.contact_point_unfit import contact_point_unfit
+from services.compliance.rules.contact.contacts_over_media import contacts_over_media
 from services.compliance.rules.contact.content_unfit import content_unfit
 from services.compliance.rules.contact.debt_extinguished import debt_extinguished
+from services.compliance.rules.contact.disclosures_due import disclosures_due
 from services.compliance.rules.contact.dispute_open import dispute_open
 from services.compliance.rules.contact.email_procedure import email_procedure
 from services.compliance.rules.contact.employer_email import employer_email
@@ -44,30 +51,48 @@ from services.compliance.rules.contact.facts_stale import facts_stale
 from services.compliance.rules.contact.gate_full import gate_full
 from services.compliance.rules.contact.inconvenient_place import inconvenient_place
 from services.compliance.rules.contact.inconvenient_time import inconvenient_time
+from services.compliance.rules.contact.jurisdiction_unknown import jurisdiction_unknown
+from services.compliance.rules.contact.licence_needed import licence_needed
 from services.compliance.rules.contact.location_contact import location_contact
 from services.compliance.rules.contact.location_unknown import location_unknown
 from services.compliance.rules.contact.many_calls_to_person import many_calls_to_person
+from services.compliance.rules.contact.message_consent_needed import message_consent_needed
 from services.compliance.rules.contact.message_on_calls import message_on_calls
+from services.compliance.rules.contact.messages_day_after_day import messages_day_after_day
 from services.compliance.rules.contact.nothing_owed import nothing_owed
+from services.compliance.rules.contact.notice_before_collection import notice_before_collection
 from services.compliance.rules.contact.opted_out_address import opted_out_address
 from services.compliance.rules.contact.opted_out_medium import opted_out_medium
 from services.compliance.rules.contact.original_creditor_request import original_creditor_request
 from services.compliance.rules.contact.other_debt_after_cease import other_debt_after_cease
 from services.compliance.rules.contact.party_unfit import party_unfit
 from services.compliance.rules.contact.portal_session import portal_session
+from services.compliance.rules.contact.prerecorded_residential import prerecorded_residential
+from services.compliance.rules.contact.prior_conduct import prior_conduct
 from services.compliance.rules.contact.product_type_unknown import product_type_unknown
+from services.compliance.rules.contact.reassigned_number import reassigned_number
+from services.compliance.rules.contact.revocation_confirmation import revocation_confirmation
 from services.compliance.rules.contact.rulebook_stale import rulebook_stale
 from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
+from services.compliance.rules.contact.substantiation_pending import substantiation_pending
 from services.compliance.rules.contact.text_procedure import text_procedure
+from services.compliance.rules.contact.time_barred_disclosure import time_barred_disclosure
 from services.compliance.rules.contact.time_barred_notice import time_barred_notice
 from services.compliance.rules.contact.validation_due import validation_due
+from services.compliance.rules.contact.voicemails_in_rapid_succession import (
+    voicemails_in_rapid_succession,
+)
+from services.compliance.rules.contact.work_contact_last import work_contact_last
+from services.compliance.rules.contact.work_contact_stopped import work_contact_stopped
 from services.compliance.rules.contact.wrong_number import wrong_number
-from services.compliance.rules.facts import Channel
+from services.compliance.rules.facts import Channel, Medium
 from services.compliance.rules.findings import Flag, Judgement, Objection, Observation, combine
 from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.limitation import PERIODS
 from services.compliance.rules.pack import FEDERAL, Parameters, RulePack, Terms, check_whole
 from services.compliance.rules.places import Place
+from services.compliance.rules.rebuttal import FACTORS
+from services.compliance.rules.request import ELECTRONIC
 from shared.kernel.records import record, replace
 
 R = TypeVar("R")
@@ -97,35 +122,70 @@ RULES: tuple[Rule, ...] = (
     dispute_open,
     original_creditor_request,
     validation_due,
+    substantiation_pending,
+    disclosures_due,
+    notice_before_collection,
+    time_barred_disclosure,
     opted_out_medium,
     opted_out_address,
     employer_prohibits,
     inconvenient_place,
+    work_contact_last,
+    work_contact_stopped,
     location_unknown,
+    jurisdiction_unknown,
+    licence_needed,
     permitted_hours.permitted_hours,
     inconvenient_time,
     portal_session,
+    solicitation_hours.solicitation_hours,
     email_procedure,
     employer_email,
     text_procedure,
     address_seen_by_others,
+    message_consent_needed,
+    automated_consent,
+    automated_consent_revoked,
+    reassigned_number,
+    revocation_confirmation,
+    prerecorded_residential,
     call_frequency,
     call_cooldown,
     call_outcome_unknown,
     contact_frequency,
     many_calls_to_person,
     message_on_calls,
+    contacts_over_media,
+    messages_day_after_day,
+    calls_concentrated,
+    calls_in_rapid_succession,
+    voicemails_in_rapid_succession,
+    call_after_statement,
+    prior_conduct,
     contact_after_oral_stop,
     other_debt_after_cease,
     spouse_at_limit,
     time_barred_notice,
 )
 
-OVERLAYS: frozenset[str] = ACT_OVERLAYS | {"contact-frequency", "debt-extinguished"}
+OVERLAYS: frozenset[str] = ACT_OVERLAYS | {
+    "contact-frequency",
+    "debt-extinguished",
+    "disclosures-due",
+    "licence-needed",
+    "message-consent-needed",
+    "notice-before-collection",
+    "substantiation-pending",
+    "time-barred-disclosure",
+    "work-contact-last",
+    "work-contact-stopped",
+}
 """Rules that no federal law gives terms to, only states and cities."""
 
 _CHANNELS = frozenset(get_args(Channel))
 _CONSENT = ("calls_max", "days", "consent_days")
+_REBUTTAL = {"rebuttal_purposes": frozenset(FACTORS)}
+_MEDIUMS = frozenset(get_args(Medium))
 
 PARAMETERS: dict[str, Parameters] = {
     **ACT_PARAMETERS,
@@ -138,9 +198,15 @@ PARAMETERS: dict[str, Parameters] = {
         optional=("channels", "lifted_by"),
         names_of={"channels": _CHANNELS, "lifted_by": frozenset({"person", "court"})},
     ),
-    "call-frequency": Parameters(needed=_CONSENT),
-    "call-cooldown": Parameters(needed=("days", "consent_days")),
-    "call-outcome-unknown": Parameters(needed=("days", "consent_days")),
+    "call-frequency": Parameters(
+        needed=_CONSENT, optional=("rebuttal_purposes",), names_of=_REBUTTAL
+    ),
+    "call-cooldown": Parameters(
+        needed=("days", "consent_days"), optional=("rebuttal_purposes",), names_of=_REBUTTAL
+    ),
+    "call-outcome-unknown": Parameters(
+        needed=("days", "consent_days"), optional=("rebuttal_purposes",), names_of=_REBUTTAL
+    ),
     "spouse-at-limit": Parameters(needed=_CONSENT),
     "cease-notice": Parameters(needed=("excepted_purposes",)),
     "dispute-open": Parameters(needed=("answering_purposes",)),
@@ -156,9 +222,45 @@ PARAMETERS: dict[str, Parameters] = {
     "gate-full": Parameters(needed=("slots_max",)),
     "many-calls-to-person": Parameters(needed=("calls_max", "days")),
     "message-on-calls": Parameters(needed=("calls_max", "days")),
+    "licence-needed": Parameters(needed=("authorities",)),
+    "message-consent-needed": Parameters(
+        needed=("channels",),
+        optional=("exempt_purposes",),
+        names_of={"channels": ELECTRONIC},
+    ),
+    "notice-before-collection": Parameters(
+        needed=("days", "notices", "product_types"),
+        optional=("mediums",),
+        names_of={"mediums": _MEDIUMS},
+    ),
+    "time-barred-disclosure": Parameters(
+        needed=("channels", "notices"),
+        optional=("obsolete_notices", "when"),
+        names_of={"channels": _CHANNELS, "when": frozenset({"first"})},
+    ),
+    "disclosures-due": Parameters(needed=("days", "notices")),
+    "substantiation-pending": Parameters(needed=("answering_purposes",)),
+    "work-contact-last": Parameters(needed=("channels", "days"), names_of={"channels": _CHANNELS}),
+    "automated-consent": Parameters(optional=("exempt_purposes",)),
+    "automated-consent-revoked": Parameters(needed=("business_days",)),
+    "revocation-confirmation": Parameters(needed=("minutes",)),
+    "prerecorded-residential": Parameters(needed=("calls_max", "days")),
+    "solicitation-hours": Parameters(
+        needed=("opens_minute", "closes_minute", "channels", "purposes"),
+        names_of={"channels": _CHANNELS},
+    ),
+    "messages-day-after-day": Parameters(
+        needed=("messages_on_date", "days_running", "channels"),
+        names_of={"channels": _CHANNELS},
+    ),
+    "contacts-over-media": Parameters(needed=("contacts_max", "days")),
+    "calls-concentrated": Parameters(needed=("calls_on_date",)),
+    "calls-in-rapid-succession": Parameters(needed=("minutes", "calls_on_date")),
+    "voicemails-in-rapid-succession": Parameters(needed=("minutes", "calls_on_date")),
+    "call-after-statement": Parameters(needed=("statements",)),
     "contact-frequency": Parameters(
         needed=("contacts_max", "days", "channels", "per"),
-        optional=("places", "counts", "exempt_purposes"),
+        optional=("places", "counts", "purposes", "exempt_purposes"),
         names_of={
             "channels": _CHANNELS,
             "per": frozenset(get_args(Per)),
@@ -354,7 +456,11 @@ def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
 def _bars(gate: Gate, book: Book, at: datetime) -> Iterable[tuple[ZoneInfo, local_time.Bar]]:
     yield from named.named_times(gate)
     for each in in_force(gate, book, at):
-        if each.rule is permitted_hours.permitted_hours:
+        is_of_the_clock = each.rule is permitted_hours.permitted_hours or (
+            each.rule is solicitation_hours.solicitation_hours
+            and solicitation_hours.applies(each.terms, gate.request.purpose)
+        )
+        if is_of_the_clock:
             yield from permitted_hours.bars(each.terms, gate)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import BaseModel
 
-from services.compliance.permits.asking import Basis
+from services.compliance.permits.asking import LICENCES_HELD, Basis
 from services.compliance.permits.bodies import ObjectionAnswer
 from services.compliance.permits.domain import GATES, deciding
 from services.compliance.permits.domain import stream as gate_stream
@@ -175,7 +175,7 @@ async def _look(call: Call, consumer_id: str, point_ids: list[str]) -> Moment:
     addresses = [Guard(stream=points.stream_of(each), decider=points.POINTS) for each in point_ids]
     gate = Guard(stream=gate_stream(consumer_id), decider=GATES)
     return await call.foundation.transactor.look(
-        call.tenant, [gate, *addresses], parked_key=consumer_id
+        call.tenant, [gate, LICENCES_HELD, *addresses], parked_key=consumer_id
     )
 
 

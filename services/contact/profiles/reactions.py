@@ -41,6 +41,7 @@ def _point(event: AccountPlaced, point: PlacedContactPoint) -> Issue:
             now=moment.now,
             zones=point.zones,
             states=point.states,
+            localities=point.localities,
             source=point.source,
             party_id=_party_of(point),
             obtained_on=point.obtained_on,

@@ -129,6 +129,7 @@ class SealedParty:
             digest=digest(),
             zones=evidence.zones,
             states=evidence.states,
+            localities=evidence.localities,
             consents=consents,
             source=row.source,  # type: ignore[attr-defined]
             obtained_on=row.obtained_on,  # type: ignore[attr-defined]

@@ -96,14 +96,20 @@ def gate(
     *more: Fact,
     zones: tuple[str, ...] = ("America/New_York",),
     accounts: tuple[str, ...] = ("acct_1",),
+    states: tuple[str, ...] = ("VT",),
 ) -> list[Event]:
-    """Return the events of a gate in good order, with more facts."""
+    """Return the events of a gate in good order, with more facts.
+
+    Vermont has no rules on contacts of its own: its law adds nothing to the federal.
+    """
     known: list[Fact] = [each for name in accounts for each in account(name)]
     known += [
         point("cp_phone", "phone"),
         point("cp_email", "email"),
         point("cp_address", "address", "home"),
-        facts.LocationEvidence(evidence="residential_address", zones=zones),
+        facts.LocationEvidence(
+            evidence="residential_address", zones=zones, states=states if zones else ()
+        ),
         facts.MessageConsent(
             medium="email", procedure="consumer_used", given_at=START, contact_point_id="cp_email"
         ),

@@ -39,7 +39,7 @@ class TestDescribed:
         (rule,) = catalogue.find(BOOK, "call-frequency")
         assert [each.jurisdiction for each in rule.given] == ["US"]
         by_law = catalogue.find(BOOK, "state-ma-freq")
-        assert {each.rule for each in by_law} == {"contact-frequency", "permitted-hours"}
+        assert {"contact-frequency", "permitted-hours"} <= {each.rule for each in by_law}
         assert {one.terms.law for each in by_law for one in each.given} == {"STATE-MA-FREQ"}
         assert catalogue.find(BOOK, "nothing") == ()
 
@@ -73,7 +73,8 @@ class TestDifferences:
 class TestCommand:
     def test_lists_rules_of_a_jurisdiction(self) -> None:
         listed = json.loads(run("list", "--jurisdiction", "NYC", "--json").stdout)
-        assert [each["rule"] for each in listed] == ["contact-frequency"]
+        assert "contact-frequency" in [each["rule"] for each in listed]
+        assert "call-frequency" not in [each["rule"] for each in listed]
         assert run("list", "--jurisdiction", "ZZ").exit_code == 2
 
     def test_explains_terms_and_what_is_for_counsel(self) -> None:

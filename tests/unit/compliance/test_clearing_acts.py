@@ -66,7 +66,7 @@ class Acting(World):
     """A gate at which acts other than contacts are asked about."""
 
     def __init__(self, *more: Fact, accounts: tuple[str, ...] = ("acct_1",)) -> None:
-        super().__init__(gate(*more, accounts=accounts))
+        super().__init__(gate(*more, accounts=accounts, states=("AZ",)))
 
     def clear(self, act: Act, *, at: datetime = NOON, **more: Any) -> ActCleared | ActRefused:
         self._count += 1
@@ -650,4 +650,5 @@ class TestExpiredDebt:
     )
     def test_may_be_asked_for_with_a_flag(self, changes: dict[str, Any], flags: set[str]) -> None:
         lives = facts.LocationEvidence(evidence="address", states=("AZ",))
-        assert World(gate(history(**changes), lives)).flags() == flags
+        found = World(gate(history(**changes), lives)).flags()
+        assert found - {"licence-needed"} == flags

@@ -143,6 +143,9 @@ class TestRevocation:
             (facts.WrongNumber(contact_point_id="cp_phone", learned_at=NOON), True),
             (facts.InconvenientTime(windows=(), received_at=NOON), True),
             (facts.EmployerProhibition(received_at=NOON), True),
+            (facts.SubstantiationRequest(account_id="acct_1", received_at=NOON), True),
+            (facts.SubstantiationRequest(account_id="acct_2", received_at=NOON), False),
+            (facts.AutomatedConsent(given_at=NOON, withdrawn_at=NOON), False),
         ],
     )
     def test_ends_outstanding_permits_in_scope(self, fact: facts.Fact, is_revoked: bool) -> None:

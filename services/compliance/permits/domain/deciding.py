@@ -6,7 +6,7 @@ slack between redeem and dispatch is part of every window, so what is decided ho
 
 from datetime import datetime, timedelta
 
-from services.compliance.permits.domain import commands, events
+from services.compliance.permits.domain import commands, events, notices
 from services.compliance.permits.domain.refusals import PermitUnknown
 from services.compliance.permits.domain.state import GateState
 from services.compliance.rules import exceptions, rulebook
@@ -37,8 +37,9 @@ def shown(
     besides: str | None = None,
 ) -> Gate:
     """Show the state to the rules as they see it for a request."""
+    known = ((kept.fact_key, kept.fact) for kept in state.facts.values() if kept.fact)
     return Gate(
-        facts=((kept.fact_key, kept.fact) for kept in state.facts.values() if kept.fact),
+        facts=(*known, *notices.as_facts(state.notices)),
         slots=(slot for slot in state.slots.values() if slot.permit_id != besides),
         request=request,
         circumstances=circumstances,

@@ -35,6 +35,20 @@ def ends_permit(fact: Fact, request: ContactRequest) -> bool:
         case facts.InboundCall() | facts.OralStop():
             is_stop = isinstance(fact, facts.OralStop) or fact.is_conversation
             return is_stop and request.channel in TELEPHONE
+        case facts.SubstantiationRequest():
+            return fact.account_id in request.account_ids and not fact.is_substantiated
+        case _:
+            return _ends_automation(fact, request)
+
+
+def _ends_automation(fact: Fact, request: ContactRequest) -> bool:
+    if request.technology == "live":
+        return False
+    match fact:
+        case facts.AutomatedConsent():
+            return fact.withdrawn_at is not None
+        case facts.ReassignmentCheck():
+            return fact.contact_point_id == request.contact_point_id and fact.answer == "yes"
         case _:
             return False
 

@@ -6,7 +6,8 @@ What would not fit is never dropped in silence: `is_overfull` makes the gate ref
 from datetime import datetime
 from typing import assert_never
 
-from services.compliance.permits.domain import events
+from services.compliance.permits.domain import events, notices
+from services.compliance.permits.domain.notices import GivenNotice
 from services.compliance.rules import facts, reach, slots
 from services.compliance.rules.facts import ContactPointKnown, Fact, InboundCall
 from services.compliance.rules.places import Place, place_of
@@ -33,6 +34,7 @@ class GateState:
     """Facts by source and key, attempts by permit, and ids already answered without a slot.
 
     `reached` says by account how the consumer was reached about it, after attempts are forgotten.
+    `notices` are those that attempts gave, which outlast them.
     """
 
     facts: dict[str, KeptFact] = {}
@@ -40,6 +42,7 @@ class GateState:
     answered: tuple[str, ...] = ()
     is_overfull: bool = False
     reached: dict[str, tuple[Reach, ...]] = {}
+    notices: tuple[GivenNotice, ...] = ()
 
 
 def address(source_stream: str, fact_key: str) -> str:
@@ -71,7 +74,7 @@ def evolve(state: GateState, event: events.Event) -> GateState:
             return _ended(state, event)
         case events.UnpermittedAttemptReported():
             slot = _unpermitted(state, event)
-            kept = _keep_slot(_pruned(state, event.at), slot)
+            kept = _keep_concluded(_pruned(state, event.at), slot)
             return replace(kept, reached=reach.after(kept.reached, slot, event.at))
         case _:
             assert_never(event)
@@ -144,6 +147,11 @@ def _keep_slot(state: GateState, slot: Slot) -> GateState:
     return replace(state, slots={**state.slots, slot.permit_id: slot})
 
 
+def _keep_concluded(state: GateState, slot: Slot) -> GateState:
+    given = notices.with_outcome(state.notices, slot)
+    return replace(_keep_slot(state, slot), notices=given)
+
+
 def _with_outcome(state: GateState, event: events.OutcomeReported) -> GateState:
     slot = state.slots.get(event.permit_id)
     if slot is None:
@@ -157,7 +165,7 @@ def _with_outcome(state: GateState, event: events.OutcomeReported) -> GateState:
         raised=event.raised,
         reports=(*slot.reports, event.report_id)[-REPORTS_KEPT_MAX:],
     )
-    kept = _keep_slot(state, concluded)
+    kept = _keep_concluded(state, concluded)
     return replace(kept, reached=reach.after(state.reached, concluded, event.at))
 
 

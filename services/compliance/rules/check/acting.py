@@ -46,7 +46,10 @@ class Told:
         }
         if isinstance(told.get("debt"), str):
             told.pop("debt")  # its status, not its label
-        self.run = Run(told, {"acts": self.said}, driver_factory(), book)
+        # Suit goes by the law of places too: one whose period was read adds no doubt of its own.
+        self.run = Run(
+            {"default_states": ("AZ",), **told}, {"acts": self.said}, driver_factory(), book
+        )
         self.run.story.given = self.given
         self.case = other_facts.tell(
             self.run.story, str(vector.get("rule", "")), is_known_at_once=is_known_at_once

@@ -12,7 +12,7 @@ from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.findings import Flag, Objection, Verdict
 from services.compliance.rules.message import Message
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.request import Circumstances, ContactRequest
 from shared.kernel.records import record
 
 
@@ -25,6 +25,7 @@ class Decision:
     flags: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     earliest: datetime | None = None
+    laws: tuple[str, ...] = ()
 
 
 @record
@@ -146,6 +147,7 @@ class DeciderDriver:
                 request=request,
                 book=self._book,
                 tz_version=self._tz_version,
+                circumstances=Circumstances(licences=licensed_everywhere(self._book)),
                 now=at,
             )
         )
@@ -157,6 +159,7 @@ class DeciderDriver:
                 permit_id=permit_id,
                 flags=_names(decided.flags),
                 rules=_rules(decided.objections),
+                laws=_laws(decided.objections),
                 earliest=decided.earliest_permitted_at,
             )
         raise TypeError(f"no decision: {type(decided).__name__}")
@@ -180,6 +183,7 @@ class DeciderDriver:
                 request=request,
                 book=self._book,
                 tz_version=self._tz_version,
+                circumstances=Circumstances(licences=licensed_everywhere(self._book)),
                 now=at,
             )
         )
@@ -188,6 +192,7 @@ class DeciderDriver:
                 verdict="deny",
                 permit_id=decision.permit_id,
                 rules=_rules(decided.objections),
+                laws=_laws(decided.objections),
             )
         return decision
 
@@ -258,3 +263,21 @@ def _names(flags: tuple[Flag, ...]) -> tuple[str, ...]:
 
 def _rules(objections: tuple[Objection, ...]) -> tuple[str, ...]:
     return tuple(each.rule for each in objections)
+
+
+def _laws(objections: Iterable[Objection]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.law for each in objections))
+
+
+def licensed_everywhere(book: Book) -> tuple[str, ...]:
+    """Return every authority that any pack names: licences are in order unless an example says."""
+    return tuple(
+        sorted(
+            {
+                authority
+                for pack in book.packs
+                for terms in pack.terms
+                for authority in terms.names.get("authorities", ())
+            }
+        )
+    )

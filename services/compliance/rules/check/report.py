@@ -11,7 +11,10 @@ from services.compliance.rules.check import (
     contents,
     deciding,
     messages,
+    overlays,
+    precedence,
     reach,
+    rebuttal,
     validating,
 )
 from services.compliance.rules.check.running import DriverFactory
@@ -188,8 +191,8 @@ def _check_contact_or_words(
 def _check_conduct(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
-    if vector["kind"] == "decision":
-        return _check_contact_or_words(vector, driver_factory, book)
+    if vector["kind"] == "decision" and not messages.tells_words(vector["given"], vector["when"]):
+        return rebuttal.mismatches(vector, driver_factory, book)
     return contents.mismatches(vector, driver_factory, book)
 
 
@@ -247,5 +250,9 @@ CHECKERS: dict[str, Checker] = {
     **dict.fromkeys(_CONTENT, _check_content),
     **dict.fromkeys(_REACH, _check_reach),
     **dict.fromkeys(_VALIDATION, _check_validation),
+    "state_overlay": overlays.mismatches,
+    "tcpa": overlays.mismatches,
+    "call_frequency_rebuttal": rebuttal.mismatches,
+    "precedence": precedence.mismatches,
 }
 """Who checks the examples of an area."""

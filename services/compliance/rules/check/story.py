@@ -18,6 +18,8 @@ from shared.kernel.records import record, replace
 
 DIGEST = "0" * 64
 CONSUMER = "P1"
+_ELSEWHERE = "VI"
+"""Where an example lies that names no state: one without a pack, whose law adds nothing."""
 _BEFORE = timedelta(days=10)
 TRIALS = {
     "email": ("REGF-EMAIL-CONSENT", "REGF-EMAIL-CREDITOR", "REGF-EMAIL-PRIOR-COLLECTOR"),
@@ -274,11 +276,14 @@ class Story:
         party_id = None if person == CONSUMER else self.name("pty", person)
         evidence = self.given.get("location_evidence")
         if evidence is None:
-            evidence = [{"kind": "given", "tz": self.where.key}]
+            evidence = [{"kind": "given", "tz": self.where.key, "state": self.given.get("state")}]
+            if "locality" in self.given:
+                evidence.append({"kind": "locality", "state": self.given["locality"]})
         known = next((each for key, each in self.given.items() if _is_known_place(key)), None)
         if known is not None:
             place = known if isinstance(known, dict) else {"tz": known}
             evidence = [*evidence, {"kind": "actual_location", **place}]
+        elsewhere = tuple(self.given.get("default_states", (_ELSEWHERE,)))
         for number, item in enumerate(evidence):
             kind = str(item.get("kind", "unknown"))
             zone, state = item.get("tz"), item.get("state")
@@ -289,7 +294,7 @@ class Story:
                 facts.LocationEvidence(
                     evidence=kind,
                     zones=(str(zone),) if zone else () if state else ("unknown",),
-                    states=(str(state),) if state and not zone else (),
+                    states=(str(state),) if state else elsewhere if zone else (),
                     party_id=party_id,
                     is_actual=is_known,
                 ),

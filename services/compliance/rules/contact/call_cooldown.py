@@ -6,24 +6,25 @@ latest of those dates counts.
 
 from datetime import datetime
 
-from services.compliance.rules import counting
-from services.compliance.rules.findings import Objection
+from services.compliance.rules import counting, rebuttal
+from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import Gate, instant_text
 from services.compliance.rules.pack import Terms
 
 
-def call_cooldown(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+def call_cooldown(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag | None:
     """Object until seven dates have passed (12 CFR 1006.14(b)(2)(i)(B)), consent apart."""
     barring = barring_conversation(terms, gate, at, is_certain=True)
     if barring is None:
         return None
     talk, earliest = barring
-    return terms.objection(
+    objection = terms.objection(
         "defer",
         "There was a telephone conversation with this person about this debt within seven days.",
         {"conversation": talk.source_id, "ended_at": instant_text(talk.ended_at)},
         earliest,
     )
+    return rebuttal.weighed(terms, gate, at, objection)
 
 
 def barring_conversation(

@@ -6,14 +6,14 @@ together; an attempt counts at the latest instant it can have happened.
 
 from datetime import datetime
 
-from services.compliance.rules import counting
-from services.compliance.rules.findings import Objection
+from services.compliance.rules import counting, rebuttal
+from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import Gate, instant_text
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.slots import Slot
 
 
-def call_frequency(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+def call_frequency(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag | None:
     """Object to the eighth call (12 CFR 1006.14(b)(2)(i)(A)), consent apart (b)(3)(i)."""
     if not counting.is_telephone(gate):
         return None
@@ -22,7 +22,7 @@ def call_frequency(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
         return None
     calls = max(count for _, count, _ in full)
     days, calls_max = terms.numbers["days"], terms.numbers["calls_max"]
-    return terms.objection(
+    objection = terms.objection(
         "defer",
         f"{calls} calls to this person about this debt already fall within {days} days;"
         f" at most {calls_max} may.",
@@ -34,6 +34,7 @@ def call_frequency(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
         },
         max(earliest for _, _, earliest in full),
     )
+    return rebuttal.weighed(terms, gate, at, objection)
 
 
 def calls_in_window(terms: Terms, gate: Gate, party_id: str, debt: str, at: datetime) -> list[Slot]:

@@ -54,6 +54,8 @@ def _is_limited(terms: Terms, gate: Gate, at: datetime) -> bool:
         return False
     if request.purpose in names.get("exempt_purposes", ()):
         return False
+    if request.purpose not in names.get("purposes", (request.purpose,)):
+        return False
     if not _is_there(terms, gate, request.contact_point_id):
         return False
     return exceptions.reply_to(gate, at) is None and not exceptions.confirmable(gate, at)
@@ -82,6 +84,8 @@ def _counts(terms: Terms, gate: Gate, slot: Slot, at: datetime) -> bool:
     if slot.request.channel not in terms.names["channels"] or not slots.is_taken(slot, at):
         return False
     if slot.request.contact_point_id in gate.wrong_points:
+        return False
+    if slot.request.purpose not in terms.names.get("purposes", (slot.request.purpose,)):
         return False
     if gate.role_of(slot.request.party_id) in OUTSIDE_FREQUENCY:
         return False

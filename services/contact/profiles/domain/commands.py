@@ -37,6 +37,7 @@ class RecordContactPoint:
     now: datetime
     zones: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    localities: tuple[str, ...] = ()
     source: str = "creditor"
     party_id: str | None = None
     obtained_on: date | None = None

@@ -39,6 +39,7 @@ def record_point(command: commands.RecordContactPoint, state: Profile) -> tuple[
             digest=command.digest,
             zones=command.zones,
             states=command.states,
+            localities=command.localities,
             source=command.source,
             at=command.now,
             party_id=command.party_id,

@@ -54,6 +54,7 @@ class ContactPointRecorded:
     party_id: str | None = None
     obtained_on: date | None = None
     is_public_domain: bool | None = None
+    localities: tuple[str, ...] = ()
 
 
 @event("forbear.contact.consent-recorded.v1")

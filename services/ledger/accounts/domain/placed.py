@@ -70,6 +70,7 @@ class PlacedContactPoint:
     digest: str
     zones: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    localities: tuple[str, ...] = ()
     consents: tuple[PlacedConsent, ...] = ()
     source: str = "creditor"
     obtained_on: date | None = None

@@ -47,7 +47,7 @@ class TestUnknown:
         known = facts.PartyKnown(party_id="pty_3", role="third_party")
         phone = facts.ContactPointKnown(
             contact_point_id="cp_3", point_kind="phone", label="mobile", digest="d",
-            party_id="pty_3", zones=("America/New_York",),
+            party_id="pty_3", zones=("America/New_York",), states=("VT",),
         )  # fmt: skip
         world = World(gate(known, phone))
         what = {"party_id": "pty_3", "contact_point_id": "cp_3"}
@@ -200,14 +200,14 @@ class TestTextProcedure:
 class TestFlags:
     def test_many_calls_over_all_debts(self) -> None:
         world = World(gate(accounts=("acct_1", "acct_2")))
-        for minute in range(7):
-            world.called(local(f"2026-06-10T09:0{minute}"))
+        for day in range(4, 11):
+            world.called(local(f"2026-06-{day:02d}T09:00"))
         assert world.flags(request(account_ids=("acct_2",))) == {"many-calls-to-person"}
 
     def test_six_calls_are_no_matter(self) -> None:
         world = World(gate(accounts=("acct_1", "acct_2")))
-        for minute in range(6):
-            world.called(local(f"2026-06-10T09:0{minute}"))
+        for day in range(4, 10):
+            world.called(local(f"2026-06-{day:02d}T09:00"))
         assert world.flags(request(account_ids=("acct_2",))) == set()
 
     def test_message_on_top_of_calls(self) -> None:
@@ -221,7 +221,7 @@ class TestFlags:
         spouse = facts.PartyKnown(party_id="pty_s", role="spouse")
         phone = facts.ContactPointKnown(
             contact_point_id="cp_s", point_kind="phone", label="mobile", digest="d",
-            party_id="pty_s", zones=("America/New_York",),
+            party_id="pty_s", zones=("America/New_York",), states=("VT",),
         )  # fmt: skip
         world = World(gate(spouse, phone))
         what = request(party_id="pty_s", contact_point_id="cp_s")

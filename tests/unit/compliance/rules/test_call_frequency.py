@@ -59,7 +59,7 @@ class TestSevenInSeven:
         other = facts.PartyKnown(party_id="pty_2", role="co_debtor")
         point = facts.ContactPointKnown(
             contact_point_id="cp_2", point_kind="phone", label="mobile", digest="d",
-            party_id="pty_2", zones=("America/New_York",),
+            party_id="pty_2", zones=("America/New_York",), states=("VT",),
         )  # fmt: skip
         world = World(gate(other, point))
         for day in range(4, 11):
@@ -106,7 +106,7 @@ class TestSevenInSeven:
         attorney = facts.PartyKnown(party_id="pty_a", role="attorney")
         point = facts.ContactPointKnown(
             contact_point_id="cp_a", point_kind="phone", label="work", digest="d",
-            party_id="pty_a", zones=("America/New_York",),
+            party_id="pty_a", zones=("America/New_York",), states=("VT",),
         )  # fmt: skip
         world = World(gate(attorney, point))
         what = request(party_id="pty_a", contact_point_id="cp_a")

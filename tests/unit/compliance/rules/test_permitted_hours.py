@@ -88,7 +88,7 @@ class TestPermittedHours:
 class TestLocationUnknown:
     def test_is_a_no_without_evidence(self) -> None:
         world = World(gate(zones=()))
-        assert world.objecting() == {"location-unknown"}
+        assert world.objecting() == {"location-unknown", "jurisdiction-unknown"}
         assert world.earliest() is None
 
     @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "America"])

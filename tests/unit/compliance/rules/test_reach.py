@@ -26,7 +26,8 @@ def third_party(party_id: str = "pty_1", **changes: Any) -> list[facts.Fact]:
         facts.PartyKnown(party_id=party_id, **{"role": "third_party", **changes}),
         facts.ContactPointKnown(
             contact_point_id=f"cp_{party_id}", point_kind="phone", label="mobile",
-            digest=f"digest-{party_id}", zones=("America/New_York",), party_id=party_id,
+            digest=f"digest-{party_id}", zones=("America/New_York",), states=("VT",),
+            party_id=party_id,
         ),
     ]  # fmt: skip
 

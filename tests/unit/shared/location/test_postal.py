@@ -15,7 +15,7 @@ class TestPostalEvidence:
     @pytest.mark.parametrize(
         ("zip5", "state", "zone"),
         [
-            ("10001", "NY", "America/New_York"),
+            ("12201", "NY", "America/New_York"),
             ("33101", "FL", "America/New_York"),
             ("32501", "FL", "America/Chicago"),
             ("78701", "TX", "America/Chicago"),
@@ -54,12 +54,14 @@ class TestPostalEvidence:
 
     def test_is_either_when_zip_code_and_state_contradict_each_other(self) -> None:
         assert postal_evidence("10001", "CA") == Evidence(
-            zones=("America/Los_Angeles", "America/New_York"), states=("CA", "NY")
+            zones=("America/Los_Angeles", "America/New_York"),
+            states=("CA", "NY"),
+            localities=("NYC",),
         )
 
     def test_is_the_state_for_an_unlisted_zip_code_of_its_region(self) -> None:
         assert postal_evidence("10000", "NY") == Evidence(
-            zones=("America/New_York",), states=("NY",)
+            zones=("America/New_York",), states=("NY",), localities=("NYC",)
         )
 
     @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""Autodialed or prerecorded calls, and autodialed texts, reach a mobile only with prior consent."""
+
+from datetime import datetime
+
+from services.compliance.rules import lines
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.gate import Gate
+from services.compliance.rules.pack import Terms
+
+
+def automated_consent(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+    """Object without prior express consent (47 CFR 64.1200(a)(1)(iii)); live calls are free."""
+    request = gate.request
+    if not lines.is_automated(gate) or request.purpose in terms.names.get("exempt_purposes", ()):
+        return None
+    if not lines.may_be_wireless(gate.labels.get(request.contact_point_id or "")):
+        return None
+    if any(
+        consent.withdrawn_at is None and consent.given_at <= at
+        for _, consent in lines.consents(gate)
+    ):
+        return None
+    return terms.objection(
+        "deny",
+        "The person has not consented to autodialed or prerecorded calls and texts.",
+        {"technology": request.technology, "contact_point_id": request.contact_point_id or ""},
+    )

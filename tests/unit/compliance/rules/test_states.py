@@ -1,0 +1,327 @@
+"""What states and cities ask beside their numbers: consent, notices, licences, places."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.compliance.rules import facts
+from services.compliance.rules.request import Circumstances, ContactRequest
+from tests.unit.compliance.samples import (
+    NOON,
+    START,
+    World,
+    account,
+    email,
+    gate,
+    letter,
+    local,
+    point,
+    request,
+)
+
+
+def living_in(*states: str, more: tuple[facts.Fact, ...] = (), **changes: Any) -> World:
+    """Return a consumer whom addresses place in states and cities."""
+    places = [
+        facts.LocationEvidence(evidence=each, zones=("America/New_York",), states=(each,))
+        for each in states
+    ]
+    return World(gate(*places, *more, **changes))
+
+
+def objecting(world: World, what: ContactRequest | None = None, **more: Any) -> set[str]:
+    decision = world.ask(what, **more)
+    return {each.rule for each in getattr(decision, "objections", ())}
+
+
+BARRED = facts.LimitationPeriod(
+    account_id="acct_1", barred_from=date(2026, 6, 10), obsolete_from=date(2026, 12, 1)
+)
+OLD = facts.LimitationPeriod(
+    account_id="acct_1", barred_from=date(2024, 6, 10), obsolete_from=date(2026, 6, 10)
+)
+
+
+def sent(notice: str, **changes: Any) -> facts.NoticeSent:
+    return facts.NoticeSent(
+        **{"account_id": "acct_1", "notice": notice, "sent_at": START, **changes}
+    )
+
+
+def may_email(**changes: Any) -> facts.MessageConsent:
+    return facts.MessageConsent(
+        **{"medium": "email", "procedure": "direct_consent", "given_at": START, **changes}
+    )
+
+
+class TestMessageConsent:
+    @pytest.mark.parametrize("state", ["DC", "NYC", "NY"])
+    def test_is_asked_beyond_the_federal_procedures(self, state: str) -> None:
+        at = local("2026-09-10T12:00")
+        assert objecting(living_in(state), email(), at=at) == {"message-consent-needed"}
+        assert objecting(living_in(state, more=(may_email(),)), email(), at=at) == set()
+
+    @pytest.mark.parametrize(
+        "consent",
+        [
+            may_email(given_to="creditor"),
+            may_email(withdrawn_at=START),
+            may_email(contact_point_id="cp_other"),
+            may_email(given_at=NOON + timedelta(days=1)),
+            may_email(procedure="consumer_used"),
+        ],
+    )
+    def test_is_given_to_this_collector_and_in_force(self, consent: facts.MessageConsent) -> None:
+        world = living_in("NY", more=(consent,))
+        assert "message-consent-needed" in objecting(world, email())
+
+    def test_is_not_asked_elsewhere_or_of_letters(self) -> None:
+        assert objecting(living_in("VT"), email()) == set()
+        assert objecting(living_in("DC"), letter()) == set()
+
+    def test_is_not_asked_of_a_reply(self) -> None:
+        wrote = facts.InboundMessage(
+            message_id="inb_1", channel="email", received_at=NOON, contact_point_id="cp_email"
+        )
+        world = living_in("NY", more=(wrote,))
+        assert objecting(world, email(act="reply"), at=NOON + timedelta(hours=1)) == set()
+
+    def test_may_be_sought_once_a_week_in_the_district(self) -> None:
+        world = living_in("DC")
+        seeking = email(purpose="consent_request")
+        world.contact(seeking, at=local("2026-06-01T10:00"), outcome="email_sent")
+        assert objecting(world, seeking, at=local("2026-06-07T20:00")) == {"contact-frequency"}
+        assert objecting(world, seeking, at=local("2026-06-08T10:00")) == set()
+
+
+class TestNevadaMedicalNotice:
+    MEDICAL = tuple(account("acct_1", product_type="medical"))
+
+    @pytest.mark.parametrize(
+        ("asked", "expected"),
+        [("2026-06-29T12:00", "defer"), ("2026-06-30T12:00", "permit")],
+    )
+    def test_is_mailed_sixty_days_before(self, asked: str, expected: str) -> None:
+        notice = sent("nv_medical", sent_at=local("2026-05-01T12:00"))
+        world = living_in("NV", more=(*self.MEDICAL, notice))
+        assert world.verdict(at=local(asked)) == expected
+
+    def test_says_when_the_days_are_over(self) -> None:
+        notice = sent("nv_medical", sent_at=local("2026-05-01T12:00"))
+        world = living_in("NV", more=(*self.MEDICAL, notice))
+        assert world.earliest(at=local("2026-06-01T12:00")) == local("2026-06-30T08:00:01")
+
+    def test_that_was_never_mailed_means_no_but_for_itself(self) -> None:
+        world = living_in("NV", more=self.MEDICAL)
+        assert world.verdict() == "deny"
+        assert world.verdict(letter(disclosures=("nv_medical",))) == "permit"
+        assert world.verdict(email(disclosures=("nv_medical",))) == "deny"
+
+    def test_is_not_asked_of_other_debts_or_elsewhere(self) -> None:
+        assert living_in("NV").verdict() == "permit"
+        assert living_in("VT", more=self.MEDICAL).verdict() == "permit"
+
+
+class TestTimeBarredNotice:
+    @pytest.mark.parametrize(
+        ("state", "period", "carried", "expected"),
+        [
+            ("CA", BARRED, (), "deny"),
+            ("CA", BARRED, ("ca_time_barred_may_report",), "permit"),
+            ("CA", BARRED, ("ca_time_barred_will_not_report",), "deny"),
+            ("CA", OLD, ("ca_time_barred_may_report",), "deny"),
+            ("CA", OLD, ("ca_time_barred_will_not_report",), "permit"),
+            ("NY", BARRED, (), "deny"),
+            ("NY", BARRED, ("ny_time_barred",), "permit"),
+            ("TX", BARRED, (), "deny"),
+            ("TX", BARRED, ("tx_time_barred",), "permit"),
+            ("VT", BARRED, (), "permit"),
+        ],
+    )
+    def test_goes_with_the_first_writing(
+        self, state: str, period: facts.Fact, carried: tuple[str, ...], expected: str
+    ) -> None:
+        world = living_in(state, more=(period,))
+        assert world.verdict(letter(disclosures=carried)) == expected
+
+    def test_begins_on_the_date_on_which_suit_is_barred(self) -> None:
+        world = living_in("CA", more=(BARRED,))
+        assert world.verdict(letter(), at=NOON - timedelta(days=1)) == "permit"
+
+    def test_is_given_once_in_california_and_each_time_in_the_city(self) -> None:
+        once = living_in("CA", more=(BARRED, sent("ca_time_barred_may_report")))
+        assert once.verdict(letter()) == "permit"
+        city = living_in("NYC", more=(BARRED, sent("nyc_time_barred")))
+        at = local("2026-09-10T12:00")
+        assert city.verdict(letter(), at=at) == "deny"
+        assert city.verdict(letter(disclosures=("nyc_time_barred",)), at=at) == "permit"
+
+    def test_comes_before_a_call_in_new_york(self) -> None:
+        assert living_in("NY", more=(BARRED,)).verdict() == "deny"
+        assert living_in("NY", more=(BARRED, sent("ny_time_barred"))).verdict() == "permit"
+        assert living_in("CA", more=(BARRED,)).verdict() == "permit"
+
+    def test_is_of_the_safer_wording_where_reporting_is_in_doubt(self) -> None:
+        unknown = facts.LimitationPeriod(account_id="acct_1", barred_from=date(2020, 1, 1))
+        world = living_in("CA", more=(unknown,))
+        assert world.verdict(letter(disclosures=("ca_time_barred_may_report",))) == "deny"
+        assert world.verdict(letter(disclosures=("ca_time_barred_will_not_report",))) == "permit"
+
+
+class TestNoticesGiven:
+    """The gate learns from its own attempts what they disclosed."""
+
+    FIRST = letter(disclosures=("ca_time_barred_may_report",))
+
+    def world(self) -> World:
+        return living_in("CA", more=(BARRED,))
+
+    def test_are_known_from_the_outcome_on(self) -> None:
+        world = self.world()
+        permit_id = world.contact(self.FIRST, at=NOON, outcome="letter_sent")
+        later = NOON + timedelta(days=90)
+        assert world.verdict(letter(), at=later) == "permit"
+        world.report(permit_id, "letter_returned", at=NOON + timedelta(days=6))
+        assert world.verdict(letter(), at=later) == "deny"
+
+    def test_are_not_known_before_it(self) -> None:
+        world = self.world()
+        world.redeem(world.ask(self.FIRST), at=NOON)
+        assert world.verdict(letter(), at=NOON + timedelta(hours=1)) == "deny"
+
+    def test_are_not_given_by_a_call_that_reached_nobody(self) -> None:
+        said = request(disclosures=("ny_time_barred",))
+        for outcome, expected in (("no_answer", "deny"), ("right_party_contact", "permit")):
+            world = living_in("NY", more=(BARRED,))
+            world.contact(said, at=NOON, outcome=outcome)
+            assert world.verdict(letter(), at=NOON + timedelta(days=1)) == expected
+
+    def test_outlast_their_attempt_and_are_kept_once(self) -> None:
+        world = self.world()
+        for day in range(0, 60, 15):
+            at = NOON + timedelta(days=day)
+            world.contact(self.FIRST, at=at, outcome="letter_sent")
+        assert len(world.state.notices) == 1
+        assert len(world.state.slots) == 1
+
+
+class TestNewYorkDisclosures:
+    FIRST = facts.InitialCommunication(
+        account_id="acct_1", at=local("2026-06-01T12:00"), holds_validation=True
+    )
+    BOTH = ("ny_prohibited_conduct", "ny_exempt_income")
+
+    @pytest.mark.parametrize(
+        ("at", "expected"), [("2026-06-06T12:00", "permit"), ("2026-06-07T12:00", "deny")]
+    )
+    def test_are_due_within_five_days(self, at: str, expected: str) -> None:
+        assert living_in("NY", more=(self.FIRST,)).verdict(at=local(at)) == expected
+
+    def test_may_come_late_and_open_the_way(self) -> None:
+        world = living_in("NY", more=(self.FIRST, sent(self.BOTH[0])))
+        assert world.verdict(letter()) == "deny"
+        assert world.verdict(letter(disclosures=(self.BOTH[1],))) == "permit"
+        given = living_in("NY", more=(self.FIRST, *(sent(each) for each in self.BOTH)))
+        assert given.verdict() == "permit"
+
+
+class TestSubstantiation:
+    ASKED = facts.SubstantiationRequest(account_id="acct_1", received_at=START)
+    DONE = facts.SubstantiationRequest(
+        account_id="acct_1", received_at=START, is_substantiated=True
+    )
+
+    def test_stops_collection_until_it_is_given(self) -> None:
+        world = living_in("NY", more=(self.ASKED,))
+        assert objecting(world, letter()) == {"substantiation-pending"}
+        assert objecting(world, letter(purpose="substantiation")) == set()
+        assert objecting(living_in("NY", more=(self.DONE,)), letter()) == set()
+        assert objecting(living_in("VT", more=(self.ASKED,)), letter()) == set()
+
+
+class TestWork:
+    PHONE = point("cp_work", "phone", "work")
+    AT_WORK = request(contact_point_id="cp_work")
+    STOP = facts.InconvenientPlace(place="work", received_at=START)
+
+    @pytest.mark.parametrize("state", ["MA", "OR", "FL", "NC", "NH"])
+    def test_is_left_alone_by_state_law_too(self, state: str) -> None:
+        world = living_in(state, more=(self.PHONE, self.STOP))
+        found = objecting(world, self.AT_WORK)
+        assert {"inconvenient-place", "work-contact-stopped"} <= found
+        assert objecting(world) == set()
+
+    def test_comes_last_in_oregon(self) -> None:
+        world = living_in("OR", more=(self.PHONE,))
+        assert objecting(world, self.AT_WORK) == {"work-contact-last"}
+        world.contact(at=NOON - timedelta(days=6))
+        assert objecting(world, self.AT_WORK) == set()
+        assert objecting(world, self.AT_WORK, at=NOON + timedelta(days=2)) == {"work-contact-last"}
+
+    def test_is_free_once_a_week_in_oregon(self) -> None:
+        world = living_in("OR", more=(self.PHONE,))
+        world.contact(at=NOON - timedelta(days=1))
+        world.contact(self.AT_WORK, at=NOON)
+        assert "contact-frequency" in objecting(world, self.AT_WORK, at=NOON + timedelta(days=1))
+
+
+class TestLicence:
+    def licensed(self, *authorities: str) -> Circumstances:
+        return Circumstances(licences=authorities)
+
+    @pytest.mark.parametrize("state", ["WY", "IL", "NYC", "DE", "TX"])
+    def test_is_asked_where_the_law_asks_for_one(self, state: str) -> None:
+        at, world = local("2026-09-10T12:00"), living_in(state)
+        none = objecting(world, letter(), at=at, circumstances=self.licensed())
+        assert none == {"licence-needed"}
+        held = objecting(world, letter(), at=at, circumstances=self.licensed(state))
+        assert held == set()
+
+    def test_is_asked_of_every_place_indicated(self) -> None:
+        world = living_in("WY", "IL")
+        found = world.ask(letter(), circumstances=self.licensed("IL"))
+        assert [each.facts["authorities"] for each in found.objections] == ["WY"]
+
+    def test_is_flagged_where_nothing_is_recorded(self) -> None:
+        assert living_in("WY").flags(letter()) == {"licence-needed"}
+        assert living_in("VT").flags(letter()) == set()
+
+    def test_is_known_at_second_hand_only(self) -> None:
+        decision = living_in("WY").ask(letter(), circumstances=self.licensed())
+        assert [each.is_verified for each in decision.objections] == [False]
+
+
+class TestJurisdictionUnknown:
+    @pytest.mark.parametrize("states", [(), ("ZZ",), ("New York",), ("ny",)])
+    def test_is_a_no(self, states: tuple[str, ...]) -> None:
+        events = gate(zones=())
+        here = facts.LocationEvidence(evidence="stated", zones=("America/New_York",), states=states)
+        world = World(events)
+        world.learn(here, START)
+        assert world.objecting(letter()) == {"jurisdiction-unknown"}
+
+    @pytest.mark.parametrize("state", ["VT", "PR", "GU", "XX"])
+    def test_is_not_for_a_state_a_territory_or_the_place_for_trials(self, state: str) -> None:
+        world = World(gate(zones=()))
+        world.learn(
+            facts.LocationEvidence(evidence="x", zones=("America/New_York",), states=(state,)),
+            START,
+        )
+        assert world.objecting(letter()) == set()
+
+    def test_takes_a_city_beside_its_state(self) -> None:
+        world = World(gate(zones=()))
+        number = facts.ContactPointKnown(
+            contact_point_id="cp_city",
+            point_kind="phone",
+            label="mobile",
+            digest="c",
+            zones=("America/New_York",),
+            states=("NY",),
+            localities=("NYC",),
+        )
+        world.learn(number, START)
+        at = local("2026-09-10T12:00")
+        laws = {each.law for each in world.ask(email(), at=at).objections}
+        assert laws == {"STATE-NYC-FREQ", "STATE-NY-DFS"}

@@ -1,0 +1,82 @@
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.compliance.licences.domain import (
+    LICENCES,
+    EndLicence,
+    LicenceEnded,
+    LicenceRecorded,
+    Licences,
+    RecordLicence,
+    in_force,
+)
+from shared.testing.spec import Spec
+
+NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
+SPEC = Spec(LICENCES)
+RECORDED = LicenceRecorded(authority="IL", number="017.1", expires_on=date(2026, 12, 31), at=NOW)
+ENDED = LicenceEnded(authority="IL", reason="given up", at=NOW)
+
+
+def record(**changes: object) -> RecordLicence:
+    return RecordLicence(
+        **{  # type: ignore[arg-type]
+            "authority": "IL",
+            "number": "017.1",
+            "expires_on": date(2026, 12, 31),
+            "now": NOW,
+            **changes,
+        }
+    )
+
+
+class TestRecordLicence:
+    def test_puts_it_on_record(self) -> None:
+        SPEC.given().when(record()).then(RECORDED)
+
+    def test_that_is_on_record_changes_nothing(self) -> None:
+        SPEC.given(RECORDED).when(record()).then_nothing()
+
+    def test_renews_one(self) -> None:
+        renewed = LicenceRecorded(
+            authority="IL", number="017.1", expires_on=date(2027, 12, 31), at=NOW
+        )
+        SPEC.given(RECORDED).when(record(expires_on=date(2027, 12, 31))).then(renewed)
+
+
+class TestEndLicence:
+    END = EndLicence(authority="IL", reason="given up", now=NOW)
+
+    def test_takes_it_off_the_record(self) -> None:
+        SPEC.given(RECORDED).when(self.END).then(ENDED)
+
+    def test_that_was_ended_changes_nothing(self) -> None:
+        SPEC.given(RECORDED, ENDED).when(self.END).then_nothing()
+
+    def test_of_one_never_recorded_says_that_there_is_none(self) -> None:
+        SPEC.given().when(self.END).then(ENDED)
+
+
+class TestInForce:
+    def test_tells_nothing_recorded_from_nothing_held(self) -> None:
+        assert in_force(Licences(), NOW) is None
+        assert in_force(LICENCES.fold([ENDED]), NOW) == ()
+
+    @pytest.mark.parametrize(
+        ("at", "held"),
+        [
+            (datetime(2026, 12, 31, 13, 59, tzinfo=UTC), ("IL",)),
+            (datetime(2026, 12, 31, 14, 0, tzinfo=UTC), ()),
+        ],
+    )
+    def test_lasts_until_its_last_day_ends_anywhere(
+        self, at: datetime, held: tuple[str, ...]
+    ) -> None:
+        assert in_force(LICENCES.fold([RECORDED]), at) == held
+
+    def test_holds_what_does_not_expire(self) -> None:
+        state = LICENCES.fold(
+            [LicenceRecorded(authority="WA", number="1", expires_on=None, at=NOW), RECORDED]
+        )
+        assert in_force(state, NOW) == ("IL", "WA")
