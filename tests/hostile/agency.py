@@ -176,6 +176,7 @@ async def _seed(office: Office) -> tuple[dict[str, str], SharedSecret]:
         "mail": person.points["email"],
         "plc": account["placement_id"],
         "number": "4417-0",
+        "authority": "IL",
         "att": attempt["id"],
         "prm": attempt["permit_id"],
         "fact": told.json()["id"],

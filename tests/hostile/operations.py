@@ -31,7 +31,12 @@ PATH_OBJECTS = {
     "plan_id": "plan",
     "pack_id": "rpk",
     "label": "book",
+    "authority": "authority",
 }
+
+
+#: What stands in a path and is no agency's: a state is the same for all of them.
+OF_NOBODY = frozenset({"authority"})
 
 
 @dataclass(frozen=True)
@@ -225,6 +230,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("compliance", "/rule-packs", "rules:read"),
     _get("compliance", "/rule-packs/{pack_id}", "rules:read"),
     _get("compliance", "/rule-books/{label}", "rules:read"),
+    _get("compliance", "/licences", "licences:read"),
     _get("compliance", "/audit/checkpoint", "audit:read"),
     _get("compliance", "/accounts/{account_id}/timeline", "accounts:read"),
     _post("ledger", "/creditors", "creditors:write", lambda objects: {"name": "Harbor Bank"}),
@@ -421,6 +427,31 @@ OPERATIONS: tuple[Operation, ...] = (
         lambda objects: {"reason": "superseded", "effective_at": "2027-06-11T18:00:00Z"},
     ),
     _permit("/content-checks", lambda objects: _content()),
+    Operation(
+        "compliance",
+        "PUT",
+        "/v1/licences/{authority}",
+        "licences:write",
+        body=lambda objects: {"number": "VI-017", "expires_on": "2027-12-31"},
+    ),
+    _post(
+        "compliance",
+        "/licences/{authority}/end",
+        "licences:write",
+        lambda objects: {"reason": "given up"},
+    ),
+    _post(
+        "compliance",
+        "/call-reviews",
+        "permits:review",
+        lambda objects: {
+            "consumer_id": objects["cns"],
+            "account_ids": [objects["acct"]],
+            "factor": "required_by_law",
+            "decision": "refused",
+            "valid_hours": 24,
+        },
+    ),
     _told("/protective-facts/{fact_id}", _fact),
     _told("/protective-facts/{fact_id}/release", _release),
     _post(

@@ -13,7 +13,7 @@ import pytest
 
 from tests.databases import SERVICES
 from tests.hostile.agency import Agency
-from tests.hostile.operations import OPEN_PATHS, OPERATIONS, Operation
+from tests.hostile.operations import OF_NOBODY, OPEN_PATHS, OPERATIONS, Operation
 from tests.hostile.refusals import refused
 from tests.system import TENANT
 
@@ -122,7 +122,10 @@ class TestCallers:
         if operation.scope is None:
             credential = agency.token(operation.services[0], operation.service, tenant)
         theirs = await _call(agency, operation, agency.headers(operation, credential))
-        missing = {name: _missing(agency, id) for name, id in agency.objects.items()}
+        missing = {
+            name: id if name in OF_NOBODY else _missing(agency, id)
+            for name, id in agency.objects.items()
+        }
         nobodys = await _call(
             agency, operation, agency.headers(operation, credential), objects=missing
         )
