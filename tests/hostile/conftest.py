@@ -13,9 +13,3 @@ async def agency(postgres_server: Server) -> AsyncIterator[Agency]:
     """Return an agency with one of everything."""
     async with seeded(postgres_server) as made:
         yield made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="package", autouse=True)
-async def _calm(agency: Agency) -> None:
-    """Let arrive what the tests of another module have set going: here nothing may be written."""
-    await agency.settled()

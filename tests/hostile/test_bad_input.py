@@ -7,6 +7,7 @@ behind. The requests are made from the routes, the OpenAPI documents and one rig
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from tests.hostile import bad_requests, mutations
 from tests.hostile.agency import JSON, Agency
@@ -19,6 +20,12 @@ EACH = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.na
 WITH_BODY = pytest.mark.parametrize(
     "operation", [each for each in OPERATIONS if each.body], ids=lambda each: each.name
 )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="package", autouse=True)
+async def _calm(agency: Agency) -> None:
+    """Let arrive what the tests of another module have set going: here nothing may be written."""
+    await agency.settled()
 
 
 def _described(agency: Agency, operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
