@@ -14,7 +14,10 @@ from services.compliance.main import UPSTREAM
 from services.compliance.settings import Settings
 from shared.eventstore.postgres import PostgresEventStore, open_pool
 from shared.eventstore.store import Batch
-from shared.service.service import nothing_else
+from shared.messaging.subscription import Subscription
+from shared.service.foundation import Foundation
+from shared.service.service import Parts
+from shared.service.tasks import Run
 from tests.bench import compliance
 from tests.bench.appends import Rows
 from tests.bench.wire import Tap, tapped
@@ -100,9 +103,7 @@ async def _served(system: System, url: str, key: str) -> AsyncIterator[httpx2.As
     values["compliance_app_database_url"] = url
     await _freshen(system)
     service = compliance.build(Settings(**values))
-    service._parts = replace(
-        service._parts, subscriptions=lambda foundation: (), background=nothing_else
-    )
+    service._parts = _prepared_only(service._parts)
     await service.start()
     try:
         async with httpx2.AsyncClient(
@@ -113,6 +114,20 @@ async def _served(system: System, url: str, key: str) -> AsyncIterator[httpx2.As
             yield client
     finally:
         await service.stop()
+
+
+def _prepared_only(parts: Parts) -> Parts:
+    """Have everything made that a request needs, and nothing run beside it."""
+
+    def subscriptions(foundation: Foundation) -> Sequence[Subscription]:
+        parts.subscriptions(foundation)
+        return ()
+
+    def background(foundation: Foundation) -> Mapping[str, Run]:
+        parts.background(foundation)
+        return {}
+
+    return replace(parts, subscriptions=subscriptions, background=background)
 
 
 async def _freshen(system: System) -> None:

@@ -20,6 +20,7 @@ from shared.messaging.kafka.relay import Relay, Shard, Topic
 from shared.messaging.lease import Lease
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import PostgresEffects
+from shared.messaging.subscription import reaction
 from tests.contract.parking import ParkingContract
 from tests.contract.subscription import (
     NOTES,
@@ -27,9 +28,12 @@ from tests.contract.subscription import (
     SubscriptionContract,
     World,
     drain,
+    fresher,
+    poisoned,
     subscribe,
     write,
 )
+from tests.contract.tally import Written
 from tests.contract.test_postgres_subscription import PostgresWorld, make_read_model
 from tests.databases import Database, Server
 from tests.waiting import until
@@ -128,6 +132,14 @@ class TestKafkaSubscription(SubscriptionContract, ParkingContract):
         await made.open()
         yield made
         await made.close()
+
+    async def test_a_page_that_ends_with_a_parked_event_is_vouched_for(self, world: World) -> None:
+        """What vouches for it is the mark behind it, which may come with the next look."""
+        since = world.now()
+        await write(world, ("a", "cns_1"), ("poison", "cns_2"))
+        reader = subscribe(world, reaction(Written, poisoned("poison")))
+        assert await fresher(world, reader, since) > since
+        assert [each[1] for each in await world.parked("agy_1")] == ["poison"]
 
     async def test_being_stopped_anywhere_loses_and_doubles_nothing(self, world: World) -> None:
         """Joining takes longer than any number of turns of the loop: stopped by the clock."""
