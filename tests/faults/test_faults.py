@@ -48,8 +48,8 @@ class Size:
     rebalances: int
 
 
-HANDFUL = Size(kills=6, stopped=("contact",), stopped_s=13, outage_s=10, rebalances=5)
-LONG = Size(kills=100, stopped=SERVICES, stopped_s=20, outage_s=120, rebalances=60)
+HANDFUL = Size(kills=6, stopped=("contact",), stopped_s=13, outage_s=10, rebalances=9)
+LONG = Size(kills=100, stopped=SERVICES, stopped_s=20, outage_s=120, rebalances=90)
 SIZE = LONG if os.environ.get("FORBEAR_TEST_FAULTS") == "long" else HANDFUL
 REBALANCE_EVERY_S = 2.0
 POISONED_S = 60.0
@@ -186,22 +186,26 @@ def test_all_brokers_are_away(cluster: Cluster, load: Load) -> None:
 
 
 async def test_a_rebalance_every_two_seconds(cluster: Cluster, load: Load) -> None:
-    """Somebody takes partitions and leaves, all the time; no permit is refused for it."""
+    """Somebody takes partitions and leaves, group after group; no permit is refused for it.
+
+    The guest reads nothing of what it takes. One that came back to a group at once could keep the
+    same partitions from their reader for ever, and then permits are rightly refused.
+    """
     stale = await asyncio.to_thread(cluster.fetch, "compliance", STALE)
     with load.running("rebalances"):
-        joining = [asyncio.create_task(_join_and_leave(cluster, *each)) for each in GROUPS]
-        for _ in range(SIZE.rebalances // 5):
+        joining = asyncio.create_task(_join_and_leave(cluster))
+        while not joining.done():
             await asyncio.to_thread(load.recover, time.monotonic())
-        taken = await asyncio.gather(*joining)
-        assert min(taken) > SIZE.rebalances / 2
+        assert await joining > SIZE.rebalances / 2
         await asyncio.to_thread(load.recover, time.monotonic())
     assert await asyncio.to_thread(cluster.fetch, "compliance", STALE) == stale
 
 
-async def _join_and_leave(cluster: Cluster, source: str, group: str) -> int:
+async def _join_and_leave(cluster: Cluster) -> int:
     """Return how often the guest was given partitions."""
     taken = 0
-    for _ in range(SIZE.rebalances):
+    for nth in range(SIZE.rebalances):
+        source, group = GROUPS[nth % len(GROUPS)]
         feed = KafkaFeed(source, cluster.brokers, group)
 
         async def is_given_some(feed: KafkaFeed = feed) -> bool:
