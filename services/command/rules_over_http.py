@@ -14,7 +14,7 @@ import httpx2
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.compliance.books.library import OneBook
+from services.compliance.books.shelves import OneBook
 from services.compliance.licences import domain as licences
 from services.compliance.main import ROUTERS, UPSTREAM
 from services.compliance.permits.asking import Basis

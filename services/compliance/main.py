@@ -8,7 +8,7 @@ from services.compliance.audit.signing import Signer
 from services.compliance.audit.standing import LogStanding
 from services.compliance.audit.trail import Trail
 from services.compliance.books.api import router as books_router
-from services.compliance.books.library import Library
+from services.compliance.books.shelves import Library
 from services.compliance.content.api import router as content_router
 from services.compliance.facts import (
     attempts_from_contact,

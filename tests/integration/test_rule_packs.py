@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from services.compliance.books import domain as books
-from services.compliance.books.library import BOUND
+from services.compliance.books.shelves import BOUND
 from services.compliance.packs.domain import LEAD
 from services.compliance.permits.domain import GATES, commands, stream
 from services.compliance.permits.domain.again import Decision, decide_again

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from services.compliance.books.library import OneBook
+from services.compliance.books.shelves import OneBook
 from services.compliance.main import UPSTREAM
 from services.compliance.permits.asking import Basis
 from services.compliance.rules.loading import load_book

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.compliance.books.library import OneBook
+from services.compliance.books.shelves import OneBook
 from services.compliance.permits.domain import GATES
 from services.compliance.rules.loading import load_book
 from shared.eventstore.transact import Context, Issue, Outcome, Transactor

@@ -1,6 +1,6 @@
 """Whether a drafted pack can stand beside the packs in force, and what is wrong when it cannot."""
 
-from services.compliance.books.library import Shelves
+from services.compliance.books.shelves import Shelves
 from services.compliance.packs import views
 from services.compliance.rules import rulebook
 from services.compliance.rules.book import Book

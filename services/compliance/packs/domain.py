@@ -13,7 +13,7 @@ from shared.kernel.errors import DomainError
 from shared.kernel.records import event, record, replace
 
 LEAD = timedelta(seconds=60)
-"""Twice the time for which a process may go on without looking: see `books.library`."""
+"""Twice the time for which a process may go on without looking: see `books.shelves`."""
 
 LABEL = "rule-pack"
 Status = Literal["draft", "shadow", "active", "withdrawn"]

@@ -5,7 +5,7 @@ the content, where the agency is licensed.
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.compliance.books.library import Shelves
+from services.compliance.books.shelves import Shelves
 from services.compliance.content import domain as content
 from services.compliance.licences import domain as licences
 from services.compliance.permits import views

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.compliance.books.library import BOUND
+from services.compliance.books.shelves import BOUND
 from services.compliance.packs import domain as packs
 from services.compliance.packs.domain import LEAD, RULE_PACKS, PackState, status_at
 from services.compliance.rules import rulebook
