@@ -94,6 +94,11 @@ class System:
             faults = await faults_in_logs(self.databases)
             assert faults == [], faults
 
+    async def behind(self) -> int:
+        """Count what subscriptions have still to read."""
+        services = self.services.values()
+        return sum([await each.behind() for service in services for each in service.subscriptions])
+
     async def key(self, tenant: str = TENANT, scopes: Sequence[str] = ()) -> str:
         """Make an API key that every service knows."""
         key = api_key.mint("test")

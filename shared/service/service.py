@@ -81,7 +81,8 @@ class Service:
         self._bells = bells
         self._foundation: Foundation | None = None
         self._tasks = Tasks()
-        self._subscriptions: Sequence[Subscription] = ()
+        self.subscriptions: Sequence[Subscription] = ()
+        """What it reads, from when it was started."""
         self.sampler: Sampler | None = None
         """What looks metrics up; None where nobody collects them."""
 
@@ -106,10 +107,10 @@ class Service:
             foundation.ids.new("req"),
             self._bells.of(self.name),
         )
-        self._subscriptions = self._parts.subscriptions(foundation)
-        for subscription in self._subscriptions:
+        self.subscriptions = self._parts.subscriptions(foundation)
+        for subscription in self.subscriptions:
             self._begin(subscription.name, subscription.run)
-        self._begin("parked-events", Resumption(foundation.parked, self._subscriptions).run)
+        self._begin("parked-events", Resumption(foundation.parked, self.subscriptions).run)
         self._begin("jobs", runner.run)
         self._begin("pruning", Pruner(foundation.jobs_pool).run)
         if foundation.brokers:  # its relay is another process
@@ -120,7 +121,7 @@ class Service:
         for name, run in self._parts.background(foundation).items():
             self._begin(name, run)
         if metrics.is_on():
-            standing = Standing(foundation, self._subscriptions, tuple(handlers))
+            standing = Standing(foundation, self.subscriptions, tuple(handlers))
             self.sampler = Sampler({**standing.measures(), **self._parts.measures(foundation)})
             for name, run in self.sampler.runs().items():
                 self._begin(name, run)
@@ -151,10 +152,10 @@ class Service:
         return f"failing: {', '.join(sorted(failing))}" if failing else None
 
     async def _reading(self) -> str | None:
-        interrupted = [each.name for each in self._subscriptions if each.interruption]
+        interrupted = [each.name for each in self.subscriptions if each.interruption]
         return f"interrupted: {', '.join(interrupted)}" if interrupted else None
 
     async def _brokers(self) -> str | None:
-        interruptions = [each.interruption for each in self._subscriptions]
+        interruptions = [each.interruption for each in self.subscriptions]
         is_away = any(isinstance(each, BrokersUnavailable) for each in interruptions)
         return "unreachable" if is_away else None

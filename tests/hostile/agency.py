@@ -105,7 +105,8 @@ class Agency:
         while calm < 3:
             await asyncio.sleep(0.2)
             again = await self.written()
-            calm = calm + 1 if again == counts else 0
+            is_calm = again == counts and await self.office.system.behind() == 0
+            calm = calm + 1 if is_calm else 0
             counts = again
         return counts
 
