@@ -21,6 +21,7 @@ from services.compliance.permits.asking import Basis
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.check.driver import (
+    CallRefused,
     Decision,
     Made,
     content_decision,
@@ -106,7 +107,7 @@ class Api:
         """Call a route at an instant of the test clock and return its answer.
 
         Raises:
-            RuntimeError: the answer is a problem.
+            CallRefused: the answer is a problem.
         """
         self.store.clocks[TENANT] = at
         self.store.watermarks = dict.fromkeys(UPSTREAM, self._clock.now())
@@ -122,7 +123,7 @@ class Api:
             )
         )
         if answer.status_code >= 400:
-            raise RuntimeError(f"{method} {path} answered {answer.status_code}: {answer.text}")
+            raise CallRefused(f"{method} {path} answered {answer.status_code}: {answer.text}")
         return answer.json()
 
     def close(self) -> None:

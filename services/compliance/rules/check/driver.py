@@ -16,6 +16,10 @@ from services.compliance.rules.request import Circumstances, ContactRequest
 from shared.kernel.records import record
 
 
+class CallRefused(Exception):
+    """What an example asks for was refused before any rule was asked."""
+
+
 @record
 class Decision:
     """What came of an act. `permit_id` leads on to its redeem and outcome."""

@@ -1,7 +1,6 @@
 import pytest
 
-from services.compliance.rules import consenting, procedures
-from services.compliance.rules.consenting import Question
+from services.compliance.rules import procedures
 from services.compliance.rules.facts import CreditorNotice
 
 
@@ -84,16 +83,3 @@ def test_the_collector_before(
 )
 def test_databases_to_rely_on(database: str, is_complete: bool) -> None:
     assert procedures.is_complete_database(database.split()) is is_complete
-
-
-@pytest.mark.parametrize(
-    ("question", "now", "may"),
-    [
-        ("convenient_time_or_place", True, True),
-        ("consent_to_continue", True, False),
-        ("consent_to_later_contact", True, False),
-        ("consent_to_later_contact", False, True),
-    ],
-)
-def test_what_may_be_asked(question: Question, now: bool, may: bool) -> None:
-    assert consenting.may_ask(question, is_inconvenient_now=now) is may
