@@ -210,7 +210,9 @@ class HttpDriver:
         """Have a message checked."""
         answer = self._api.call(at, "POST", "/content-checks", _told(message))
         return content_decision(
-            answer["id"], ((each["rule"], each["verdict"]) for each in answer["findings"])
+            answer["id"],
+            ((each["rule"], each["verdict"], each["explanation"]) for each in answer["findings"]),
+            is_communication=answer["is_communication"],
         )
 
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
