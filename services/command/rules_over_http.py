@@ -21,6 +21,7 @@ from services.compliance.permits.asking import Basis
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.check.driver import (
+    CallRefused,
     Decision,
     Made,
     content_decision,
@@ -106,7 +107,7 @@ class Api:
         """Call a route at an instant of the test clock and return its answer.
 
         Raises:
-            RuntimeError: the answer is a problem.
+            CallRefused: the answer is a problem.
         """
         self.store.clocks[TENANT] = at
         self.store.watermarks = dict.fromkeys(UPSTREAM, self._clock.now())
@@ -122,7 +123,7 @@ class Api:
             )
         )
         if answer.status_code >= 400:
-            raise RuntimeError(f"{method} {path} answered {answer.status_code}: {answer.text}")
+            raise CallRefused(f"{method} {path} answered {answer.status_code}: {answer.text}")
         return answer.json()
 
     def close(self) -> None:
@@ -209,7 +210,9 @@ class HttpDriver:
         """Have a message checked."""
         answer = self._api.call(at, "POST", "/content-checks", _told(message))
         return content_decision(
-            answer["id"], ((each["rule"], each["verdict"]) for each in answer["findings"])
+            answer["id"],
+            ((each["rule"], each["verdict"], each["explanation"]) for each in answer["findings"]),
+            is_communication=answer["is_communication"],
         )
 
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:

@@ -9,13 +9,30 @@ from pydantic import BaseModel, Field
 from services.compliance.content.domain import ContentChecked
 from services.compliance.rules import message as said
 from services.compliance.rules.findings import ContentVerdict, Finding
-from shared.http.fields import FreeText, LanguageCode, ShortText, StateCode, StrictBody
+from shared.http.fields import (
+    FreeText,
+    LanguageCode,
+    NonNegativeAmount,
+    ShortText,
+    StateCode,
+    StrictBody,
+)
 
 TEXT_CHARACTERS_MAX = 20_000
 LISTED_MAX = 50
 
 Listed = Annotated[list[Annotated[str, ShortText(100)]], Field(max_length=LISTED_MAX)]
 Names = Annotated[list[Annotated[str, ShortText(100)]], Field(max_length=10)]
+
+
+class SenderBody(StrictBody):
+    """Whom a message is from, where that may be no debt collector (12 CFR 1006.2(i))."""
+
+    collects_for_others: bool = False
+    is_collection_principal_purpose: bool = False
+    is_creditor_in_own_name: bool = False
+    suggests_third_party: bool = False
+    is_excluded: bool = False
 
 
 class VoicemailBody(StrictBody):
@@ -90,6 +107,7 @@ class ItemizationBody(StrictBody):
     choices: Annotated[dict[str, said.ItemizationChoice], Field(max_length=20)]
     earlier_choice: said.ItemizationChoice | None = None
     statement_by: Literal["creditor", "collector"] | None = None
+    is_payment_applied: bool | None = None
 
 
 class MortgageStatementBody(StrictBody):
@@ -106,6 +124,18 @@ class SeparatePageBody(StrictBody):
 
     is_in_same_communication: bool = False
     is_referred_to: bool = False
+
+
+class AmountsBody(StrictBody):
+    """The amounts of a notice in minor units: those stated, and what they are made of."""
+
+    owed_on_date: Annotated[dict[str, NonNegativeAmount], Field(max_length=20)]
+    stated_on_date: NonNegativeAmount | None = None
+    interest: NonNegativeAmount = 0
+    fees: NonNegativeAmount = 0
+    payments: NonNegativeAmount = 0
+    credits: NonNegativeAmount = 0
+    stated_now: NonNegativeAmount | None = None
 
 
 class NoticeBody(StrictBody):
@@ -125,6 +155,7 @@ class NoticeBody(StrictBody):
     itemization_page: SeparatePageBody | None = None
     mortgage_statement: MortgageStatementBody | None = None
     itemization_of_other_law: bool = False
+    amounts: AmountsBody | None = None
 
 
 class FormBody(StrictBody):
@@ -176,6 +207,7 @@ class ContentCheckBody(StrictBody):
     contact_names: Names = []
     telephone_numbers: Names = []
     lawful_and_intended: Annotated[list[said.Remedy], Field(max_length=2)] = []
+    sender: SenderBody | None = None
     voicemail: VoicemailBody | None = None
     opt_out: OptOutBody | None = None
     envelope: EnvelopeBody | None = None

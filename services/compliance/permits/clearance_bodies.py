@@ -17,8 +17,8 @@ from services.compliance.permits.bodies import (
     SeenStream,
 )
 from services.compliance.permits.domain import events
-from services.compliance.rules.act_request import Act, ActRequest
-from shared.http.fields import AmountMinor, Count, Date, ShortText, StrictBody
+from services.compliance.rules.act_request import Act, ActRequest, Question
+from shared.http.fields import AmountMinor, Count, Date, ShortText, StrictBody, TypeId
 
 State = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 District = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
@@ -111,6 +111,18 @@ class PurgeBody(StrictBody):
     last_activity_on: Date | None = None
 
 
+class AskInConversationBody(StrictBody):
+    """Put a question to the person in a conversation that is going on.
+
+    Consent counts only from a conversation that is lawful itself, so where this one is at an
+    inconvenient time or place, only what would be convenient may be asked.
+    """
+
+    kind: Literal["ask-in-conversation"]
+    question: Question
+    contact_point_id: Annotated[str, TypeId("cp")] | None = None
+
+
 ActBody = Annotated[
     FurnishBody
     | TransferBody
@@ -119,13 +131,14 @@ ActBody = Annotated[
     | AllocatePaymentBody
     | DepositInstrumentBody
     | AddChargeBody
-    | PurgeBody,
+    | PurgeBody
+    | AskInConversationBody,
     Field(discriminator="kind"),
 ]
 
 
 class ClearanceBody(StrictBody):
-    """One intended act. `party_id` is who is to pay or is sued, unless it is the consumer."""
+    """One intended act. `party_id` is who is to pay, is sued or asked, if not the consumer."""
 
     consumer_id: ConsumerId
     account_ids: Annotated[list[AccountId], Field(min_length=1, max_length=ACCOUNTS_MAX)]

@@ -1,4 +1,4 @@
-"""What is asked about acts other than contacts: furnishing, transfers, suits, money, records.
+"""What is asked about acts other than contacts: furnishing, suits, money, records, questions.
 
 An act is one of a union told apart by its `kind`. What its author does not say is None or the
 least favourable value, and is read in the person's favour. Amounts are minor units, rates basis
@@ -109,6 +109,20 @@ class Purge:
     last_activity_on: date | None = None
 
 
+Question = Literal["convenient_time_or_place", "consent_to_continue", "consent_to_later_contact"]
+
+
+@variant("ask-in-conversation")
+class AskInConversation:
+    """Put a question to the person in a conversation that is going on, whoever began it.
+
+    `contact_point_id` is what it goes over, where that is known.
+    """
+
+    question: Question
+    contact_point_id: str | None = None
+
+
 Act = (
     Furnish
     | Transfer
@@ -118,12 +132,13 @@ Act = (
     | DepositInstrument
     | AddCharge
     | Purge
+    | AskInConversation
 )
 
 
 @record
 class ActRequest:
-    """One intended act. `party_id` is who is to pay or is sued: the consumer, or another party.
+    """One intended act. `party_id` is who is to pay, is sued or is asked: the consumer, or another.
 
     `content_digest` binds what is filed or sent, where there is something.
     """
@@ -154,3 +169,5 @@ def name_of(act: Act) -> str:
             return "add_charge"
         case Purge():
             return "purge"
+        case AskInConversation():
+            return "ask_in_conversation"

@@ -5,8 +5,9 @@ Those that fail closed, and those on bankruptcy, are the rules on contacts thems
 
 from typing import get_args
 
-from services.compliance.rules.act_request import AddCharge, Transfer
+from services.compliance.rules.act_request import AddCharge, Question, Transfer
 from services.compliance.rules.acts.account_held import account_held
+from services.compliance.rules.acts.consent_question import consent_question
 from services.compliance.rules.acts.contact_before_furnishing import contact_before_furnishing
 from services.compliance.rules.acts.dispute_not_marked import dispute_not_marked
 from services.compliance.rules.acts.dispute_unanswered import dispute_unanswered
@@ -65,6 +66,7 @@ ACT_RULES: tuple[ActRule, ...] = (
     payment_allocation,
     postdated_instrument,
     record_retention,
+    consent_question,
 )
 
 ACT_OVERLAYS: frozenset[str] = frozenset({"limitation-period", "time-barred-debt-buyer"})
@@ -73,6 +75,7 @@ ACT_OVERLAYS: frozenset[str] = frozenset({"limitation-period", "time-barred-debt
 _WAYS = frozenset(get_args(Transfer.__annotations__["way"]))
 _CHARGES = frozenset(get_args(AddCharge.__annotations__["charge"]))
 _RECIPIENTS = frozenset(get_args(Transfer.__annotations__["recipient"]))
+_QUESTIONS = frozenset(get_args(Question))
 _BANKRUPTCY = Parameters(needed=("permitted",))
 
 ACT_PARAMETERS: dict[str, Parameters] = {
@@ -100,4 +103,7 @@ ACT_PARAMETERS: dict[str, Parameters] = {
         needed=("postdated_days", "notice_days_min", "notice_days_max")
     ),
     "record-retention": Parameters(needed=("years",)),
+    "consent-question": Parameters(
+        needed=("questions", "opens_minute", "closes_minute"), names_of={"questions": _QUESTIONS}
+    ),
 }

@@ -35,6 +35,7 @@ from services.compliance.rules.content.sending_standard import sending_standard
 from services.compliance.rules.content.social_identity import social_identity
 from services.compliance.rules.content.social_visibility import social_visibility
 from services.compliance.rules.content.translated_notice import translated_notice
+from services.compliance.rules.content.validation_amounts import validation_amounts
 from services.compliance.rules.content.validation_fields import validation_fields
 from services.compliance.rules.content.validation_form import validation_form
 from services.compliance.rules.findings import ContentVerdict, Finding, worst
@@ -61,6 +62,7 @@ RULES: tuple[ContentRule, ...] = (
     social_visibility,
     social_identity,
     validation_fields,
+    validation_amounts,
     consumer_name,
     validation_form,
     translated_notice,

@@ -5,10 +5,11 @@ An allowance is used up by the grant and comes back only when that permit is not
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from services.compliance.rules import facts, slots
 from services.compliance.rules.facts import InboundMessage, Lifted, OptOut, PriorConsent
-from services.compliance.rules.gate import Gate
+from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.request import ELECTRONIC, dispatch_bound, medium_of
 
 
@@ -53,7 +54,11 @@ def is_consented(gate: Gate, at: datetime, bar: Lifted) -> bool:
 
 def consents_in_force(gate: Gate, at: datetime) -> Iterable[PriorConsent]:
     """Return the consents and permissions that hold for the request at an instant."""
-    ends = at + dispatch_bound(gate.request.channel)
+    return consents_until(gate, at, until=at + dispatch_bound(gate.request.channel))
+
+
+def consents_until(gate: Known[Any], at: datetime, *, until: datetime) -> Iterable[PriorConsent]:
+    """Return the consents and permissions that hold at an instant and until another."""
     for _, consent in gate.of(PriorConsent):
         if consent.source == "person" and not is_direct(consent):
             continue
@@ -61,7 +66,7 @@ def consents_in_force(gate: Gate, at: datetime) -> Iterable[PriorConsent]:
             continue
         if consent.withdrawn_at is not None or consent.received_at > at:
             continue
-        if consent.until is None or ends <= consent.until:
+        if consent.until is None or until <= consent.until:
             yield consent
 
 
@@ -70,7 +75,7 @@ def is_direct(consent: PriorConsent) -> bool:
     return consent.given_to == "this_collector" and consent.is_lawfully_given
 
 
-def _covers_all(gate: Gate, account_ids: tuple[str, ...]) -> bool:
+def _covers_all(gate: Known[Any], account_ids: tuple[str, ...]) -> bool:
     return not account_ids or gate.requested <= set(account_ids)
 
 

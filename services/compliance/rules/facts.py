@@ -114,7 +114,8 @@ class LocationEvidence:
 class CreditorNotice:
     """What is known of a creditor's notice (1006.6(d)(4)(ii)). None: nobody has said otherwise.
 
-    `opt_out_methods` are the ways to opt out that it offers, by name; none means not looked at.
+    `opt_out_methods` are the ways to opt out that it offers, `used_for` the kinds of messages that
+    the creditor sent to the address, each by name; none means not looked at.
     """
 
     medium: Literal["paper", "electronic"] | None = None
@@ -129,15 +130,20 @@ class CreditorNotice:
     names_deadline: bool | None = None
     opt_out_methods: tuple[str, ...] = ()
     is_opted_out: bool = False
+    used_for: tuple[str, ...] = ()
 
 
 @record
 class PriorCollector:
-    """What a collector before this one did with an address: got it by (i) or (ii), used it."""
+    """What a collector before this one did with an address: got it by (i) or (ii), used it.
+
+    `is_return` stands for no collector: the debt was back with the creditor in between.
+    """
 
     obtained_properly: bool = False
     used: bool = False
     opted_out: bool = False
+    is_return: bool = False
 
 
 @variant("message-consent")
@@ -147,8 +153,9 @@ class MessageConsent:
     For `creditor_notice`, `given_at` is when the creditor sent its notice and `opt_out_ends_on`
     the deadline it named; for `consumer_used`, when the consumer last wrote from it. `confirmed_at`
     is the latest renewal, or the latest check of a reassigned-numbers database that showed no
-    reassignment since. `prior_collectors` are those before this one, the immediately prior last;
-    none means that nobody has told of them.
+    reassignment since; `confirmed_by` is that database, by name, where it was one.
+    `prior_collectors` are those before this one, the immediately prior last; none means that nobody
+    has told of them.
     """
 
     medium: Literal["email", "text"]
@@ -163,6 +170,7 @@ class MessageConsent:
     party_id: str | None = None
     notice: CreditorNotice | None = None
     prior_collectors: tuple[PriorCollector, ...] = ()
+    confirmed_by: str | None = None
 
 
 @variant("third-party-disclosure")

@@ -189,11 +189,6 @@ class Gate(Known[ContactRequest]):
         return None
 
 
-def first_date(zones: Iterable[ZoneInfo], at: datetime) -> str:
-    """Return the earliest local date among zones, as text for an explanation."""
-    return min(local_time.local_date(each, at) for each in zones).isoformat()
-
-
 def instant_text(at: datetime) -> str:
     """Return an instant as text for an explanation."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

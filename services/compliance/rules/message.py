@@ -1,6 +1,7 @@
 """A message as rules on content see it: its words, and what its author says of what it is.
 
-Whatever is not said is None or empty, and is read in the person's favour. Parts such as an
+Whatever is not said is None or empty, and is read in the person's favour: a sender of whom nothing
+is said is a debt collector. Parts such as an
 envelope or a validation notice are given when they are to be judged. It may be a template: names
 of merge fields stand for values, and nothing personal needs to be in it.
 """
@@ -10,7 +11,15 @@ from typing import Literal
 from shared.kernel.records import record
 
 MessageChannel = Literal[
-    "call", "voicemail", "text", "email", "letter", "portal", "in_person", "social"
+    "call",
+    "voicemail",
+    "text",
+    "email",
+    "letter",
+    "portal",
+    "in_person",
+    "social",
+    "other_electronic",
 ]
 Document = Literal[
     "message",
@@ -35,6 +44,17 @@ LimitedContentElement = Literal[
     "any_representative",
     "other",
 ]
+
+
+@record
+class Sender:
+    """What makes somebody a debt collector, or not, of whoever a message is from."""
+
+    collects_for_others: bool = False
+    is_collection_principal_purpose: bool = False
+    is_creditor_in_own_name: bool = False
+    suggests_third_party: bool = False
+    is_excluded: bool = False
 
 
 @record
@@ -123,12 +143,13 @@ class ItemizationUse:
     """Which reference date each dated figure of a notice goes by, and what was used before.
 
     `earlier_choice` is this collector's own for the same debt and consumer; another collector's
-    binds nobody.
+    binds nobody. `is_payment_applied`: the last payment, whoever made it, was applied to the debt.
     """
 
     choices: dict[str, ItemizationChoice]
     earlier_choice: ItemizationChoice | None = None
     statement_by: Literal["creditor", "collector"] | None = None
+    is_payment_applied: bool | None = None
 
 
 @record
@@ -147,6 +168,23 @@ class SeparatePage:
 
     is_in_same_communication: bool = False
     is_referred_to: bool = False
+
+
+@record
+class NoticeAmounts:
+    """The amounts of a validation notice in minor units: those stated, and what they are made of.
+
+    `owed_on_date` is all that was owed on the itemization date, by what it was; the others have
+    been charged or paid since.
+    """
+
+    owed_on_date: dict[str, int]
+    stated_on_date: int | None = None
+    interest: int = 0
+    fees: int = 0
+    payments: int = 0
+    credits: int = 0
+    stated_now: int | None = None
 
 
 @record
@@ -171,6 +209,7 @@ class ValidationNotice:
     itemization_page: SeparatePage | None = None
     mortgage_statement: MortgageStatement | None = None
     itemization_of_other_law: bool = False
+    amounts: NoticeAmounts | None = None
 
 
 @record
@@ -222,6 +261,7 @@ class Message:
     contact_names: tuple[str, ...] = ()
     telephone_numbers: tuple[str, ...] = ()
     lawful_and_intended: tuple[Remedy, ...] = ()
+    sender: Sender | None = None
     voicemail: Voicemail | None = None
     opt_out: OptOutOffer | None = None
     envelope: Envelope | None = None

@@ -80,46 +80,32 @@ def faults(notice: CreditorNotice) -> tuple[str, ...]:
         "not opted out": not notice.is_opted_out,
     }
     found = [name for name, holds in conditions.items() if holds is False]
+    if notice.used_for and not any(is_about_account(each.split("_")) for each in notice.used_for):
+        found.append("address used by the creditor about the account")
     if notice.opt_out_methods and not any(
         is_simple_opt_out(notice.medium or "paper", each.split("_"))
         for each in notice.opt_out_methods
     ):
         found.append("a reasonable and simple way to opt out")
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def chain_holds(chain: Sequence[PriorCollector]) -> bool:
     """Tell whether an address came down a chain of collectors (1006.6(d)(4)(iii)).
 
-    Any of them obtained it properly, the last used it, the consumer opted out with none.
+    Any of them obtained it properly, the immediately prior one used it, the consumer opted out with
+    none. A return to the creditor in between is no collector (comment 6(d)(4)(iii)-1).
     """
+    collectors = [each for each in chain if not each.is_return]
     return (
-        bool(chain)
-        and any(each.obtained_properly for each in chain)
-        and chain[-1].used
-        and not any(each.opted_out for each in chain)
+        bool(collectors)
+        and any(each.obtained_properly for each in collectors)
+        and collectors[-1].used
+        and not any(each.opted_out for each in collectors)
     )
-
-
-def immediately_prior(placements: Sequence[str], collector: str | None = None) -> str | None:
-    """Return the collector before a collector, or before the last of a chain of placements.
-
-    A return to the creditor in between is no placement (comment 6(d)(4)(iii)-1).
-    """
-    collectors = [each for each in placements if not _is_return(each)]
-    if collector is None:
-        collector = collectors[-1] if collectors else None
-    if collector not in collectors:
-        return collectors[-1] if collectors else None
-    before = collectors[: len(collectors) - 1 - collectors[::-1].index(collector)]
-    return before[-1] if before else None
 
 
 def is_complete_database(kind: Sequence[str]) -> bool:
     """Tell whether a database, named by its words, is complete and accurate enough to rely on."""
     said = set(kind)
     return bool(said & DATABASES) and not said & {"incomplete", "inaccurate", "partial", "internal"}
-
-
-def _is_return(placement: str) -> bool:
-    return "creditor" in placement.lower()

@@ -20,11 +20,13 @@ from services.compliance.rules.act_request import (
     AddCharge,
     AllocatePayment,
     Allocation,
+    AskInConversation,
     DefaultJudgment,
     DepositInstrument,
     Furnish,
     LegalAction,
     Purge,
+    Question,
     Transfer,
 )
 from services.compliance.rules.facts import Fact
@@ -652,3 +654,49 @@ class TestExpiredDebt:
         lives = facts.LocationEvidence(evidence="address", states=("AZ",))
         found = World(gate(history(**changes), lives)).flags()
         assert found - {"licence-needed"} == flags
+
+
+class TestQuestions:
+    NEVER = facts.InconvenientTime(windows=(facts.WeeklyWindow(),), received_at=NOON - DAY)
+    LATE = local("2026-06-10T21:30")
+    LIFT = facts.PriorConsent(received_at=NOON - DAY, lifts=("time",))
+
+    def asking(self, question: Question, *known: Fact, **more: Any) -> set[str]:
+        point = more.pop("contact_point_id", None)
+        act = AskInConversation(question=question, contact_point_id=point)
+        return Acting(*known).refusing(act, **more)
+
+    @pytest.mark.parametrize("question", ["consent_to_continue", "consent_to_later_contact"])
+    def test_of_consent_need_a_lawful_conversation(self, question: Question) -> None:
+        assert self.asking(question) == set()
+        assert self.asking(question, self.NEVER) == {"consent-question"}
+        assert self.asking(question, at=self.LATE) == {"consent-question"}
+        assert self.asking(question, self.LIFT, at=self.LATE) == set()
+
+    def test_of_what_is_convenient_may_always_be_asked(self) -> None:
+        assert self.asking("convenient_time_or_place", self.NEVER, at=self.LATE) == set()
+
+    @pytest.mark.parametrize(
+        "fact",
+        [
+            facts.InconvenientPlace(place="home", received_at=NOON - DAY, is_present=True),
+            facts.AttorneyRetained(received_at=NOON - DAY),
+        ],
+    )
+    def test_of_consent_need_a_place_and_a_person_to_speak_with(self, fact: Fact) -> None:
+        assert self.asking("consent_to_continue", fact) == {"consent-question"}
+
+    def test_are_refused_at_work_where_the_employer_forbids_it(self) -> None:
+        work = facts.ContactPointKnown(
+            contact_point_id="cp_work",
+            point_kind="phone",
+            label="work",
+            digest="0" * 64,
+            states=("AZ",),
+        )
+        forbids = facts.EmployerProhibition(received_at=NOON - DAY)
+        known = (work, forbids)
+        assert self.asking("consent_to_continue", *known) == set()
+        assert self.asking("consent_to_continue", *known, contact_point_id="cp_work") == {
+            "consent-question"
+        }

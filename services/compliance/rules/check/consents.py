@@ -1,9 +1,9 @@
-"""Consent in examples: to whom it was given, what for, and what may be asked in a conversation."""
+"""Consent in examples: to whom it was given, and what for."""
 
 from datetime import datetime
 from typing import Any
 
-from services.compliance.rules import consenting, facts
+from services.compliance.rules import facts
 from services.compliance.rules.check import acts, phrases, vocabulary
 from services.compliance.rules.check.story import Story
 from services.compliance.rules.facts import Lifted, PriorConsent
@@ -40,30 +40,6 @@ def apply(story: Story, when: dict[str, Any]) -> None:
             _tell(story, item, at, _ALL, str(number))
     windows = facts.InconvenientTime(windows=phrases.NEVER_CONVENIENT, received_at=at)
     story.tell(at, "times", windows)
-
-
-def questions(vector: dict[str, Any]) -> tuple[list[str], list[str]] | None:
-    """Answer an example that only asks what may be asked in a conversation, or return None."""
-    said = acts.said_acts(vector["when"])
-    if not said or not all("ask" in _words(each) or "asks" in _words(each) for each in said):
-        return None
-    is_inconvenient = "inconvenient" in str(vector["given"])
-    found = [
-        "allow"
-        if consenting.may_ask(_question(_words(each)), is_inconvenient_now=is_inconvenient)
-        else "deny"
-        for each in said
-    ]
-    then = vector["then"]
-    expected = then.get("decisions", [then.get("decision")])
-    unchecked = [key for key in then if key not in ("decision", "decisions")]
-    return ([] if expected == found else [f"expected {expected}, got {found}"]), unchecked
-
-
-def _question(words: set[str]) -> consenting.Question:
-    if "consent" not in words and words & {"when", "where", "convenient", "time", "place", "times"}:
-        return "convenient_time_or_place"
-    return "consent_to_later_contact" if "later" in words else "consent_to_continue"
 
 
 def _words(said: dict[str, Any]) -> set[str]:

@@ -16,20 +16,27 @@ from services.compliance.rules.check import (
     specimens,
     vocabulary,
 )
+from services.compliance.rules.check.driver import Decision
+from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory
 from services.compliance.rules.check.said import Said
 from services.compliance.rules.content import (
     consumer_debt,
     debt_collector_disclosure,
-    itemization_date,
     sending_standard,
     social_visibility,
     translated_notice,
-    validation_fields,
     validation_form,
 )
 from services.compliance.rules.findings import Finding
-from services.compliance.rules.message import DebtKind, Message
+from services.compliance.rules.message import (
+    DebtKind,
+    ItemizationUse,
+    Message,
+    MessageChannel,
+    NoticeAmounts,
+    Sender,
+)
 from shared.kernel.records import record, replace
 
 AT = datetime.combine(moments.UNDATED, time(12), tzinfo=UTC)
@@ -43,6 +50,11 @@ class Example:
     given: dict[str, Any]
     when: dict[str, Any]
     book: Book
+    driver_factory: DriverFactory
+
+    def check(self, message: Message) -> Decision:
+        """Have a message checked."""
+        return self.driver_factory().check(AT, message)
 
     @property
     def said(self) -> Said:
@@ -65,13 +77,17 @@ def mismatches(
 ) -> tuple[list[str], list[str]]:
     """Return what differs from what an example expects, and its keys that nobody compared."""
     example = Example(
-        area=str(vector["area"]), given=vector["given"], when=vector["when"], book=book
+        area=str(vector["area"]),
+        given=vector["given"],
+        when=vector["when"],
+        book=book,
+        driver_factory=driver_factory,
     )
     then: dict[str, Any] = vector["then"]
     differing, unchecked = [], []
     for key, expected in then.items():
         if key in ("decision", "decisions"):
-            decision = driver_factory().check(AT, example.message())
+            decision = example.check(example.message())
             wanted = then.get("decisions", [expected]) if key == "decision" else expected
             if not all(deciding.is_met(each, decision) for each in wanted):
                 rules = ",".join(decision.rules or decision.flags) or "-"
@@ -125,21 +141,43 @@ def _conveyed(example: Example) -> Message | None:
 
 def _is_communication(example: Example, expected: Any) -> bool:
     found = _conveyed(example)
-    terms = example.book.federal("limited-content-message")
-    return found is not None and definitions.is_communication(terms, found)
+    return found is not None and bool(example.check(found).is_communication)
 
 
 def _is_attempt(example: Example, expected: Any) -> bool:
-    is_inbound = all(
-        "received" in vocabulary.words(each.get("ev", "")) for each in _events(example)
-    ) and bool(_events(example))
-    return definitions.is_attempt(initiates_contact=not is_inbound)
+    """Tell whether what is told of counts as an attempt made, by the gate that has heard of it."""
+    engine = Engine({"timeline": _events(example)}, {}, example.book)
+    engine.tell()
+    return engine.has_attempt()
 
 
 def _media(example: Example, expected: Any) -> Any:
     listed = next((each for each in example.given.values() if isinstance(each, list)), [])
-    carried = [each for each in listed if definitions.is_medium(str(each))]
+    carried = [each for each in listed if _may_carry(example, str(each))]
     return "all" if carried == listed and expected == "all" else carried
+
+
+def _may_carry(example: Example, medium: str) -> bool:
+    """Tell whether a message through a medium conveys something of the debt that it is about."""
+    channel = _message_channel(medium)
+    message = None if channel is None else Message(channel=channel, is_about_debt=True)
+    return message is not None and bool(example.check(message).is_communication)
+
+
+def _message_channel(medium: str) -> MessageChannel | None:
+    words = set(vocabulary.words(medium))
+    for names, channel in _OTHER_CHANNELS:
+        if words & names:
+            return channel
+    return vocabulary.channel_of(medium)
+
+
+_OTHER_CHANNELS: tuple[tuple[frozenset[str], MessageChannel], ...] = (
+    (frozenset({"person", "face"}), "in_person"),
+    (frozenset({"audio", "recording", "prerecorded"}), "voicemail"),
+    (frozenset({"social"}), "social"),
+    (frozenset({"electronic", "fax", "facsimile", "chat", "internet", "push"}), "other_electronic"),
+)
 
 
 _ORGANIZATIONS = (
@@ -166,16 +204,17 @@ def _is_debt(example: Example, expected: Any) -> bool:
 
 
 def _is_collector(example: Example, expected: Any) -> bool:
+    """Tell whether a message of theirs must say that it is from a debt collector."""
     said = example.said
-    return definitions.is_debt_collector(
-        definitions.Business(
-            collects_for_others=bool(said.tells("others") or said.tells("another")),
-            is_collection_principal_purpose=bool(said.tells("principal")),
-            is_creditor_in_own_name=bool(said.tells("own", "name")),
-            suggests_third_party=bool(said.tells("suggest") or said.tells("third", "party")),
-            is_excluded=bool(said.tells("process", "server") or said.tells("officer")),
-        )
+    sender = Sender(
+        collects_for_others=bool(said.tells("others") or said.tells("another")),
+        is_collection_principal_purpose=bool(said.tells("principal")),
+        is_creditor_in_own_name=bool(said.tells("own", "name")),
+        suggests_third_party=bool(said.tells("suggest") or said.tells("third", "party")),
+        is_excluded=bool(said.tells("process", "server") or said.tells("officer")),
     )
+    checked = example.check(Message(channel="letter", text="-", sender=sender))
+    return "debt-collector-disclosure" in checked.rules
 
 
 def _is_limited(example: Example, expected: Any) -> bool:
@@ -293,24 +332,29 @@ def _frequency_ok(example: Example, expected: Any) -> bool:
 
 
 def _qualifies(example: Example, expected: Any) -> bool:
+    """Tell whether a notice may go by the reference date that is named."""
     given = {key: value for key, value in example.given.items() if key != "default_tz"}
-    if any(notices.choice_of(key) == "last_statement" for key in given):
-        words = {
-            word
-            for value in given.values()
-            for word in (vocabulary.words(value) if isinstance(value, str) else [])
-        }
-        is_collectors = "collector" in words and "creditor" not in words
-        return itemization_date.statement_qualifies("collector" if is_collectors else "creditor")
-    terms = example.book.federal("itemization-date")
-    if any(notices.choice_of(key) == "last_payment" for key in given):
-        is_applied = example.said.tells("applied") is not False
-        return itemization_date.payment_qualifies(terms, is_applied=is_applied)
-    return any(
-        notices.choice_of(each) in terms.names["choices"]
-        for key, value in given.items()
-        for each in (key, *(value if isinstance(value, list) else [value]))
+    said = [each for value in given.values() for each in _listed(value)]
+    words = {word for each in said for word in vocabulary.words(each)}
+    by_keys = [choice for key in given if (choice := notices.choice_of(key)) is not None]
+    by_values = [choice for each in said if (choice := notices.choice_of(each)) is not None]
+    is_collectors = "collector" in words and "creditor" not in words
+    uses = (
+        ItemizationUse(
+            choices={"amount": each},
+            statement_by="collector" if is_collectors else "creditor",
+            is_payment_applied=example.said.tells("applied") is not False,
+        )
+        for each in dict.fromkeys(by_keys or by_values)
     )
+    return any(
+        example.check(Message(channel="letter", itemization=each)).verdict == "permit"
+        for each in uses
+    )
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(each) for each in (value if isinstance(value, list) else [value])]
 
 
 def _forms_ok(example: Example, expected: Any) -> Any:
@@ -341,14 +385,34 @@ def _reason(example: Example, expected: Any) -> Any:
 _PAID = ("payment", "credit", "paid")
 
 
-def _amount(example: Example, expected: Any) -> float:
-    owed: list[int] = []
-    paid: list[int] = []
+def _amount(example: Example, expected: Any) -> Any:
+    """Return the amount expected if a notice may state it, and nothing a cent off."""
+    owed: dict[str, int] = {}
+    paid = 0
     for each in example.said.entries:
         if isinstance(each.value, int | float) and not isinstance(each.value, bool):
-            is_paid = any(word.startswith(_PAID) for word in each.words)
-            (paid if is_paid else owed).append(round(each.value * 100))
-    return validation_fields.amount_owed(owed, paid) / 100
+            cents = round(each.value * 100)
+            if any(word.startswith(_PAID) for word in each.words):
+                paid += cents
+            else:
+                owed["_".join(each.words)] = cents
+    wanted = round(float(expected) * 100)
+    stated = [
+        cents
+        for cents in (wanted - 1, wanted, wanted + 1)
+        if _may_state(example, NoticeAmounts(owed_on_date=owed, payments=paid, stated_now=cents))
+    ]
+    return expected if stated == [wanted] else [cents / 100 for cents in stated]
+
+
+def _may_state(example: Example, amounts: NoticeAmounts) -> bool:
+    notice = replace(specimens.notice(example.book), amounts=amounts)
+    checked = example.check(
+        Message(
+            channel="letter", document="validation_notice", notice=notice, form=specimens.form()
+        )
+    )
+    return "validation-amounts" not in checked.rules
 
 
 def _deemed(example: Example, expected: Any) -> bool:
@@ -373,13 +437,13 @@ def _sending_told(example: Example) -> Message:
 
 
 def _sent_properly(example: Example, expected: Any) -> bool:
-    sending = _sending_told(example).sending
-    return sending is not None and sending_standard.is_sent_properly(sending)
+    sent = _sending_told(example)
+    return sent.sending is not None and "sending-standard" not in example.check(sent).rules
 
 
 def _action(example: Example, expected: Any) -> Any:
-    sending = _sending_told(example).sending
-    return "resend" if sending and sending.is_undeliverable else None
+    explained = " ".join(example.check(_sending_told(example)).explanations)
+    return "resend" if "must be sent again" in explained else None
 
 
 ANSWERS: dict[str, Callable[[Example, Any], Any]] = {

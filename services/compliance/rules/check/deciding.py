@@ -56,12 +56,13 @@ def _run(
     decisions = run.decisions()
     if is_summed:
         decisions = [_sum(decisions)]
-    return _compare(then, decisions, run, other)
+    return compare(then, decisions, run, other)
 
 
-def _compare(
-    then: dict[str, Any], decisions: list[Decision], run: Run, other: Other | None
+def compare(
+    then: dict[str, Any], decisions: list[Decision], run: Run, other: Other | None = None
 ) -> tuple[list[str], list[str]]:
+    """Compare what was decided with what is expected; return what differs, and keys left out."""
     expected = then.get("decisions", [then["decision"]] if "decision" in then else [])
     differing = []
     got = [outcome_of(each) for each in decisions]

@@ -16,6 +16,10 @@ from services.compliance.rules.request import Circumstances, ContactRequest
 from shared.kernel.records import record
 
 
+class CallRefused(Exception):
+    """What an example asks for was refused before any rule was asked."""
+
+
 @record
 class Decision:
     """What came of an act. `permit_id` leads on to its redeem and outcome."""
@@ -26,6 +30,8 @@ class Decision:
     rules: tuple[str, ...] = ()
     earliest: datetime | None = None
     laws: tuple[str, ...] = ()
+    explanations: tuple[str, ...] = ()
+    is_communication: bool | None = None
 
 
 @record
@@ -171,7 +177,9 @@ class DeciderDriver:
         )
         (checked,) = content.decide(check, content.ContentState())
         return content_decision(
-            checked.check_id, ((each.rule, each.verdict) for each in checked.findings)
+            checked.check_id,
+            ((each.rule, each.verdict, each.explanation) for each in checked.findings),
+            is_communication=checked.is_communication,
         )
 
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
@@ -245,15 +253,19 @@ class DeciderDriver:
         return self._versions[fact_key]
 
 
-def content_decision(check_id: str, findings: Iterable[tuple[str, str]]) -> Decision:
-    """Return what findings, as rule and verdict, come to: what is missing is a no as well."""
+def content_decision(
+    check_id: str, findings: Iterable[tuple[str, str, str]], *, is_communication: bool
+) -> Decision:
+    """Return what findings, each a rule, its verdict and why, come to: what is missing is a no."""
     found = list(findings)
-    rules = tuple(dict.fromkeys(rule for rule, verdict in found if verdict != "flag"))
+    rules = tuple(dict.fromkeys(rule for rule, verdict, _ in found if verdict != "flag"))
     return Decision(
         verdict="deny" if rules else "permit",
         permit_id=check_id,
-        flags=tuple(dict.fromkeys(rule for rule, verdict in found if verdict == "flag")),
+        flags=tuple(dict.fromkeys(rule for rule, verdict, _ in found if verdict == "flag")),
         rules=rules,
+        explanations=tuple(why for _, _, why in found),
+        is_communication=is_communication,
     )
 
 

@@ -49,6 +49,10 @@ class Engine:
         accounts = self.story.accounts(debt) if debt else ()
         return self.story.request(person, "call", accounts)
 
+    def has_attempt(self) -> bool:
+        """Tell whether anything told was an attempt of ours to communicate (12 CFR 1006.2(b))."""
+        return any(slots.is_taken(slot, self.end()) for slot in self.driver.state.slots.values())
+
     def calls(self, debt: str, person: str = CONSUMER) -> int:
         """Count the calls toward one debt at the end of the story."""
         request = self.call(person, debt)

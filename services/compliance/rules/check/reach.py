@@ -1,7 +1,8 @@
 """Answers about e-mail, texts, location, persons and consent, with the functions rules use."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 
 from services.compliance.rules import facts, procedures
 from services.compliance.rules.check import moments, provenance, vocabulary
@@ -54,11 +55,31 @@ def _procedure(run: Run) -> str | None:
 
 
 def _about(question: Question, expected: Any) -> list[Any]:
-    return [each for each in _uses(question) if procedures.is_about_account(_words(each))]
+    return [each for each in _uses(question) if _opens(question, each)]
 
 
 def _not_about(question: Question, expected: Any) -> list[Any]:
-    return [each for each in _uses(question) if not procedures.is_about_account(_words(each))]
+    return [each for each in _uses(question) if not _opens(question, each)]
+
+
+def _opens(question: Question, use: Any) -> bool:
+    """Tell whether an address may be written to that the creditor used for such messages alone."""
+    notice = facts.CreditorNotice(used_for=("_".join(_words(use)),))
+    return _may_send(question, "email", procedure="creditor_notice", notice=notice)
+
+
+def _may_send(question: Question, medium: Literal["email", "text"], **known: Any) -> bool:
+    """Ask to send a message whose address or number came into use in that way, long ago."""
+    given = {"rule": {"email": "REGF-EMAIL-CREDITOR", "text": "REGF-TEXT-60DAY"}[medium]}
+    run = Run(given, {"act": medium}, question.driver_factory(), question.book)
+    known = {"given_at": run.story.start - _LONG_AGO, **known}
+    consent = facts.MessageConsent(medium=medium, **known)
+    run.story.tell(run.story.start, "way-into-use", consent)
+    (decision,) = run.decisions()
+    return decision.verdict == "permit"
+
+
+_LONG_AGO = timedelta(days=120)
 
 
 def _uses(question: Question) -> list[Any]:
@@ -135,18 +156,50 @@ def _is_public(said: str) -> bool:
     return provenance.is_public(said) if description else domains.is_public(name.strip()) is True
 
 
-def _immediately_prior(question: Question, expected: Any) -> str | None:
+def _immediately_prior(question: Question, expected: Any) -> Any:
+    """Return the collector whose use of an address opens it, each of a chain taken in turn."""
     chain = [str(each) for each in question.given["placement_chain"]]
-    return procedures.immediately_prior(chain, question.given.get("collector"))
+    asking = question.given.get("collector", chain[-1])
+    if asking in chain:
+        chain = chain[: len(chain) - 1 - chain[::-1].index(asking)]
+    found = [
+        name
+        for place, name in enumerate(chain)
+        if _may_send(
+            question,
+            "email",
+            procedure="prior_collector",
+            prior_collectors=tuple(
+                facts.PriorCollector(
+                    obtained_properly=True,
+                    used=other == place,
+                    is_return="creditor" in _words(chain[other]),
+                )
+                for other in range(len(chain))
+            ),
+        )
+    ]
+    return found[0] if len(found) == 1 else found or None
 
 
 def _qualifies(question: Question, expected: Any) -> Any:
+    """Return the databases whose check keeps a number in use that has been silent for long."""
     said = question.given["databases"]
-    good = [each for each in said if procedures.is_complete_database(_words(each))]
+    good = [each for each in said if _refreshes(question, each)]
     if expected in ("all", "none"):
         return {len(said): "all", 0: "none"}.get(len(good), good)
     is_listed = isinstance(expected, list) and all(isinstance(each, bool) for each in expected)
     return [each in good for each in said] if is_listed else good
+
+
+def _refreshes(question: Question, database: Any) -> bool:
+    return _may_send(
+        question,
+        "text",
+        procedure="direct_consent",
+        confirmed_at=question.engine().story.start,
+        confirmed_by="_".join(_words(database)),
+    )
 
 
 def _knows(question: Question, expected: Any) -> bool:

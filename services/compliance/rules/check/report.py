@@ -7,16 +7,17 @@ from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     acting,
     answers,
-    consents,
     contents,
     deciding,
     messages,
     overlays,
     precedence,
+    questions,
     reach,
     rebuttal,
     validating,
 )
+from services.compliance.rules.check.driver import CallRefused
 from services.compliance.rules.check.running import DriverFactory
 from shared.kernel.records import record
 
@@ -118,6 +119,8 @@ def _check(
     whole = {**vector, "given": given, "when": dict(vector.get("when") or {})}
     try:
         return CHECKERS[str(vector["area"])](whole, driver_factory, book)
+    except CallRefused as error:
+        return [f"refused: {error}"], []
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         # A file may say what nothing here understands; that is a finding, not a crash.
         return [f"not understood: {type(error).__name__}: {error}"], []
@@ -143,9 +146,8 @@ def _check_reach(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     if vector["kind"] == "decision":
-        said = consents.questions(vector)
-        if said is not None:
-            return said
+        if questions.are_asked(vector):
+            return questions.mismatches(vector, driver_factory, book)
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
     return answers.mismatches(
         _question(vector, driver_factory, book), {**answers.ANSWERS, **reach.ANSWERS}

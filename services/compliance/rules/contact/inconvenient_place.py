@@ -41,10 +41,11 @@ def _is_meant(gate: Gate, fact: InconvenientPlace) -> bool:
     if fact.media and medium_of(gate.request.channel) not in fact.media:
         return False
     is_named = bool(fact.media) and gate.request.channel in ELECTRONIC
-    return is_named or _is_tied(gate.point, fact.place)
+    return is_named or is_tied(gate.point, fact.place)
 
 
-def _is_tied(point: ContactPointKnown | None, place: str) -> bool:
+def is_tied(point: ContactPointKnown | None, place: str) -> bool:
+    """Tell whether a contact point leads to a place, as far as is known."""
     if point is None or point.point_kind == "email" or point.label == "mobile":
         return False
     if place == "work":

@@ -5,12 +5,13 @@ lasts; the designation goes on.
 """
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import counting, exceptions, local_time
 from services.compliance.rules.facts import InconvenientTime, WeeklyWindow
 from services.compliance.rules.findings import Objection
-from services.compliance.rules.gate import Gate
+from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.weekly import NamedTimes
 
@@ -37,7 +38,7 @@ def inconvenient_time(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
     )
 
 
-def named_times(gate: Gate) -> list[tuple[ZoneInfo, NamedTimes]]:
+def named_times(gate: Known[Any]) -> list[tuple[ZoneInfo, NamedTimes]]:
     """Return the person's windows for each zone whose clock they may mean."""
     by_zone: dict[ZoneInfo, list[WeeklyWindow]] = {}
     for _, fact in gate.of(InconvenientTime):

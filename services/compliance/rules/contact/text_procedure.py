@@ -6,7 +6,7 @@ text or consent itself. A voice call from the number opens nothing.
 
 from datetime import datetime, timedelta
 
-from services.compliance.rules import local_time
+from services.compliance.rules import local_time, procedures
 from services.compliance.rules.contact.email_procedure import is_in_force
 from services.compliance.rules.facts import InboundMessage, MessageConsent
 from services.compliance.rules.findings import Objection
@@ -32,7 +32,7 @@ def text_procedure(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
             continue
         if consent.procedure == "direct_consent" and consent.given_to != "this_collector":
             continue
-        used.append(max(consent.given_at, consent.confirmed_at or consent.given_at))
+        used.append(max(consent.given_at, _confirmed_at(consent) or consent.given_at))
     if any(_is_fresh(terms, gate, each, at) for each in used):
         return None
     return terms.objection(
@@ -40,6 +40,14 @@ def text_procedure(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
         "No text or consent of the last sixty days shows that this number may be texted.",
         {"contact_point_id": gate.request.contact_point_id or ""},
     )
+
+
+def _confirmed_at(consent: MessageConsent) -> datetime | None:
+    """Return the latest renewal or check; a database that may lack numbers shows nothing."""
+    database = consent.confirmed_by
+    if database is not None and not procedures.is_complete_database(database.split("_")):
+        return None
+    return consent.confirmed_at
 
 
 def _is_fresh(terms: Terms, gate: Gate, since: datetime, at: datetime) -> bool:

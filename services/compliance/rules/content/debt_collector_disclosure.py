@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from services.compliance.rules import wording
+from services.compliance.rules import definitions, wording
 from services.compliance.rules.findings import Finding
 from services.compliance.rules.message import Message
 from services.compliance.rules.pack import Terms
@@ -50,6 +50,8 @@ def required_disclosure(message: Message, *, is_communication: bool = True) -> D
     if not is_communication or message.is_about_debt is False:
         return None
     if message.document in ("formal_pleading", "limited_content_message"):
+        return None
+    if not definitions.is_debt_collector(message.sender):
         return None
     if message.audience == "third_party":
         return None

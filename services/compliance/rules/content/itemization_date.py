@@ -22,12 +22,5 @@ def itemization_date(terms: Terms, message: Message) -> Iterator[Finding]:
     if "last_statement" in choices and use.statement_by == "collector":
         yield terms.finding("deny", "A collector's own statement sets no last statement date.")
 
-
-def payment_qualifies(terms: Terms, *, is_applied: bool) -> bool:
-    """Tell whether a payment sets the last payment date: anybody's does, once applied."""
-    return is_applied and "last_payment" in terms.names["choices"]
-
-
-def statement_qualifies(by: str) -> bool:
-    """Tell whether a statement sets the last statement date: the creditor's, not a collector's."""
-    return by == "creditor"
+    if "last_payment" in choices and use.is_payment_applied is False:
+        yield terms.finding("deny", "A payment sets the last payment date once it was applied.")

@@ -7,7 +7,7 @@ from services.compliance.rules.findings import Finding
 from services.compliance.rules.message import Message, OptOutOffer
 from services.compliance.rules.pack import Terms
 
-ELECTRONIC = frozenset({"text", "email", "social"})
+ELECTRONIC = frozenset({"text", "email", "social", "other_electronic"})
 
 _DEMANDS = "Opting out costs something, or needs more than the wish and the address."
 

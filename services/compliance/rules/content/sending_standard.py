@@ -41,9 +41,3 @@ def factors(sending: Sending) -> frozenset[str]:
     if sending.monitors_bounces:
         found.add("bounces_monitored")
     return frozenset(found)
-
-
-def is_sent_properly(sending: Sending) -> bool:
-    """Tell whether actual notice may reasonably be expected."""
-    is_reachable = not sending.is_known_not_to_reside and sending.is_last_known_address is not False
-    return is_reachable and not sending.is_undeliverable and not sending.is_opted_out

@@ -1,6 +1,6 @@
 """A validation notice holds every field it must; nought may stand there, nothing may not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from services.compliance.rules.findings import Finding
 from services.compliance.rules.message import Message, MortgageStatement, ValidationNotice
@@ -44,11 +44,6 @@ def may_replace_itemization(statement: MortgageStatement) -> bool:
         and statement.is_in_same_communication
         and statement.is_referred_to
     )
-
-
-def amount_owed(owed: Iterable[int], paid: Iterable[int]) -> int:
-    """Return the amount of a debt in cents: all charges owed by then, less what was paid."""
-    return sum(owed) - sum(paid)
 
 
 def _stands_elsewhere(notice: ValidationNotice) -> bool:

@@ -1,26 +1,24 @@
 """Envelopes, platforms, notices, sending: what is told of a message rather than said in it."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from services.compliance.rules.check import specimens
 from services.compliance.rules.content.electronic_consent import is_valid
-from services.compliance.rules.content.sending_standard import factors, is_sent_properly
-from services.compliance.rules.content.validation_fields import amount_owed, required_fields
-from services.compliance.rules.definitions import (
-    Business,
-    is_attempt,
-    is_debt_collector,
-)
+from services.compliance.rules.content.sending_standard import factors
+from services.compliance.rules.content.validation_fields import required_fields
 from services.compliance.rules.message import (
     DebtKind,
     ElectronicConsent,
     Envelope,
     ItemizationUse,
     Message,
+    MessageChannel,
     MortgageStatement,
+    NoticeAmounts,
     NoticeForm,
+    Sender,
     Sending,
     SeparatePage,
     SocialMedia,
@@ -209,9 +207,24 @@ class TestValidationNotice:
     def test_that_is_not_described_is_not_passed(self) -> None:
         assert judge(letter("x", document="validation_notice")).verdict == "require"
 
-    def test_amounts_are_exact(self) -> None:
-        assert amount_owed([90_000, 2_500, 7_500], []) == 100_000
-        assert amount_owed([100_000, 33], [10_011]) == 90_022
+    OWED = {"principal": 90_000, "fees": 2_500, "interest": 7_500}
+
+    @pytest.mark.parametrize(
+        ("amounts", "expected"),
+        [
+            ({}, []),
+            ({"stated_on_date": 100_000}, []),
+            ({"stated_on_date": 90_000}, ["deny"]),
+            ({"stated_on_date": 100_001}, ["deny"]),
+            ({"stated_now": 100_000}, []),
+            ({"interest": 33, "payments": 10_011, "stated_now": 90_022}, []),
+            ({"interest": 33, "payments": 10_011, "stated_now": 90_023}, ["deny"]),
+            ({"fees": 5, "credits": 5, "stated_on_date": 1, "stated_now": 1}, ["deny", "deny"]),
+        ],
+    )
+    def test_states_amounts_that_add_up(self, amounts: dict[str, int], expected: list[str]) -> None:
+        notice = replace(NOTICE, amounts=NoticeAmounts(owed_on_date=self.OWED, **amounts))
+        assert verdicts(sent(notice), "validation-amounts") == expected
 
 
 class TestValidationForm:
@@ -272,6 +285,9 @@ class TestItemizationDate:
             ({"choices": {"amount": "judgment"}, "earlier_choice": "judgment"}, []),
             ({"choices": {"amount": "last_statement"}, "statement_by": "collector"}, ["deny"]),
             ({"choices": {"amount": "last_statement"}, "statement_by": "creditor"}, []),
+            ({"choices": {"amount": "last_payment"}, "is_payment_applied": False}, ["deny"]),
+            ({"choices": {"amount": "last_payment"}, "is_payment_applied": True}, []),
+            ({"choices": {"amount": "judgment"}, "is_payment_applied": False}, []),
         ],
     )
     def test_is_one(self, use: dict[str, Any], expected: list[str]) -> None:
@@ -309,7 +325,6 @@ class TestSending:
     def test_standard(self, changes: dict[str, Any], expected: list[str]) -> None:
         sending = Sending(**{**self.GOOD, **changes})
         assert verdicts(Message(channel="email", sending=sending), "sending-standard") == expected
-        assert is_sent_properly(sending) is (expected in ([], ["flag"]))
 
     def test_counts_three_factors(self) -> None:
         assert len(factors(Sending(**self.GOOD))) == 3
@@ -356,21 +371,26 @@ class TestDefinitions:
         message = Message(channel="letter", debt=DebtKind(obligor=obligor, purpose=purpose))
         assert verdicts(message, "consumer-debt") == expected
 
-    def test_attempt(self) -> None:
-        assert is_attempt(initiates_contact=True)
-        assert not is_attempt(initiates_contact=False)
-        assert not is_attempt(initiates_contact=True, is_about_debt=False)
-
     @pytest.mark.parametrize(
-        ("business", "expected"),
+        ("sender", "expected"),
         [
-            (Business(), False),
-            (Business(collects_for_others=True), True),
-            (Business(is_collection_principal_purpose=True), True),
-            (Business(is_creditor_in_own_name=True), False),
-            (Business(is_creditor_in_own_name=True, suggests_third_party=True), True),
-            (Business(collects_for_others=True, is_excluded=True), False),
+            (None, ["require", "require"]),
+            (Sender(), []),
+            (Sender(collects_for_others=True), ["require", "require"]),
+            (Sender(is_collection_principal_purpose=True), ["require", "require"]),
+            (Sender(is_creditor_in_own_name=True), []),
+            (
+                Sender(is_creditor_in_own_name=True, suggests_third_party=True),
+                ["require", "require"],
+            ),
+            (Sender(collects_for_others=True, is_excluded=True), []),
         ],
     )
-    def test_debt_collector(self, business: Business, expected: bool) -> None:
-        assert is_debt_collector(business) is expected
+    def test_debt_collector(self, sender: Sender | None, expected: list[str]) -> None:
+        message = letter("Please call us.", is_initial=True, sender=sender)
+        assert verdicts(message, "debt-collector-disclosure") == expected
+
+    def test_communication_in_any_medium(self) -> None:
+        for channel in get_args(MessageChannel):
+            assert judge(Message(channel=channel, is_about_debt=True)).is_communication
+            assert not judge(Message(channel=channel, is_about_debt=False)).is_communication

@@ -189,6 +189,25 @@ class TestTextProcedure:
         assert world.verdict(what, at=local("2026-08-30T12:00")) == "permit"
         assert world.objecting(what, at=local("2026-08-31T12:00")) == {"text-procedure"}
 
+    @pytest.mark.parametrize(
+        ("database", "objections"),
+        [
+            (None, set()),
+            ("fcc_reassigned_numbers_database", set()),
+            ("internal_list", {"text-procedure"}),
+        ],
+    )
+    def test_is_renewed_by_a_complete_database(
+        self, database: str | None, objections: set[str]
+    ) -> None:
+        consent = facts.MessageConsent(
+            medium="text", procedure="direct_consent", given_at=local("2026-05-01T12:00"),
+            contact_point_id="cp_phone", confirmed_at=local("2026-08-30T12:00"),
+            confirmed_by=database,
+        )  # fmt: skip
+        at = local("2026-09-01T12:00")
+        assert World(gate(consent)).objecting(request(channel="text"), at=at) == objections
+
     def test_is_not_for_a_landline(self) -> None:
         line = facts.ContactPointKnown(
             contact_point_id="cp_line", point_kind="phone", label="landline", digest="d"

@@ -1,8 +1,7 @@
 import pytest
 
-from services.compliance.rules import consenting, procedures
-from services.compliance.rules.consenting import Question
-from services.compliance.rules.facts import CreditorNotice
+from services.compliance.rules import procedures
+from services.compliance.rules.facts import CreditorNotice, PriorCollector
 
 
 @pytest.mark.parametrize(
@@ -54,22 +53,36 @@ def test_faults_are_named() -> None:
     )
 
 
+GOT = PriorCollector(obtained_properly=True)
+USED = PriorCollector(used=True)
+BOTH = PriorCollector(obtained_properly=True, used=True)
+RETURN = PriorCollector(is_return=True)
+
+
 @pytest.mark.parametrize(
-    ("placements", "collector", "before"),
+    ("chain", "holds"),
     [
-        (["A", "B"], None, "A"),
-        (["A", "returned_to_creditor", "B"], "B", "A"),
-        (["A", "B", "returned_to_creditor", "C"], "C", "B"),
-        (["A", "B", "A"], "A", "B"),
-        (["A"], "A", None),
-        (["A", "returned_to_creditor"], "B", "A"),
-        ([], None, None),
+        ([], False),
+        ([BOTH], True),
+        ([GOT, USED], True),
+        ([USED, GOT], False),
+        ([BOTH, RETURN], True),
+        ([GOT, RETURN, USED], True),
+        ([BOTH, RETURN, PriorCollector()], False),
+        ([RETURN], False),
+        ([BOTH, PriorCollector(used=True, opted_out=True)], False),
     ],
 )
-def test_the_collector_before(
-    placements: list[str], collector: str | None, before: str | None
-) -> None:
-    assert procedures.immediately_prior(placements, collector) == before
+def test_chains_of_collectors(chain: list[PriorCollector], holds: bool) -> None:
+    assert procedures.chain_holds(chain) is holds
+
+
+def test_what_a_creditor_used_an_address_for() -> None:
+    fault = ("address used by the creditor about the account",)
+    assert procedures.faults(CreditorNotice(used_for=("unrelated_marketing",))) == fault
+    assert procedures.faults(CreditorNotice(used_for=("newsletter", "bills"))) == ()
+    nothing = CreditorNotice(is_used_about_account=False, used_for=("newsletter",))
+    assert procedures.faults(nothing) == fault
 
 
 @pytest.mark.parametrize(
@@ -84,16 +97,3 @@ def test_the_collector_before(
 )
 def test_databases_to_rely_on(database: str, is_complete: bool) -> None:
     assert procedures.is_complete_database(database.split()) is is_complete
-
-
-@pytest.mark.parametrize(
-    ("question", "now", "may"),
-    [
-        ("convenient_time_or_place", True, True),
-        ("consent_to_continue", True, False),
-        ("consent_to_later_contact", True, False),
-        ("consent_to_later_contact", False, True),
-    ],
-)
-def test_what_may_be_asked(question: Question, now: bool, may: bool) -> None:
-    assert consenting.may_ask(question, is_inconvenient_now=now) is may

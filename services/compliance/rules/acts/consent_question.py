@@ -1,0 +1,90 @@
+"""Consent is not asked for in a conversation that may not be going on in the first place.
+
+A collector may ask when and where contact would suit, but not whether to go on with a conversation
+at an inconvenient time or place: consent is good only from a communication that violates nothing of
+12 CFR 1006.6(b)(1) to (3). One that the person began is judged alike: the protective reading.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.compliance.rules import exceptions, local_time
+from services.compliance.rules.act_gate import ActGate
+from services.compliance.rules.act_request import AskInConversation
+from services.compliance.rules.contact.inconvenient_place import is_tied
+from services.compliance.rules.contact.inconvenient_time import named_times
+from services.compliance.rules.facts import (
+    AttorneyRetained,
+    ContactPointKnown,
+    EmployerProhibition,
+    InconvenientPlace,
+    InconvenientTime,
+    Lifted,
+)
+from services.compliance.rules.findings import Objection
+from services.compliance.rules.pack import Terms
+from services.compliance.rules.weekly import AssumedHours
+from shared.kernel.records import record
+
+
+@record
+class _Bar:
+    """What bars the conversation, the consent that would lift it, and the fact behind it."""
+
+    lift: Lifted
+    reason: str
+    fact: str = ""
+
+
+def consent_question(terms: Terms, gate: ActGate, at: datetime) -> Objection | None:
+    """Object to asking for consent during an unlawful conversation (comment 6(b)(4)(i)-1)."""
+    act = gate.request.act
+    if not isinstance(act, AskInConversation) or act.question not in terms.names["questions"]:
+        return None
+    lifted = {
+        each
+        for consent in exceptions.consents_until(gate, at, until=at)
+        for each in consent.lifts
+    }  # fmt: skip
+    bar = next((each for each in _bars(terms, gate, act, at) if each.lift not in lifted), None)
+    if bar is None:
+        return None
+    return terms.objection(
+        "deny",
+        f"{bar.reason}, so consent given now would count for nothing. What time or place would be"
+        " convenient may be asked.",
+        {"fact": bar.fact} if bar.fact else {},
+    )
+
+
+def _bars(terms: Terms, gate: ActGate, act: AskInConversation, at: datetime) -> Iterator[_Bar]:
+    if not _is_within_hours(terms, gate, at):
+        yield _Bar(lift="time", reason="It is outside the convenient hours where the person may be")
+    if any(local_time.is_barred(where, bar, at) for where, bar in named_times(gate)):
+        keys = ", ".join(key for key, _ in gate.of(InconvenientTime))
+        yield _Bar(lift="time", reason="The time is known to be inconvenient", fact=keys)
+    point = next(
+        (
+            fact
+            for _, fact in gate.of(ContactPointKnown)
+            if fact.contact_point_id == act.contact_point_id
+        ),
+        None,
+    )
+    for key, place in gate.of(InconvenientPlace):
+        is_there = place.is_present and (place.present_until is None or at < place.present_until)
+        if gate.is_about(place.party_id) and (is_there or is_tied(point, place.place)):
+            yield _Bar(lift="place", reason="The place is known to be inconvenient", fact=key)
+    for key, employer in gate.of(EmployerProhibition):
+        if gate.is_about(employer.party_id) and point is not None and point.label == "work":
+            yield _Bar(lift="workplace", reason="The employer forbids such contact", fact=key)
+    for key, attorney in gate.of(AttorneyRetained):
+        if gate.covers(attorney.account_ids) and attorney.is_reachable:
+            yield _Bar(lift="attorney", reason="The consumer has an attorney", fact=key)
+
+
+def _is_within_hours(terms: Terms, gate: ActGate, at: datetime) -> bool:
+    """Tell whether it is within the assumed hours everywhere; a zone nobody knows is a no."""
+    hours = AssumedHours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
+    is_known = 0 < len(gate.zone_names) == len(gate.zones)
+    return is_known and not any(local_time.is_barred(each, hours, at) for each in gate.zones)
