@@ -268,6 +268,18 @@ class PriorConductReported:
     happened_at: datetime
 
 
+@event("forbear.contact.initial-communication-reported.v1")
+class InitialCommunicationReported:
+    """A debt was communicated about for the first time."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    is_oral: bool
+    holds_validation: bool
+    happened_at: datetime
+
+
 @event("forbear.contact.protective-fact-released.v1")
 class ProtectiveFactReleased:
     """A statement binds no more."""
@@ -473,6 +485,15 @@ def _prior_conduct(event: PriorConductReported) -> facts.Fact:
     return facts.PriorConduct(conduct=event.conduct, at=event.happened_at)
 
 
+def _initial_communication(event: InitialCommunicationReported) -> facts.Fact:
+    return facts.InitialCommunication(
+        account_id=event.account_id,
+        at=event.happened_at,
+        is_oral=event.is_oral,
+        holds_validation=event.holds_validation,
+    )
+
+
 def _prior_consent(event: PriorConsentGiven) -> facts.Fact:
     return facts.PriorConsent(
         received_at=event.received_at,
@@ -608,6 +629,7 @@ HANDLERS: tuple[Handler, ...] = (
     reaction(NumberChecked, _learns("fact_id", _number_check)),
     reaction(DebtPositionStated, _learns("fact_id", _debt_position)),
     reaction(PriorConductReported, _learns("fact_id", _prior_conduct)),
+    reaction(InitialCommunicationReported, _learns("fact_id", _initial_communication)),
     reaction(ProtectiveFactReleased, released),
     reaction(InboundMessageReceived, heard),
     reaction(InboundCallReceived, _learns("message_id", _inbound_call)),

@@ -331,6 +331,25 @@ class PriorConductBody(_Said):
         return commands.PriorConduct(conduct=self.conduct, happened_at=self.happened_at)
 
 
+class InitialCommunicationBody(_Said):
+    """The first communication about a debt, at `received_at`: from there on its validation notice
+    is due within five days, and nothing else goes out once it is late.
+    """
+
+    kind: Literal["initial_communication"]
+    account_id: Annotated[str, TypeId("acct")]
+    is_oral: bool
+    holds_validation: bool = False
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.InitialCommunication(
+            account_id=self.account_id,
+            is_oral=self.is_oral,
+            holds_validation=self.holds_validation,
+        )
+
+
 class DebtPositionBody(_Said):
     """What the person said of the debt in a call, short of a demand to stop or a dispute."""
 
@@ -361,6 +380,7 @@ StatementBody = Annotated[
     | IdentityTheftBody
     | NumberCheckBody
     | PriorConductBody
+    | InitialCommunicationBody
     | DebtPositionBody,
     Field(discriminator="kind"),
 ]

@@ -248,6 +248,7 @@ _STATEMENTS: tuple[type, ...] = (
     events.IdentityTheftReported,
     events.NumberChecked,
     events.PriorConductReported,
+    events.InitialCommunicationReported,
     events.DebtPositionStated,
 )
 LEDGER_HANDLERS: tuple[Handler, ...] = (

@@ -47,6 +47,7 @@ SAID: tuple[commands.Said, ...] = (
     commands.IdentityTheft(account_id="acct_1", source="agency_block"),
     commands.NumberCheck(contact_point_id="cp_1", answer="no", consent_on=date(2026, 1, 1)),
     commands.PriorConduct(conduct="threat_of_violence"),
+    commands.InitialCommunication(account_id="acct_1", is_oral=True),
     commands.DebtPosition(position="does_not_owe", account_ids=("acct_1",)),
 )
 

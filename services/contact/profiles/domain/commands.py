@@ -226,6 +226,15 @@ class PriorConduct:
     happened_at: datetime | None = None
 
 
+@variant("initial_communication")
+class InitialCommunication:
+    """The first communication about a debt, when it was said to have been."""
+
+    account_id: str
+    is_oral: bool
+    holds_validation: bool = False
+
+
 @variant("debt_position")
 class DebtPosition:
     """What the person said of the debt."""
@@ -244,6 +253,7 @@ Report = (
     | IdentityTheft
     | NumberCheck
     | PriorConduct
+    | InitialCommunication
 )
 Said = (
     Cease

@@ -353,6 +353,23 @@ class PriorConductReported:
     statement: Sealed | None = None
 
 
+@event("forbear.contact.initial-communication-reported.v1")
+class InitialCommunicationReported:
+    """A debt was communicated about for the first time, here or before it came here.
+
+    `holds_validation`: the communication itself gave the validation information.
+    """
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    is_oral: bool
+    holds_validation: bool
+    happened_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
 @event("forbear.contact.protective-fact-released.v1")
 class ProtectiveFactReleased:
     """A statement binds no more: by whom it was ended, and why. `digest` is the address's, if the
@@ -409,6 +426,7 @@ Report = (
     | IdentityTheftReported
     | NumberChecked
     | PriorConductReported
+    | InitialCommunicationReported
 )
 """What anybody may have said, of an address or of the consumer."""
 
@@ -454,6 +472,7 @@ EVENTS: tuple[type, ...] = (
     IdentityTheftReported,
     NumberChecked,
     PriorConductReported,
+    InitialCommunicationReported,
     DebtPositionStated,
     ProtectiveFactReleased,
     InboundMessageReceived,

@@ -95,6 +95,7 @@ def _evolved(state: Profile, event: events.Event) -> Profile:
             | events.IdentityTheftReported()
             | events.NumberChecked()
             | events.PriorConductReported()
+            | events.InitialCommunicationReported()
             | events.DebtPositionStated()
         ):
             digest = event.digest if isinstance(event, events.OptOutRecorded) else None
@@ -200,7 +201,8 @@ def _of_consumer(
     event: events.BankruptcyReported
     | events.MilitaryServiceReported
     | events.IdentityTheftReported
-    | events.PriorConductReported,
+    | events.PriorConductReported
+    | events.InitialCommunicationReported,
 ) -> told.Fact:
     match event:
         case events.BankruptcyReported():
@@ -227,6 +229,13 @@ def _of_consumer(
             )
         case events.PriorConductReported():
             return told.PriorConduct(conduct=event.conduct, at=event.happened_at)
+        case events.InitialCommunicationReported():
+            return told.InitialCommunication(
+                account_id=event.account_id,
+                at=event.happened_at,
+                is_oral=event.is_oral,
+                holds_validation=event.holds_validation,
+            )
         case _:
             assert_never(event)
 

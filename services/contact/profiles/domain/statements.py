@@ -133,7 +133,8 @@ def _of_consumer(
     said: commands.Bankruptcy
     | commands.MilitaryService
     | commands.IdentityTheft
-    | commands.PriorConduct,
+    | commands.PriorConduct
+    | commands.InitialCommunication,
     received_at: datetime,
     same: dict[str, Any],
 ) -> events.Event:
@@ -171,6 +172,14 @@ def _of_consumer(
             return events.PriorConductReported(
                 conduct=said.conduct,
                 happened_at=past(happened_at, same["at"], "/happened_at"),
+                **same,
+            )
+        case commands.InitialCommunication():
+            return events.InitialCommunicationReported(
+                account_id=said.account_id,
+                is_oral=said.is_oral,
+                holds_validation=said.holds_validation,
+                happened_at=received_at,
                 **same,
             )
         case _:

@@ -204,6 +204,16 @@ class PriorConduct:
     at: datetime
 
 
+@variant("initial-communication")
+class InitialCommunication:
+    """The first communication about a debt: the validation notice is due (12 CFR 1006.34(a))."""
+
+    account_id: str
+    at: datetime
+    is_oral: bool = False
+    holds_validation: bool = False
+
+
 @variant("automated-consent")
 class AutomatedConsent:
     """Prior express consent to autodialed or prerecorded calls and texts (47 CFR 64.1200(a)(1))."""
@@ -279,6 +289,7 @@ Fact = (
     | ReassignmentCheck
     | PersonStatement
     | PriorConduct
+    | InitialCommunication
     | MessageConsent
     | AutomatedConsent
 )

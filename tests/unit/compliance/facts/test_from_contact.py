@@ -216,6 +216,13 @@ class TestReport:
                 ),
                 "reassigned-number",
             ),
+            (
+                reported(
+                    from_contact.InitialCommunicationReported, account_id="acct_1", is_oral=True,
+                    holds_validation=False, happened_at=NOON - timedelta(days=6),
+                ),
+                "validation-due",
+            ),
         ],
         ids=lambda each: each if isinstance(each, str) else "",
     )  # fmt: skip
