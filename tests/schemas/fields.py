@@ -220,6 +220,7 @@ FIELDS: Mapping[str, Field] = {
     "LicenceRecorded.number": Field(sample="CA-10001", says="The number the authority gave."),
     "licences": Field(sample="IL", says="Where the agency is licensed.", pattern="[A-Z]{2,3}"),
     "notice": _code("ca_time_barred_may_report", "What was disclosed."),
+    "opt_out_methods": _code("link", "The ways to opt out that the notice offers, by name."),
     "conduct": _code("obscene_language", "What was done."),
     "factor": _code("required_by_law", "Why the call may be made."),
     "reviewer_id": Field(sample="agent-7", says="Who decided."),

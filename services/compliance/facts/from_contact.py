@@ -49,14 +49,22 @@ class ConsentRecorded:
     confirmed_at: datetime | None = None
     expires_on: date | None = None
     party_id: str | None = None
+    is_for_automated: bool = False
+    notice: facts.CreditorNotice | None = None
+    prior_collectors: tuple[facts.PriorCollector, ...] = ()
 
 
 @event("forbear.contact.consent-withdrawn.v1")
 class ConsentWithdrawn:
-    """A consent was taken back."""
+    """A consent was taken back; of one to automated calls, with its particulars."""
 
     consumer_ids: tuple[str, ...]
     consent_id: str
+    withdrawn_at: datetime
+    is_for_automated: bool = False
+    given_at: datetime | None = None
+    contact_point_id: str | None = None
+    party_id: str | None = None
 
 
 @event("forbear.contact.cease-requested.v1")
@@ -188,6 +196,90 @@ class ConsumerStatusReported:
     learned_at: datetime
 
 
+@event("forbear.contact.bankruptcy-reported.v1")
+class BankruptcyReported:
+    """The consumer is bankrupt, or was."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    chapter: int | None
+    filed_on: date | None
+    ended_on: date | None
+    discharged_on: date | None
+    account_ids: tuple[str, ...]
+    stay_lifted: tuple[str, ...]
+    postpetition: tuple[str, ...]
+    reaffirmed: tuple[str, ...]
+    learned_at: datetime
+
+
+@event("forbear.contact.military-service-reported.v1")
+class MilitaryServiceReported:
+    """The consumer serves, or served."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    started_on: date
+    ended_on: date | None
+    notice_received_on: date | None
+
+
+@event("forbear.contact.identity-theft-reported.v1")
+class IdentityTheftReported:
+    """A debt came of identity theft."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    source: Literal["agency_block", "consumer_report"]
+    received_at: datetime
+
+
+@event("forbear.contact.number-checked.v1")
+class NumberChecked:
+    """The reassigned numbers database was asked about a number."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    contact_point_id: str
+    answer: Literal["yes", "no", "no_data"]
+    consent_on: date
+    checked_at: datetime
+
+
+@event("forbear.contact.debt-position-stated.v1")
+class DebtPositionStated:
+    """The person took a position on the debt."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    position: Literal["does_not_wish_contact", "refuses_to_pay", "does_not_owe", "was_answered"]
+    account_ids: tuple[str, ...]
+    received_at: datetime
+
+
+@event("forbear.contact.prior-conduct-reported.v1")
+class PriorConductReported:
+    """A collector treated the person in a way that bears on calls."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    conduct: str
+    happened_at: datetime
+
+
+@event("forbear.contact.initial-communication-reported.v1")
+class InitialCommunicationReported:
+    """A debt was communicated about for the first time."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    is_oral: bool
+    holds_validation: bool
+    happened_at: datetime
+
+
 @event("forbear.contact.protective-fact-released.v1")
 class ProtectiveFactReleased:
     """A statement binds no more."""
@@ -242,14 +334,26 @@ def _point(event: ContactPointRecorded) -> facts.Fact:
 
 
 def consented(event: ConsentRecorded, envelope: Envelope) -> Sequence[Issue]:
-    """Let a consent to messages be known.
+    """Let a consent to messages, or to automated calls and texts, be known.
 
     A consent to be called is none to be called more often: that is given to the collector itself
     (12 CFR 1006.14(b)(3)(i)) and is a statement of its own, `ExtraCallsConsented`.
     """
-    if event.medium == "call":
-        return ()
-    fact = facts.MessageConsent(
+    issues: list[Issue] = []
+    if event.medium != "call":
+        issues += record_fact(_stated(event.consent_id, event, envelope), _message_consent(event))
+    if event.is_for_automated:
+        automated = facts.AutomatedConsent(
+            given_at=event.given_at,
+            contact_point_id=event.contact_point_id,
+            party_id=event.party_id,
+        )
+        issues += record_fact(_stated(_automated_key(event), event, envelope), automated)
+    return issues
+
+
+def _message_consent(event: ConsentRecorded) -> facts.MessageConsent:
+    return facts.MessageConsent(
         medium=event.medium,  # type: ignore[arg-type]
         procedure=event.procedure,  # type: ignore[arg-type]
         given_at=event.given_at,
@@ -259,8 +363,14 @@ def consented(event: ConsentRecorded, envelope: Envelope) -> Sequence[Issue]:
         confirmed_at=event.confirmed_at,
         expires_on=event.expires_on,
         party_id=event.party_id,
+        notice=event.notice,
+        prior_collectors=event.prior_collectors,
     )
-    return record_fact(_stated(event.consent_id, event, envelope), fact)
+
+
+def _automated_key(event: ConsentRecorded | ConsentWithdrawn) -> str:
+    """Name the fact as contact does when it tells it."""
+    return f"automated-{event.consent_id}"
 
 
 def _cease(event: CeaseRequested) -> facts.Fact:
@@ -328,6 +438,62 @@ def _extra_calls(event: ExtraCallsConsented) -> facts.Fact:
     )
 
 
+def _bankruptcy(event: BankruptcyReported) -> facts.Fact:
+    return facts.Bankruptcy(
+        learned_at=event.learned_at,
+        chapter=event.chapter,
+        filed_on=event.filed_on,
+        ended_on=event.ended_on,
+        discharged_on=event.discharged_on,
+        account_ids=event.account_ids,
+        stay_lifted=event.stay_lifted,
+        postpetition=event.postpetition,
+        reaffirmed=event.reaffirmed,
+    )
+
+
+def _military_service(event: MilitaryServiceReported) -> facts.Fact:
+    return facts.MilitaryService(
+        started_on=event.started_on,
+        ended_on=event.ended_on,
+        notice_received_on=event.notice_received_on,
+    )
+
+
+def _identity_theft(event: IdentityTheftReported) -> facts.Fact:
+    return facts.IdentityTheftReport(
+        account_id=event.account_id, source=event.source, received_at=event.received_at
+    )
+
+
+def _number_check(event: NumberChecked) -> facts.Fact:
+    return facts.ReassignmentCheck(
+        contact_point_id=event.contact_point_id,
+        checked_at=event.checked_at,
+        answer=event.answer,
+        consent_on=event.consent_on,
+    )
+
+
+def _debt_position(event: DebtPositionStated) -> facts.Fact:
+    return facts.PersonStatement(
+        statement=event.position, received_at=event.received_at, account_ids=event.account_ids
+    )
+
+
+def _prior_conduct(event: PriorConductReported) -> facts.Fact:
+    return facts.PriorConduct(conduct=event.conduct, at=event.happened_at)
+
+
+def _initial_communication(event: InitialCommunicationReported) -> facts.Fact:
+    return facts.InitialCommunication(
+        account_id=event.account_id,
+        at=event.happened_at,
+        is_oral=event.is_oral,
+        holds_validation=event.holds_validation,
+    )
+
+
 def _prior_consent(event: PriorConsentGiven) -> facts.Fact:
     return facts.PriorConsent(
         received_at=event.received_at,
@@ -359,12 +525,21 @@ def _learns(key: str, fact_of: Any) -> Any:
 
 
 def withdrawn(event: ConsentWithdrawn, envelope: Envelope) -> Sequence[Issue]:
-    """End a consent."""
-    return release_fact(
+    """End a consent. That one to automated calls and texts was taken back stays known."""
+    ended = release_fact(
         _stated(event.consent_id, event, envelope),
         released_by=envelope.metadata.actor,
         reason="the consent was withdrawn",
     )
+    if not event.is_for_automated:
+        return ended
+    revoked = facts.AutomatedConsent(
+        given_at=event.given_at or event.withdrawn_at,
+        contact_point_id=event.contact_point_id,
+        withdrawn_at=event.withdrawn_at,
+        party_id=event.party_id,
+    )
+    return [*ended, *record_fact(_stated(_automated_key(event), event, envelope), revoked)]
 
 
 def released(event: ProtectiveFactReleased, envelope: Envelope) -> Sequence[Issue]:
@@ -448,6 +623,13 @@ HANDLERS: tuple[Handler, ...] = (
             lambda event: facts.ConsumerStatus(status=event.status, learned_at=event.learned_at),
         ),
     ),
+    protection(BankruptcyReported, _learns("fact_id", _bankruptcy)),
+    reaction(MilitaryServiceReported, _learns("fact_id", _military_service)),
+    protection(IdentityTheftReported, _learns("fact_id", _identity_theft)),
+    reaction(NumberChecked, _learns("fact_id", _number_check)),
+    reaction(DebtPositionStated, _learns("fact_id", _debt_position)),
+    reaction(PriorConductReported, _learns("fact_id", _prior_conduct)),
+    reaction(InitialCommunicationReported, _learns("fact_id", _initial_communication)),
     reaction(ProtectiveFactReleased, released),
     reaction(InboundMessageReceived, heard),
     reaction(InboundCallReceived, _learns("message_id", _inbound_call)),

@@ -20,6 +20,7 @@ class Party:
     party_id: str
     role: str
     consumer_id: str | None = None
+    relation: Literal["spouse"] | facts.Relation | None = None
 
 
 @record
@@ -162,11 +163,7 @@ def placed(event: AccountPlaced, envelope: Envelope) -> Sequence[Issue]:
     for party in event.parties:
         # Who has a gate of their own is counted, and stopped, there and nowhere else.
         if party.consumer_id is None and party.role in _ROLES:
-            other: Any = facts.PartyKnown(
-                party_id=party.party_id,
-                role=party.role,  # type: ignore[arg-type]
-                account_ids=(event.account_id,),
-            )
+            other = _party(party, event.account_id)
             issues += _record(event, envelope, f"party-{party.party_id}", other)
     if event.particulars.time_zone:
         stated = facts.LocationEvidence(
@@ -174,6 +171,16 @@ def placed(event: AccountPlaced, envelope: Envelope) -> Sequence[Issue]:
         )
         issues += _record(event, envelope, f"zone-{event.account_id}", stated)
     return issues
+
+
+def _party(party: Party, account_id: str) -> facts.PartyKnown:
+    """Return who somebody is; a spouse is one only where nothing else is said of the debt."""
+    is_spouse = party.relation == "spouse" and party.role == "other"
+    role: Any = "spouse" if is_spouse else party.role
+    relation = None if party.relation == "spouse" else party.relation
+    return facts.PartyKnown(
+        party_id=party.party_id, role=role, account_ids=(account_id,), relation=relation
+    )
 
 
 def activated(event: AccountActivated, envelope: Envelope) -> Sequence[Issue]:

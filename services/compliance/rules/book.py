@@ -1,6 +1,6 @@
 """The book: the packs of all jurisdictions together, as one decision is made by them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -57,6 +57,14 @@ class Bindings(Generic[R]):
         """Return the jurisdictions whose law gives a rule terms."""
         return frozenset(each.jurisdiction for each in self._bound if each.terms.rule == rule)
 
+    def terms_of(self, rule: str) -> Mapping[str, tuple[Terms, ...]]:
+        """Return the terms that each jurisdiction's law gives a rule."""
+        found: dict[str, tuple[Terms, ...]] = {}
+        for each in self._bound:
+            if each.terms.rule == rule:
+                found[each.jurisdiction] = (*found.get(each.jurisdiction, ()), each.terms)
+        return found
+
     def _applicable(
         self, jurisdictions: frozenset[str], first: date, last: date
     ) -> tuple[Bound[R], ...]:
@@ -98,6 +106,7 @@ class Book:
         self.content = Bindings(content)
         self.applicable = self.contact.applicable
         self.periods = self.acts.jurisdictions_of("limitation-period")
+        self.limitations = self.acts.terms_of("limitation-period")
 
     def federal(self, rule: str) -> Terms:
         """Return the terms that federal law gives a rule.

@@ -420,7 +420,7 @@ class DebtMessageSent:
     """A letter or electronic message about an account, sent to the consumer (1006.30(a)(1)(ii)).
 
     For what went out without a permit of this gate. `is_monitored`: undeliverable notices are
-    watched for during the wait.
+    watched for during the wait. It says nothing of what was in the message: see `NoticeSent`.
     """
 
     account_id: str
@@ -546,7 +546,11 @@ class ReassignmentCheck:
 
 @variant("notice-sent")
 class NoticeSent:
-    """A notice was given about an account; `notice` is the code of what it disclosed."""
+    """A notice was given about an account; `notice` is the code of what it disclosed.
+
+    It may have been spoken, and nobody watches whether it came back: furnishing waits for a
+    `DebtMessageSent`, not for this.
+    """
 
     account_id: str
     notice: str

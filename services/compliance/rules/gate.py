@@ -4,7 +4,7 @@ Built once per decision from the folded state, the request's own slot left out; 
 plausible zones and debts once for all rules.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from services.compliance.rules import facts, local_time, persons, places
 from services.compliance.rules.act_request import ActRequest, name_of
 from services.compliance.rules.facts import Fact
-from services.compliance.rules.pack import FEDERAL
+from services.compliance.rules.pack import FEDERAL, Terms
 from services.compliance.rules.request import Circumstances, ContactRequest
 from services.compliance.rules.slots import Slot
 
@@ -178,7 +178,16 @@ class Known(Generic[R]):
 
 
 class Gate(Known[ContactRequest]):
-    """What is known of one consumer when a contact is judged."""
+    """What is known of one consumer when a contact is judged.
+
+    `limitations` are the terms of limitation periods that the book in force knows, by state.
+    """
+
+    def __init__(
+        self, *, limitations: Mapping[str, tuple[Terms, ...]] | None = None, **known: Any
+    ) -> None:
+        super().__init__(**known)
+        self.limitations = limitations or {}
 
     @cached_property
     def point(self) -> facts.ContactPointKnown | None:

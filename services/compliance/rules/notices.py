@@ -1,10 +1,16 @@
 """Notices: what was disclosed about an account and when, and what a request would disclose."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 
 from services.compliance.rules import facts, local_time
 from services.compliance.rules.gate import Gate
+from services.compliance.rules.limitation import limitation, years_after
+
+REPORTED_YEARS = 7
+DELINQUENT = timedelta(days=180)
+"""A debt is reported for seven years after its first 180 days of delinquency (15 USC 1681c(a)(4),
+(c)(1))."""
 
 
 def sent(
@@ -31,21 +37,46 @@ def carries(gate: Gate, notices: Iterable[str]) -> bool:
 
 
 def is_barred(gate: Gate, account_id: str, at: datetime) -> bool:
-    """Tell whether the debt can no longer be sued for, by any calendar the person may keep."""
+    """Tell whether the debt can no longer be sued for, by any calendar the person may keep.
+
+    Any period that may apply is enough: the notice is then given sooner than it must be.
+    """
     last = _latest_date(gate, at)
-    return any(
-        fact.account_id == account_id and fact.barred_from <= last
+    told = (
+        fact.barred_from
         for _, fact in gate.of(facts.LimitationPeriod)
+        if fact.account_id == account_id
     )
+    return any(each <= last for each in (*told, *_barred_from(gate, account_id, last)))
 
 
 def may_be_reported(gate: Gate, account_id: str, at: datetime) -> bool:
     """Tell whether the debt is known to be recent enough for consumer reports."""
     last = _latest_date(gate, at)
-    found = [fact for _, fact in gate.of(facts.LimitationPeriod) if fact.account_id == account_id]
-    return bool(found) and all(
-        fact.obsolete_from is not None and last < fact.obsolete_from for fact in found
-    )
+    found = [
+        fact.obsolete_from
+        for _, fact in gate.of(facts.LimitationPeriod)
+        if fact.account_id == account_id
+    ]
+    for history in _histories(gate, account_id):
+        defaulted_on = history.defaulted_on
+        found.append(defaulted_on and years_after(defaulted_on + DELINQUENT, REPORTED_YEARS))
+    return bool(found) and all(each is not None and last < each for each in found)
+
+
+def _barred_from(gate: Gate, account_id: str, day: date) -> Iterator[date]:
+    for history in _histories(gate, account_id):
+        if history.stated_expiry is not None:
+            yield history.stated_expiry + timedelta(days=1)
+        for state in {*gate.jurisdictions, history.governing_state}:
+            for terms in gate.limitations.get(state or "", ()):
+                period = limitation(terms, history) if terms.in_force(day, day) else None
+                if period is not None:
+                    yield period.barred_from
+
+
+def _histories(gate: Gate, account_id: str) -> Iterator[facts.DebtHistory]:
+    return (fact for _, fact in gate.of(facts.DebtHistory) if fact.account_id == account_id)
 
 
 def _latest_date(gate: Gate, at: datetime) -> date:

@@ -120,7 +120,7 @@ async def list_contact_windows(
     for each, point in ways:
         request = _request(consumer_id, account_ids, each, point)
         around = basis.circumstances(call.tenant, moment, points.stream_of(point))
-        gate = deciding.shown(state, request, around)
+        gate = deciding.shown(state, request, around, book=shelf.at(starts_at))
         # In a thread, since permits must not wait for it.
         found = await asyncio.to_thread(windows, gate, shelf, starts_at, ends_at)
         shown.append(_way(gate, found, ends_at))

@@ -1,6 +1,6 @@
 """What callers say about a consumer, and how it is turned into what the profile takes in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -21,12 +21,15 @@ from shared.kernel.sealed import Sealed
 ACCOUNTS_MAX = 20
 WINDOWS_MAX = 30
 LIFTS_MAX = 4
+COLLECTORS_MAX = 20
+METHODS_MAX = 10
 TEXT_CHARACTERS_MAX = 10_000
 DAY_MINUTES = 1440
 
 AccountIds = Annotated[list[Annotated[str, TypeId("acct")]], Field(max_length=ACCOUNTS_MAX)]
 PointId = Annotated[str, TypeId("cp")]
 ConsumerId = Annotated[str, TypeId("cns")]
+Code = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
 Words = Annotated[str, FreeText(TEXT_CHARACTERS_MAX, may_hold_card_numbers=True)]
 
 
@@ -228,6 +231,137 @@ class ConsumerStatusBody(_Said):
         return commands.ConsumerStatus(status=self.status)
 
 
+class BankruptcyBody(_Said):
+    """A bankruptcy as far as it is known; an unknown chapter or filing date binds the most.
+
+    Without accounts it is about all of them. Of those in the case, the stay was lifted for some,
+    some arose after the petition, some were reaffirmed. What became known later is a statement of
+    its own; release this one as `superseded`.
+    """
+
+    kind: Literal["bankruptcy"]
+    chapter: Literal[7, 11, 12, 13] | None = None
+    filed_on: Date | None = None
+    ended_on: Date | None = None
+    discharged_on: Date | None = None
+    account_ids: AccountIds = []
+    stay_lifted: AccountIds = []
+    postpetition: AccountIds = []
+    reaffirmed: AccountIds = []
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.Bankruptcy(
+            chapter=self.chapter,
+            filed_on=self.filed_on,
+            ended_on=self.ended_on,
+            discharged_on=self.discharged_on,
+            account_ids=tuple(self.account_ids),
+            stay_lifted=tuple(self.stay_lifted),
+            postpetition=tuple(self.postpetition),
+            reaffirmed=tuple(self.reaffirmed),
+        )
+
+
+class MilitaryServiceBody(_Said):
+    """A period of military service; `notice_received_on` is the day of the written notice and
+    orders (50 USC 3937(b)).
+    """
+
+    kind: Literal["military_service"]
+    started_on: Date
+    ended_on: Date | None = None
+    notice_received_on: Date | None = None
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.MilitaryService(
+            started_on=self.started_on,
+            ended_on=self.ended_on,
+            notice_received_on=self.notice_received_on,
+        )
+
+
+class IdentityTheftBody(_Said):
+    """A debt that came of identity theft, by the consumer's report or a reporting agency's block.
+
+    Once the debt is found to be the consumer's after all, release the statement.
+    """
+
+    kind: Literal["identity_theft"]
+    account_id: Annotated[str, TypeId("acct")]
+    source: told.TheftSource
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.IdentityTheft(account_id=self.account_id, source=self.source)
+
+
+class NumberCheckBody(_Said):
+    """What the reassigned numbers database said of a number: reassigned since `consent_on`, or not.
+
+    `received_at` is when it was asked.
+    """
+
+    kind: Literal["number_check"]
+    contact_point_id: PointId
+    answer: told.NumberAnswer
+    consent_on: Date
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.NumberCheck(
+            contact_point_id=self.contact_point_id,
+            answer=self.answer,
+            consent_on=self.consent_on,
+        )
+
+
+class PriorConductBody(_Said):
+    """What a collector, this one or an earlier one, did to the person before, by your code for it:
+    `threat_of_violence`, `profane_language` or the like.
+    """
+
+    kind: Literal["prior_conduct"]
+    conduct: Code
+    happened_at: Instant | None = None
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.PriorConduct(conduct=self.conduct, happened_at=self.happened_at)
+
+
+class InitialCommunicationBody(_Said):
+    """The first communication about a debt, at `received_at`: from there on its validation notice
+    is due within five days, and nothing else goes out once it is late.
+    """
+
+    kind: Literal["initial_communication"]
+    account_id: Annotated[str, TypeId("acct")]
+    is_oral: bool
+    holds_validation: bool = False
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.InitialCommunication(
+            account_id=self.account_id,
+            is_oral=self.is_oral,
+            holds_validation=self.holds_validation,
+        )
+
+
+class DebtPositionBody(_Said):
+    """What the person said of the debt in a call, short of a demand to stop or a dispute."""
+
+    kind: Literal["debt_position"]
+    position: told.Position
+    account_ids: AccountIds = []
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.DebtPosition(position=self.position, account_ids=tuple(self.account_ids))
+
+
 StatementBody = Annotated[
     CeaseBody
     | OptOutBody
@@ -240,7 +374,14 @@ StatementBody = Annotated[
     | ThirdPartyDisclosureBody
     | EmployerAddressBody
     | PriorConsentBody
-    | ConsumerStatusBody,
+    | ConsumerStatusBody
+    | BankruptcyBody
+    | MilitaryServiceBody
+    | IdentityTheftBody
+    | NumberCheckBody
+    | PriorConductBody
+    | InitialCommunicationBody
+    | DebtPositionBody,
     Field(discriminator="kind"),
 ]
 
@@ -280,8 +421,43 @@ class InboundCallBody(StrictBody):
     account_ids: AccountIds = []
 
 
+class CreditorNoticeBody(StrictBody):
+    """What is known of the creditor's notice; what nobody has looked at is left out."""
+
+    medium: Literal["paper", "electronic"] | None = None
+    is_clear: bool | None = None
+    is_obtained_from_consumer: bool | None = None
+    is_used_about_account: bool | None = None
+    is_sent_to_used_address: bool | None = None
+    names_collector: bool | None = None
+    names_address: bool | None = None
+    says_others_may_see: bool | None = None
+    explains_opt_out: bool | None = None
+    names_deadline: bool | None = None
+    opt_out_methods: Annotated[list[Code], Field(max_length=METHODS_MAX)] = []
+    is_opted_out: bool = False
+
+    def notice(self) -> told.CreditorNotice:
+        """Return it as the profile takes it in."""
+        said = self.model_dump(exclude={"opt_out_methods"})
+        return told.CreditorNotice(opt_out_methods=tuple(self.opt_out_methods), **said)
+
+
+class PriorCollectorBody(StrictBody):
+    """What a collector before this one did with the address."""
+
+    obtained_properly: bool = False
+    used: bool = False
+    opted_out: bool = False
+
+
 class ConsentBody(StrictBody):
-    """A consent the person gave to this agency, or that the creditor passed on."""
+    """A consent the person gave to this agency, or that the creditor passed on.
+
+    `is_for_automated`: it is prior express consent to autodialed or prerecorded calls and texts
+    too. `notice` is the creditor's, for `creditor_notice`; `prior_collectors` are those who had the
+    address before, the immediately prior last, for `prior_collector`.
+    """
 
     consumer_id: ConsumerId
     medium: Literal["email", "text", "call"]
@@ -293,6 +469,23 @@ class ConsentBody(StrictBody):
     opt_out_ends_on: Date | None = None
     confirmed_at: Instant | None = None
     expires_on: Date | None = None
+    is_for_automated: bool = False
+    notice: CreditorNoticeBody | None = None
+    prior_collectors: Annotated[list[PriorCollectorBody], Field(max_length=COLLECTORS_MAX)] = []
+
+    def consent(self, *, consent_id: str, now: datetime) -> commands.RecordConsent:
+        """Return what the profile takes in."""
+        as_told = self.model_dump(exclude={"account_ids", "notice", "prior_collectors"})
+        return commands.RecordConsent(
+            consent_id=consent_id,
+            account_ids=tuple(self.account_ids),
+            notice=None if self.notice is None else self.notice.notice(),
+            prior_collectors=tuple(
+                told.PriorCollector(**each.model_dump()) for each in self.prior_collectors
+            ),
+            now=now,
+            **as_told,
+        )
 
 
 class WithdrawalBody(StrictBody):

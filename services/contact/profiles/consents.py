@@ -29,12 +29,8 @@ router = Router(tag="consents")
 async def record_consent(body: ConsentBody, call: CurrentCall) -> Response:
     """Record a consent."""
     consent_id = call.ids.new("cst")
-    given = body.model_dump(exclude={"account_ids"})
     issue = profile_issue(
-        body.consumer_id,
-        lambda moment: commands.RecordConsent(
-            consent_id=consent_id, account_ids=tuple(body.account_ids), now=moment.now, **given
-        ),
+        body.consumer_id, lambda moment: body.consent(consent_id=consent_id, now=moment.now)
     )
     answer = _consent_answer(consent_id, body.consumer_id)
     return await answered(call, await call.decide([issue], answer), facts_in="id")

@@ -36,7 +36,8 @@ async def tell(
     reading = await call.foundation.store.load(call.tenant, [stream])
     loaded = reading.streams.get(stream, LoadedStream())
     profile: profiles.Profile = rebuild(profiles.PROFILES, loaded)
-    kept = {fact_id: profile.facts[fact_id] for fact_id in fact_ids if fact_id in profile.facts}
+    keys = [key for each in fact_ids for key in (each, profiles.automated_key(each))]
+    kept = {key: profile.facts[key] for key in keys if key in profile.facts}
     heard = [heard_of(consumer_id, fact_id, each) for fact_id, each in kept.items()]
     return await hearing.tell(call, [*besides, *heard], reading.system_now)
 

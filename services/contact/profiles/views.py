@@ -243,6 +243,13 @@ _STATEMENTS: tuple[type, ...] = (
     events.EmployerAddressReported,
     events.PriorConsentGiven,
     events.ConsumerStatusReported,
+    events.BankruptcyReported,
+    events.MilitaryServiceReported,
+    events.IdentityTheftReported,
+    events.NumberChecked,
+    events.PriorConductReported,
+    events.InitialCommunicationReported,
+    events.DebtPositionStated,
 )
 LEDGER_HANDLERS: tuple[Handler, ...] = (
     projection(foreign.AccountPlaced, _placed),

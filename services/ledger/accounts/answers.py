@@ -87,6 +87,7 @@ class PartyAnswer(BaseModel):
     id: str
     consumer_id: str | None
     role: str
+    relation: str | None = None
 
 
 class ItemizationAnswer(BaseModel):
@@ -138,7 +139,12 @@ class AccountAnswer(AccountRow):
             ),
             owed=account.owed,
             parties=[
-                PartyAnswer(id=each.party_id, consumer_id=each.consumer_id, role=each.role)
+                PartyAnswer(
+                    id=each.party_id,
+                    consumer_id=each.consumer_id,
+                    role=each.role,
+                    relation=each.relation,
+                )
                 for each in placed.parties
             ],
             contact_points=[

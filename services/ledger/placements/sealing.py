@@ -80,6 +80,7 @@ class SealedParty:
             date_of_birth=_given(self._date_of_birth),
             ssn_last4=_given(self._ssn_last4),
             driver_license=_given(self._driver_license),
+            relation=self._row.relation,
         )
 
     def contact_points(self) -> list[accounts.PlacedContactPoint]:

@@ -130,6 +130,58 @@ class TestRecordConsent:
         assert profiles.PROFILES.fold((point_recorded(), event)).facts == {}
 
 
+class TestConsentToAutomatedCalls:
+    asked = consent(medium="call", is_for_automated=True)
+    given = (point_recorded(), *spec.given(point_recorded()).when(asked).events())
+    withdraw = commands.WithdrawConsent(consumer_id=CONSUMER, consent_id="cst_1", now=LATER)
+
+    def fact(self, *past: events.Event) -> told.Fact:
+        return profiles.PROFILES.fold(past).facts[profiles.automated_key("cst_1")].fact
+
+    def test_is_a_fact_of_its_own(self) -> None:
+        assert self.fact(*self.given) == told.AutomatedConsent(
+            given_at=NOON, contact_point_id="cp_1"
+        )
+
+    def test_stays_known_once_taken_back(self) -> None:
+        (event,) = spec.given(*self.given).when(self.withdraw).events()
+        assert isinstance(event, events.ConsentWithdrawn)
+        assert (event.is_for_automated, event.given_at) == (True, NOON)
+        assert self.fact(*self.given, event) == told.AutomatedConsent(
+            given_at=NOON, contact_point_id="cp_1", withdrawn_at=LATER
+        )
+
+    def test_is_none_to_email(self) -> None:
+        asked = consent(medium="email", contact_point_id=None, is_for_automated=True)
+        refusal = spec.when(asked).then_raises(refusals.MediumDoesNotFit)
+        assert refusal.pointer == "/is_for_automated"
+
+
+class TestReport:
+    @pytest.mark.parametrize(
+        "said",
+        [
+            commands.Bankruptcy(filed_on=date(2026, 5, 2), discharged_on=date(2026, 5, 1)),
+            commands.Bankruptcy(filed_on=date(2026, 5, 2), ended_on=date(2026, 5, 1)),
+            commands.MilitaryService(started_on=date(2026, 5, 2), ended_on=date(2026, 5, 1)),
+        ],
+    )
+    def test_refuses_an_end_before_the_start(self, said: commands.Said) -> None:
+        spec.when(say(said)).then_raises(refusals.EndsBeforeItStarts)
+
+    def test_refuses_a_check_of_what_is_no_number(self) -> None:
+        check = commands.NumberCheck(
+            contact_point_id="cp_1", answer="yes", consent_on=date(2026, 1, 1)
+        )
+        given = spec.given(point_recorded(kind="email"))
+        given.when(say(check)).then_raises(refusals.MediumDoesNotFit)
+
+    def test_refuses_conduct_to_come(self) -> None:
+        conduct = commands.PriorConduct(conduct="threat", happened_at=NOON + timedelta(hours=1))
+        refusal = spec.when(say(conduct)).then_raises(refusals.InTheFuture)
+        assert refusal.pointer == "/happened_at"
+
+
 class TestWithdrawConsent:
     given = spec.given(point_recorded()).when(consent()).events()
     withdraw = commands.WithdrawConsent(consumer_id=CONSUMER, consent_id="cst_1", now=LATER)

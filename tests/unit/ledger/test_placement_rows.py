@@ -436,6 +436,14 @@ class TestText:
     def test_of_a_name_can_be_read(self, text: str, code: str) -> None:
         assert errors(row(parties=[party(first_name=text)])) == [("/parties/0/first_name", code)]
 
+    def test_is_of_one_who_is_related_to_another(self) -> None:
+        spouse = party(role="other", relation="spouse")
+        accepted = validate_row(row(parties=[party(), spouse]), TODAY)
+        assert isinstance(accepted, PlacementRow)
+        assert [each.relation for each in accepted.parties] == [None, "spouse"]
+        own = row(parties=[party(relation="guardian")])
+        assert errors(own) == [("/parties/0/relation", "party-relation")]
+
     @pytest.mark.parametrize(
         "text",
         [

@@ -10,6 +10,7 @@ from services.compliance.permits.domain import commands, events, notices
 from services.compliance.permits.domain.refusals import PermitUnknown
 from services.compliance.permits.domain.state import GateState
 from services.compliance.rules import exceptions, rulebook
+from services.compliance.rules.book import Book
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.request import Circumstances, ContactRequest, dispatch_bound
@@ -26,7 +27,7 @@ def gate_of(
     besides: str | None = None,
 ) -> Gate:
     """Show the state to the rules, leaving one permit's own slot out."""
-    return shown(state, command.request, command.circumstances, besides=besides)
+    return shown(state, command.request, command.circumstances, besides=besides, book=command.book)
 
 
 def shown(
@@ -34,9 +35,10 @@ def shown(
     request: ContactRequest,
     circumstances: Circumstances,
     *,
+    book: Book,
     besides: str | None = None,
 ) -> Gate:
-    """Show the state to the rules as they see it for a request."""
+    """Show the state to the rules as they see it for a request judged by a book."""
     known = ((kept.fact_key, kept.fact) for kept in state.facts.values() if kept.fact)
     return Gate(
         facts=(*known, *notices.as_facts(state.notices)),
@@ -44,6 +46,7 @@ def shown(
         request=request,
         circumstances=circumstances,
         is_overfull=state.is_overfull,
+        limitations=book.limitations,
     )
 
 

@@ -7,10 +7,26 @@ statement binds until it is released by name, by whom and why.
 from typing import assert_never
 
 from services.contact.profiles.domain import commands, deciding, events, statements, told
-from services.contact.profiles.domain.state import KeptFact, Point, Profile, evolve
+from services.contact.profiles.domain.state import (
+    KeptFact,
+    Point,
+    Profile,
+    automated_key,
+    evolve,
+)
 from shared.kernel.decider import Decider
 
-__all__ = ["KeptFact", "PROFILES", "Point", "Profile", "commands", "events", "stream", "told"]
+__all__ = [
+    "KeptFact",
+    "PROFILES",
+    "Point",
+    "Profile",
+    "automated_key",
+    "commands",
+    "events",
+    "stream",
+    "told",
+]
 
 
 def decide(command: commands.Command, state: Profile) -> tuple[events.Event, ...]:

@@ -13,10 +13,15 @@ from services.contact.profiles.domain.events import (
 from services.contact.profiles.domain.told import (
     Channel,
     ConsentSource,
+    CreditorNotice,
     Lifted,
     Medium,
+    NumberAnswer,
     Place,
+    Position,
+    PriorCollector,
     Status,
+    TheftSource,
     WeeklyWindow,
 )
 from shared.kernel.records import record, variant
@@ -64,6 +69,9 @@ class RecordConsent:
     confirmed_at: datetime | None = None
     expires_on: date | None = None
     party_id: str | None = None
+    is_for_automated: bool = False
+    notice: CreditorNotice | None = None
+    prior_collectors: tuple[PriorCollector, ...] = ()
     must_know_point: bool = True
 
 
@@ -170,7 +178,83 @@ class ConsumerStatus:
     status: Status
 
 
-Report = WrongNumber | ThirdPartyDisclosure | EmployerAddress | ConsumerStatus
+@variant("bankruptcy")
+class Bankruptcy:
+    """A petition and what became of it."""
+
+    chapter: int | None = None
+    filed_on: date | None = None
+    ended_on: date | None = None
+    discharged_on: date | None = None
+    account_ids: tuple[str, ...] = ()
+    stay_lifted: tuple[str, ...] = ()
+    postpetition: tuple[str, ...] = ()
+    reaffirmed: tuple[str, ...] = ()
+
+
+@variant("military_service")
+class MilitaryService:
+    """A period of military service, not over while it has no end."""
+
+    started_on: date
+    ended_on: date | None = None
+    notice_received_on: date | None = None
+
+
+@variant("identity_theft")
+class IdentityTheft:
+    """A debt that came of identity theft."""
+
+    account_id: str
+    source: TheftSource
+
+
+@variant("number_check")
+class NumberCheck:
+    """What the reassigned numbers database said of a number since a day."""
+
+    contact_point_id: str
+    answer: NumberAnswer
+    consent_on: date
+
+
+@variant("prior_conduct")
+class PriorConduct:
+    """What a collector did to the person, by its code; said without an instant it is just known."""
+
+    conduct: str
+    happened_at: datetime | None = None
+
+
+@variant("initial_communication")
+class InitialCommunication:
+    """The first communication about a debt, when it was said to have been."""
+
+    account_id: str
+    is_oral: bool
+    holds_validation: bool = False
+
+
+@variant("debt_position")
+class DebtPosition:
+    """What the person said of the debt."""
+
+    position: Position
+    account_ids: tuple[str, ...] = ()
+
+
+Report = (
+    WrongNumber
+    | ThirdPartyDisclosure
+    | EmployerAddress
+    | ConsumerStatus
+    | Bankruptcy
+    | MilitaryService
+    | IdentityTheft
+    | NumberCheck
+    | PriorConduct
+    | InitialCommunication
+)
 Said = (
     Cease
     | OptOut
@@ -180,6 +264,7 @@ Said = (
     | EmployerProhibits
     | ExtraCalls
     | PriorConsent
+    | DebtPosition
     | Report
 )
 

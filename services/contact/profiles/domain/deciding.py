@@ -55,6 +55,11 @@ def record_consent(command: commands.RecordConsent, state: Profile) -> tuple[eve
         return ()
     if command.contact_point_id is not None and command.must_know_point:
         require_fit(state, command.contact_point_id, command.medium)
+    if command.is_for_automated and command.medium == "email":
+        raise MediumDoesNotFit(
+            "no autodialer sends e-mail: give the consent for calls or texts",
+            pointer="/is_for_automated",
+        )
     return (
         events.ConsentRecorded(
             consumer_ids=(command.consumer_id,),
@@ -71,6 +76,9 @@ def record_consent(command: commands.RecordConsent, state: Profile) -> tuple[eve
             and past(command.confirmed_at, command.now, "/confirmed_at"),
             expires_on=command.expires_on,
             party_id=command.party_id,
+            is_for_automated=command.is_for_automated,
+            notice=command.notice,
+            prior_collectors=command.prior_collectors,
         ),
     )
 
@@ -81,12 +89,17 @@ def withdraw_consent(command: commands.WithdrawConsent, state: Profile) -> tuple
         raise ConsentNotFound("the consumer has given no such consent")
     if command.consent_id in state.withdrawn:
         return ()
+    automated = state.automated(command.consent_id)
     return (
         events.ConsentWithdrawn(
             consumer_ids=(command.consumer_id,),
             consent_id=command.consent_id,
             withdrawn_at=past(command.withdrawn_at, command.now, "/withdrawn_at"),
             at=command.now,
+            is_for_automated=automated is not None,
+            given_at=None if automated is None else automated.given_at,
+            contact_point_id=None if automated is None else automated.contact_point_id,
+            party_id=None if automated is None else automated.party_id,
         ),
     )
 

@@ -10,10 +10,15 @@ from typing import Literal
 from services.contact.profiles.domain.told import (
     Channel,
     ConsentSource,
+    CreditorNotice,
     Lifted,
     Medium,
+    NumberAnswer,
     Place,
+    Position,
+    PriorCollector,
     Status,
+    TheftSource,
     WeeklyWindow,
 )
 from shared.kernel.records import event
@@ -61,6 +66,9 @@ class ContactPointRecorded:
 class ConsentRecorded:
     """A consent became known. For `creditor_notice`, `given_at` is when the creditor sent its
     notice and `opt_out_ends_on` the deadline it named.
+
+    `is_for_automated`: it is prior express consent to autodialed or prerecorded calls and texts
+    too. `prior_collectors` are those before this one, the immediately prior last.
     """
 
     consumer_ids: tuple[str, ...]
@@ -76,16 +84,27 @@ class ConsentRecorded:
     confirmed_at: datetime | None = None
     expires_on: date | None = None
     party_id: str | None = None
+    is_for_automated: bool = False
+    notice: CreditorNotice | None = None
+    prior_collectors: tuple[PriorCollector, ...] = ()
 
 
 @event("forbear.contact.consent-withdrawn.v1")
 class ConsentWithdrawn:
-    """A consent ended because the person took it back."""
+    """A consent ended because the person took it back.
+
+    Of one to automated calls and texts it repeats the particulars, because taking it back is itself
+    a fact (47 CFR 64.1200(a)(10)).
+    """
 
     consumer_ids: tuple[str, ...]
     consent_id: str
     withdrawn_at: datetime
     at: datetime
+    is_for_automated: bool = False
+    given_at: datetime | None = None
+    contact_point_id: str | None = None
+    party_id: str | None = None
 
 
 @event("forbear.contact.cease-requested.v1")
@@ -243,6 +262,114 @@ class ConsumerStatusReported:
     statement: Sealed | None = None
 
 
+@event("forbear.contact.bankruptcy-reported.v1")
+class BankruptcyReported:
+    """The consumer is said to be bankrupt, or to have been.
+
+    `account_ids` are the debts in the case (none: all); the stay was lifted for some of them, some
+    arose after the petition, some were reaffirmed.
+    """
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    chapter: int | None
+    filed_on: date | None
+    ended_on: date | None
+    discharged_on: date | None
+    account_ids: tuple[str, ...]
+    stay_lifted: tuple[str, ...]
+    postpetition: tuple[str, ...]
+    reaffirmed: tuple[str, ...]
+    learned_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.military-service-reported.v1")
+class MilitaryServiceReported:
+    """The consumer is said to serve, or to have served; `notice_received_on` is that of the written
+    notice with the orders.
+    """
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    started_on: date
+    ended_on: date | None
+    notice_received_on: date | None
+    learned_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.identity-theft-reported.v1")
+class IdentityTheftReported:
+    """A debt is said to have come of identity theft: by the consumer, or by an agency's block."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    source: TheftSource
+    received_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.number-checked.v1")
+class NumberChecked:
+    """The reassigned numbers database was asked about a number, as of the day of the consent."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    contact_point_id: str
+    answer: NumberAnswer
+    consent_on: date
+    checked_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.debt-position-stated.v1")
+class DebtPositionStated:
+    """The person took a position on the debt, short of a demand to stop."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    position: Position
+    account_ids: tuple[str, ...]
+    received_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.prior-conduct-reported.v1")
+class PriorConductReported:
+    """A collector, this one or an earlier one, treated the person in a way that bears on calls."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    conduct: str
+    happened_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
+@event("forbear.contact.initial-communication-reported.v1")
+class InitialCommunicationReported:
+    """A debt was communicated about for the first time, here or before it came here.
+
+    `holds_validation`: the communication itself gave the validation information.
+    """
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    is_oral: bool
+    holds_validation: bool
+    happened_at: datetime
+    at: datetime
+    statement: Sealed | None = None
+
+
 @event("forbear.contact.protective-fact-released.v1")
 class ProtectiveFactReleased:
     """A statement binds no more: by whom it was ended, and why. `digest` is the address's, if the
@@ -294,6 +421,12 @@ Report = (
     | ThirdPartyDisclosureReported
     | EmployerAddressReported
     | ConsumerStatusReported
+    | BankruptcyReported
+    | MilitaryServiceReported
+    | IdentityTheftReported
+    | NumberChecked
+    | PriorConductReported
+    | InitialCommunicationReported
 )
 """What anybody may have said, of an address or of the consumer."""
 
@@ -306,6 +439,7 @@ Statement = (
     | EmployerProhibitionStated
     | ExtraCallsConsented
     | PriorConsentGiven
+    | DebtPositionStated
     | Report
 )
 Event = (
@@ -333,6 +467,13 @@ EVENTS: tuple[type, ...] = (
     EmployerAddressReported,
     PriorConsentGiven,
     ConsumerStatusReported,
+    BankruptcyReported,
+    MilitaryServiceReported,
+    IdentityTheftReported,
+    NumberChecked,
+    PriorConductReported,
+    InitialCommunicationReported,
+    DebtPositionStated,
     ProtectiveFactReleased,
     InboundMessageReceived,
     InboundCallReceived,

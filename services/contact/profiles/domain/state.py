@@ -48,6 +48,11 @@ class Profile:
         """Tell whether a statement was made and not released."""
         return fact_id in self.facts and not self.facts[fact_id].is_ended
 
+    def automated(self, consent_id: str) -> told.AutomatedConsent | None:
+        """Return the consent as one to automated calls and texts, if it is one."""
+        kept = self.facts.get(automated_key(consent_id))
+        return kept.fact if kept and isinstance(kept.fact, told.AutomatedConsent) else None
+
 
 def evolve(state: Profile, event: events.Event) -> Profile:
     """Apply one fact."""
@@ -67,7 +72,8 @@ def _evolved(state: Profile, event: events.Event) -> Profile:
         case events.ConsentRecorded():
             known = replace(state, consents=(*state.consents, event.consent_id))
             fact = _message_consent(event)
-            return known if fact is None else _keep(known, event.consent_id, fact, None)
+            told_of = known if fact is None else _keep(known, event.consent_id, fact, None)
+            return _keep_automated(told_of, event)
         case events.ConsentWithdrawn():
             gone = replace(state, withdrawn=(*state.withdrawn, event.consent_id))
             return _withdraw(gone, event.consent_id, event.withdrawn_at)
@@ -84,6 +90,13 @@ def _evolved(state: Profile, event: events.Event) -> Profile:
             | events.EmployerAddressReported()
             | events.PriorConsentGiven()
             | events.ConsumerStatusReported()
+            | events.BankruptcyReported()
+            | events.MilitaryServiceReported()
+            | events.IdentityTheftReported()
+            | events.NumberChecked()
+            | events.PriorConductReported()
+            | events.InitialCommunicationReported()
+            | events.DebtPositionStated()
         ):
             digest = event.digest if isinstance(event, events.OptOutRecorded) else None
             return _keep(state, event.fact_id, fact_of(event), digest)
@@ -151,8 +164,14 @@ def _prior_consent(event: events.PriorConsentGiven) -> told.PriorConsent:
     )
 
 
-def _reported(event: events.Report) -> told.Fact:
+def _reported(event: events.Report | events.DebtPositionStated) -> told.Fact:
     match event:
+        case events.DebtPositionStated():
+            return told.PersonStatement(
+                statement=event.position,
+                received_at=event.received_at,
+                account_ids=event.account_ids,
+            )
         case events.WrongNumberReported():
             return told.WrongNumber(
                 contact_point_id=event.contact_point_id, learned_at=event.learned_at
@@ -167,6 +186,56 @@ def _reported(event: events.Report) -> told.Fact:
             )
         case events.ConsumerStatusReported():
             return told.ConsumerStatus(status=event.status, learned_at=event.learned_at)
+        case events.NumberChecked():
+            return told.ReassignmentCheck(
+                contact_point_id=event.contact_point_id,
+                checked_at=event.checked_at,
+                answer=event.answer,
+                consent_on=event.consent_on,
+            )
+        case _:
+            return _of_consumer(event)
+
+
+def _of_consumer(
+    event: events.BankruptcyReported
+    | events.MilitaryServiceReported
+    | events.IdentityTheftReported
+    | events.PriorConductReported
+    | events.InitialCommunicationReported,
+) -> told.Fact:
+    match event:
+        case events.BankruptcyReported():
+            return told.Bankruptcy(
+                learned_at=event.learned_at,
+                chapter=event.chapter,
+                filed_on=event.filed_on,
+                ended_on=event.ended_on,
+                discharged_on=event.discharged_on,
+                account_ids=event.account_ids,
+                stay_lifted=event.stay_lifted,
+                postpetition=event.postpetition,
+                reaffirmed=event.reaffirmed,
+            )
+        case events.MilitaryServiceReported():
+            return told.MilitaryService(
+                started_on=event.started_on,
+                ended_on=event.ended_on,
+                notice_received_on=event.notice_received_on,
+            )
+        case events.IdentityTheftReported():
+            return told.IdentityTheftReport(
+                account_id=event.account_id, source=event.source, received_at=event.received_at
+            )
+        case events.PriorConductReported():
+            return told.PriorConduct(conduct=event.conduct, at=event.happened_at)
+        case events.InitialCommunicationReported():
+            return told.InitialCommunication(
+                account_id=event.account_id,
+                at=event.happened_at,
+                is_oral=event.is_oral,
+                holds_validation=event.holds_validation,
+            )
         case _:
             assert_never(event)
 
@@ -184,7 +253,25 @@ def _message_consent(event: events.ConsentRecorded) -> told.MessageConsent | Non
         confirmed_at=event.confirmed_at,
         expires_on=event.expires_on,
         party_id=event.party_id,
+        notice=event.notice,
+        prior_collectors=event.prior_collectors,
     )
+
+
+def automated_key(consent_id: str) -> str:
+    """Name the fact that a consent is one to automated calls and texts too."""
+    return f"automated-{consent_id}"
+
+
+def _keep_automated(state: Profile, event: events.ConsentRecorded) -> Profile:
+    if not event.is_for_automated:
+        return state
+    fact = told.AutomatedConsent(
+        given_at=event.given_at,
+        contact_point_id=event.contact_point_id,
+        party_id=event.party_id,
+    )
+    return _keep(state, automated_key(event.consent_id), fact, None)
 
 
 def _keep(state: Profile, fact_id: str, fact: told.Fact, digest: str | None) -> Profile:
@@ -193,7 +280,9 @@ def _keep(state: Profile, fact_id: str, fact: told.Fact, digest: str | None) -> 
 
 
 def _withdraw(state: Profile, consent_id: str, withdrawn_at: datetime) -> Profile:
-    kept = state.facts.get(consent_id)
-    if kept is None or not isinstance(kept.fact, told.MessageConsent):
-        return state
-    return _keep(state, consent_id, replace(kept.fact, withdrawn_at=withdrawn_at), None)
+    for key in (consent_id, automated_key(consent_id)):
+        kept = state.facts.get(key)
+        if kept and isinstance(kept.fact, told.MessageConsent | told.AutomatedConsent):
+            ended = replace(kept.fact, withdrawn_at=withdrawn_at)
+            state = _keep(state, key, ended, None)
+    return state

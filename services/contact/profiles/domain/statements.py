@@ -4,7 +4,7 @@ A statement is taken in even where nothing else is known of the consumer yet: pr
 wait for a placement.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, assert_never
 
 from services.contact.profiles.domain import commands, events
@@ -84,6 +84,13 @@ def _stated(
             return _extra_calls(said, received_at, same)
         case commands.PriorConsent():
             return _prior_consent(said, received_at, same)
+        case commands.DebtPosition():
+            return events.DebtPositionStated(
+                position=said.position,
+                account_ids=said.account_ids,
+                received_at=received_at,
+                **same,
+            )
         case _:
             return _reported(said, state, received_at, same)
 
@@ -109,8 +116,79 @@ def _reported(
             )
         case commands.ConsumerStatus():
             return events.ConsumerStatusReported(status=said.status, learned_at=received_at, **same)
+        case commands.NumberCheck():
+            require_fit(state, said.contact_point_id, "call")
+            return events.NumberChecked(
+                contact_point_id=said.contact_point_id,
+                answer=said.answer,
+                consent_on=said.consent_on,
+                checked_at=received_at,
+                **same,
+            )
+        case _:
+            return _of_consumer(said, received_at, same)
+
+
+def _of_consumer(
+    said: commands.Bankruptcy
+    | commands.MilitaryService
+    | commands.IdentityTheft
+    | commands.PriorConduct
+    | commands.InitialCommunication,
+    received_at: datetime,
+    same: dict[str, Any],
+) -> events.Event:
+    match said:
+        case commands.Bankruptcy():
+            _require_order(said.filed_on, said.ended_on, "/ended_on")
+            _require_order(said.filed_on, said.discharged_on, "/discharged_on")
+            return events.BankruptcyReported(
+                chapter=said.chapter,
+                filed_on=said.filed_on,
+                ended_on=said.ended_on,
+                discharged_on=said.discharged_on,
+                account_ids=said.account_ids,
+                stay_lifted=said.stay_lifted,
+                postpetition=said.postpetition,
+                reaffirmed=said.reaffirmed,
+                learned_at=received_at,
+                **same,
+            )
+        case commands.MilitaryService():
+            _require_order(said.started_on, said.ended_on, "/ended_on")
+            return events.MilitaryServiceReported(
+                started_on=said.started_on,
+                ended_on=said.ended_on,
+                notice_received_on=said.notice_received_on,
+                learned_at=received_at,
+                **same,
+            )
+        case commands.IdentityTheft():
+            return events.IdentityTheftReported(
+                account_id=said.account_id, source=said.source, received_at=received_at, **same
+            )
+        case commands.PriorConduct():
+            happened_at = said.happened_at or received_at
+            return events.PriorConductReported(
+                conduct=said.conduct,
+                happened_at=past(happened_at, same["at"], "/happened_at"),
+                **same,
+            )
+        case commands.InitialCommunication():
+            return events.InitialCommunicationReported(
+                account_id=said.account_id,
+                is_oral=said.is_oral,
+                holds_validation=said.holds_validation,
+                happened_at=received_at,
+                **same,
+            )
         case _:
             assert_never(said)
+
+
+def _require_order(first: date | None, last: date | None, pointer: str) -> None:
+    if first and last and last < first:
+        raise EndsBeforeItStarts("the end is before the start", pointer=pointer)
 
 
 def _prior_consent(

@@ -15,6 +15,9 @@ Channel = Literal["call", "voicemail", "text", "email", "letter", "portal"]
 Lifted = Literal["time", "place", "workplace", "attorney"]
 ConsentSource = Literal["person", "court"]
 Status = Literal["deceased", "minor"]
+TheftSource = Literal["agency_block", "consumer_report"]
+Position = Literal["does_not_wish_contact", "refuses_to_pay", "does_not_owe", "was_answered"]
+NumberAnswer = Literal["yes", "no", "no_data"]
 
 
 @record
@@ -141,6 +144,113 @@ class ConsumerStatus:
     learned_at: datetime
 
 
+@variant("bankruptcy")
+class Bankruptcy:
+    """A petition and what became of it (11 USC 362, 524, 1301)."""
+
+    learned_at: datetime
+    chapter: int | None = None
+    filed_on: date | None = None
+    ended_on: date | None = None
+    discharged_on: date | None = None
+    account_ids: tuple[str, ...] = ()
+    stay_lifted: tuple[str, ...] = ()
+    postpetition: tuple[str, ...] = ()
+    reaffirmed: tuple[str, ...] = ()
+
+
+@variant("military-service")
+class MilitaryService:
+    """A period of military service (50 USC 3931, 3936, 3937)."""
+
+    started_on: date
+    ended_on: date | None = None
+    notice_received_on: date | None = None
+
+
+@variant("identity-theft-report")
+class IdentityTheftReport:
+    """Notice that a debt came of identity theft (15 USC 1681s-2(a)(6), 1681m(f)-(g))."""
+
+    account_id: str
+    source: TheftSource
+    received_at: datetime
+
+
+@variant("reassignment-check")
+class ReassignmentCheck:
+    """What the reassigned numbers database said of a number (47 CFR 64.1200(m))."""
+
+    contact_point_id: str
+    checked_at: datetime
+    answer: NumberAnswer
+    consent_on: date
+
+
+@variant("person-statement")
+class PersonStatement:
+    """What the person said of the debt, short of a demand to stop (comment 14(b)(2)(i)-2.iii)."""
+
+    statement: Position
+    received_at: datetime
+    account_ids: tuple[str, ...] = ()
+
+
+@variant("prior-conduct")
+class PriorConduct:
+    """What a collector did to the person before, by its code (comment 14(b)(2)(i)-2.iv)."""
+
+    conduct: str
+    at: datetime
+
+
+@variant("initial-communication")
+class InitialCommunication:
+    """The first communication about a debt: the validation notice is due (12 CFR 1006.34(a))."""
+
+    account_id: str
+    at: datetime
+    is_oral: bool = False
+    holds_validation: bool = False
+
+
+@variant("automated-consent")
+class AutomatedConsent:
+    """Prior express consent to autodialed or prerecorded calls and texts (47 CFR 64.1200(a)(1))."""
+
+    given_at: datetime
+    contact_point_id: str | None = None
+    withdrawn_at: datetime | None = None
+    party_id: str | None = None
+
+
+@record
+class CreditorNotice:
+    """What is known of a creditor's notice (1006.6(d)(4)(ii)). None: nobody has said otherwise."""
+
+    medium: Literal["paper", "electronic"] | None = None
+    is_clear: bool | None = None
+    is_obtained_from_consumer: bool | None = None
+    is_used_about_account: bool | None = None
+    is_sent_to_used_address: bool | None = None
+    names_collector: bool | None = None
+    names_address: bool | None = None
+    says_others_may_see: bool | None = None
+    explains_opt_out: bool | None = None
+    names_deadline: bool | None = None
+    opt_out_methods: tuple[str, ...] = ()
+    is_opted_out: bool = False
+
+
+@record
+class PriorCollector:
+    """What a collector before this one did with an address (1006.6(d)(4)(iii))."""
+
+    obtained_properly: bool = False
+    used: bool = False
+    opted_out: bool = False
+
+
 @variant("message-consent")
 class MessageConsent:
     """A way in which an address or number became usable for messages (1006.6(d)(4)-(5))."""
@@ -155,6 +265,8 @@ class MessageConsent:
     expires_on: date | None = None
     withdrawn_at: datetime | None = None
     party_id: str | None = None
+    notice: CreditorNotice | None = None
+    prior_collectors: tuple[PriorCollector, ...] = ()
 
 
 Fact = (
@@ -171,5 +283,13 @@ Fact = (
     | EmployerAddress
     | PriorConsent
     | ConsumerStatus
+    | Bankruptcy
+    | MilitaryService
+    | IdentityTheftReport
+    | ReassignmentCheck
+    | PersonStatement
+    | PriorConduct
+    | InitialCommunication
     | MessageConsent
+    | AutomatedConsent
 )

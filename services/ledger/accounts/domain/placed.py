@@ -11,6 +11,9 @@ from shared.kernel.records import event, record
 from shared.kernel.sealed import Sealed
 
 PartyRole = Literal["consumer", "co_debtor", "guarantor", "attorney", "other"]
+PartyRelation = Literal[
+    "spouse", "parent", "guardian", "estate_representative", "successor_in_interest"
+]
 ItemizationType = Literal["last_statement", "charge_off", "last_payment", "transaction", "judgment"]
 PointKind = Literal["phone", "email", "address"]
 ConsentMedium = Literal["email", "text", "call"]
@@ -31,7 +34,10 @@ SpecialFlag = Literal[
 
 @record
 class Party:
-    """A person on the account; only a natural person said to owe has a consumer id."""
+    """A person on the account; only a natural person said to owe has a consumer id.
+
+    `relation` to the consumer is what may make somebody count as the consumer (1006.6(a)).
+    """
 
     party_id: str
     consumer_id: str | None
@@ -41,6 +47,7 @@ class Party:
     date_of_birth: Sealed | None = None
     ssn_last4: Sealed | None = None
     driver_license: Sealed | None = None
+    relation: PartyRelation | None = None
 
 
 @record

@@ -132,6 +132,10 @@ def _parties(row: dict[str, Any], today: date) -> Iterator[FieldError]:
     for index, party in enumerate(parties):
         at = f"/parties/{index}"
         yield from _name(party, at)
+        if party.get("role") == "consumer" and party.get("relation") is not None:
+            yield _error(
+                f"{at}/relation", "party-relation", "the consumer is not related to itself"
+            )
         yield from _birth(party, at, today)
         if party.get("role") == "consumer" and not party.get("addresses"):
             yield _error(f"{at}/addresses", "missing", "the consumer needs an address")

@@ -107,9 +107,17 @@ class EmailRow(StrictBody):
 
 
 class PartyRow(StrictBody):
-    """A person on the account, named by parts, in full, or as a company."""
+    """A person on the account, named by parts, in full, or as a company.
+
+    `relation` is what the person is to the consumer, where that is known: a spouse, the parent or
+    guardian, whoever acts for the estate, a confirmed successor in interest.
+    """
 
     role: Literal["consumer", "co_debtor", "guarantor", "attorney", "other"]
+    relation: (
+        Literal["spouse", "parent", "guardian", "estate_representative", "successor_in_interest"]
+        | None
+    ) = None
     first_name: Name | None = None
     middle_name: Name | None = None
     last_name: Name | None = None

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.compliance.facts import attempts_from_contact, from_contact
 from services.compliance.facts.attempts_from_contact import AttemptConcluded
 from services.compliance.facts.from_contact import InboundMessageReceived
+from services.compliance.permits.domain import PermitGranted
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue, Moment
 from shared.messaging.feed import START, Envelope
@@ -20,16 +22,18 @@ from tests.unit.compliance.samples import (
     letter,
     local,
     point,
+    request,
     text,
 )
 
+METADATA = b'{"correlation_id":"cor_1","causation_id":"evt_0","actor":"key_1"}'
 MOMENT = Moment(now=NOON, system_now=NOON, watermarks={}, parked=(), guards={})
 
 
 def envelope(stream: str, version: int = 1) -> Envelope:
     return Envelope(
         source="contact", position=START, tenant="agy_1", stream=stream, version=version,
-        event_id="evt_1", type="x", data=b"{}", metadata_bytes=b"{}", occurred_at=NOON,
+        event_id="evt_1", type="x", data=b"{}", metadata_bytes=METADATA, occurred_at=NOON,
         recorded_at=NOON,
     )  # fmt: skip
 
@@ -141,3 +145,132 @@ class TestValidationNotice:
     def test_is_nothing_else(self, changes: dict[str, Any]) -> None:
         event = self.concluded(**changes)
         assert attempts_from_contact.validation_provided(event, envelope("attempt-att_1")) == ()
+
+
+REACT = {each.event: each.react for each in from_contact.HANDLERS}
+
+
+def read(world: World, said: Any, version: int = 1) -> None:
+    """Let the gate read one of contact's events."""
+    react = REACT[type(said)]
+    assert react is not None
+    learned(world, react(said, envelope("contact-cns_1", version)))
+
+
+def rules_of(decision: Any) -> set[str]:
+    return {each.rule for each in getattr(decision, "objections", ())}
+
+
+class TestConsentToAutomatedCalls:
+    GIVEN = from_contact.ConsentRecorded(
+        consumer_ids=(CONSUMER,),
+        consent_id="cst_1",
+        account_ids=(),
+        medium="call",
+        procedure="direct_consent",
+        given_to="creditor",
+        given_at=NOON - timedelta(days=9),
+        contact_point_id="cp_phone",
+        is_for_automated=True,
+    )
+    TAKEN_BACK = from_contact.ConsentWithdrawn(
+        consumer_ids=(CONSUMER,),
+        consent_id="cst_1",
+        withdrawn_at=NOON - timedelta(minutes=1),
+        is_for_automated=True,
+        given_at=GIVEN.given_at,
+        contact_point_id="cp_phone",
+    )
+
+    def test_lets_an_autodialer_call_until_it_is_taken_back(self) -> None:
+        world = World()
+        asked = request(technology="autodialed")
+        assert rules_of(world.ask(asked)) == {"automated-consent"}
+        read(world, self.GIVEN)
+        assert world.verdict(asked) == "permit"
+        read(world, self.TAKEN_BACK, 2)
+        assert "automated-consent-revoked" in rules_of(world.ask(asked))
+        assert world.verdict(request()) == "permit"
+
+
+def reported(event: type, **said: Any) -> Any:
+    return event(consumer_ids=(CONSUMER,), fact_id="fact_1", **said)
+
+
+class TestReport:
+    @pytest.mark.parametrize(
+        ("said", "rule"),
+        [
+            (
+                reported(
+                    from_contact.BankruptcyReported, chapter=7, filed_on=None, ended_on=None,
+                    discharged_on=None, account_ids=(), stay_lifted=(), postpetition=(),
+                    reaffirmed=(), learned_at=NOON,
+                ),
+                "bankruptcy-stay",
+            ),
+            (
+                reported(
+                    from_contact.NumberChecked, contact_point_id="cp_phone", answer="yes",
+                    consent_on=NOON.date(), checked_at=NOON,
+                ),
+                "reassigned-number",
+            ),
+            (
+                reported(
+                    from_contact.InitialCommunicationReported, account_id="acct_1", is_oral=True,
+                    holds_validation=False, happened_at=NOON - timedelta(days=6),
+                ),
+                "validation-due",
+            ),
+        ],
+        ids=lambda each: each if isinstance(each, str) else "",
+    )  # fmt: skip
+    def test_binds_once_it_is_read(self, said: Any, rule: str) -> None:
+        world = World()
+        read(world, said)
+        assert rule in rules_of(world.ask(request(technology="autodialed")))
+
+    @pytest.mark.parametrize(
+        ("said", "rule"),
+        [
+            (
+                reported(
+                    from_contact.DebtPositionStated, position="does_not_owe", account_ids=(),
+                    received_at=NOON,
+                ),
+                "call-after-statement",
+            ),
+            (
+                reported(
+                    from_contact.PriorConductReported, conduct="threat", happened_at=NOON
+                ),
+                "prior-conduct",
+            ),
+        ],
+        ids=lambda each: each if isinstance(each, str) else "",
+    )  # fmt: skip
+    def test_flags_calls_once_it_is_read(self, said: Any, rule: str) -> None:
+        world = World()
+        read(world, said)
+        decision = world.ask()
+        assert isinstance(decision, PermitGranted)
+        assert rule in {each.flag for each in decision.flags}
+
+    def test_keeps_what_bears_on_acts(self) -> None:
+        theft = reported(
+            from_contact.IdentityTheftReported, account_id="acct_1", source="agency_block",
+            received_at=NOON,
+        )  # fmt: skip
+        service = reported(
+            from_contact.MilitaryServiceReported, started_on=NOON.date(), ended_on=None,
+            notice_received_on=None,
+        )  # fmt: skip
+        world = World()
+        for version, each in enumerate((theft, service), 1):
+            read(world, msgspec.structs.replace(each, fact_id=f"fact_{version}"), version)
+        kept = [each.fact for each in world.state.facts.values()]
+        report = facts.IdentityTheftReport(
+            account_id="acct_1", source="agency_block", received_at=NOON
+        )
+        assert {report, facts.MilitaryService(started_on=NOON.date())} <= set(kept)

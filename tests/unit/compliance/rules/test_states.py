@@ -169,6 +169,56 @@ class TestTimeBarredNotice:
         assert world.verdict(letter(disclosures=("ca_time_barred_will_not_report",))) == "permit"
 
 
+class TestTimeBarredByItsHistory:
+    """What the ledger knows of a debt says when it can no longer be sued for."""
+
+    def debt(self, **changes: Any) -> facts.DebtHistory:
+        known = {"account_id": "acct_1", "contract": "open", "defaulted_on": date(2022, 6, 9)}
+        return facts.DebtHistory(**{**known, **changes})
+
+    def is_barred(self, state: str, **changes: Any) -> bool:
+        return "time-barred-disclosure" in objecting(
+            living_in(state, more=(self.debt(**changes),)), letter()
+        )
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({}, True),
+            ({"defaulted_on": date(2022, 6, 10)}, False),
+            ({"defaulted_on": None}, False),
+            ({"defaulted_on": None, "stated_expiry": date(2026, 6, 9)}, True),
+            ({"defaulted_on": None, "stated_expiry": date(2026, 6, 10)}, False),
+            ({"account_id": "acct_2"}, False),
+            ({"contract": None, "defaulted_on": date(2024, 6, 9)}, True),
+            ({"contract": "judgment"}, False),
+        ],
+        ids=str,
+    )
+    def test_in_california(self, *, changes: dict[str, Any], expected: bool) -> None:
+        assert self.is_barred("CA", **changes) is expected
+
+    def test_by_the_law_that_governs_it(self) -> None:
+        younger = {"defaulted_on": date(2023, 6, 9)}
+        assert not self.is_barred("CA", **younger)
+        assert self.is_barred("CA", **younger, governing_state="DE")
+
+    @pytest.mark.parametrize(
+        ("defaulted_on", "code"),
+        [
+            (date(2022, 6, 9), "ca_time_barred_may_report"),
+            (date(2018, 12, 12), "ca_time_barred_will_not_report"),
+            (date(2018, 12, 13), "ca_time_barred_will_not_report"),
+            (date(2018, 12, 14), "ca_time_barred_may_report"),
+        ],
+    )
+    def test_is_worded_by_whether_it_may_be_reported(self, defaulted_on: date, code: str) -> None:
+        # 180 days and seven years after 13 December 2018 is 11 June 2026, one day too long ago.
+        world = living_in("CA", more=(self.debt(defaulted_on=defaulted_on),))
+        at = local("2026-06-11T12:00")
+        assert objecting(world, letter(disclosures=(code,)), at=at) == set()
+
+
 class TestNoticesGiven:
     """The gate learns from its own attempts what they disclosed."""
 
@@ -238,6 +288,14 @@ class TestSubstantiation:
         assert objecting(world, letter(purpose="substantiation")) == set()
         assert objecting(living_in("NY", more=(self.DONE,)), letter()) == set()
         assert objecting(living_in("VT", more=(self.ASKED,)), letter()) == set()
+
+    @pytest.mark.parametrize(("answered", "is_pending"), [(False, True), (True, False)])
+    def test_is_asked_for_by_a_dispute(self, *, answered: bool, is_pending: bool) -> None:
+        dispute = facts.Dispute(
+            account_id="acct_1", in_writing=False, received_at=START, answered=answered
+        )
+        found = objecting(living_in("NY", more=(dispute,)), letter())
+        assert ("substantiation-pending" in found) == is_pending
 
 
 class TestWork:
