@@ -36,6 +36,10 @@ class Bar(Protocol):
         """Return the next barred wall time within a day or so, or NEVER; `wall` is not barred."""
         ...
 
+    def __hash__(self) -> int:
+        """Tell it from others: what was asked of it is remembered."""
+        ...
+
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo | None:
