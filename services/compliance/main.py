@@ -22,6 +22,7 @@ from services.compliance.packs.api import router as packs_router
 from services.compliance.permits import measuring, views
 from services.compliance.permits.api import router as permits_router
 from services.compliance.permits.asking import Basis
+from services.compliance.permits.batch import router as batch_router
 from services.compliance.permits.clearances import router as clearances_router
 from services.compliance.permits.reviews import router as reviews_router
 from services.compliance.rules.loading import load_book
@@ -40,6 +41,7 @@ from shared.service.tasks import Run
 NAME = "compliance"
 ROUTERS = (
     permits_router,
+    batch_router,
     clearances_router,
     windows_router,
     packs_router,

@@ -34,6 +34,7 @@ from shared.http.policy import Policy
 from shared.http.problem import Problem
 from shared.http.routing import json_body
 from shared.kernel.ids import Ids
+from shared.kernel.records import replace
 from shared.service.foundation import Foundation
 from shared.telemetry.tracing import current_traceparent, link_to
 
@@ -85,6 +86,17 @@ class Call:
             traceparent=current_traceparent(),
         )
         return Context(tenant=self.tenant, metadata=metadata, idempotency=self.idempotency)
+
+    def part(self, number: int) -> "Call":
+        """Return the call of one of many requests that came in one body: a key of its own.
+
+        Its fingerprint is that of the whole body, so that no part is taken for another body's.
+        """
+        key = self.idempotency
+        own = None if key is None else replace(key, key=f"{key.key}#{number}")
+        part = Call(self.request, self.caller, self.foundation, own)
+        part._correlation_id = self._correlation_id
+        return part
 
     def about(self, correlation_id: str, traceparent: str | None) -> None:
         """Say which chain of causes the request belongs to, and link its span to that trace."""

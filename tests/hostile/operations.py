@@ -397,6 +397,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _contact,
         is_question=True,
     ),
+    _permit("/permits:batch", lambda objects: {"requests": [_contact(objects)]}),
     _permit("/permits/{permit_id}/redeem", _contact),
     _permit("/permits/{permit_id}/outcome", _outcome),
     _permit(

@@ -21,6 +21,7 @@ from services.compliance.permits.bodies import (
 )
 from services.compliance.permits.domain import GATES, commands, events, refusals, stream
 from services.compliance.permits.measuring import measured
+from services.compliance.permits.requesting import decision_of, requested
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import CurrentCall, rendered
 from shared.http.fields import TypeId
@@ -46,19 +47,7 @@ ConsumerPath = Annotated[str, Path(), TypeId("cns")]
 )
 async def request_permit(body: ContactBody, call: CurrentCall) -> Response:
     """Ask for leave to make one contact attempt. A veto is an answer, not an error."""
-    asking = await Asking.prepare(call, body)
-    permit_id = call.ids.new("prm")
-    issue = Issue(
-        stream=stream(body.consumer_id),
-        decider=GATES,
-        command=lambda moment: asking.permit(moment, permit_id),
-    )
-
-    def answer(outcome: Outcome) -> DecisionAnswer:
-        return DecisionAnswer.of(_decision(outcome))
-
-    deciding = call.decide([issue], answer, guards=asking.guards, parked_key=body.consumer_id)
-    return await rendered(await measured("request", body.channel, deciding))
+    return await rendered(await requested(call, body))
 
 
 @router.post(
@@ -79,7 +68,7 @@ async def preview_permit(body: ContactBody, call: CurrentCall) -> PreviewAnswer:
     outcome = await call.foundation.transactor.consider(
         call.context, [issue], guards=asking.guards, parked_key=body.consumer_id
     )
-    return PreviewAnswer.of(_decision(outcome))
+    return PreviewAnswer.of(decision_of(outcome))
 
 
 @router.post(
@@ -239,13 +228,6 @@ async def list_protective_facts(
         query=lambda after: views.facts_of(consumer_id, after, paging.limit + 1),
         show=lambda row: ((row["fact_key"], row["source_stream"]), views.ProtectiveFact.of(row)),
     )
-
-
-def _decision(outcome: Outcome) -> events.PermitGranted | events.PermitRefused:
-    for _, event in outcome.events:
-        if isinstance(event, events.PermitGranted | events.PermitRefused):
-            return event
-    raise InvariantViolated("a permit request was not decided")
 
 
 def _redemption(outcome: Outcome) -> RedemptionAnswer:

@@ -14,6 +14,7 @@ from services.compliance.rules.findings import Finding, Flag, Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.message import Message
 from services.compliance.rules.pack import FEDERAL, RulePack, Terms, document
+from services.compliance.rules.relevance import ALWAYS, RELEVANT
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
@@ -23,7 +24,7 @@ ContentRule = Callable[[Terms, Message], Iterable[Finding]]
 
 LABEL_LENGTH = 16
 CACHED_MAX = 4096
-"""Combinations of jurisdictions and dates remembered: a day has one for each set of states."""
+"""Combinations remembered: a day has one for each set of states, times kinds of facts asked of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,7 @@ class Bindings(Generic[R]):
     def __init__(self, bound: Sequence[Bound[R]]) -> None:
         self._bound = tuple(bound)
         self.applicable = lru_cache(maxsize=CACHED_MAX)(self._applicable)
+        self.relevant = lru_cache(maxsize=CACHED_MAX)(self._relevant)
 
     def federal(self, rule: str) -> Terms | None:
         """Return the first terms that federal law gives a rule, if it gives any."""
@@ -73,6 +75,20 @@ class Bindings(Generic[R]):
             each
             for each in self._bound
             if each.jurisdiction in jurisdictions and each.terms.in_force(first, last)
+        )
+
+    def _relevant(
+        self,
+        jurisdictions: frozenset[str],
+        dates: tuple[date, date],
+        kinds: frozenset[type],
+        channel: str,
+    ) -> tuple[Bound[R], ...]:
+        """Return those of them that can say anything where facts of those kinds are known."""
+        return tuple(
+            each
+            for each in self.applicable(jurisdictions, *dates)
+            if RELEVANT.get(each.terms.rule, ALWAYS).holds(kinds, channel)
         )
 
 

@@ -56,6 +56,10 @@ def leaves_at(zones: Iterable[ZoneInfo], at: datetime, days: int) -> datetime:
 
 def calls(gate: Gate, party_id: str, at: datetime) -> list[Slot]:
     """Return the calls to one person that count, over all debts and all times kept."""
+    return gate.once(("calls", party_id, at), lambda: _calls(gate, party_id, at))
+
+
+def _calls(gate: Gate, party_id: str, at: datetime) -> list[Slot]:
     return [
         slot
         for slot in gate.slots

@@ -4,9 +4,8 @@ Built once per decision from the folded state, the request's own slot left out; 
 plausible zones and debts once for all rules.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from services.compliance.rules.facts import Fact
 from services.compliance.rules.pack import FEDERAL, Terms
 from services.compliance.rules.request import Circumstances, ContactRequest
 from services.compliance.rules.slots import Slot
+from shared.kernel.lazy import lazy
 
 F = TypeVar("F")
 T = TypeVar("T")
@@ -59,6 +59,11 @@ class Known(Generic[R]):
         """Return the facts of one kind with their keys."""
         return self._by_kind.get(kind, [])
 
+    @property
+    def kinds(self) -> Set[type]:
+        """The kinds of facts that are known."""
+        return self._by_kind.keys()
+
     def is_about(self, party_id: str | None) -> bool:
         """Tell whether a fact of that party (None: the consumer) is of the requested party."""
         return (party_id or self.request.consumer_id) == self.request.party_id
@@ -73,12 +78,12 @@ class Known(Generic[R]):
         request: ContactRequest | ActRequest = self.request
         return request.purpose if isinstance(request, ContactRequest) else name_of(request.act)
 
-    @cached_property
+    @lazy
     def requested(self) -> frozenset[str]:
         """The accounts asked about."""
         return frozenset(self.request.account_ids)
 
-    @cached_property
+    @lazy
     def accounts(self) -> dict[str, facts.AccountKnown]:
         """Known accounts by id."""
         return {fact.account_id: fact for _, fact in self.of(facts.AccountKnown)}
@@ -88,7 +93,7 @@ class Known(Generic[R]):
         """The contact point asked about, where there is one and it is known."""
         return None
 
-    @cached_property
+    @lazy
     def labels(self) -> dict[str, str]:
         """The labels of all known contact points by id."""
         return {fact.contact_point_id: fact.label for _, fact in self.of(facts.ContactPointKnown)}
@@ -104,21 +109,21 @@ class Known(Generic[R]):
             return "consumer"
         return self._roles.get(party_id, "unknown")
 
-    @cached_property
+    @lazy
     def _roles(self) -> dict[str, str]:
         return {fact.party_id: fact.relation or fact.role for _, fact in self.of(facts.PartyKnown)}
 
-    @cached_property
+    @lazy
     def is_deceased(self) -> bool:
         """Whether the consumer is known to have died."""
         return any(fact.status == "deceased" for _, fact in self.of(facts.ConsumerStatus))
 
-    @cached_property
+    @lazy
     def is_treated_as_consumer(self) -> bool:
         """Whether the requested party counts as the consumer (1006.6(a))."""
         return persons.is_consumer(self.role, (fact for _, fact in self.of(facts.ConsumerStatus)))
 
-    @cached_property
+    @lazy
     def wrong_points(self) -> frozenset[str]:
         """Contact points known not to be the person's."""
         return frozenset(fact.contact_point_id for _, fact in self.of(facts.WrongNumber))
@@ -128,12 +133,12 @@ class Known(Generic[R]):
         known = self.accounts.get(account_id)
         return account_id if known is None or known.debt_key is None else known.debt_key
 
-    @cached_property
+    @lazy
     def debts(self) -> tuple[str, ...]:
         """The particular debts asked about."""
         return tuple(dict.fromkeys(self.debt_of(each) for each in self.request.account_ids))
 
-    @cached_property
+    @lazy
     def zone_names(self) -> tuple[str, ...]:
         """Names of every zone in which the party may plausibly be; unknown ones included."""
         actual = [
@@ -145,7 +150,7 @@ class Known(Generic[R]):
             return _zone_names(actual)
         return _zone_names(self._evidence)
 
-    @cached_property
+    @lazy
     def jurisdictions(self) -> frozenset[str]:
         """Every state and locality that anything shows the party may be in, the federal one too.
 
@@ -154,7 +159,7 @@ class Known(Generic[R]):
         named = (each for fact in self._evidence for each in (*fact.states, *fact.localities))
         return frozenset({FEDERAL, *named})
 
-    @cached_property
+    @lazy
     def _evidence(self) -> list[facts.LocationEvidence | facts.ContactPointKnown]:
         found: list[facts.LocationEvidence | facts.ContactPointKnown] = [
             fact for _, fact in self.of(facts.LocationEvidence) if self.is_about(fact.party_id)
@@ -165,13 +170,13 @@ class Known(Generic[R]):
             if self.is_about(fact.party_id) and fact.contact_point_id not in self.wrong_points
         ]
 
-    @cached_property
+    @lazy
     def zones(self) -> tuple[ZoneInfo, ...]:
         """Every plausible zone that exists."""
         found = (local_time.zone(name) for name in self.zone_names)
         return tuple(each for each in found if each is not None)
 
-    @cached_property
+    @lazy
     def counting_zones(self) -> tuple[ZoneInfo, ...]:
         """The zones whose calendars count; with none known, contact is denied for that anyway."""
         return self.zones or (local_time.UNIVERSAL,)
@@ -189,7 +194,7 @@ class Gate(Known[ContactRequest]):
         super().__init__(**known)
         self.limitations = limitations or {}
 
-    @cached_property
+    @lazy
     def point(self) -> facts.ContactPointKnown | None:
         """The requested contact point, where it is known."""
         for _, fact in self.of(facts.ContactPointKnown):

@@ -18,6 +18,9 @@ _SECOND = timedelta(seconds=1)
 STEPS_MAX = 64
 """More openings than this without one that suits every zone: there is none."""
 
+ASKED_KEPT_MAX = 64
+"""One decision asks the same clock about the same instant for several laws, one after another."""
+
 NEVER = datetime.max  # noqa: DTZ901 - wall times have no zone
 """A wall time that does not come."""
 
@@ -31,6 +34,10 @@ class Bar(Protocol):
 
     def begins(self, wall: datetime) -> datetime:
         """Return the next barred wall time within a day or so, or NEVER; `wall` is not barred."""
+        ...
+
+    def __hash__(self) -> int:
+        """Tell it from others: what was asked of it is remembered."""
         ...
 
 
@@ -88,6 +95,7 @@ def first_clear(
     return None
 
 
+@lru_cache(maxsize=ASKED_KEPT_MAX)
 def clear_until(where: ZoneInfo, bar: Bar, at: datetime) -> datetime:
     """Return the first barred instant after `at`, which is not barred itself; a day at most."""
     moment = at
@@ -107,6 +115,7 @@ def is_barred(where: ZoneInfo, bar: Bar, at: datetime) -> bool:
     return bar.ends(wall_time(where, at)) is not None
 
 
+@lru_cache(maxsize=ASKED_KEPT_MAX)
 def _first_clear_in(where: ZoneInfo, bar: Bar, at: datetime, bound: timedelta) -> datetime | None:
     moment = at
     for _ in range(STEPS_MAX):

@@ -40,15 +40,12 @@ def is_within(found: Iterable[Slot], at: datetime, span: timedelta) -> bool:
 
 def most_on_date(gate: Gate, found: Iterable[Slot], at: datetime) -> int:
     """Count those of the present local date, by the calendar in which they are most."""
-    counted = list(found)
-    return max(
-        sum(
-            local_time.local_date(where, slots.latest_instant(slot))
-            == local_time.local_date(where, at)
-            for slot in counted
-        )
-        for where in gate.counting_zones
-    )
+    instants = [slots.latest_instant(slot) for slot in found]
+    most = 0
+    for where in gate.counting_zones:
+        today = local_time.local_date(where, at)
+        most = max(most, sum(local_time.local_date(where, each) == today for each in instants))
+    return most
 
 
 def days_running(gate: Gate, found: Iterable[Slot], at: datetime, least: int) -> int:

@@ -23,6 +23,8 @@ ELECTRONIC: frozenset[str] = frozenset({"text", "email"})
 # How long after the redeem a dispatch may begin (DESIGN §8). A dialer needs longer than SMTP.
 CALL_DISPATCH_S = 60
 MESSAGE_DISPATCH_S = 10
+_CALL_DISPATCH = timedelta(seconds=CALL_DISPATCH_S)
+_MESSAGE_DISPATCH = timedelta(seconds=MESSAGE_DISPATCH_S)
 
 
 @record
@@ -90,4 +92,4 @@ def medium_of(channel: Channel) -> str:
 
 def dispatch_bound(channel: Channel) -> timedelta:
     """Return how long after a redeem the dispatch may begin."""
-    return timedelta(seconds=CALL_DISPATCH_S if channel in TELEPHONE else MESSAGE_DISPATCH_S)
+    return _CALL_DISPATCH if channel in TELEPHONE else _MESSAGE_DISPATCH

@@ -92,6 +92,7 @@ from services.compliance.rules.limitation import PERIODS
 from services.compliance.rules.pack import FEDERAL, Parameters, RulePack, Terms, check_whole
 from services.compliance.rules.places import Place
 from services.compliance.rules.rebuttal import FACTORS
+from services.compliance.rules.relevance import KINDS
 from services.compliance.rules.request import ELECTRONIC
 from shared.kernel.records import record, replace
 
@@ -338,8 +339,14 @@ def in_force(gate: Gate, book: Book, at: datetime) -> tuple[Bound[Rule], ...]:
 
 def judge(gate: Gate, book: Book, at: datetime) -> Judgement:
     """Ask every rule in force about a dispatch that begins at `at` or within its slack."""
-    return _judged(
-        gate, ((each.terms, each.rule(each.terms, gate, at)) for each in in_force(gate, book, at))
+    asked = relevant(gate, book, at)
+    return _judged(gate, [(each.terms, each.rule(each.terms, gate, at)) for each in asked])
+
+
+def relevant(gate: Gate, book: Book, at: datetime) -> tuple[Bound[Rule], ...]:
+    """Return those of the rules in force that can say anything here: the only ones to ask."""
+    return book.contact.relevant(
+        gate.jurisdictions, _dates(gate, at), KINDS.intersection(gate.kinds), gate.request.channel
     )
 
 
@@ -434,6 +441,10 @@ def _judged(gate: Known[Any], said: Iterable[tuple[Terms, Objection | Flag | Non
 
 
 def _dates(gate: Known[Any], at: datetime) -> tuple[date, date]:
+    return gate.once(("dates", at), lambda: _local_dates(gate, at))
+
+
+def _local_dates(gate: Known[Any], at: datetime) -> tuple[date, date]:
     days = [local_time.local_date(each, at) for each in gate.counting_zones]
     return min(days), max(days)
 
@@ -455,7 +466,7 @@ def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
 
 def _bars(gate: Gate, book: Book, at: datetime) -> Iterable[tuple[ZoneInfo, local_time.Bar]]:
     yield from named.named_times(gate)
-    for each in in_force(gate, book, at):
+    for each in relevant(gate, book, at):
         is_of_the_clock = each.rule is permitted_hours.permitted_hours or (
             each.rule is solicitation_hours.solicitation_hours
             and solicitation_hours.applies(each.terms, gate.request.purpose)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from services.compliance.rules.facts import WeeklyWindow
 from services.compliance.rules.local_time import NEVER
@@ -31,6 +32,12 @@ class AssumedHours:
     def begins(self, wall: datetime) -> datetime:
         """Return the closing time of the day."""
         return wall.replace(hour=0, minute=0, second=0, microsecond=0) + self._closes
+
+
+@lru_cache(maxsize=256)
+def assumed_hours(opens_minute: int, closes_minute: int) -> AssumedHours:
+    """Return the hours between two minutes of the day, the same object for the same hours."""
+    return AssumedHours(opens_minute, closes_minute)
 
 
 class NamedTimes:

@@ -56,7 +56,8 @@ def _write(envelope: Envelope) -> Sequence[Executable]:
         }
         for account_id in _accounts(data)
     ]
-    return [insert(ENTRIES).values(rows).on_conflict_do_nothing()] if rows else []
+    # A statement for each: several rows in one are written out anew every time.
+    return [insert(ENTRIES).values(row).on_conflict_do_nothing() for row in rows]
 
 
 def _accounts(data: Mapping[str, Any]) -> list[str]:

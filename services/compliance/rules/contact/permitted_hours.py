@@ -12,7 +12,7 @@ from services.compliance.rules import counting, exceptions, local_time
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
-from services.compliance.rules.weekly import AssumedHours
+from services.compliance.rules.weekly import AssumedHours, assumed_hours
 
 
 def permitted_hours(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
@@ -37,7 +37,7 @@ def bars(terms: Terms, gate: Gate) -> list[tuple[ZoneInfo, AssumedHours]]:
     """Return the assumed inconvenient hours of each zone, where the channel has any."""
     if gate.request.channel not in terms.names.get("channels", (gate.request.channel,)):
         return []
-    bar = AssumedHours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
+    bar = assumed_hours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
     return [(each, bar) for each in gate.zones]
 
 
