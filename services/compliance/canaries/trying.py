@@ -14,8 +14,6 @@ from services.compliance.facts.recording import Stated, record_fact
 from services.compliance.permits.asking import Asking, AskingAct, Basis
 from services.compliance.permits.domain import GATES, commands, events, stream
 from services.compliance.rules.request import ContactRequest
-from shared.eventstore import statements
-from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 from shared.eventstore.store import Metadata
 from shared.eventstore.transact import Context, Issue, Moment, Outcome
 from shared.http.call import tenant_rows
@@ -59,21 +57,8 @@ class Trials:
         is_recorded = _is_to_be_recorded(tried, before)
         if is_recorded:
             tried = _worse(tried, await trial.on_record())
-        await self._keep(trial.tenant, tried, is_recorded=is_recorded)
+        await views.keep(self._foundation.pool, trial.tenant, tried, is_recorded=is_recorded)
         _tell(trial, tried)
-
-    async def _keep(self, tenant: str, tried: Tried, *, is_recorded: bool) -> None:
-        statement = views.keep(tenant, tried, is_recorded=is_recorded)
-
-        async def call() -> None:
-            async with self._foundation.pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-                async with connection.transaction():
-                    await connection.execute(
-                        "SELECT set_config('forbear.tenant', $1, true)", tenant
-                    )
-                    await statements.execute(connection, statement)
-
-        await reach(call)
 
 
 class Trial:
@@ -217,9 +202,9 @@ def _tell(trial: Trial, tried: Tried) -> None:
         },
     )
     log.error(
-        f"canary-{tried.answer}",
+        "canary-granted" if tried.answer == "granted" else "canary-missed",
         tenant=trial.tenant,
         canary=canary.name,
         rule=canary.expects,
-        objections=tried.objections,
+        objections=", ".join(tried.objections),
     )

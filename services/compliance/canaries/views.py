@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.sql import Executable
 
 from services.compliance.canaries.domain import Tried
+from shared.eventstore import statements
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 
 CANARIES = sa.Table(
@@ -38,8 +39,24 @@ def every() -> sa.Select[Any]:
     return sa.select(CANARIES, sa.cast(age_s, sa.Float).label("recorded_ago_s"))
 
 
-def keep(tenant: str, tried: Tried, *, is_recorded: bool) -> Executable:
-    """Write what was answered; `since` stays while the answer is the same."""
+async def keep(pool: Any, tenant: str, tried: Tried, *, is_recorded: bool) -> None:
+    """Write what was answered; `since` stays while the answer is the same.
+
+    Raises:
+        StoreUnavailable: no answer.
+    """
+    statement = _written(tenant, tried, is_recorded=is_recorded)
+
+    async def call() -> None:
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            async with connection.transaction():
+                await connection.execute("SELECT set_config('forbear.tenant', $1, true)", tenant)
+                await statements.execute(connection, statement)
+
+    await reach(call)
+
+
+def _written(tenant: str, tried: Tried, *, is_recorded: bool) -> Executable:
     now = sa.func.clock_timestamp()
     row = insert(CANARIES).values(
         tenant_id=tenant,
