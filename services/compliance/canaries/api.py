@@ -10,6 +10,7 @@ from services.compliance.canaries.domain import Canary
 from services.compliance.canaries.flock import CANARIES
 from services.compliance.permits.asking import Basis
 from services.compliance.rules.book import Book
+from services.compliance.rules.pack import FEDERAL
 from shared.http.call import CurrentCall
 from shared.http.routing import Router
 
@@ -74,6 +75,9 @@ def _answer(canary: Canary, book: Book, row: Any) -> CanaryAnswer:
 
 def _law(canary: Canary, book: Book) -> tuple[str, str]:
     """Return the law that forbids the act by this book; empty where none does any more."""
-    rows = (terms for pack in book.packs for terms in pack.terms)
-    found = next((each for each in rows if each.rule == canary.expects), None)
-    return ("", "") if found is None else (found.law, found.citation)
+    for jurisdiction in (FEDERAL, *canary.states):
+        for pack in book.packs:
+            for terms in pack.terms:
+                if pack.jurisdiction == jurisdiction and terms.rule == canary.expects:
+                    return terms.law, terms.citation
+    return "", ""

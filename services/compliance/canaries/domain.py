@@ -12,7 +12,7 @@ from services.compliance.permits.domain import GateState, commands, events
 from services.compliance.permits.domain.state import address
 from services.compliance.rules import slots
 from services.compliance.rules.act_request import ActRequest
-from services.compliance.rules.facts import Fact
+from services.compliance.rules.facts import Fact, LocationEvidence
 from services.compliance.rules.request import ContactRequest
 from shared.kernel.records import record
 
@@ -51,6 +51,12 @@ class Canary:
     def source(self) -> str:
         """Return the name under which its facts are stated; there is no such stream."""
         return f"canary-{self.consumer_id}"
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Return the states in which the synthetic consumer may be."""
+        homes = (each for each in self.facts if isinstance(each, LocationEvidence))
+        return tuple(state for each in homes for state in each.states)
 
     def keyed(self) -> Iterator[tuple[str, Fact]]:
         """Yield its facts with their keys."""
