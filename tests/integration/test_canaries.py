@@ -17,9 +17,11 @@ from shared.kernel import ids
 from shared.kernel.clock import RandomIds
 from shared.telemetry import metrics, tracing
 from shared.telemetry.attributes import LOG_KEYS
-from tests.databases import Server
+from tests.databases import SERVICES, Server
 from tests.exposed import Exposed
 from tests.integration.side import Side
+from tests.oracle import examine
+from tests.oracle.report import Report
 from tests.system import TENANT, System, running
 from tests.waiting import until
 
@@ -86,6 +88,10 @@ class Watch:
         assert activated.status_code == 200, activated.text
         await self.system.set_clock(TENANT, effective_at)
 
+    async def examined(self) -> Report:
+        """Ask the oracle about everything there is."""
+        return await examine({each: self.system.databases[each].feed for each in SERVICES})
+
     async def exposed(self) -> Exposed:
         service = self.system.services["compliance"]
         with tracing.acting_as("compliance"):
@@ -147,6 +153,7 @@ async def test_a_rule_that_stops_objecting_is_named_within_a_minute(watch: Watch
     gate = f"gate-{CEASED.consumer_id}"
     kinds = [kind for stream, kind in await watch.gate_events() if stream == gate]
     assert kinds[-2:] == ["permit-granted", "permit-released"]
+    assert (await watch.examined()).codes == {"canary-granted"}
 
 
 async def is_granted(watch: Watch) -> bool:
@@ -170,6 +177,11 @@ async def test_are_in_nobodys_list_or_count_and_their_streams_do_not_grow(watch:
     assert shown.value("forbear_canary_tries_total", forbear_answer="refused") >= len(CANARIES)
     assert shown.value("forbear_canary_alarms_total") == 0
     assert max(value for _, _, value in shown.samples("forbear_canary_silence_seconds")) < 30
+    report = await watch.examined()
+    assert report.violations == ()
+    assert report.checked["canary-granted"] == len(
+        [stream for stream, _ in events if stream.startswith("gate-")]
+    )
     # The audit trail leaves nothing out.
     (trail,) = await watch.rows("SELECT size FROM audit_logs WHERE tenant_id = $1", TENANT)
     assert trail["size"] >= len(events)

@@ -46,19 +46,18 @@ class Trials:
         await self._basis.books.ready(tenant)
         rows = await tenant_rows(self._foundation, tenant, views.every())
         before = {row["canary"]: row for row in rows}
+        found = []
         for canary in self._flock:
             trial = Trial(self._foundation, self._basis, tenant, canary)
-            await self._try(trial, before.get(canary.name))
-
-    async def _try(self, trial: "Trial", before: Any) -> None:
-        tried = await trial.once()
-        if tried is None:
-            return
-        is_recorded = _is_to_be_recorded(tried, before)
-        if is_recorded:
-            tried = _worse(tried, await trial.on_record())
-        await views.keep(self._foundation.pool, trial.tenant, tried, is_recorded=is_recorded)
-        _tell(trial, tried)
+            tried = await trial.once()
+            if tried is None:
+                continue
+            is_recorded = _is_to_be_recorded(tried, before.get(canary.name))
+            if is_recorded:
+                tried = _worse(tried, await trial.on_record())
+            _tell(trial, tried)
+            found.append((tried, is_recorded))
+        await views.keep(self._foundation.pool, tenant, found)
 
 
 class Trial:

@@ -1,6 +1,6 @@
 """What was answered to each canary last: one row a canary of an agency, written over each time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,19 +39,21 @@ def every() -> sa.Select[Any]:
     return sa.select(CANARIES, sa.cast(age_s, sa.Float).label("recorded_ago_s"))
 
 
-async def keep(pool: Any, tenant: str, tried: Tried, *, is_recorded: bool) -> None:
-    """Write what was answered; `since` stays while the answer is the same.
+async def keep(pool: Any, tenant: str, found: Sequence[tuple[Tried, bool]]) -> None:
+    """Write what was answered, each with whether it is on the record.
+
+    `since` stays while the answer is the same.
 
     Raises:
         StoreUnavailable: no answer.
     """
-    statement = _written(tenant, tried, is_recorded=is_recorded)
+    written = [_written(tenant, tried, is_recorded=is_recorded) for tried, is_recorded in found]
 
     async def call() -> None:
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             async with connection.transaction():
                 await connection.execute("SELECT set_config('forbear.tenant', $1, true)", tenant)
-                await statements.execute(connection, statement)
+                await statements.execute_all(connection, written)
 
     await reach(call)
 
