@@ -29,6 +29,7 @@ pytestmark = pytest.mark.integration
 
 NOON = datetime(2026, 6, 10, 18, tzinfo=UTC)  # after lunch in Vermont: only one rule objects
 DETECTED_WITHIN_S = 60.0
+SETTLED_WITHIN_S = 30.0
 CEASED = next(each for each in CANARIES if each.expects == "cease-notice")
 
 
@@ -48,6 +49,10 @@ class Watch:
 
     async def all_are(self, state: str) -> bool:
         return {each["state"] for each in (await self.states()).values()} == {state}
+
+    async def settled(self) -> None:
+        """Return once every canary is refused, as it must be."""
+        await until(lambda: self.all_are("refused"), timeout_s=SETTLED_WITHIN_S)
 
     async def rows(self, statement: str, *arguments: Any) -> list[Any]:
         connection = await asyncpg.connect(self.system.databases["compliance"].admin)
@@ -127,7 +132,7 @@ def loosened() -> str:
 
 
 async def test_a_rule_that_stops_objecting_is_named_within_a_minute(watch: Watch) -> None:
-    await until(lambda: watch.all_are("refused"))
+    await watch.settled()
     before = await watch.exposed()
     labels = {"forbear_canary": CEASED.name, "forbear_rule": "cease-notice"}
     assert before.value("forbear_canary_alarms_total", **labels) == 0
@@ -161,7 +166,7 @@ async def is_granted(watch: Watch) -> bool:
 
 
 async def test_are_in_nobodys_list_or_count_and_their_streams_do_not_grow(watch: Watch) -> None:
-    await until(lambda: watch.all_are("refused"))
+    await watch.settled()
     await until(watch.has_read_everything)
     events = await watch.gate_events()
     assert len([kind for _, kind in events if kind == "permit-refused"]) == 13
@@ -191,12 +196,12 @@ async def test_are_in_nobodys_list_or_count_and_their_streams_do_not_grow(watch:
             each["tried_at"] > tried_at[name] for name, each in (await watch.states()).items()
         )
 
-    await until(is_tried_again)
+    await until(is_tried_again, timeout_s=SETTLED_WITHIN_S)
     assert await watch.gate_events() == events
 
 
 async def test_stay_forbidden_when_a_test_clock_is_set_weeks_ahead(watch: Watch) -> None:
-    await until(lambda: watch.all_are("refused"))
+    await watch.settled()
     with structlog.testing.capture_logs() as logs:
         for weeks in (1, 5):
             await watch.system.set_clock(TENANT, NOON + timedelta(weeks=weeks))
@@ -206,7 +211,7 @@ async def test_stay_forbidden_when_a_test_clock_is_set_weeks_ahead(watch: Watch)
                 states = (await watch.states()).values()
                 return all(datetime.fromisoformat(each["tried_at"]) > now for each in states)
 
-            await until(is_tried_since)
+            await until(is_tried_since, timeout_s=SETTLED_WITHIN_S)
     assert await watch.all_are("refused")
     assert not {"canary-granted", "canary-missed"} & {each["event"] for each in logs}
     made_up = [kind for _, kind in await watch.gate_events() if "unpermitted" in kind]
@@ -246,13 +251,13 @@ async def test_cannot_be_made_or_asked_about_or_told_of_by_anybody(watch: Watch)
 
 
 async def test_only_one_of_several_processes_tries_them(watch: Watch) -> None:
-    await until(lambda: watch.all_are("refused"))
+    await watch.settled()
     first = watch.system.services["compliance"]
     await watch.system.start(("compliance",), canaries="true", canaries_every_s=1)
     second = watch.system.services["compliance"]
     try:
         (held,) = await watch.rows("SELECT owner FROM leases WHERE name = 'canaries'")
-        await until(lambda: watch.all_are("refused"))
+        await watch.settled()
         (still,) = await watch.rows("SELECT owner FROM leases WHERE name = 'canaries'")
         assert still["owner"] == held["owner"]
     finally:
@@ -262,7 +267,7 @@ async def test_only_one_of_several_processes_tries_them(watch: Watch) -> None:
         (now,) = await watch.rows("SELECT owner FROM leases WHERE name = 'canaries'")
         return bool(now["owner"] != held["owner"])
 
-    await until(has_taken_over)
+    await until(has_taken_over, timeout_s=SETTLED_WITHIN_S)
     assert second.sampler is not None
 
 
