@@ -9,6 +9,7 @@ import msgspec
 import pytest
 import structlog
 
+from services.compliance.canaries import views
 from services.compliance.canaries.flock import CANARIES
 from services.compliance.packs.domain import LEAD
 from services.compliance.rules.loading import load_book
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.integration
 NOON = datetime(2026, 6, 10, 18, tzinfo=UTC)  # after lunch in Vermont: only one rule objects
 DETECTED_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 30.0
+ANOTHER = "agy_01h455vb4pex5vsknk084sn02r"
 CEASED = next(each for each in CANARIES if each.expects == "cease-notice")
 
 
@@ -281,3 +283,36 @@ async def test_are_not_tried_where_they_are_switched_off(postgres_server: Server
     citations = {each["name"]: each["citation"] for each in answer["canaries"]}
     assert all("USC" in each or "CFR" in each or "Ariz." in each for each in citations.values())
     assert "Ariz." in citations["threat-to-sue-after-the-period"]
+
+
+async def test_are_silent_as_long_as_the_agency_that_waits_longest(postgres_server: Server) -> None:
+    async with running(postgres_server, "compliance") as system:
+        await system.key()
+        every_tenant = system.services["compliance"].app.api.state.foundation.feed_pools[
+            "compliance"
+        ]
+        fresh = await views.silence(every_tenant, ["eighth-call", "call-at-night"])
+        assert max(fresh.values()) < SETTLED_WITHIN_S  # the agency is that young
+        connection = await asyncpg.connect(system.databases["compliance"].owner)
+        for tenant, canary, minutes in (
+            (TENANT, "eighth-call", 1),
+            (TENANT, "call-at-night", 0),
+            (ANOTHER, "eighth-call", 10),
+            (ANOTHER, "call-at-night", 0),
+        ):
+            await connection.execute(
+                "INSERT INTO tenants (tenant_id, name, livemode) VALUES ($1, $1, false)"
+                " ON CONFLICT DO NOTHING",
+                tenant,
+            )
+            await connection.execute(
+                "INSERT INTO canaries VALUES ($1, $2, 'refused', '{}',"
+                " clock_timestamp() - make_interval(mins => $3), clock_timestamp())",
+                tenant,
+                canary,
+                minutes,
+            )
+        await connection.close()
+        silence = await views.silence(every_tenant, ["eighth-call", "call-at-night"])
+    assert 600 <= silence["eighth-call"] < 600 + SETTLED_WITHIN_S
+    assert silence["call-at-night"] < SETTLED_WITHIN_S
