@@ -9,6 +9,10 @@ from services.compliance.audit.standing import LogStanding
 from services.compliance.audit.trail import Trail
 from services.compliance.books.api import router as books_router
 from services.compliance.books.shelves import Library
+from services.compliance.canaries.apart import without_canaries
+from services.compliance.canaries.api import router as canaries_router
+from services.compliance.canaries.flock import CANARIES
+from services.compliance.canaries.keeping import Keeper
 from services.compliance.content.api import router as content_router
 from services.compliance.facts import (
     attempts_from_contact,
@@ -52,6 +56,7 @@ ROUTERS = (
     licences_router,
     audit_router,
     timeline_router,
+    canaries_router,
 )
 SOURCES = ("ledger", "contact", "disputes", NAME)
 _FACTS: Mapping[str, Sequence[Handler]] = {
@@ -68,6 +73,13 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     signer_key = signing_key(settings.audit_signing_key)
     signers: list[Signer] = []
     library = Library(load_book())
+    basis = Basis(
+        books=library,
+        tz_version=data_version(),
+        upstream=UPSTREAM,
+        staleness=timedelta(seconds=settings.staleness_bound_s),
+    )
+    keepers: list[Keeper] = []
 
     def subscriptions(foundation: Foundation) -> list[Subscription]:
         signer = Signer(foundation.pool, signer_key, foundation.feed_pools[NAME])
@@ -81,7 +93,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
                 for source, handlers in _FACTS.items()
             ),
             foundation.subscription(
-                "compliance-views", NAME, (*views.HANDLERS, *measuring.HANDLERS)
+                "compliance-views", NAME, without_canaries((*views.HANDLERS, *measuring.HANDLERS))
             ),
             *(
                 foundation.subscription(f"compliance-audit-from-{source}", source, (), archive)
@@ -89,7 +101,9 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
             ),
             *(
                 foundation.subscription(
-                    f"compliance-timeline-from-{source}", source, timeline.HANDLERS[source]
+                    f"compliance-timeline-from-{source}",
+                    source,
+                    without_canaries(timeline.HANDLERS[source]),
                 )
                 for source in SOURCES
             ),
@@ -98,11 +112,28 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     def background(foundation: Foundation) -> Mapping[str, Run]:
         every_tenant = foundation.feed_pools[NAME]
         library.open(foundation.store, foundation.transactor, foundation.ids, every_tenant)
-        return {"audit-signer": signers[-1].run, "rule-packs": library.run}
+        runs: dict[str, Run] = {"audit-signer": signers[-1].run, "rule-packs": library.run}
+        if settings.canaries:
+            keeper = Keeper(
+                foundation,
+                basis,
+                CANARIES,
+                every_tenant=every_tenant,
+                every_s=settings.canaries_every_s,
+            )
+            keepers.append(keeper)
+            runs["canaries"] = keeper.run
+        return runs
 
     def measures(foundation: Foundation) -> Mapping[str, Measure]:
         logs = LogStanding(foundation.feed_pools[NAME])
-        return {"impossible": measuring.nothing_impossible, "audit-logs": logs.measure}
+        found: dict[str, Measure] = {
+            "impossible": measuring.nothing_impossible,
+            "audit-logs": logs.measure,
+        }
+        if keepers:
+            found["canaries"] = keepers[-1].measure
+        return found
 
     service = Service(
         Parts(
@@ -116,11 +147,9 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         port=settings.compliance_port,
         bells=bells or Bells(),
     )
-    service.app.api.state.basis = Basis(
-        books=library,
-        tz_version=data_version(),
-        upstream=UPSTREAM,
-        staleness=timedelta(seconds=settings.staleness_bound_s),
+    service.app.api.state.basis = basis
+    service.app.api.state.canaries_every_s = (
+        settings.canaries_every_s if settings.canaries else None
     )
     return service
 

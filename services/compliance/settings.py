@@ -26,3 +26,9 @@ class Settings(ServiceSettings):
     staleness_bound_s: float = Field(
         5.0, gt=0, le=60, description="A permit is refused when a feed is older than this."
     )
+    canaries: bool = Field(
+        True, description="Try forbidden acts on canaries; false leaves rules unwatched."
+    )
+    canaries_every_s: float = Field(
+        30.0, ge=1, le=45, description="How often each agency's canaries are tried."
+    )

@@ -101,14 +101,22 @@ PersonName = Annotated[str, ShortText(NAME_CHARACTERS_MAX)]
 
 
 def TypeId(prefix: str) -> Checked:
-    """Mark ids of one prefix."""
+    """Mark ids of one prefix. Those of canaries are nobody's to give."""
     if prefix not in ids.PREFIXES:
         raise LookupError(f"no id begins with {prefix}_")
-    return matching(
+    form = matching(
         f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$",
         code="id",
         detail=f"give an id that begins with {prefix}_",
     )
+
+    def read(value: Any) -> Any:
+        text = form.read(value)
+        if ids.is_canary(text):
+            raise FieldProblem("id-reserved", "give another id: this one is a canary's")
+        return text
+
+    return Checked(read, form.json_schema)
 
 
 StateCode = Annotated[

@@ -8,6 +8,8 @@ from typing import Protocol
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _SUFFIX = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}\Z")
+CANARY = "_0000canary"
+"""What is in every id of a canary, and in no other."""
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 
 PREFIXES = {
@@ -73,6 +75,16 @@ def decode(text: str) -> tuple[str, bytes]:
     for letter in suffix:
         number = number << 5 | _VALUES[letter]
     return prefix, number.to_bytes(16, "big")
+
+
+def canary(prefix: str, number: int) -> str:
+    """Return the id of a canary: of the first days of 1970 by its time, so that none is drawn."""
+    return f"{prefix}{CANARY}{number:016d}"
+
+
+def is_canary(name: str) -> bool:
+    """Tell whether an id is a canary's, or a stream named by an id is a canary's."""
+    return CANARY in name
 
 
 def is_id(prefix: str, text: str) -> bool:

@@ -188,6 +188,26 @@ STATEMENTS_UNTOLD = Counter(
     "Protective statements that compliance did not confirm at once; the feed carries them.",
 )
 
+CANARY_TRIES = Counter(
+    "forbear.canary.tries",
+    "{try}",
+    "Forbidden acts tried on canaries, by what was answered: refused, granted, or missed (refused"
+    " without the rule that forbids the act). No other count has them in it.",
+    ("forbear.canary", "forbear.answer"),
+)
+CANARY_ALARMS = Counter(
+    "forbear.canary.alarms",
+    "{alarm}",
+    "Wrong answers to canaries, with the rule that should have objected.",
+    ("forbear.canary", "forbear.rule", "forbear.answer"),
+)
+CANARY_SILENCE = Gauge(
+    "forbear.canary.silence",
+    "s",
+    "Since a canary was last answered, at the agency where that is longest ago.",
+    ("forbear.canary",),
+)
+
 # What cannot be. More than zero wakes somebody.
 IMPOSSIBLE = Counter(
     "forbear.impossible",

@@ -27,9 +27,14 @@ PARTITIONS = "3"
 LINES_SHOWN = 20
 
 
+# Canaries keep the real time; what a seed plays is in that of the agency alone.
+SAME_EVENTS = {"FORBEAR_CANARIES": "false"}
+
+
 def settings_of(brokers: Brokers) -> dict[str, str]:
     """Return what makes an installation run as a cluster on these brokers."""
     return {
+        **SAME_EVENTS,
         "FORBEAR_KAFKA_BOOTSTRAP_SERVERS": brokers.bootstrap_servers,
         "FORBEAR_KAFKA_PARTITIONS": PARTITIONS,
     }
@@ -86,7 +91,7 @@ def main() -> int:
     chosen = _arguments()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forbear-cluster-")))
-        said_one, one = _played("one-machine", folder, {}, chosen)
+        said_one, one = _played("one-machine", folder, SAME_EVENTS, chosen)
         _say("\nStarting Kafka.")
         brokers = Brokers(bootstrap_servers=stack.enter_context(kafka(folder / "kafka")))
         asyncio.run(remove_topics(brokers))

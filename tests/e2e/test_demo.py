@@ -12,7 +12,7 @@ import pytest
 from services.command.demo import hosting
 from services.command.installation import Installation
 from shared.messaging.kafka.connection import Brokers
-from tests.cluster.demo import settings_of
+from tests.cluster.demo import SAME_EVENTS, settings_of
 from tests.cluster.plays import PlayFailed, logs, play
 from tests.integration.conftest import unused_ports
 from tests.kafka.provider import remove_topics
@@ -30,7 +30,7 @@ ACCOUNTS, DAYS = 25, 9
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Return an installation that runs."""
     made = Installation(folder=tmp_path_factory.mktemp("demo") / "data", ports=unused_ports())
-    with hosting.running(made):
+    with hosting.running(made, SAME_EVENTS):
         yield made
 
 

@@ -231,6 +231,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("compliance", "/rule-packs/{pack_id}", "rules:read"),
     _get("compliance", "/rule-books/{label}", "rules:read"),
     _get("compliance", "/licences", "licences:read"),
+    _get("compliance", "/canaries", "audit:read"),
     _get("compliance", "/audit/checkpoint", "audit:read"),
     _get("compliance", "/accounts/{account_id}/timeline", "accounts:read"),
     _post("ledger", "/creditors", "creditors:write", lambda objects: {"name": "Harbor Bank"}),

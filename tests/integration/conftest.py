@@ -74,6 +74,7 @@ class Running:
             **os.environ,
             "FORBEAR_PORT_BASE": str(ports.start),
             "FORBEAR_DATA_DIR": str(folder),
+            "FORBEAR_CANARIES": "false",  # their events would be counted with the others
         }
         self.environment.pop("DATABASE_URL", None)
         self.process: subprocess.Popen[bytes] | None = None

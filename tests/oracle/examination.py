@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from tests.oracle import calls, consents, exceptions, hours, permits, stops
+from tests.oracle import calls, canaries, consents, exceptions, hours, permits, stops
 from tests.oracle.attempts import Attempts
 from tests.oracle.disputes import Disputes
 from tests.oracle.gate import Gate, Scene, apply, scene
@@ -129,6 +129,9 @@ class Examination:
                 self._points.take(event)
             return
         gate = Gate(tenant, events[0].logged.stream.removeprefix("gate-"))
+        if canaries.is_one(gate.consumer_id):
+            canaries.check(gate, events, self._findings)
+            return
         for event in events:
             self._judge(gate, event)
         for attempt in gate.attempts.values():

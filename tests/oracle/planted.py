@@ -50,6 +50,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "a dispatch without a permit": Fault("contact-without-permit", contacts.without_permit),
     "an attempt reported without a permit": Fault("contact-without-permit", contacts.unpermitted),
+    "a permit for a canary": Fault("canary-granted", contacts.granted_to_canary),
     "a permit redeemed twice": Fault("permit-redeemed-twice", contacts.redeemed_twice),
     "a permit redeemed after it expired": Fault("permit-expired", contacts.expired),
     "other content than permitted": Fault("permit-mismatch", contacts.mismatch),

@@ -172,6 +172,32 @@ def unpermitted(log: Log) -> None:
     log.emit("compliance", gate, "unpermitted-attempt-reported", body)
 
 
+def granted_to_canary(log: Log) -> None:
+    """A permit for a synthetic consumer, whose made-up call is nobody's fault."""
+    consumer = "cns_0000canary0000000000000001"
+    request = {
+        "consumer_id": consumer,
+        "account_ids": ["acct_0000canary0000000000000001"],
+        "party_id": consumer,
+        "channel": "call",
+        "contact_point_id": "cp_0000canary0000000000000001",
+        "purpose": "payment_demand",
+        "content_digest": "",
+    }
+    body = {"consumer_ids": [consumer], "request": request}
+    at = text(log.now)
+    made_up = {**body, "outcome": "no_answer", "started_at": at, "ended_at": at}
+    gate = f"gate-{consumer}"
+    log.emit(
+        "compliance",
+        gate,
+        "unpermitted-attempt-reported",
+        {**made_up, "attempt_id": log.new("att")},
+    )
+    granted = {**body, "permit_id": log.new("prm"), "expires_at": text(log.now), "answers": None}
+    log.emit("compliance", gate, "permit-granted", {**granted, "confirms": []})
+
+
 def redeemed_twice(log: Log) -> None:
     contact = Contact(Debtor(log), "email").grant().start().redeem()
     contact.redeem().conclude("email_sent")

@@ -14,22 +14,24 @@ from services.command.administration import Stores, urls_of
 from services.command.demo.apis import Apis
 from services.command.installation import Installation
 from services.compliance.audit.verification import Verification, Verifier
+from shared.kernel.ids import CANARY
 from shared.kernel.records import record
 from tests.oracle import examine
 
-_COUNTS = """
+_OF_NO_CANARY = f"strpos(convert_from(data, 'UTF8'), '{CANARY}') = 0"
+_COUNTS = f"""
 SELECT split_part(type, '.', 3) AS name, count(*) AS count FROM events
-WHERE tenant_id = $1 GROUP BY name
+WHERE tenant_id = $1 AND {_OF_NO_CANARY} GROUP BY name
 """
 _CONVERSATIONS = """
 SELECT count(*) FROM events
 WHERE tenant_id = $1 AND type = 'forbear.contact.attempt-concluded.v1'
   AND convert_from(data, 'UTF8')::jsonb -> 'conversation' = 'true'
 """
-_VETOES = """
+_VETOES = f"""
 SELECT objection ->> 'rule' AS rule, count(*) AS count
 FROM events, jsonb_array_elements(convert_from(data, 'UTF8')::jsonb -> 'objections') AS objection
-WHERE tenant_id = $1 AND type = 'forbear.compliance.permit-refused.v1'
+WHERE tenant_id = $1 AND type = 'forbear.compliance.permit-refused.v1' AND {_OF_NO_CANARY}
 GROUP BY rule ORDER BY count DESC, rule
 """
 _MONEY = """

@@ -12,7 +12,8 @@ from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody, SeenStream
 from services.compliance.permits.domain import commands
 from services.compliance.points import domain as points
-from services.compliance.rules.request import Circumstances
+from services.compliance.rules.act_request import ActRequest
+from services.compliance.rules.request import Circumstances, ContactRequest
 from shared.eventstore.transact import Guard, Moment
 from shared.http.call import Call
 from shared.kernel.decider import StreamOf
@@ -79,13 +80,14 @@ class Asking:
     """One request with everything but the moment."""
 
     def __init__(
-        self, tenant: str, body: ContactBody, basis: Basis, unapplied: tuple[str, ...]
+        self, tenant: str, request: ContactRequest, basis: Basis, unapplied: tuple[str, ...]
     ) -> None:
+        point_id, digest = request.contact_point_id, request.content_digest
         self._tenant = tenant
-        self._request = body.request()
+        self._request = request
         self._basis = basis
-        self._point = points.stream_of(body.contact_point_id) if body.contact_point_id else None
-        self._content = content.stream(body.content_digest) if body.content_digest else None
+        self._point = points.stream_of(point_id) if point_id else None
+        self._content = content.stream(digest) if digest else None
         self._unapplied = unapplied
 
     @classmethod
@@ -93,7 +95,7 @@ class Asking:
         """Have the books at hand, and find out what the caller has seen that we have not."""
         basis: Basis = call.request.app.state.basis
         await basis.books.ready(call.tenant)
-        return cls(call.tenant, body, basis, await unapplied(call, body.seen))
+        return cls(call.tenant, body.request(), basis, await unapplied(call, body.seen))
 
     @property
     def guards(self) -> Sequence[Guard]:
@@ -142,6 +144,36 @@ class Asking:
             self._point,
             unapplied=self._unapplied,
             content_unfit_by=checked.unfit_by,
+        )
+
+
+@record
+class AskingAct:
+    """One request about an act other than a contact, with everything but the moment."""
+
+    tenant: str
+    request: ActRequest
+    basis: Basis
+    unapplied: tuple[str, ...] = ()
+
+    @property
+    def guards(self) -> Sequence[Guard]:
+        """Return the streams that must not move: the licences'."""
+        return [LICENCES_HELD]
+
+    def clearance(self, moment: Moment, clearance_id: str) -> commands.ClearAct:
+        """Return the command that asks."""
+        return commands.ClearAct(
+            clearance_id=clearance_id,
+            request=self.request,
+            book=self.basis.books.shelf(self.tenant).at(moment.now),
+            tz_version=self.basis.tz_version,
+            circumstances=self.basis.circumstances(
+                self.tenant, moment, None, unapplied=self.unapplied
+            ),
+            watermarks=self.basis.watermarks(moment),
+            trace_id=current_trace_id() or "",
+            now=moment.now,
         )
 
 

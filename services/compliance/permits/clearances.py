@@ -2,14 +2,13 @@
 
 from starlette.responses import Response
 
-from services.compliance.permits.asking import LICENCES_HELD, Basis, unapplied
+from services.compliance.permits.asking import AskingAct, Basis, unapplied
 from services.compliance.permits.clearance_bodies import ClearanceAnswer, ClearanceBody
-from services.compliance.permits.domain import GATES, commands, events, stream
-from shared.eventstore.transact import Issue, Moment, Outcome
+from services.compliance.permits.domain import GATES, events, stream
+from shared.eventstore.transact import Issue, Outcome
 from shared.http.call import CurrentCall, rendered
 from shared.http.routing import Router
 from shared.kernel.errors import InvariantViolated
-from shared.telemetry.tracing import current_trace_id
 
 router = Router(tag="clearances")
 
@@ -25,23 +24,19 @@ async def request_clearance(body: ClearanceBody, call: CurrentCall) -> Response:
     """Ask whether an act other than a contact may be done now. A veto is an answer, no error."""
     basis: Basis = call.request.app.state.basis
     await basis.books.ready(call.tenant)
-    behind = await unapplied(call, body.seen)
-    request, clearance_id = body.request(), call.ids.new("clr")
-
-    def command(moment: Moment) -> commands.ClearAct:
-        return commands.ClearAct(
-            clearance_id=clearance_id,
-            request=request,
-            book=basis.books.shelf(call.tenant).at(moment.now),
-            tz_version=basis.tz_version,
-            circumstances=basis.circumstances(call.tenant, moment, None, unapplied=behind),
-            watermarks=basis.watermarks(moment),
-            trace_id=current_trace_id() or "",
-            now=moment.now,
-        )
-
-    issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
-    deciding = call.decide([issue], _answer, guards=[LICENCES_HELD], parked_key=body.consumer_id)
+    asking = AskingAct(
+        tenant=call.tenant,
+        request=body.request(),
+        basis=basis,
+        unapplied=await unapplied(call, body.seen),
+    )
+    clearance_id = call.ids.new("clr")
+    issue = Issue(
+        stream=stream(body.consumer_id),
+        decider=GATES,
+        command=lambda moment: asking.clearance(moment, clearance_id),
+    )
+    deciding = call.decide([issue], _answer, guards=asking.guards, parked_key=body.consumer_id)
     return await rendered(await deciding)
 
 

@@ -7,8 +7,10 @@ import pytest
 
 from services.contact.attempts import domain as attempts
 from services.contact.attempts.domain import commands, events, outcomes, refusals
+from shared.kernel import ids
 from shared.kernel.errors import DomainError
 from shared.kernel.jobs import Cancel, Job
+from shared.kernel.records import replace
 from shared.testing.spec import Spec
 from tests.unit.contact.samples import (
     ATTEMPT,
@@ -59,6 +61,11 @@ class TestPermitAttempt:
 
     def test_is_recorded_once(self) -> None:
         spec.given(*PERMITTED).when(permit()).then_nothing()
+
+    def test_is_refused_for_a_canary(self) -> None:
+        leave = permit()
+        aim = replace(leave.aim, consumer_id=ids.canary("cns", 1))
+        spec.when(replace(leave, aim=aim)).then_raises(refusals.CanaryNotContacted)
 
 
 class TestVetoAttempt:

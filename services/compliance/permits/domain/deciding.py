@@ -15,6 +15,7 @@ from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.request import Circumstances, ContactRequest, dispatch_bound
 from services.compliance.rules.slots import Slot
+from shared.kernel import ids
 
 PERMIT_TTL = timedelta(minutes=5)
 """How long a permit waits to be redeemed; it counts as an attempt meanwhile."""
@@ -155,6 +156,8 @@ def _answers(gate: Gate, at: datetime) -> str | None:
 def _unfit(slot: Slot, request: ContactRequest, now: datetime) -> tuple[Objection, ...]:
     """Return why the permit itself is no good for this dispatch."""
     found = []
+    if ids.is_canary(request.consumer_id):
+        found.append(_permit_objection("permit-of-canary", "Canaries are never contacted.", slot))
     if slot.status == "redeemed":
         found.append(_permit_objection("permit-used", "The permit has been used.", slot))
     elif slot.status == "revoked":

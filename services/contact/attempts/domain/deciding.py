@@ -7,6 +7,7 @@ from services.contact.attempts.domain.refusals import (
     AttemptIsOver,
     AttemptNotFound,
     AttemptVetoedBefore,
+    CanaryNotContacted,
     DispatchAlreadyStarted,
     EndsBeforeItStarts,
     InTheFuture,
@@ -15,13 +16,20 @@ from services.contact.attempts.domain.refusals import (
     OutcomeOnRecord,
 )
 from services.contact.attempts.domain.state import Attempt
+from shared.kernel import ids
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a caller's clock may run ahead of ours; such an instant is taken as now."""
 
 
 def permit(command: commands.PermitAttempt, state: Attempt) -> tuple[events.Event, ...]:
-    """Record a leave, once."""
+    """Record a leave, once.
+
+    Raises:
+        CanaryNotContacted: the leave is to contact a canary, which nobody has.
+    """
+    if ids.is_canary(command.aim.consumer_id):
+        raise CanaryNotContacted("a canary is never contacted")
     if state.phase != "absent":
         return ()
     aim = command.aim

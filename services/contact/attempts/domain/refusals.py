@@ -87,3 +87,10 @@ class ContentUnexpected(DomainError):
 
     kind = "invalid"
     code = "content-unexpected"
+
+
+class CanaryNotContacted(DomainError):
+    """A canary of compliance's is nobody, and is reached through no channel."""
+
+    kind = "forbidden"
+    code = "canary-not-contacted"

@@ -15,6 +15,7 @@ from shared.http.fields import (
     TypeId,
     ZipCode,
 )
+from shared.kernel import ids
 from tests.unit.shared.fields.reading import accepted, refused, schema
 
 AccountId = Annotated[str, TypeId("acct")]
@@ -44,6 +45,9 @@ class TestTypeId:
     )
     def test_is_refused_otherwise(self, text: str) -> None:
         assert refused(AccountId, text) == "id"
+
+    def test_is_refused_for_a_canary(self) -> None:
+        assert refused(AccountId, ids.canary("acct", 1)) == "id-reserved"
 
     def test_knows_only_our_prefixes(self) -> None:
         with pytest.raises(LookupError):
