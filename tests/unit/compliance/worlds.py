@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import Any, get_args
+from typing import get_args
 
 from services.compliance.rules import facts, local_time
 from services.compliance.rules.act_gate import ActGate
@@ -60,34 +60,60 @@ def a_moment(random: Random, zones: tuple[str, ...] = ()) -> datetime:
 DAY = timedelta(days=1)
 
 
-def a_gate(
-    random: Random, *, at: datetime | None = None, is_plain: bool = False
-) -> tuple[Gate, datetime]:
-    """Return what may be known of one consumer, a request, and when it is made.
-
-    A plain request is one that contact windows are shown for.
-    """
+def a_gate(random: Random) -> tuple[Gate, datetime]:
+    """Return what may be known of one consumer, a request, and when it is made."""
     zones = tuple(random.sample(ZONES, random.choice((1, 1, 1, 2, 2, 3))))
-    at = at or a_moment(random, zones)
+    at = a_moment(random, zones)
     known = [(f"fact_{number}", fact) for number, fact in enumerate(_facts(random, at, zones))]
     request = _request(random)
-    if is_plain:
-        request = ContactRequest(
-            consumer_id=CONSUMER, account_ids=request.account_ids, party_id=CONSUMER,
-            channel=request.channel, contact_point_id=POINT_OF.get(request.channel, "cp_phone"),
-            purpose="collection", content_digest="",
-        )  # fmt: skip
     found = Gate(
         facts=known,
-        slots=[
-            _slot(random, number, at, request)
-            for number in range(random.choice((0, 1, 3, 8, 12, 20)))
-        ],
+        slots=[_slot(random, each, at, request) for each in range(random.choice(_MANY))],
         request=request,
         circumstances=_circumstances(random),
         is_overfull=random.random() < 0.005,
     )
     return found, at
+
+
+_MANY = (0, 1, 3, 8, 12, 20)
+
+
+def a_patient_gate(random: Random, *, is_plain: bool = False) -> tuple[Gate, datetime]:
+    """Return a gate and a request for which waiting may help; a plain one is of our own accord."""
+    zones = tuple(random.sample(ZONES, random.choice((1, 1, 1, 2, 2))))
+    at = a_moment(random, zones)
+    known = _usual(random, at, zones, random.choice((STATES, STRICT)))
+    for _ in range(random.choice((0, 1, 2, 3))):
+        known.append(drawn.a(random.choice(_PASSING), random, at))
+    keyed = [(f"fact_{number}", fact) for number, fact in enumerate(known)]
+    request = replace(_request(random), says=(), party_id=CONSUMER)
+    if is_plain or random.random() < 0.3:
+        request = replace(request, act="contact", purpose="collection", technology="live")
+    return Gate(
+        facts=keyed,
+        slots=[
+            _with_allowances(random, _slot(random, each, at, request), keyed)
+            for each in range(random.choice(_MANY))
+        ],
+        request=request,
+        circumstances=Circumstances(licences=random.choice((None, STATES))),
+    ), at
+
+
+_PASSING = (*_HARMLESS, facts.OptOut, facts.AttorneyRetained, facts.Bankruptcy,
+            facts.LimitationPeriod, facts.EmployerProhibition, facts.NoticeSent)  # fmt: skip
+
+
+def _with_allowances(random: Random, slot: Slot, known: list[tuple[str, Fact]]) -> Slot:
+    """Let an attempt have taken the one reply to a message, or confirm opt-outs."""
+    messages = [each.message_id for _, each in known if isinstance(each, facts.InboundMessage)]
+    opt_outs = [key for key, each in known if isinstance(each, facts.OptOut)]
+    return replace(
+        slot,
+        answers=random.choice((None, *messages)),
+        confirms=(random.choice(opt_outs),) if opt_outs and random.random() < 0.5 else (),
+    )
 
 
 def an_act_gate(random: Random) -> tuple[ActGate, datetime]:
@@ -224,35 +250,42 @@ def _number(random: Random, value: int) -> int:
 
 
 def _facts(random: Random, at: datetime, zones: tuple[str, ...]) -> list[Fact]:
-    found: list[Fact] = []
-    for account_id in ACCOUNTS:
-        if random.random() < 0.97:
-            kind = random.choice(("credit_card", "medical"))
-            standing: dict[str, Any] = {"lifecycle": "active", "owes": True}
-            if random.random() < 0.05:
-                standing = {}
-            found.append(
-                facts.AccountKnown(
-                    account_id=account_id,
-                    product_type=kind if random.random() < 0.97 else "barter",
-                    debt_key="one" if random.random() < 0.1 else None,
-                )
-            )
-            found.append(
-                drawn.a(facts.AccountStanding, random, at, account_id=account_id, **standing)
-            )
-    states = tuple(
-        random.choice(random.choice((STATES, STRICT))) for _ in range(random.choice((1, 1, 2)))
-    )
     known_zones = (*zones, "Mars/Base") if random.random() < 0.02 else zones
-    found.append(facts.LocationEvidence(evidence="drawn", zones=known_zones, states=states))
+    found = _usual(random, at, known_zones, random.choice((STATES, STRICT)))
+    if random.random() < 0.1:
+        account_id = random.choice(ACCOUNTS)
+        found.append(drawn.a(facts.AccountStanding, random, at, account_id=account_id))
+        found.append(facts.AccountKnown(account_id=account_id, product_type="barter"))
+    found += [drawn.a(facts.PartyKnown, random, at, party_id=each) for each in PARTIES[:2]]
+    found.append(facts.PartyKnown(party_id=PARTIES[2], role="spouse"))
+    found.append(drawn.a(facts.InitialCommunication, random, at))
+    for _ in range(random.choice((0, 1, 2, 3))):
+        found.append(drawn.a(random.choice(_HARMLESS), random, at))
+    for _ in range(random.choice((0, 0, 1, 2, 4))):
+        found.append(drawn.a(random.choice(_KINDS), random, at))
+    return found
+
+
+def _usual(
+    random: Random, at: datetime, zones: tuple[str, ...], among: tuple[str, ...]
+) -> list[Fact]:
+    """Return what makes a consumer's accounts workable, somewhere."""
+    found: list[Fact] = []
+    for account_id in ACCOUNTS if random.random() < 0.97 else ACCOUNTS[:1]:
+        kind = random.choice(("credit_card", "medical"))
+        debt = "one" if random.random() < 0.1 else None
+        found += [
+            facts.AccountKnown(account_id=account_id, product_type=kind, debt_key=debt),
+            facts.AccountStanding(account_id=account_id, lifecycle="active", owes=True),
+        ]
+    states = tuple(random.choice(among) for _ in range(random.choice((1, 1, 2))))
+    found.append(facts.LocationEvidence(evidence="drawn", zones=zones, states=states))
     for kind in ("phone", "email", "address"):
-        label = random.choice(LABELS)
         found.append(
             facts.ContactPointKnown(
                 contact_point_id=f"cp_{kind}",
                 point_kind=kind,  # type: ignore[arg-type]
-                label=label,
+                label=random.choice(LABELS),
                 digest=f"digest-cp_{kind}",
                 states=(random.choice(STATES),) if random.random() < 0.1 else (),
                 zones=(random.choice(ZONES),) if random.random() < 0.1 else (),
@@ -260,8 +293,6 @@ def _facts(random: Random, at: datetime, zones: tuple[str, ...]) -> list[Fact]:
                 party_id=random.choice(PARTIES) if random.random() < 0.02 else None,
             )
         )
-    found += [drawn.a(facts.PartyKnown, random, at, party_id=each) for each in PARTIES[:2]]
-    found.append(facts.PartyKnown(party_id=PARTIES[2], role="spouse"))
     for medium in ("email", "text"):
         found.append(
             facts.MessageConsent(
@@ -270,11 +301,6 @@ def _facts(random: Random, at: datetime, zones: tuple[str, ...]) -> list[Fact]:
                 given_at=at - timedelta(minutes=random.choice((4, 1440, 20_000, 50_000, 84_960))),
             )
         )
-    found.append(drawn.a(facts.InitialCommunication, random, at))
-    for _ in range(random.choice((0, 1, 2, 3))):
-        found.append(drawn.a(random.choice(_HARMLESS), random, at))
-    for _ in range(random.choice((0, 0, 1, 2, 4))):
-        found.append(drawn.a(random.choice(_KINDS), random, at))
     return found
 
 
