@@ -329,6 +329,8 @@ def _slot(random: Random, number: int, at: datetime, like: ContactRequest | None
     asked = _request(random)
     if like is not None and random.random() < 0.7:
         asked = replace(like, party_id=random.choice((CONSUMER, like.party_id)))
+    if random.random() < 0.3:
+        asked = replace(asked, channel="call", contact_point_id="cp_phone")
     if random.random() < 0.25:
         granted_at = at - timedelta(seconds=random.randrange(300))
         return Slot(
