@@ -1,13 +1,15 @@
 """Random gates, acts, messages and packs, drawn fast: for promises that hold whatever is known."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import get_args
+from typing import Any, TypeVar, get_args
 
 from services.compliance.rules import facts, local_time
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_request import Act, ActRequest
+from services.compliance.rules.book import Book
 from services.compliance.rules.contact.contact_frequency import Per
 from services.compliance.rules.facts import Channel, Fact
 from services.compliance.rules.gate import Gate
@@ -38,10 +40,12 @@ POINT_OF = {"email": "cp_email", "letter": "cp_address", "portal": None}
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SECONDS = 4 * 365 * 86_400
 _FOUND = {facts.AccountKnown, facts.AccountStanding, facts.PartyKnown, facts.ContactPointKnown}
-_KINDS = tuple(each for each in get_args(Fact) if each not in _FOUND)
-_HARMLESS = (facts.InboundMessage, facts.InboundCall, facts.MessageConsent, facts.NoticeSent,
-             facts.PriorConsent, facts.ExtraCallsConsent, facts.AutomatedConsent,
-             facts.InconvenientTime, facts.CallReview, facts.InconvenientPlace)  # fmt: skip
+_KINDS: tuple[Any, ...] = tuple(each for each in get_args(Fact) if each not in _FOUND)
+_HARMLESS: tuple[Any, ...] = (
+    *(facts.InboundMessage, facts.InboundCall, facts.MessageConsent, facts.NoticeSent),
+    *(facts.PriorConsent, facts.ExtraCallsConsent, facts.AutomatedConsent),
+    *(facts.InconvenientTime, facts.CallReview, facts.InconvenientPlace),
+)
 
 
 def a_moment(random: Random, zones: tuple[str, ...] = ()) -> datetime:
@@ -72,11 +76,24 @@ def a_gate(random: Random) -> tuple[Gate, datetime]:
         request=request,
         circumstances=_circumstances(random),
         is_overfull=random.random() < 0.005,
+        limitations=BOOK.limitations,
     )
     return found, at
 
 
 _MANY = (0, 1, 3, 8, 12, 20)
+G = TypeVar("G", Gate, ActGate)
+
+
+def under(gate: G, book: Book) -> G:
+    """Return a gate as it is shown to the rules of another book."""
+    shown = copy(gate)
+    shown.remembered = {}
+    if isinstance(shown, ActGate):
+        shown.periods = book.periods
+    else:
+        shown.limitations = book.limitations
+    return shown
 
 
 def a_patient_gate(random: Random, *, is_plain: bool = False) -> tuple[Gate, datetime]:
@@ -98,11 +115,14 @@ def a_patient_gate(random: Random, *, is_plain: bool = False) -> tuple[Gate, dat
         ],
         request=request,
         circumstances=Circumstances(licences=random.choice((None, STATES))),
+        limitations=BOOK.limitations,
     ), at
 
 
-_PASSING = (*_HARMLESS, facts.OptOut, facts.AttorneyRetained, facts.Bankruptcy,
-            facts.LimitationPeriod, facts.EmployerProhibition, facts.NoticeSent)  # fmt: skip
+_PASSING: tuple[Any, ...] = (
+    *(*_HARMLESS, facts.OptOut, facts.AttorneyRetained, facts.Bankruptcy, facts.NoticeSent),
+    *(facts.LimitationPeriod, facts.DebtHistory, facts.EmployerProhibition),
+)
 
 
 def _with_allowances(random: Random, slot: Slot, known: list[tuple[str, Fact]]) -> Slot:
@@ -258,7 +278,8 @@ def _facts(random: Random, at: datetime, zones: tuple[str, ...]) -> list[Fact]:
         found.append(facts.AccountKnown(account_id=account_id, product_type="barter"))
     found += [drawn.a(facts.PartyKnown, random, at, party_id=each) for each in PARTIES[:2]]
     found.append(facts.PartyKnown(party_id=PARTIES[2], role="spouse"))
-    found.append(drawn.a(facts.InitialCommunication, random, at))
+    if random.random() < 0.6:
+        found.append(drawn.a(facts.InitialCommunication, random, at))
     for _ in range(random.choice((0, 1, 2, 3))):
         found.append(drawn.a(random.choice(_HARMLESS), random, at))
     for _ in range(random.choice((0, 0, 1, 2, 4))):
@@ -296,7 +317,7 @@ def _usual(
     for medium in ("email", "text"):
         found.append(
             facts.MessageConsent(
-                medium=medium,  # type: ignore[arg-type]
+                medium=medium,
                 procedure=random.choice(("direct_consent", "consumer_used", "creditor_notice")),
                 given_at=at - timedelta(minutes=random.choice((4, 1440, 20_000, 50_000, 84_960))),
             )

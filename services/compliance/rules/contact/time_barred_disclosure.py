@@ -7,7 +7,6 @@ the debt may still be reported; where that is not known, the wording for one tha
 from datetime import datetime
 
 from services.compliance.rules import exceptions, local_time, notices
-from services.compliance.rules.facts import LimitationPeriod
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
@@ -51,7 +50,9 @@ def _lacking(terms: Terms, gate: Gate, at: datetime) -> tuple[str, tuple[str, ..
 def _next_allowed(terms: Terms, gate: Gate, at: datetime) -> datetime | None:
     """Return when another notice is the right one, or the confirmation comes back."""
     again = exceptions.once_expired(gate, at, lambda when: _lacking(terms, gate, when) is None)
-    days = {fact.obsolete_from for _, fact in gate.of(LimitationPeriod) if fact.obsolete_from}
+    days = {
+        day for each in gate.request.account_ids for day in notices.obsolete_from(gate, each) if day
+    }
     starts = (
         min(local_time.first_instant(each, day) for each in gate.counting_zones) for day in days
     )
