@@ -69,7 +69,7 @@ def a_gate(random: Random) -> tuple[Gate, datetime]:
     zones = tuple(random.sample(ZONES, random.choice((1, 1, 1, 2, 2, 3))))
     at = a_moment(random, zones)
     known = [(f"fact_{number}", fact) for number, fact in enumerate(_facts(random, at, zones))]
-    request = _request(random)
+    request = a_request(random)
     found = Gate(
         facts=known,
         slots=[_slot(random, each, at, request) for each in range(random.choice(_MANY))],
@@ -104,7 +104,7 @@ def a_patient_gate(random: Random, *, is_plain: bool = False) -> tuple[Gate, dat
     for _ in range(random.choice((0, 1, 2, 3))):
         known.append(drawn.a(random.choice(_PASSING), random, at))
     keyed = [(f"fact_{number}", fact) for number, fact in enumerate(known)]
-    request = replace(_request(random), says=(), party_id=CONSUMER)
+    request = replace(a_request(random), says=(), party_id=CONSUMER)
     if is_plain or random.random() < 0.3:
         request = replace(request, act="contact", purpose="collection", technology="live")
     return Gate(
@@ -145,12 +145,7 @@ def an_act_gate(random: Random) -> tuple[ActGate, datetime]:
     found = ActGate(
         facts=[(f"fact_{number}", fact) for number, fact in enumerate(known)],
         slots=[_slot(random, number, at) for number in range(random.choice((0, 1, 3)))],
-        request=ActRequest(
-            consumer_id=CONSUMER,
-            account_ids=random.choice((ACCOUNTS[:1], ACCOUNTS[1:], ACCOUNTS)),
-            party_id=random.choice((CONSUMER, CONSUMER, *PARTIES)),
-            act=drawn.a(random.choice(get_args(Act)), random, at),
-        ),
+        request=an_act(random, at),
         circumstances=_circumstances(random),
         is_overfull=random.random() < 0.005,
         periods=BOOK.periods,
@@ -160,6 +155,16 @@ def an_act_gate(random: Random) -> tuple[ActGate, datetime]:
         },
     )
     return found, at
+
+
+def an_act(random: Random, at: datetime) -> ActRequest:
+    """Return an act of any kind other than a contact."""
+    return ActRequest(
+        consumer_id=CONSUMER,
+        account_ids=random.choice((ACCOUNTS[:1], ACCOUNTS[1:], ACCOUNTS)),
+        party_id=random.choice((CONSUMER, CONSUMER, *PARTIES)),
+        act=drawn.a(random.choice(get_args(Act)), random, at),
+    )
 
 
 _PHRASES = tuple(
@@ -325,7 +330,8 @@ def _usual(
     return found
 
 
-def _request(random: Random) -> ContactRequest:
+def a_request(random: Random) -> ContactRequest:
+    """Return a contact of any kind."""
     channel = random.choice((*CHANNELS, "call", "call", "text", "email", "text", "email"))
     is_usual = random.random() < 0.5
     return ContactRequest(
@@ -347,7 +353,7 @@ def _request(random: Random) -> ContactRequest:
 
 def _slot(random: Random, number: int, at: datetime, like: ContactRequest | None = None) -> Slot:
     """Return an attempt of the last days, or a permit that waits to be used."""
-    asked = _request(random)
+    asked = a_request(random)
     if like is not None and random.random() < 0.7:
         asked = replace(like, party_id=random.choice((CONSUMER, like.party_id)))
     if random.random() < 0.3:
@@ -386,6 +392,12 @@ def _circumstances(random: Random) -> Circumstances:
         content_unfit_by=("remedy-threat",) if random.random() < 0.01 else (),
         licences=random.choice((None, None, STATES, STATES, STATES[:9])),
     )
+
+
+def a_fact(random: Random, at: datetime) -> Fact:
+    """Return a fact of any kind that comes on top of the usual ones."""
+    found: Fact = drawn.a(random.choice((*_HARMLESS, *_KINDS)), random, at)
+    return found
 
 
 def a_book(random: Random) -> list[RulePack]:
