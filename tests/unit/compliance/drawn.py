@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[Any, ...]] = {
     "chapter": (7, 13),
     "digest": tuple(f"digest-{each}" for each in POINTS),
     "weekdays": ((), (0, 1, 2, 3, 4), (5, 6), (1, 3)),
-    "from_minute": (0, 0, 480, 600, 1110),
+    "from_minute": (0, 0, 480, 600),
     "until_minute": (615, 780, 900, 1200, 1440),
     "authorities": ("MA", "WA", "NYC"),
 }
