@@ -161,6 +161,10 @@ zones: $(READY) ## Every minute of every clock change of every zone, 2024 to 203
 never-loosens: $(READY) ## Rules and packs added at random: make never-loosens [CASES=100000]
 	@CASES=$(or $(CASES),100000) $(PYTEST) -q tests/unit/compliance/test_never_loosens.py
 
+.PHONY: exact
+exact: $(READY) ## When contact is permitted next, against brute force: make exact [CASES=20000]
+	@CASES=$(or $(CASES),20000) $(PYTEST) -q tests/unit/compliance/test_exact_times.py
+
 .PHONY: bench
 bench: $(READY) ## Measure: make bench [PART=kafka]
 	@$(BIN)/python -m tests.bench $(PART)

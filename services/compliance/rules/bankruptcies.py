@@ -4,6 +4,7 @@ The stay arises with the filing, whoever knew of it (11 USC 362(a)(6)). A decisi
 what was known; what was done meanwhile in ignorance shows when the petition becomes known.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -38,6 +39,17 @@ def stayed_accounts(gate: Known[Any], case: Bankruptcy, at: datetime) -> list[st
         for each in gate.request.account_ids
         if each not in free and (not case.account_ids or each in case.account_ids)
     ]
+
+
+def stay_ends_at(gate: Known[Any], cases: Iterable[Bankruptcy]) -> datetime | None:
+    """Return when the stays of these cases have ended everywhere the person may be, if known."""
+    ends: list[datetime] = []
+    for case in cases:
+        days = [each for each in (case.ended_on, case.discharged_on) if each is not None]
+        if not days:
+            return None
+        ends += [local_time.first_instant(each, min(days)) for each in gate.counting_zones]
+    return max(ends, default=None)
 
 
 def is_against_debtor(gate: Known[Any], case: Bankruptcy) -> bool:

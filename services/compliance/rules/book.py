@@ -114,8 +114,8 @@ class Book:
         content: Sequence[Bound[ContentRule]] = (),
         observed: Sequence[Observed] = (),
     ) -> None:
-        self.packs = tuple(sorted(packs, key=_order))
-        self.observed = tuple(sorted(observed, key=lambda each: _order(each.pack)))
+        self.packs = tuple(sorted(packs, key=place_in_book))
+        self.observed = tuple(sorted(observed, key=lambda each: place_in_book(each.pack)))
         self.label = _label(self.packs, [each.pack for each in self.observed])
         self.contact = Bindings(bound)
         self.acts = Bindings(acts)
@@ -143,7 +143,8 @@ class Book:
         return found
 
 
-def _order(pack: RulePack) -> tuple[str, str]:
+def place_in_book(pack: RulePack) -> tuple[str, str]:
+    """Return what puts packs in one order, however they came together."""
     return pack.label, pack.jurisdiction
 
 

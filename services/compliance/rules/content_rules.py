@@ -1,10 +1,10 @@
 """The rules on what a message says, in an explicit tuple, and how a message is judged by them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from services.compliance.rules import definitions
-from services.compliance.rules.book import Book, ContentRule
+from services.compliance.rules.book import Book, Bound, ContentRule
 from services.compliance.rules.content.assumed_name import assumed_name
 from services.compliance.rules.content.attorney_identity import attorney_identity
 from services.compliance.rules.content.caller_identity import caller_identity
@@ -40,7 +40,7 @@ from services.compliance.rules.content.validation_fields import validation_field
 from services.compliance.rules.content.validation_form import validation_form
 from services.compliance.rules.findings import ContentVerdict, Finding, worst
 from services.compliance.rules.message import Message
-from services.compliance.rules.pack import FEDERAL, MalformedPack, Parameters
+from services.compliance.rules.pack import FEDERAL, MalformedPack, Parameters, Terms
 from shared.kernel.records import record
 
 RULES: tuple[ContentRule, ...] = (
@@ -169,24 +169,30 @@ def judge(message: Message, book: Book, at: datetime) -> ContentJudgement:
         frozenset({FEDERAL, *message.states}), (at - _DAY).date(), (at + _DAY).date()
     )
     findings = [finding for each in bound for finding in each.rule(each.terms, message)]
+    limited = _terms("limited-content-message", book, bound)
     return ContentJudgement(
         verdict=worst(findings),
         findings=tuple(dict.fromkeys(findings)),
-        disclosures=_disclosures(message, book),
-        is_limited_content=is_limited_content(book.federal("limited-content-message"), message),
-        is_communication=definitions.is_communication(
-            book.federal("limited-content-message"), message
-        ),
+        disclosures=_disclosures(message, book, bound),
+        is_limited_content=all(is_limited_content(each, message) for each in limited),
+        is_communication=any(definitions.is_communication(each, message) for each in limited),
     )
 
 
-def _disclosures(message: Message, book: Book) -> tuple[str, ...]:
-    found = {
-        f"debt_collector_{each}"
-        for each in disclosures(
-            book.federal("debt-collector-disclosure"), message, message.language[:2]
-        )
-    }
-    if has_statement(book.federal("opt-out-statement"), message):
+def _terms(rule: str, book: Book, bound: Iterable[Bound[ContentRule]]) -> list[Terms]:
+    """Return the terms by which a message is what it is: it must be that by all of them."""
+    return [each.terms for each in bound if each.terms.rule == rule] or [book.federal(rule)]
+
+
+def _disclosures(
+    message: Message, book: Book, bound: Iterable[Bound[ContentRule]]
+) -> tuple[str, ...]:
+    language = message.language[:2]
+    made = (
+        disclosures(each, message, language)
+        for each in _terms("debt-collector-disclosure", book, bound)
+    )
+    found = {f"debt_collector_{each}" for each in frozenset.intersection(*made)}
+    if all(has_statement(each, message) for each in _terms("opt-out-statement", book, bound)):
         found.add("opt_out")
     return tuple(sorted(found))

@@ -3,11 +3,11 @@
 An allowance is used up by the grant and comes back only when that permit is not used.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from services.compliance.rules import facts, slots
+from services.compliance.rules import facts, local_time, slots
 from services.compliance.rules.facts import InboundMessage, Lifted, OptOut, PriorConsent
 from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.request import ELECTRONIC, dispatch_bound, medium_of
@@ -33,14 +33,17 @@ def reply_to(gate: Gate, at: datetime) -> InboundMessage | None:
     return max(candidates, key=lambda each: (each.received_at, each.message_id), default=None)
 
 
-def next_reply_at(gate: Gate, at: datetime) -> datetime | None:
-    """Return when an allowance taken by an outstanding permit may come back."""
-    if gate.request.act != "reply":
-        return None
-    return min(
-        (slot.expires_at for slot in gate.slots if slot.answers and slots.is_open(slot, at)),
-        default=None,
-    )
+def once_expired(
+    gate: Gate, at: datetime, is_allowed: Callable[[datetime], bool]
+) -> datetime | None:
+    """Return when something is allowed because permits that are outstanding have expired by then.
+
+    What they hold (the one reply, the one confirmation, a review) comes back unless they are used.
+    """
+    ends = {
+        local_time.whole_second(slot.expires_at) for slot in gate.slots if slots.is_open(slot, at)
+    }
+    return next((each for each in sorted(ends) if is_allowed(each)), None)
 
 
 def is_consented(gate: Gate, at: datetime, bar: Lifted) -> bool:
@@ -90,10 +93,20 @@ def is_in_portal(gate: Gate, at: datetime) -> bool:
     )
 
 
+def is_allowance(gate: Gate, at: datetime) -> bool:
+    """Tell whether the request is the one reply to a message, or a bare confirmation."""
+    return reply_to(gate, at) is not None or bool(confirmable(gate, at))
+
+
 def is_reply_since(gate: Gate, at: datetime, since: datetime) -> bool:
     """Tell whether the request answers a message the person sent after `since`."""
     message = reply_to(gate, at)
     return message is not None and message.received_at > since
+
+
+def next_reply_since(gate: Gate, at: datetime, since: datetime) -> datetime | None:
+    """Return when the reply to such a message comes back from a permit that expires unused."""
+    return once_expired(gate, at, lambda when: is_reply_since(gate, when, since))
 
 
 def confirmable(gate: Gate, at: datetime) -> tuple[str, ...]:

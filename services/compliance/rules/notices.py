@@ -53,6 +53,12 @@ def is_barred(gate: Gate, account_id: str, at: datetime) -> bool:
 def may_be_reported(gate: Gate, account_id: str, at: datetime) -> bool:
     """Tell whether the debt is known to be recent enough for consumer reports."""
     last = _latest_date(gate, at)
+    found = obsolete_from(gate, account_id)
+    return bool(found) and all(each is not None and last < each for each in found)
+
+
+def obsolete_from(gate: Gate, account_id: str) -> list[date | None]:
+    """Return since when the debt is too old to be reported, by each thing that bears on it."""
     found = [
         fact.obsolete_from
         for _, fact in gate.of(facts.LimitationPeriod)
@@ -61,7 +67,7 @@ def may_be_reported(gate: Gate, account_id: str, at: datetime) -> bool:
     for history in _histories(gate, account_id):
         defaulted_on = history.defaulted_on
         found.append(defaulted_on and years_after(defaulted_on + DELINQUENT, REPORTED_YEARS))
-    return bool(found) and all(each is not None and last < each for each in found)
+    return found
 
 
 def _barred_from(gate: Gate, account_id: str, day: date) -> Iterator[date]:

@@ -6,7 +6,7 @@ put to review, never let through; an approved review holds for one call with tha
 
 from datetime import datetime
 
-from services.compliance.rules import slots
+from services.compliance.rules import local_time, slots
 from services.compliance.rules.facts import CallReview
 from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import Gate
@@ -32,22 +32,42 @@ def weighed(terms: Terms, gate: Gate, at: datetime, objection: Objection) -> Obj
         return objection
     review = _latest_review(gate, at)
     facts = {**objection.facts, "rebuttal_factor": FACTORS.get(purpose, purpose)}
-    if review is None:
-        return replace(
-            objection,
-            verdict="review",
-            explanation=f"{objection.explanation} Its purpose may rebut the presumption of a"
-            " violation; that is for a human to decide.",
-            facts=facts,
+    if review is not None and review[1].decision == "approved":
+        key, decided = review
+        return terms.flag(
+            "The call is beyond the frequencies; a reviewer found its purpose to rebut the"
+            " presumption of a violation.",
+            {**facts, "review": key, "reviewer_id": decided.reviewer_id},
         )
-    key, decided = review
-    if decided.decision == "refused":
-        return replace(objection, facts={**facts, "review": key})
-    return terms.flag(
-        "The call is beyond the frequencies; a reviewer found its purpose to rebut the"
-        " presumption of a violation.",
-        {**facts, "review": key, "reviewer_id": decided.reviewer_id},
+    earliest = _soonest(objection.earliest, _approved_at(gate, at))
+    if review is not None:
+        return replace(objection, facts={**facts, "review": review[0]}, earliest=earliest)
+    return replace(
+        objection,
+        verdict="review",
+        explanation=f"{objection.explanation} Its purpose may rebut the presumption of a"
+        " violation; that is for a human to decide.",
+        facts=facts,
+        earliest=earliest,
     )
+
+
+def _approved_at(gate: Gate, at: datetime) -> datetime | None:
+    """Return when an approved review is the newest that no call has used.
+
+    The permit that holds it may expire unused, or a refusal that is newer may.
+    """
+    ends = {each.expires_at for _, each in gate.of(CallReview)}
+    ends |= {slot.expires_at for slot in gate.slots if slots.is_open(slot, at)}
+    for when in sorted(local_time.whole_second(each) for each in ends if each > at):
+        review = _latest_review(gate, when)
+        if review is not None and review[1].decision == "approved":
+            return when
+    return None
+
+
+def _soonest(*instants: datetime | None) -> datetime | None:
+    return min((each for each in instants if each is not None), default=None)
 
 
 def _latest_review(gate: Gate, at: datetime) -> tuple[str, CallReview] | None:

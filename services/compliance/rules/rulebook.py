@@ -14,7 +14,14 @@ from zoneinfo import ZoneInfo
 from services.compliance.rules import content_rules, exceptions, local_time
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
-from services.compliance.rules.book import ActRule, Book, Bound, Observed, Rule
+from services.compliance.rules.book import (
+    ActRule,
+    Book,
+    Bound,
+    Observed,
+    Rule,
+    place_in_book,
+)
 from services.compliance.rules.contact import inconvenient_time as named
 from services.compliance.rules.contact import permitted_hours, solicitation_hours
 from services.compliance.rules.contact.account_hold import account_hold
@@ -300,7 +307,8 @@ def bind(packs: Sequence[RulePack], observed: Sequence[RulePack] = ()) -> Book:
     federal = [each for each in packs if each.jurisdiction == FEDERAL]
     if federal:
         check_whole(federal, (_NAMES.keys() | _ACT_NAMES.keys()) - OVERLAYS)
-    in_order = (*federal, *(each for each in packs if each.jurisdiction != FEDERAL))
+    # Not as they are given: a book read back from its record asks in the same order.
+    in_order = sorted(packs, key=lambda each: (each.jurisdiction != FEDERAL, place_in_book(each)))
     return Book(
         packs,
         _bound(in_order, _NAMES),

@@ -125,6 +125,15 @@ class TestBook:
             ).label
         )
 
+    def test_asks_in_one_order_however_its_packs_came_together(self) -> None:
+        turned = rulebook.bind(BOOK.packs[::-1])
+        gate = gate_of(World().state, ask())
+        laws = [
+            [(each.terms.rule, each.terms.law) for each in rulebook.in_force(gate, book, NOON)]
+            for book in (BOOK, turned)
+        ]
+        assert laws[0] == laws[1]
+
 
 class TestRules:
     @pytest.mark.parametrize(

@@ -3,21 +3,27 @@
 With the same book, rules and time-zone data the same event comes of it, byte for byte.
 """
 
-from services.compliance.permits.domain import commands, deciding, events
+from services.compliance.permits.domain import clearing, commands, deciding, events
 from services.compliance.permits.domain.state import GateState
 from services.compliance.rules.book import Book
 
 Decision = (
-    events.PermitGranted | events.PermitRefused | events.PermitRedeemed | events.RedemptionRefused
+    events.PermitGranted
+    | events.PermitRefused
+    | events.PermitRedeemed
+    | events.RedemptionRefused
+    | events.ActCleared
+    | events.ActRefused
 )
 
 
-def decide_again(decision: Decision, before: GateState, book: Book) -> events.Event:
+def decide_again(decision: Decision, before: GateState, book: Book) -> Decision:
     """Return what is decided by a book on what the gate knew before the decision.
 
     Raises:
         PermitUnknown: a redemption of a permit that the gate did not know.
     """
+    decided: tuple[events.Event, ...]
     match decision:
         case events.PermitGranted() | events.PermitRefused():
             request = commands.RequestPermit(
@@ -30,7 +36,7 @@ def decide_again(decision: Decision, before: GateState, book: Book) -> events.Ev
                 trace_id=decision.trace_id,
                 now=decision.at,
             )
-            (decided,) = deciding.request_permit(request, before)
+            decided = deciding.request_permit(request, before)
         case events.PermitRedeemed() | events.RedemptionRefused():
             redemption = commands.RedeemPermit(
                 permit_id=decision.permit_id,
@@ -43,5 +49,18 @@ def decide_again(decision: Decision, before: GateState, book: Book) -> events.Ev
                 trace_id=decision.trace_id,
                 now=decision.at,
             )
-            (decided,) = deciding.redeem_permit(redemption, before)
-    return decided
+            decided = deciding.redeem_permit(redemption, before)
+        case events.ActCleared() | events.ActRefused():
+            act = commands.ClearAct(
+                clearance_id=decision.clearance_id,
+                request=decision.request,
+                book=book,
+                tz_version=decision.tz_version,
+                circumstances=decision.circumstances,
+                watermarks=decision.watermarks,
+                trace_id=decision.trace_id,
+                now=decision.at,
+            )
+            decided = clearing.clear_act(act, before)
+    (again,) = (each for each in decided if isinstance(each, Decision))
+    return again

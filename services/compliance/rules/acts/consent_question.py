@@ -6,7 +6,8 @@ at an inconvenient time or place: consent is good only from a communication that
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from services.compliance.rules import exceptions, local_time
 from services.compliance.rules.act_gate import ActGate
@@ -26,6 +27,8 @@ from services.compliance.rules.pack import Terms
 from services.compliance.rules.weekly import AssumedHours
 from shared.kernel.records import record
 
+_INSTANT = timedelta(seconds=1)
+
 
 @record
 class _Bar:
@@ -41,12 +44,7 @@ def consent_question(terms: Terms, gate: ActGate, at: datetime) -> Objection | N
     act = gate.request.act
     if not isinstance(act, AskInConversation) or act.question not in terms.names["questions"]:
         return None
-    lifted = {
-        each
-        for consent in exceptions.consents_until(gate, at, until=at)
-        for each in consent.lifts
-    }  # fmt: skip
-    bar = next((each for each in _bars(terms, gate, act, at) if each.lift not in lifted), None)
+    bar = _barred_by(terms, gate, act, at)
     if bar is None:
         return None
     return terms.objection(
@@ -54,6 +52,34 @@ def consent_question(terms: Terms, gate: ActGate, at: datetime) -> Objection | N
         f"{bar.reason}, so consent given now would count for nothing. What time or place would be"
         " convenient may be asked.",
         {"fact": bar.fact} if bar.fact else {},
+        _next_clear(terms, gate, act, at),
+    )
+
+
+def _barred_by(terms: Terms, gate: ActGate, act: AskInConversation, at: datetime) -> _Bar | None:
+    lifted = {
+        each
+        for consent in exceptions.consents_until(gate, at, until=at)
+        for each in consent.lifts
+    }  # fmt: skip
+    return next((each for each in _bars(terms, gate, act, at) if each.lift not in lifted), None)
+
+
+def _next_clear(
+    terms: Terms, gate: ActGate, act: AskInConversation, at: datetime
+) -> datetime | None:
+    """Return when the clock allows it and the person has left where it is inconvenient."""
+    hours = _hours(terms)
+    clocks: list[tuple[ZoneInfo, local_time.Bar]] = [
+        *((each, hours) for each in gate.zones),
+        *named_times(gate),
+    ]
+    leaves = [fact.present_until for _, fact in gate.of(InconvenientPlace) if fact.present_until]
+    tried = [at, *(local_time.whole_second(each) for each in leaves if each > at)]
+    cleared = (local_time.first_clear(clocks, each, _INSTANT) for each in tried)
+    found = {*tried[1:], *(each for each in cleared if each is not None and each > at)}
+    return next(
+        (each for each in sorted(found) if _barred_by(terms, gate, act, each) is None), None
     )
 
 
@@ -85,6 +111,11 @@ def _bars(terms: Terms, gate: ActGate, act: AskInConversation, at: datetime) -> 
 
 def _is_within_hours(terms: Terms, gate: ActGate, at: datetime) -> bool:
     """Tell whether it is within the assumed hours everywhere; a zone nobody knows is a no."""
-    hours = AssumedHours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
     is_known = 0 < len(gate.zone_names) == len(gate.zones)
-    return is_known and not any(local_time.is_barred(each, hours, at) for each in gate.zones)
+    return is_known and not any(
+        local_time.is_barred(each, _hours(terms), at) for each in gate.zones
+    )
+
+
+def _hours(terms: Terms) -> AssumedHours:
+    return AssumedHours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])

@@ -29,5 +29,6 @@ def attorney_retained(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
             "deny",
             "The consumer is represented by an attorney on this debt.",
             {"fact": key},
+            exceptions.next_reply_since(gate, at, fact.received_at),
         )
     return None

@@ -35,6 +35,9 @@ def contact_frequency(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
     if worst is None:
         return None
     earliest, what, contacts = worst
+    again = exceptions.once_expired(gate, at, lambda when: not _is_limited(terms, gate, when))
+    if again is not None:
+        earliest = min(earliest, again)
     return terms.objection(
         "defer",
         f"{contacts} contacts already fall within {days} days; at most {most} may.",
@@ -58,7 +61,7 @@ def _is_limited(terms: Terms, gate: Gate, at: datetime) -> bool:
         return False
     if not _is_there(terms, gate, request.contact_point_id):
         return False
-    return exceptions.reply_to(gate, at) is None and not exceptions.confirmable(gate, at)
+    return not exceptions.is_allowance(gate, at)
 
 
 def _counted(terms: Terms, gate: Gate, at: datetime) -> Iterable[tuple[str, list[Slot]]]:

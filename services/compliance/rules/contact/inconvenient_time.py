@@ -27,9 +27,9 @@ def inconvenient_time(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
         return None
     if exceptions.is_consented(gate, at, "time"):
         return None
-    again = exceptions.next_reply_at(gate, at)
-    if earliest is not None and again is not None:
-        earliest = min(earliest, local_time.whole_second(again))
+    again = exceptions.once_expired(gate, at, lambda when: _answers_within_bar(gate, bars, when))
+    if again is not None:
+        earliest = again if earliest is None else min(earliest, again)
     return terms.objection(
         "deny" if earliest is None else "defer",
         "The person has said, or it is otherwise known, that this time is inconvenient.",

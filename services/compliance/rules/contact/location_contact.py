@@ -5,7 +5,7 @@ Once means one communication; a call that nobody answers is none. What may have 
 
 from datetime import datetime
 
-from services.compliance.rules import slots
+from services.compliance.rules import exceptions, slots
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate, instant_text
 from services.compliance.rules.pack import Terms
@@ -39,6 +39,7 @@ def location_contact(terms: Terms, gate: Gate, at: datetime) -> Objection | None
         "deny",
         "This person has been asked for location information before.",
         {"attempt": before.permit_id, "at": instant_text(slots.latest_instant(before))},
+        exceptions.once_expired(gate, at, lambda when: _communication(gate, when) is None),
     )
 
 

@@ -21,7 +21,7 @@ def message_consent_needed(terms: Terms, gate: Gate, at: datetime) -> Objection 
         return None
     if request.purpose in names.get("exempt_purposes", ()):
         return None
-    if exceptions.reply_to(gate, at) is not None or exceptions.confirmable(gate, at):
+    if exceptions.is_allowance(gate, at):
         return None
     if any(
         consent.procedure == "direct_consent"
@@ -35,4 +35,5 @@ def message_consent_needed(terms: Terms, gate: Gate, at: datetime) -> Objection 
         "deny",
         "The person has not consented to messages through this medium, as the law here asks.",
         {"channel": request.channel, "contact_point_id": request.contact_point_id or ""},
+        exceptions.once_expired(gate, at, lambda when: exceptions.is_allowance(gate, when)),
     )

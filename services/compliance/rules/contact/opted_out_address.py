@@ -16,6 +16,18 @@ from services.compliance.rules.request import medium_of
 
 def opted_out_address(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to the address (12 CFR 1006.14(h)(1), comments 14(h)(1)-2 and 42(a)(1)-4)."""
+    barring = _barring(gate, at)
+    if not barring:
+        return None
+    return terms.objection(
+        "deny",
+        "The person has asked that this address or number not be used.",
+        {"fact": barring[0], "contact_point_id": gate.request.contact_point_id or ""},
+        exceptions.once_expired(gate, at, lambda when: not _barring(gate, when)),
+    )
+
+
+def _barring(gate: Gate, at: datetime) -> list[str]:
     confirmable = exceptions.confirmable(gate, at)
     own = {key: opt_out for key, opt_out in gate.of(OptOut) if exceptions.binds(gate, opt_out)}
     barring = [
@@ -32,10 +44,4 @@ def opted_out_address(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
         # What this gate knows of the same opt-out has been judged above.
         and opt_out.fact_key not in own
     ]
-    if not barring:
-        return None
-    return terms.objection(
-        "deny",
-        "The person has asked that this address or number not be used.",
-        {"fact": barring[0], "contact_point_id": gate.request.contact_point_id or ""},
-    )
+    return barring

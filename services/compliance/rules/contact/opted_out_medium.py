@@ -22,6 +22,18 @@ def opted_out_medium(terms: Terms, gate: Gate, at: datetime) -> Objection | None
         gate.request.purpose in terms.names.get("required_by_mail", ())
     ):
         return None
+    key = _stopped_by(gate, at)
+    if key is None:
+        return None
+    return terms.objection(
+        "deny",
+        "The person has asked not to be contacted through this medium.",
+        {"fact": key, "channel": gate.request.channel},
+        exceptions.once_expired(gate, at, lambda when: _stopped_by(gate, when) is None),
+    )
+
+
+def _stopped_by(gate: Gate, at: datetime) -> str | None:
     confirmable = exceptions.confirmable(gate, at)
     stops: list[tuple[str, datetime]] = [
         (key, opt_out.received_at)
@@ -35,9 +47,5 @@ def opted_out_medium(terms: Terms, gate: Gate, at: datetime) -> Objection | None
         stops += [(key, stop.received_at) for key, stop in gate.of(OralStop)]
     for key, since in stops:
         if not exceptions.is_reply_since(gate, at, since):
-            return terms.objection(
-                "deny",
-                "The person has asked not to be contacted through this medium.",
-                {"fact": key, "channel": gate.request.channel},
-            )
+            return key
     return None

@@ -15,17 +15,29 @@ from services.compliance.rules.pack import Terms
 
 def revocation_confirmation(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Question an automated confirmation by text that comes late (47 CFR 64.1200(a)(12))."""
-    confirmed = exceptions.confirmable(gate, at)
-    if gate.request.channel != "text" or not lines.is_automated(gate) or not confirmed:
+    if gate.request.channel != "text" or not lines.is_automated(gate):
         return None
-    received = max(fact.received_at for key, fact in gate.of(OptOut) if key in confirmed)
-    if is_presumed_welcome(terms, received, at):
+    received = _confirmed_since(gate, at)
+    if received is None or is_presumed_welcome(terms, received, at):
         return None
     return terms.objection(
         "review",
         "The confirmation comes later than what is presumed to be consented to.",
         {"opted_out_at": instant_text(received), "minutes_max": terms.numbers["minutes"]},
+        exceptions.once_expired(gate, at, lambda when: _is_timely(terms, gate, when)),
     )
+
+
+def _is_timely(terms: Terms, gate: Gate, at: datetime) -> bool:
+    received = _confirmed_since(gate, at)
+    return received is not None and is_presumed_welcome(terms, received, at)
+
+
+def _confirmed_since(gate: Gate, at: datetime) -> datetime | None:
+    """Return when the newest of the opt-outs confirmed was received."""
+    confirmed = exceptions.confirmable(gate, at)
+    received = (fact.received_at for key, fact in gate.of(OptOut) if key in confirmed)
+    return max(received, default=None)
 
 
 def is_presumed_welcome(terms: Terms, received_at: datetime, at: datetime) -> bool:

@@ -17,7 +17,7 @@ def work_contact_last(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
         return None
     if place_of(gate.labels.get(request.contact_point_id or "", "")) != "work":
         return None
-    if exceptions.reply_to(gate, at) is not None or exceptions.confirmable(gate, at):
+    if exceptions.is_allowance(gate, at):
         return None
     tried = [each for each in gate.slots if _is_in_vain(gate, each, at)]
     if counting.within(gate.counting_zones, tried, at, terms.numbers["days"]):
@@ -26,6 +26,7 @@ def work_contact_last(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
         "deny",
         "Nothing shows that the person cannot be reached at home.",
         {"contact_point_id": request.contact_point_id or ""},
+        exceptions.once_expired(gate, at, lambda when: exceptions.is_allowance(gate, when)),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.compliance.rules import content_rules, rulebook
 from services.compliance.rules.content.limited_content_message import elements
 from services.compliance.rules.message import (
     CallerName,
@@ -12,7 +13,9 @@ from services.compliance.rules.message import (
     OptOutOffer,
     Voicemail,
 )
-from tests.unit.compliance.content.messages import DISCLOSED, INITIAL, judge, letter, verdicts
+from services.compliance.rules.pack import RulePack
+from shared.kernel.records import replace
+from tests.unit.compliance.content.messages import AT, DISCLOSED, INITIAL, judge, letter, verdicts
 from tests.unit.compliance.samples import BOOK
 
 WHOLE: tuple[LimitedContentElement, ...] = (
@@ -67,6 +70,18 @@ class TestLimitedContentMessage:
 
     def test_is_a_voicemail(self) -> None:
         assert not judge(voicemail(*WHOLE, channel="text")).is_limited_content
+
+    @pytest.mark.parametrize("name", ["a-house", "zz-house"])
+    def test_is_one_by_every_pack_that_says_what_one_is(self, name: str) -> None:
+        shipped = BOOK.federal("limited-content-message")
+        names = {**shipped.names, "revealing": ("abc",)}
+        terms = replace(shipped, law="HOUSE", names=names)
+        house = RulePack(pack=name, version="1", jurisdiction="US", terms=(terms,))
+        book = rulebook.bind([*BOOK.packs, house])
+        judged = content_rules.judge(voicemail(*WHOLE), book, AT)
+        assert not judged.is_limited_content
+        assert judged.is_communication
+        assert [each.law for each in judged.findings] == ["HOUSE"]
 
     def test_has_no_telling_name(self) -> None:
         message = voicemail(*WHOLE, business_name="Acme Debt Recovery")
