@@ -213,6 +213,7 @@ class HttpDriver:
             answer["id"],
             ((each["rule"], each["verdict"], each["explanation"]) for each in answer["findings"]),
             is_communication=answer["is_communication"],
+            may_be_initial=answer["may_be_initial"],
         )
 
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:

@@ -32,6 +32,7 @@ class Decision:
     laws: tuple[str, ...] = ()
     explanations: tuple[str, ...] = ()
     is_communication: bool | None = None
+    may_be_initial: bool | None = None
 
 
 @record
@@ -180,6 +181,7 @@ class DeciderDriver:
             checked.check_id,
             ((each.rule, each.verdict, each.explanation) for each in checked.findings),
             is_communication=checked.is_communication,
+            may_be_initial=checked.may_be_initial,
         )
 
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
@@ -254,7 +256,11 @@ class DeciderDriver:
 
 
 def content_decision(
-    check_id: str, findings: Iterable[tuple[str, str, str]], *, is_communication: bool
+    check_id: str,
+    findings: Iterable[tuple[str, str, str]],
+    *,
+    is_communication: bool,
+    may_be_initial: bool,
 ) -> Decision:
     """Return what findings, each a rule, its verdict and why, come to: what is missing is a no."""
     found = list(findings)
@@ -266,6 +272,7 @@ def content_decision(
         rules=rules,
         explanations=tuple(why for _, _, why in found),
         is_communication=is_communication,
+        may_be_initial=may_be_initial,
     )
 
 
