@@ -29,7 +29,11 @@ def validation_due(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag |
             continue
         if any(_suffices(gate, initial, each) for _, each in gate.of(ValidationNotice)):
             continue
-        facts = {"fact": key, "account_id": initial.account_id, "due_on": due.isoformat()}
+        facts: dict[str, str | int] = {
+            "fact": key,
+            "account_id": initial.account_id,
+            "due_on": due.isoformat(),
+        }
         if gate.request.purpose in terms.names["notice_purposes"]:
             return terms.flag("The validation notice goes out after the day it was due.", facts)
         return terms.objection("deny", "The validation notice of this debt is overdue.", facts)
