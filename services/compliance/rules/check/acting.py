@@ -21,7 +21,6 @@ from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.facts import DebtHistory
 from services.compliance.rules.reach import is_about_the_debt
-from services.compliance.rules.request import ContactRequest
 
 NOTICE_FLAG = "time-barred-notice"
 
@@ -291,9 +290,10 @@ def _must_keep(told: Told, expected: Any) -> Any:
 
 
 def _duty_to_record(told: Told, expected: Any) -> bool:
-    """A call is permitted or not, recorded or not: nothing asked about it says which."""
-    fields: tuple[str, ...] = ContactRequest.__struct_fields__  # type: ignore[attr-defined]
-    return any("record" in each for each in fields)
+    """Ask for a call of which nothing says that it will be recorded."""
+    (ask,) = acts.asks(told.run.story, {"act": "call"})
+    told.run.tell_until(ask.at)
+    return told.run.judge(ask).verdict != "permit"
 
 
 def _recording_years(told: Told, expected: Any) -> int:
