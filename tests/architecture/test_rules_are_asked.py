@@ -9,6 +9,7 @@ RULES = "services.compliance.rules"
 OF_EXAMPLES = (
     "services/compliance/rules/check/",
     "services/command/rules.py",
+    "services/command/rules_application.py",
     "services/command/rules_over_http.py",
 )
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import yaml
 
-from services.command.rules_over_http import Api, HttpDriver
+from services.command.rules_application import Api
+from services.command.rules_over_http import HttpDriver
 from services.compliance.rules.check.driver import CallRefused, DeciderDriver, Decision
 from services.compliance.rules.check.report import check_file
 from services.compliance.rules.request import ContactRequest
