@@ -52,7 +52,8 @@ def _on_time(question: Question, expected: Any) -> Any:
     sent = _sent_days(question) or [
         story.today(at) for at, _ in told_validation.notices(question.given, story)
     ]
-    found = [_DUE not in _sending_notice(question, "P1", each).flags for each in sent]
+    decided = [_sending_notice(question, "P1", each) for each in sent]
+    found = [each.verdict == "permit" and _DUE not in each.flags for each in decided]
     return found if isinstance(expected, list) else found[0]
 
 
