@@ -44,7 +44,8 @@ def check(
 
     Exits 0 when every example of the built areas passes.
     """
-    from services.command.rules_over_http import Api, HttpDriver
+    from services.command.rules_application import Api
+    from services.command.rules_over_http import HttpDriver
     from services.compliance.rules.check.driver import DeciderDriver
     from services.compliance.rules.check.report import check_file
     from services.compliance.rules.loading import load_book

@@ -1,135 +1,18 @@
-"""Runs worked examples through compliance's own HTTP API, on a store in memory.
+"""Runs worked examples through compliance's own HTTP API."""
 
-The same routes, deciders and rules as in production; only PostgreSQL is left out. Time is the
-tenant's test clock, moved by each step of an example.
-"""
-
-import asyncio
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-import httpx2
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.compliance.books.shelves import OneBook
-from services.compliance.licences import domain as licences
-from services.compliance.main import ROUTERS, UPSTREAM
-from services.compliance.permits.asking import Basis
+from services.command.rules_application import TENANT, Api
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
-from services.compliance.rules.check.driver import (
-    CallRefused,
-    Decision,
-    Made,
-    content_decision,
-    licensed_everywhere,
-)
+from services.compliance.rules.check.driver import Decision, Made, content_decision
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.message import Message
 from services.compliance.rules.request import ContactRequest
-from shared.eventstore.memory import MemoryEventStore
-from shared.eventstore.store import Metadata
-from shared.eventstore.transact import Context, Issue, Transactor
-from shared.http.app import Wiring, create_app
-from shared.http.auth import authorize
-from shared.http.service_token import ServiceTokenSigner, ServiceTokenVerifier
-from shared.kernel.clock import RandomIds, SystemClock
-from shared.vault.memory import MemoryVault
-from shared.vault.sealer import Sealer
-
-TENANT = "agy_01h455vb4pex5vsknk084sn02q"
-CALLER = "contact"
-LICENSED_AT = datetime(2020, 1, 1, tzinfo=UTC)
-_LONG = timedelta(days=1)  # an example takes no real time
-
-
-@dataclass(frozen=True, kw_only=True)
-class MemoryFoundation:
-    """As much of a service's foundation as the permit routes use, in memory."""
-
-    store: MemoryEventStore
-    transactor: Transactor
-    sealer: Sealer
-    ids: RandomIds
-    tokens: ServiceTokenVerifier
-
-
-class Api:
-    """Compliance's application in this process, with one caller: the contact service."""
-
-    def __init__(self, book: Book, tz_version: str) -> None:
-        ids, clock, key = RandomIds(), SystemClock(), Ed25519PrivateKey.generate()
-        self.loop = asyncio.new_event_loop()
-        self.store = MemoryEventStore(clock.now)
-        self.ids = ids
-        app = create_app("compliance", "1", ROUTERS, ids=ids, wiring=Wiring(authorize=authorize))
-        verifier = ServiceTokenVerifier("compliance", {CALLER: [key.public_key()]}, clock=clock.now)
-        self.foundation = MemoryFoundation(
-            store=self.store,
-            transactor=Transactor(self.store, ids),
-            sealer=Sealer(MemoryVault()),
-            ids=ids,
-            tokens=verifier,
-        )
-        app.api.state.foundation = self.foundation
-        app.api.state.basis = Basis(
-            books=OneBook(book), tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
-        )
-        self._signer = ServiceTokenSigner(CALLER, key, clock=clock.now)
-        self._clock = clock
-        self._client = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url="http://127.0.0.1"
-        )
-
-        self.loop.run_until_complete(self._license(book))
-
-    async def _license(self, book: Book) -> None:
-        """Put every licence on record: that is an agency key's to do, and here calls a service."""
-
-        def issue(authority: str) -> Issue:
-            command = licences.RecordLicence(
-                authority=authority, number="EXAMPLE", expires_on=None, now=LICENSED_AT
-            )
-            return Issue(
-                stream=licences.stream(),
-                decider=licences.LICENCES,
-                command=lambda moment: command,
-            )
-
-        context = Context(tenant=TENANT, metadata=Metadata(actor="check", correlation_id="check"))
-        issues = [issue(each) for each in licensed_everywhere(book)]
-        await Transactor(self.store, self.ids).transact(context, issues)
-
-    def call(self, at: datetime, method: str, path: str, body: dict[str, Any]) -> Any:
-        """Call a route at an instant of the test clock and return its answer.
-
-        Raises:
-            CallRefused: the answer is a problem.
-        """
-        self.store.clocks[TENANT] = at
-        self.store.watermarks = dict.fromkeys(UPSTREAM, self._clock.now())
-        token = self._signer.token(audience="compliance", tenant=TENANT, actor="check", scopes=())
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json",
-            "Idempotency-Key": self.ids.new("req"),
-        }
-        answer = self.loop.run_until_complete(
-            self._client.request(
-                method, f"/v1{path}", content=msgspec.json.encode(body), headers=headers
-            )
-        )
-        if answer.status_code >= 400:
-            raise CallRefused(f"{method} {path} answered {answer.status_code}: {answer.text}")
-        return answer.json()
-
-    def close(self) -> None:
-        """End the loop."""
-        self.loop.run_until_complete(self._client.aclose())
-        self.loop.close()
 
 
 class HttpDriver:
@@ -140,6 +23,18 @@ class HttpDriver:
         self._names: dict[tuple[str, str], str] = {}
         self._versions: dict[str, int] = {}
         self._source = f"profile-{api.ids.new('cns')}"
+        self._tenant = TENANT
+
+    def adopt(self, at: datetime, document: str) -> None:
+        """Go on at an agency of its own, at which the pack is in force."""
+        self._tenant = self._api.agency_with(at, document)
+
+    def book(self, label: str) -> Book:
+        """Return a book that has judged, as it is on record."""
+        return self._api.book(self._tenant, label)
+
+    def _call(self, at: datetime, method: str, path: str, body: dict[str, Any]) -> Any:
+        return self._api.call(at, method, path, body, self._tenant)
 
     def name(self, prefix: str, label: str) -> str:
         """Return the id that stands for a label, the same each time."""
@@ -148,7 +43,7 @@ class HttpDriver:
     def apply_fact(self, at: datetime, fact_key: str, fact: Fact) -> None:
         """Put a fact in force."""
         self._versions[fact_key] = self._versions.get(fact_key, 0) + 1
-        self._api.call(
+        self._call(
             at,
             "PUT",
             f"/protective-facts/{fact_key}",
@@ -163,7 +58,7 @@ class HttpDriver:
     def release_fact(self, at: datetime, fact_key: str) -> None:
         """End a fact."""
         self._versions[fact_key] = self._versions.get(fact_key, 0) + 1
-        self._api.call(
+        self._call(
             at,
             "PUT",
             f"/protective-facts/{fact_key}/release",
@@ -178,7 +73,7 @@ class HttpDriver:
 
     def made(self, at: datetime, attempt: Made) -> None:
         """Report an attempt without a permit: an example's past need not be lawful."""
-        self._api.call(
+        self._call(
             max(at, attempt.ended_at),
             "POST",
             "/unpermitted-attempts",
@@ -195,8 +90,11 @@ class HttpDriver:
 
     def ask(self, at: datetime, request: ContactRequest) -> Decision:
         """Ask for a permit."""
-        answer = self._api.call(at, "POST", "/permits", self._body(request))
+        answer = self._call(at, "POST", "/permits", self._body(request))
         earliest = answer["earliest_permitted_at"]
+        decisive = [
+            each["law"] for each in answer["objections"] if each["verdict"] == answer["decision"]
+        ]
         return Decision(
             verdict=answer["decision"],
             permit_id=answer["id"],
@@ -204,21 +102,24 @@ class HttpDriver:
             rules=tuple(each["rule"] for each in answer["objections"]),
             laws=_laws(answer),
             earliest=datetime.fromisoformat(earliest) if earliest else None,
+            rule_pack=answer["rule_pack"],
+            cited=tuple(dict.fromkeys(decisive)),
         )
 
     def check(self, at: datetime, message: Message) -> Decision:
         """Have a message checked."""
-        answer = self._api.call(at, "POST", "/content-checks", _told(message))
+        answer = self._call(at, "POST", "/content-checks", _told(message))
         return content_decision(
             answer["id"],
             ((each["rule"], each["verdict"], each["explanation"]) for each in answer["findings"]),
             is_communication=answer["is_communication"],
+            may_be_initial=answer["may_be_initial"],
         )
 
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
         """Redeem what was permitted."""
         path = f"/permits/{decision.permit_id}/redeem"
-        answer = self._api.call(at, "POST", path, self._body(request))
+        answer = self._call(at, "POST", path, self._body(request))
         if answer["is_redeemed"]:
             return decision
         return Decision(
@@ -230,7 +131,7 @@ class HttpDriver:
 
     def conclude(self, at: datetime, decision: Decision, outcome: str) -> None:
         """Report what came of a redeemed permit."""
-        self._api.call(
+        self._call(
             at,
             "POST",
             f"/permits/{decision.permit_id}/outcome",
@@ -249,7 +150,7 @@ class HttpDriver:
         if digest:
             body["content_digest"] = sha256(digest.encode()).hexdigest()
         body["act"] = {key: value for key, value in body["act"].items() if value not in ("", None)}
-        answer = self._api.call(at, "POST", "/clearances", body)
+        answer = self._call(at, "POST", "/clearances", body)
         earliest = answer["earliest_permitted_at"]
         return Decision(
             verdict=answer["decision"],

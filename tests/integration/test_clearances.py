@@ -105,6 +105,17 @@ async def test_answers_a_repeated_request_as_before(desk: Desk) -> None:
     assert other.json()["code"] == "idempotency-key-reused"
 
 
+async def test_lets_no_consent_be_asked_for_at_an_inconvenient_time(desk: Desk) -> None:
+    asked = desk.body(kind="ask-in-conversation", question="consent_to_continue")
+    assert (await desk.clear(asked)).json()["decision"] == "permit"
+    await desk.tell(2, kind="inconvenient-time", windows=[{}], received_at="2026-06-10T16:59:00Z")
+    refused = (await desk.clear(asked)).json()
+    assert refused["decision"] == "deny"
+    assert [each["law"] for each in refused["objections"]] == ["REGF-CONSENT"]
+    other = desk.body(kind="ask-in-conversation", question="convenient_time_or_place")
+    assert (await desk.clear(other)).json()["decision"] == "permit"
+
+
 @pytest.mark.parametrize(
     "act",
     [
@@ -113,6 +124,7 @@ async def test_answers_a_repeated_request_as_before(desk: Desk) -> None:
         {"kind": "deposit-instrument", "received_on": "soon"},
         {"kind": "allocate-payment", "allocations": []},
         {"kind": "furnish", "way": "sale"},
+        {"kind": "ask-in-conversation", "question": "your_name"},
     ],
     ids=lambda each: str(each["kind"]),
 )

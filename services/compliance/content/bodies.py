@@ -261,7 +261,10 @@ class FindingAnswer(BaseModel):
 
 
 class ContentCheckAnswer(BaseModel):
-    """The recorded judgement of a message. A permit names it by `content_digest`."""
+    """The recorded judgement of a message. A permit names it by `content_digest`.
+
+    Where it `may_be_initial`, it is the initial communication if it is the first about the debt.
+    """
 
     object: Literal["content_check"] = "content_check"
     id: str
@@ -272,6 +275,7 @@ class ContentCheckAnswer(BaseModel):
     disclosures: list[str]
     is_limited_content: bool
     is_communication: bool
+    may_be_initial: bool
     rule_pack: str
     checked_at: datetime
 
@@ -287,6 +291,7 @@ class ContentCheckAnswer(BaseModel):
             disclosures=list(event.disclosures),
             is_limited_content=event.is_limited_content,
             is_communication=event.is_communication,
+            may_be_initial=event.may_be_initial,
             rule_pack=event.rule_pack,
             checked_at=event.at,
         )

@@ -35,7 +35,8 @@ Command = CheckContent
 class ContentChecked:
     """A message was judged: what it is, what it discloses, and what the rules found.
 
-    The gravest findings are kept, `findings_left_out` of the others are not.
+    `may_be_initial`: as the first about a debt it is the initial communication, from which the
+    validation notice is due. The gravest findings are kept, `findings_left_out` others are not.
     """
 
     check_id: str
@@ -51,6 +52,7 @@ class ContentChecked:
     is_communication: bool
     rule_pack: str
     at: datetime
+    may_be_initial: bool = True
 
 
 Event = ContentChecked
@@ -95,6 +97,7 @@ def decide(command: Command, state: ContentState) -> tuple[Event, ...]:
         is_communication=judged.is_communication,
         rule_pack=command.book.label,
         at=command.now,
+        may_be_initial=judged.may_be_initial,
     )
     return (checked,)
 

@@ -28,6 +28,8 @@ class DisputeOpened:
     disputed_amount: Money | None = None
     kind: str = "dispute"
     timely: bool | None = None
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
 
 
 @event("forbear.disputes.dispute-answered.v1")
@@ -42,6 +44,8 @@ class DisputeAnswered:
     disputed_amount: Money | None = None
     kind: str = "dispute"
     timely: bool | None = None
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
 
 
 @event("forbear.disputes.dispute-resolved.v1")
@@ -117,6 +121,8 @@ def _record(event: Any, envelope: Envelope, *, answered: bool) -> list[Issue]:
             timely=event.timely,
             disputed_amount=amount,
             answered=answered,
+            says_the_same=event.says_the_same,
+            brings_new=event.brings_new,
         )
     return record_dispute(
         Stated(

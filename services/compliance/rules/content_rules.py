@@ -143,6 +143,7 @@ class ContentJudgement:
     disclosures: tuple[str, ...]
     is_limited_content: bool
     is_communication: bool
+    may_be_initial: bool
 
 
 def slug(rule: ContentRule) -> str:
@@ -176,6 +177,7 @@ def judge(message: Message, book: Book, at: datetime) -> ContentJudgement:
         disclosures=_disclosures(message, book, bound),
         is_limited_content=all(is_limited_content(each, message) for each in limited),
         is_communication=any(definitions.is_communication(each, message) for each in limited),
+        may_be_initial=any(definitions.may_be_initial(each, message) for each in limited),
     )
 
 

@@ -1,8 +1,12 @@
 """What Regulation F means by its words: communication, debt collector."""
 
 from services.compliance.rules.content.limited_content_message import is_limited_content
-from services.compliance.rules.message import Message, Sender
+from services.compliance.rules.message import Document, Message, Sender
 from services.compliance.rules.pack import Terms
+
+NEVER_INITIAL: frozenset[Document] = frozenset(
+    {"formal_pleading", "proof_of_claim", "privacy_notice", "tax_notice", "breach_notice"}
+)
 
 
 def is_communication(terms: Terms, message: Message) -> bool:
@@ -12,6 +16,14 @@ def is_communication(terms: Terms, message: Message) -> bool:
     particular debt do not. What is not said to be about no debt is about one.
     """
     return message.is_about_debt is not False and not is_limited_content(terms, message)
+
+
+def may_be_initial(terms: Terms, message: Message) -> bool:
+    """Tell whether a message is the initial communication about a debt, if it is the first.
+
+    What courts and some other laws ask for is none (12 CFR 1006.34(b)(2), comment 34(b)(2)-1).
+    """
+    return message.document not in NEVER_INITIAL and is_communication(terms, message)
 
 
 def is_debt_collector(sender: Sender | None) -> bool:

@@ -310,7 +310,10 @@ class OptOut:
 
 @variant("dispute")
 class Dispute:
-    """A dispute of an account. Unknown timeliness is taken as timely, no amount as the whole."""
+    """A dispute of an account. Unknown timeliness is taken as timely, no amount as the whole.
+
+    `says_the_same` as an earlier one, substantially; `brings_new`, new and material information.
+    """
 
     account_id: str
     in_writing: bool
@@ -318,6 +321,8 @@ class Dispute:
     timely: bool | None = None
     disputed_amount: int | None = None
     answered: bool = False
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
 
 
 @variant("original-creditor-request")

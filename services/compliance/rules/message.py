@@ -28,6 +28,10 @@ Document = Literal[
     "original_creditor_answer",
     "dispute_answer",
     "formal_pleading",
+    "proof_of_claim",
+    "privacy_notice",
+    "tax_notice",
+    "breach_notice",
 ]
 Audience = Literal["consumer", "third_party", "unknown"]
 Remedy = Literal["suit", "seizure"]

@@ -50,6 +50,7 @@ from services.compliance.rules.contact.content_unfit import content_unfit
 from services.compliance.rules.contact.debt_extinguished import debt_extinguished
 from services.compliance.rules.contact.disclosures_due import disclosures_due
 from services.compliance.rules.contact.dispute_open import dispute_open
+from services.compliance.rules.contact.duplicative_notice import duplicative_notice
 from services.compliance.rules.contact.email_procedure import email_procedure
 from services.compliance.rules.contact.employer_email import employer_email
 from services.compliance.rules.contact.employer_prohibits import employer_prohibits
@@ -128,6 +129,7 @@ RULES: tuple[Rule, ...] = (
     bankruptcy_discharge,
     debt_extinguished,
     dispute_open,
+    duplicative_notice,
     original_creditor_request,
     validation_due,
     substantiation_pending,
@@ -218,6 +220,7 @@ PARAMETERS: dict[str, Parameters] = {
     "spouse-at-limit": Parameters(needed=_CONSENT),
     "cease-notice": Parameters(needed=("excepted_purposes",)),
     "dispute-open": Parameters(needed=("answering_purposes",)),
+    "duplicative-notice": Parameters(needed=("purposes",)),
     "original-creditor-request": Parameters(needed=("answering_purposes",)),
     "opted-out-medium": Parameters(needed=("required_by_law",), optional=("required_by_mail",)),
     "account-hold": Parameters(optional=("dispute", "cease")),

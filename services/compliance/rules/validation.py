@@ -8,9 +8,7 @@ always allowed, so the later of both readings is the end that the engine goes by
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Literal
 
-from services.compliance.rules.facts import ConsumerStatus
 from services.compliance.rules.holidays import Reading, is_holiday
 from shared.kernel.records import record
 
@@ -20,14 +18,6 @@ PERIOD_DAYS = 30  # 12 CFR 1006.34(b)(5)
 
 _SATURDAY = 5
 _DAY = timedelta(days=1)
-
-Addressee = Literal["consumer", "named_person_authorised_for_estate"]
-
-NO_INITIAL_COMMUNICATION = frozenset(
-    {"limited_content_message", "pleading", "proof_of_claim", "privacy_notice", "tax_notice",
-     "breach_notice"}
-)  # fmt: skip
-"""What goes out about a debt and starts nothing (1006.34(b)(2), comment 34(b)(2)-1)."""
 
 
 @record
@@ -69,20 +59,6 @@ def due_on(initial_on: date) -> date:
     return initial_on + timedelta(days=DUE_DAYS)
 
 
-def is_on_time(initial_on: date, sent_on: date) -> bool:
-    """Tell whether a notice sent on a day is on time."""
-    return sent_on <= due_on(initial_on)
-
-
-def is_required(initial_on: date | None, paid_on: date | None, *, was_given: bool = False) -> bool:
-    """Tell whether a notice must still be sent: not before there was a communication, not once the
-    debt was paid before the notice was due, not if the first communication held it.
-    """
-    if initial_on is None or was_given:
-        return False
-    return paid_on is None or paid_on > due_on(initial_on)
-
-
 def is_sufficient(carries: str, *, was_written_before: bool) -> bool:
     """Tell whether a notice's disclosure of 1006.18(e) will do (comment 34(c)(1)-1).
 
@@ -90,9 +66,3 @@ def is_sufficient(carries: str, *, was_written_before: bool) -> bool:
     one came first; that of a later one suffices only after a written one.
     """
     return carries == "initial" or (carries == "later" and was_written_before)
-
-
-def addressee(statuses: Iterable[ConsumerStatus]) -> Addressee:
-    """Return to whom the information goes (comment 34(a)(1)-1)."""
-    is_deceased = any(each.status == "deceased" for each in statuses)
-    return "named_person_authorised_for_estate" if is_deceased else "consumer"

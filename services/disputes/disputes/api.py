@@ -191,6 +191,8 @@ def _opening(
         statement=statement,
         timely=body.timely,
         disputed_by=body.consumer_id,
+        says_the_same=body.says_the_same,
+        brings_new=body.brings_new,
         now=moment.now,
     )
 

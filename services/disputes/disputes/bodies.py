@@ -10,6 +10,8 @@ class DisputeBody(StrictBody):
     """A dispute as it was received; without an amount the whole debt is disputed.
 
     `timely` says whether it came within the validation period; unknown counts as timely.
+    `says_the_same`: substantially what an earlier one said; `brings_new`: new and material
+    information. What is new is not answered by reference to an earlier answer.
     """
 
     account_id: Annotated[str, TypeId("acct")]
@@ -22,6 +24,8 @@ class DisputeBody(StrictBody):
     text: Annotated[str, FreeText(20_000, may_hold_card_numbers=True)] | None = None
     timely: bool | None = None
     consumer_id: Annotated[str, TypeId("cns")] | None = None
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
 
 
 class AnswerBody(StrictBody):

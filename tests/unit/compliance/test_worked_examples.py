@@ -1,11 +1,15 @@
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from services.compliance.rules.check.driver import DeciderDriver
+from services.command.rules_application import Api
+from services.command.rules_over_http import HttpDriver
+from services.compliance.rules.check.driver import CallRefused, DeciderDriver, Decision
 from services.compliance.rules.check.report import check_file
+from services.compliance.rules.request import ContactRequest
 from tests.unit.compliance.samples import BOOK, TZ_VERSION
 
 EXAMPLES = sorted(Path(__file__).parent.glob("worked_*.yaml"))
@@ -25,6 +29,13 @@ def test_example(vector: dict[str, Any]) -> None:
     report = check_file({"vectors": [vector]}, driver, BOOK)
     assert report.failures == ()
     assert report.passed == 1
+
+
+class RefusingDriver(DeciderDriver):
+    """Refuses to be asked, as a server does that does not take a body."""
+
+    def ask(self, at: datetime, request: ContactRequest) -> Decision:
+        raise CallRefused("POST /permits answered 422")
 
 
 class TestReport:
@@ -67,7 +78,27 @@ class TestReport:
         (failure,) = check_file({"vectors": [vector]}, driver, BOOK).failures
         assert failure.reasons == ("nothing here answers moon",)
 
+    def test_counts_what_is_refused_as_failed(self) -> None:
+        def refusing() -> DeciderDriver:
+            return RefusingDriver(BOOK, TZ_VERSION)
+
+        (failure,) = check_file({"vectors": [self.wrong(decision="deny")]}, refusing, BOOK).failures
+        assert failure.reasons == ("refused: POST /permits answered 422",)
+
     def test_survives_nonsense(self) -> None:
         vector = {**self.wrong(decision="deny"), "given": {"calls": {"2026-99-99": "x"}}}
         (failure,) = check_file({"vectors": [vector]}, driver, BOOK).failures
         assert failure.reasons[0].startswith("not understood")
+
+
+class TestOverHttp:
+    AREAS = frozenset({"precedence", "consent", "definitions", "email_text", "validation"})
+
+    def test_gives_the_same_answers(self) -> None:
+        mine = [each for each in vectors() if each["area"] in self.AREAS]
+        assert {each["area"] for each in mine} == self.AREAS
+        api = Api(BOOK, TZ_VERSION)
+        report = check_file({"vectors": mine}, lambda: HttpDriver(api), BOOK)
+        api.close()
+        assert report.failures == ()
+        assert report.passed == len(mine)

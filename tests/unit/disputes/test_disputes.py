@@ -70,6 +70,11 @@ class TestOpenDispute:
         assert isinstance(event, events.DisputeOpened)
         assert (event.received_at, event.at) == (earlier, NOON)
 
+    def test_keeps_whether_it_says_anything_new(self) -> None:
+        (event,) = spec.when(open_dispute(says_the_same=True, brings_new=False)).events()
+        assert isinstance(event, events.DisputeOpened)
+        assert (event.says_the_same, event.brings_new) == (True, False)
+
     def test_may_be_of_a_part(self) -> None:
         amount = Money(amount=4200, currency="USD")
         state = disputes.DISPUTES.fold(spec.when(open_dispute(disputed_amount=amount)).events())

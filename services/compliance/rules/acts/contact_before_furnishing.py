@@ -51,11 +51,6 @@ def contact_before_furnishing(terms: Terms, gate: ActGate, at: datetime) -> Obje
     )
 
 
-def wait_starts_and_days(terms: Terms) -> tuple[str, int]:
-    """Return what the wait is counted from, and its days (comment 30(a)(1)-2)."""
-    return "mailing_date", terms.numbers["wait_days"]
-
-
 def _is_spoken(gate: ActGate, account_id: str, at: datetime) -> bool:
     by_gate = any(each.is_spoken and each.at <= at for each in gate.reached.get(account_id, ()))
     return by_gate or any(

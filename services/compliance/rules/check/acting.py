@@ -12,7 +12,6 @@ from services.compliance.rules.act_request import (
     Furnish,
     Transfer,
 )
-from services.compliance.rules.acts.contact_before_furnishing import wait_starts_and_days
 from services.compliance.rules.acts.service_interest_cap import InterestCap, interest_cap
 from services.compliance.rules.bankruptcies import is_stayed
 from services.compliance.rules.book import Book
@@ -22,7 +21,6 @@ from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.facts import DebtHistory
 from services.compliance.rules.reach import is_about_the_debt
-from services.compliance.rules.request import ContactRequest
 
 NOTICE_FLAG = "time-barred-notice"
 
@@ -40,6 +38,7 @@ class Told:
     ) -> None:
         self.given: dict[str, Any] = vector["given"]
         self.book = book
+        self.driver_factory = driver_factory
         self.said = _said(vector)
         told = {
             key: value for key, value in self.given.items() if key not in _OURS or key == "debt"
@@ -200,12 +199,28 @@ def _about_the_debt(told: Told, expected: Any) -> Any:
     return found if isinstance(expected, list) else found[0]
 
 
-def _safe_wait_days(told: Told, expected: Any) -> int:
-    return wait_starts_and_days(told.book.federal("contact-before-furnishing"))[1]
+def _safe_wait_days(told: Told, expected: Any) -> Any:
+    """Ask to furnish at once: the answer says from when, days after the mailing."""
+    mailed_on = _mailed_on(told)
+    mailing = {"at": mailed_on.isoformat(), "ev": "mail_sent"}
+    vector = {"given": {**told.given, "timeline": [mailing]}, "when": {}, "rule": "REGF-FURNISH"}
+    again = Told(vector, told.driver_factory, told.book)
+    where = again.run.story.where
+    decision = again.clear(moments.instant(mailed_on, where, moments.ASKED_AT), Furnish())
+    if decision.earliest is None:
+        return None
+    return (decision.earliest.astimezone(where).date() - mailed_on).days
 
 
 def _wait_starts(told: Told, expected: Any) -> str:
-    return wait_starts_and_days(told.book.federal("contact-before-furnishing"))[0]
+    """Tell whether the day of mailing is the first of the days waited."""
+    days = told.book.federal("contact-before-furnishing").numbers["wait_days"]
+    return "mailing_date" if _safe_wait_days(told, expected) == days else "later"
+
+
+def _mailed_on(told: Told) -> date:
+    days = (other_acts.day_of(value) for key, value in told.given.items() if "mail" in key)
+    return next((each for each in days if each is not None), moments.UNDATED)
 
 
 def _is_transfer(told: Told, expected: Any) -> Any:
@@ -275,9 +290,10 @@ def _must_keep(told: Told, expected: Any) -> Any:
 
 
 def _duty_to_record(told: Told, expected: Any) -> bool:
-    """A call is permitted or not, recorded or not: nothing asked about it says which."""
-    fields: tuple[str, ...] = ContactRequest.__struct_fields__  # type: ignore[attr-defined]
-    return any("record" in each for each in fields)
+    """Ask for a call of which nothing says that it will be recorded."""
+    (ask,) = acts.asks(told.run.story, {"act": "call"})
+    told.run.tell_until(ask.at)
+    return told.run.judge(ask).verdict != "permit"
 
 
 def _recording_years(told: Told, expected: Any) -> int:

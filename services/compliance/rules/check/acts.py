@@ -105,13 +105,13 @@ def of_question(story: Story) -> list[Ask]:
     return judged_past(story) or [any_act(story)]
 
 
-def any_act(story: Story) -> Ask:
-    """Return an act of plain collection, for a question that names none."""
+def any_act(story: Story, purpose: str | None = None) -> Ask:
+    """Return an act of plain collection, or of that purpose, for a question that names none."""
     at = story.question_at or _after_timeline(story)
     person = people.contacted(story)
     if story.given.get("rule") == "REGF-LOCATION" and person in (CONSUMER, people.ESTATE):
         person = "third_party"
-    purpose = vocabulary.purpose_of(people.purpose_of(story, person))
+    purpose = purpose or vocabulary.purpose_of(people.purpose_of(story, person))
     says = people.sayings(story.given)
     request = story.request(person, "letter", (), purpose=purpose, says=says)
     return Ask(at=at, asked_at=at, request=request, outcome="letter_sent")

@@ -321,7 +321,7 @@ _NEWS = frozenset(
 
 
 def _duplicative(question: Question, expected: Any) -> bool:
-    """Apply comment 38(a)(1)-1: same substance, nothing new and material, the first answered."""
+    """Ask to answer the second dispute by reference to the answer to the first."""
     given = question.given
     second = given.get("second_dispute", {})
     is_new = any(
@@ -329,10 +329,26 @@ def _duplicative(question: Question, expected: Any) -> bool:
         for key in second
         if "already" not in str(key)
     )
-    is_same = second.get("same_substance", second.get("substantially_same", not is_new))
-    is_answered = given.get("first_answered", bool(given.get("first_answer")))
-    is_in_time = given.get("both_in_writing_within_validation_period", True)
-    return bool(is_same and not is_new and is_answered and is_in_time)
+    is_writing = given.get("both_in_writing_within_validation_period", True)
+    run = Run({}, {}, question.driver_factory(), question.book)
+    (account, *_) = run.story.default_account()
+    for name, said in (
+        ("first", {"answered": given.get("first_answered", bool(given.get("first_answer")))}),
+        (
+            "second",
+            {
+                "says_the_same": second.get("same_substance", second.get("substantially_same")),
+                "brings_new": is_new,
+            },
+        ),
+    ):
+        dispute = facts.Dispute(
+            account_id=account, in_writing=is_writing, received_at=run.story.start, **said
+        )
+        run.story.tell(run.story.start, name, dispute)
+    run.asks = [acts.any_act(run.story, "duplicative_dispute_notice")]
+    (decision,) = run.decisions()
+    return decision.verdict == "permit" and "duplicative-notice" not in decision.flags
 
 
 def _is_cease_notice(question: Question, expected: Any) -> bool:

@@ -146,7 +146,14 @@ def _is_communication(example: Example, expected: Any) -> bool:
 
 def _is_attempt(example: Example, expected: Any) -> bool:
     """Tell whether what is told of counts as an attempt made, by the gate that has heard of it."""
-    engine = Engine({"timeline": _events(example)}, {}, example.book)
+    events = [
+        # A bare "call" or "email" was placed or sent, unless it says otherwise.
+        {**each, "ev": f"{each['ev']} {'placed' if each['ev'] == 'call' else 'sent'}"}
+        if each["ev"] in ("call", "email", "message")
+        else each
+        for each in _events(example)
+    ]
+    engine = Engine({"timeline": events}, {}, example.book)
     engine.tell()
     return engine.has_attempt()
 

@@ -11,8 +11,10 @@ from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.findings import Flag, Objection, Verdict
+from services.compliance.rules.loading import read_pack
 from services.compliance.rules.message import Message
 from services.compliance.rules.request import Circumstances, ContactRequest
+from services.compliance.rules.shelf import Adopted, assemble
 from shared.kernel.records import record
 
 
@@ -22,7 +24,11 @@ class CallRefused(Exception):
 
 @record
 class Decision:
-    """What came of an act. `permit_id` leads on to its redeem and outcome."""
+    """What came of an act. `permit_id` leads on to its redeem and outcome.
+
+    `cited` are the laws of the objections that decide; `rule_pack` is the label of the book that
+    judged.
+    """
 
     verdict: Verdict
     permit_id: str
@@ -32,6 +38,9 @@ class Decision:
     laws: tuple[str, ...] = ()
     explanations: tuple[str, ...] = ()
     is_communication: bool | None = None
+    may_be_initial: bool | None = None
+    rule_pack: str = ""
+    cited: tuple[str, ...] = ()
 
 
 @record
@@ -51,6 +60,14 @@ class Driver(Protocol):
 
     def name(self, prefix: str, label: str) -> str:
         """Return the id that stands for an example's label, the same each time."""
+        ...
+
+    def adopt(self, at: datetime, document: str) -> None:
+        """Let a pack of the agency's own be in force from an instant on, before all else."""
+        ...
+
+    def book(self, label: str) -> Book:
+        """Return a book that has judged, as it is on record."""
         ...
 
     def apply_fact(self, at: datetime, fact_key: str, fact: Fact) -> None:
@@ -92,6 +109,7 @@ class DeciderDriver:
     def __init__(self, book: Book, tz_version: str) -> None:
         self._book = book
         self._tz_version = tz_version
+        self._licences = licensed_everywhere(book)
         self._count = 0
         self._versions: dict[str, int] = {}
         self.state = GateState()
@@ -99,6 +117,17 @@ class DeciderDriver:
     def name(self, prefix: str, label: str) -> str:
         """Return the label itself, with its prefix."""
         return f"{prefix}_{label}"
+
+    def adopt(self, at: datetime, document: str) -> None:
+        """Read the pack and bind it with the others."""
+        pack = read_pack(document, "the example's pack")
+        self._book = assemble(self._book, [Adopted(pack=pack, active_from=at)]).at(at)
+
+    def book(self, label: str) -> Book:
+        """Return the book, which is the only one."""
+        if label != self._book.label:
+            raise LookupError(f"no book {label}")
+        return self._book
 
     def apply_fact(self, at: datetime, fact_key: str, fact: Fact) -> None:
         """Record a fact."""
@@ -153,12 +182,17 @@ class DeciderDriver:
                 request=request,
                 book=self._book,
                 tz_version=self._tz_version,
-                circumstances=Circumstances(licences=licensed_everywhere(self._book)),
+                circumstances=Circumstances(licences=self._licences),
                 now=at,
             )
         )
         if isinstance(decided, events.PermitGranted):
-            return Decision(verdict="permit", permit_id=permit_id, flags=_names(decided.flags))
+            return Decision(
+                verdict="permit",
+                permit_id=permit_id,
+                flags=_names(decided.flags),
+                rule_pack=decided.rule_pack,
+            )
         if isinstance(decided, events.PermitRefused):
             return Decision(
                 verdict=decided.verdict,
@@ -167,6 +201,8 @@ class DeciderDriver:
                 rules=_rules(decided.objections),
                 laws=_laws(decided.objections),
                 earliest=decided.earliest_permitted_at,
+                rule_pack=decided.rule_pack,
+                cited=_laws(each for each in decided.objections if each.verdict == decided.verdict),
             )
         raise TypeError(f"no decision: {type(decided).__name__}")
 
@@ -180,6 +216,7 @@ class DeciderDriver:
             checked.check_id,
             ((each.rule, each.verdict, each.explanation) for each in checked.findings),
             is_communication=checked.is_communication,
+            may_be_initial=checked.may_be_initial,
         )
 
     def redeem(self, at: datetime, request: ContactRequest, decision: Decision) -> Decision:
@@ -191,7 +228,7 @@ class DeciderDriver:
                 request=request,
                 book=self._book,
                 tz_version=self._tz_version,
-                circumstances=Circumstances(licences=licensed_everywhere(self._book)),
+                circumstances=Circumstances(licences=self._licences),
                 now=at,
             )
         )
@@ -254,7 +291,11 @@ class DeciderDriver:
 
 
 def content_decision(
-    check_id: str, findings: Iterable[tuple[str, str, str]], *, is_communication: bool
+    check_id: str,
+    findings: Iterable[tuple[str, str, str]],
+    *,
+    is_communication: bool,
+    may_be_initial: bool,
 ) -> Decision:
     """Return what findings, each a rule, its verdict and why, come to: what is missing is a no."""
     found = list(findings)
@@ -266,6 +307,7 @@ def content_decision(
         rules=rules,
         explanations=tuple(why for _, _, why in found),
         is_communication=is_communication,
+        may_be_initial=may_be_initial,
     )
 
 

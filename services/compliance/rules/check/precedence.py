@@ -1,71 +1,121 @@
-"""Checks examples of how the answers of several rules combine, through the judge itself."""
+"""Checks examples of how the answers of several rules combine, by a pack loaded at run time.
 
-from datetime import UTC, date, datetime
-from typing import Any, Literal
+For each law that an example names, a pack of the trial jurisdiction gives a rule terms by which it
+answers as the example says; a call there is then asked for like any other.
+"""
 
-from services.compliance.rules import rulebook
-from services.compliance.rules.book import Book, Bound, Rule
-from services.compliance.rules.check.deciding import outcome_of
-from services.compliance.rules.check.driver import Decision
-from services.compliance.rules.check.engine import Engine
-from services.compliance.rules.check.running import DriverFactory
-from services.compliance.rules.findings import Flag, Judgement, Objection
-from services.compliance.rules.gate import Gate
-from services.compliance.rules.pack import FEDERAL, Terms
+import json
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.compliance.rules import facts
+from services.compliance.rules.book import Book
+from services.compliance.rules.check import deciding
+from services.compliance.rules.check.answers import is_same
+from services.compliance.rules.check.driver import Decision, Driver
+from services.compliance.rules.check.running import DriverFactory, Run
+from services.compliance.rules.check.said import Said
+from services.compliance.rules.pack import FEDERAL
+from services.compliance.rules.places import TRIAL
 
 _AT = datetime(2026, 6, 10, 16, tzinfo=UTC)
-_VERDICTS: dict[str, Literal["defer", "review", "deny"]] = {
-    "deny": "deny",
-    "require": "deny",
-    "defer": "defer",
-    "review": "review",
+_SINCE = date(2021, 11, 30)
+_FIRST_CALL = timedelta(days=30)
+
+_ANSWERING: dict[str, tuple[str, dict[str, Any]]] = {
+    "allow": ("permitted-hours", {"opens_minute": 0, "closes_minute": 1440}),
+    "deny": ("licence-needed", {"authorities": ["TRIAL-NONE"]}),
+    "require": ("disclosures-due", {"days": 1, "notices": ["trial_notice"]}),
+    "defer": ("permitted-hours", {"opens_minute": 1200, "closes_minute": 1260}),
+    "flag": ("calls-concentrated", {"calls_on_date": 1}),
 }
+"""A rule, and terms by which it answers so of a call at noon by an agency without that licence."""
 
 
 def mismatches(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     """Return what differs from what an example expects, and its keys that nobody compared."""
-    said: dict[str, str] = vector["given"]["rules_evaluated"]
-    asked: list[str] = []
-    bound = [_bound(law, str(verdict), asked) for law, verdict in said.items()]
-    engine = Engine(vector["given"], vector["when"], book)
-    engine.tell()
-    judged = rulebook.judge(engine.gate(engine.call()), Book((), bound), _AT)
+    if "rules_evaluated" not in vector["given"]:
+        return _beside_federal_law(vector, driver_factory(), book)
+    said = {law: str(verdict) for law, verdict in vector["given"]["rules_evaluated"].items()}
+    driver = driver_factory()
+    decision = _decided(said, driver, book)
     differing, unchecked = [], []
     for key, expected in vector["then"].items():
         match key:
             case "decision":
-                found: Any = _combined(judged)
+                found: Any = deciding.outcome_of(decision)
+                if deciding.is_met(str(expected), decision):
+                    continue
             case "cite":
-                found = [each.law for each in judged.objections if each.verdict == judged.verdict]
+                found = [law for law in decision.cited if law in said]
             case "log_all_evaluations":
-                found = sorted(asked) == sorted(said)
+                found = set(said) <= _laws_on_record(driver, decision)
             case _:
                 unchecked.append(key)
                 continue
-        if found != expected:
+        if not is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unchecked
 
 
-def _combined(judged: Judgement) -> str:
-    found = outcome_of(
-        Decision(
-            verdict=judged.verdict, permit_id="", flags=tuple(each.flag for each in judged.flags)
-        )
+def _beside_federal_law(
+    vector: dict[str, Any], driver: Driver, book: Book
+) -> tuple[list[str], list[str]]:
+    """Let a state's law forbid what federal law does not: the law that protects more is kept."""
+    said = Said(vector["given"])
+    if not said.mentions("protect") or said.tells("protect") is False:
+        raise LookupError("nothing says that the state's law protects more")
+    is_kept = _decided({"STATE-LAW": "deny"}, driver, book).cited == ("STATE-LAW",)
+    found = {
+        "decision": "allow" if is_kept else "deny",
+        **dict.fromkeys(("inconsistent", "preempted", "displaced"), not is_kept),
+        "comply_with": "both" if is_kept else "federal",
+    }
+    known = {key: expected for key, expected in vector["then"].items() if key in found}
+    differing = [
+        f"{key}: expected {expected}, got {found[key]}"
+        for key, expected in known.items()
+        if found[key] != expected
+    ]
+    return differing, [key for key in vector["then"] if key not in known]
+
+
+def _decided(said: dict[str, str], driver: Driver, book: Book) -> Decision:
+    """Decide on a call where a pack makes each of those laws answer so."""
+    driver.adopt(_AT - timedelta(days=60), _document(said))
+    given = {"tz": "America/New_York", "state": TRIAL}
+    run = Run(given, {"act": "call", "at": _AT.isoformat()}, driver, book)
+    first = facts.InitialCommunication(
+        account_id=run.story.default_account()[0], at=_AT - _FIRST_CALL, holds_validation=True
     )
-    return "flag" if found == "allow_with_flag" else found
+    run.story.tell(run.story.start, "initial-communication", first)
+    (decision,) = run.decisions()
+    return decision
 
 
-def _bound(law: str, verdict: str, asked: list[str]) -> Bound[Rule]:
-    """Return a rule that answers as the example says, and that notes that it was asked."""
+def _document(said: dict[str, str]) -> str:
+    """Return a pack by whose terms each law answers as it is said to."""
+    rows = []
+    for law, verdict in said.items():
+        rule, parameters = _ANSWERING[verdict]
+        rows.append(
+            {
+                "rule": rule,
+                "law": law,
+                "citation": law,
+                "effective_from": _SINCE.isoformat(),
+                "parameters": parameters,
+            }
+        )
+    return json.dumps({"pack": "trial", "version": "1", "jurisdiction": TRIAL, "rules": rows})
 
-    def rule(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag | None:
-        asked.append(terms.law)
-        if verdict in _VERDICTS:
-            return terms.objection(_VERDICTS[verdict], "The example says so.")
-        return terms.flag("The example says so.") if verdict == "flag" else None
 
-    terms = Terms(rule=law.lower(), law=law, citation=law, effective_from=date(2021, 11, 30))
-    return Bound(jurisdiction=FEDERAL, terms=terms, rule=rule)
+def _laws_on_record(driver: Driver, decision: Decision) -> set[str]:
+    """Return the laws of all rules that were asked, by the book that the decision names."""
+    asked: Iterable[Any] = driver.book(decision.rule_pack).contact.applicable(
+        frozenset({FEDERAL, TRIAL}), _AT.date(), _AT.date()
+    )
+    return {each.terms.law for each in asked}

@@ -210,7 +210,11 @@ def _knows(question: Question, expected: Any) -> bool:
 
 
 def _review(question: Question, expected: Any) -> bool:
-    return False  # comments 6(d)(4)(ii)(E)-2 and 22(f)(3)-1: no duty to look through domains
+    """Tell whether an address may be written to only once somebody has looked at its domain.
+
+    Comments 6(d)(4)(ii)(E)-2 and 22(f)(3)-1 ask nobody to.
+    """
+    return not _may_send(question, "email", procedure="creditor_notice")
 
 
 def _counted_apart(question: Question, expected: Any) -> bool:

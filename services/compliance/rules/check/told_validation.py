@@ -3,12 +3,13 @@
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from services.compliance.rules import facts, validation
+from services.compliance.rules import definitions, facts, validation
 from services.compliance.rules.check import moments, vocabulary
 from services.compliance.rules.check.story import Story
+from services.compliance.rules.message import Document
 from services.compliance.rules.outcomes import OUTCOMES
 
-_JUDGED_AT = time(12, 0)
+_JUDGED_AT = time(8, 0, 1)
 
 
 def apply(story: Story) -> None:
@@ -19,14 +20,35 @@ def apply(story: Story) -> None:
     initial = initial_communication(story.given, story)
     if initial is not None:
         at, is_oral = initial
-        known = facts.InitialCommunication(account_id=account, at=at, is_oral=is_oral)
+        known = facts.InitialCommunication(
+            account_id=account,
+            at=at,
+            is_oral=is_oral,
+            holds_validation=_held_validation(story.given),
+        )
         story.tell(at, "initial-communication", known)
         after = validation.due_on(story.today(at)) + timedelta(days=1)
         # Whether all was in order shows once the notice would be overdue.
         story.question_at = datetime.combine(after, _JUDGED_AT, tzinfo=story.where)
+    paid_on = moments.dates_of(story.given.get("paid"))
+    if paid_on:
+        story.change(
+            moments.instant(paid_on[-1], story.where, moments.ASKED_AT),
+            f"standing-{next(iter(story.debts))}",
+            lifecycle="closed",
+            owes=False,
+            reason="paid_in_full",
+        )
     for number, (at, item) in enumerate(notices(story.given, story)):
         notice = facts.ValidationNotice(account_id=account, provided_at=at, carries=_carries(item))
         story.tell(at, f"validation-notice-{number}", notice)
+
+
+def _held_validation(given: dict[str, Any]) -> bool:
+    return any(
+        value is True and {"validation", "given"} <= set(vocabulary.words(key))
+        for key, value in given.items()
+    )
 
 
 def initial_communication(given: dict[str, Any], story: Story) -> tuple[datetime, bool] | None:
@@ -44,8 +66,7 @@ def initial_communication(given: dict[str, Any], story: Story) -> tuple[datetime
 def _is_communication(item: dict[str, Any]) -> bool:
     """Tell whether an event was a communication: it conveyed something of the debt."""
     words = set(vocabulary.words(item.get("ev", "")))
-    kind = "_".join(vocabulary.words(f"{item.get('kind', '')} {item.get('doc', '')}"))
-    if any(each in kind for each in validation.NO_INITIAL_COMMUNICATION) or "limited" in kind:
+    if document_of(f"{item.get('kind', '')} {item.get('doc', '')}") in _STARTING_NOTHING:
         return False
     if "validation" in words:
         return False
@@ -54,6 +75,34 @@ def _is_communication(item: dict[str, Any]) -> bool:
     if "call" in words:
         return vocabulary.is_conversation(item)
     return bool(words & {"sent", "mailed"}) and vocabulary.channel_of(item["ev"]) is not None
+
+
+_DOCUMENTS: tuple[tuple[frozenset[str], Document], ...] = (
+    (frozenset({"limited"}), "limited_content_message"),
+    (frozenset({"lcm"}), "limited_content_message"),
+    (frozenset({"proof", "claim"}), "proof_of_claim"),
+    (frozenset({"pleading"}), "formal_pleading"),
+    (frozenset({"pleadings"}), "formal_pleading"),
+    (frozenset({"complaint"}), "formal_pleading"),
+    (frozenset({"privacy"}), "privacy_notice"),
+    (frozenset({"irs"}), "tax_notice"),
+    (frozenset({"tax"}), "tax_notice"),
+    (frozenset({"breach"}), "breach_notice"),
+)
+_STARTING_NOTHING = definitions.NEVER_INITIAL | {"limited_content_message"}
+
+
+def document_of(text: str) -> Document:
+    """Return which kind of document words name."""
+    words = set(vocabulary.words(text))
+    return next((document for names, document in _DOCUMENTS if names <= words), "message")
+
+
+def is_notice(item: dict[str, Any]) -> bool:
+    """Tell whether an event of a timeline was the provision of a validation notice."""
+    words = set(vocabulary.words(item.get("ev", "")))
+    is_provided = bool(words & {"sent", "resent", "provided", "mailed"})
+    return is_provided and bool({"validation", "notice"} & words)
 
 
 def notices(given: dict[str, Any], story: Story) -> list[tuple[datetime, dict[str, Any]]]:
@@ -66,7 +115,7 @@ def notices(given: dict[str, Any], story: Story) -> list[tuple[datetime, dict[st
             or {"not", "received"} <= words
         ):
             found = found[:-1]
-        elif {"validation", "notice"} & words and words & {"sent", "resent", "provided", "mailed"}:
+        elif is_notice(item):
             found.append((_at(item, story), item))
     return found
 

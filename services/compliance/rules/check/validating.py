@@ -5,9 +5,19 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from services.compliance.rules import facts, validation
-from services.compliance.rules.check import moments, told_validation, vocabulary
+from services.compliance.rules.check import (
+    acts,
+    moments,
+    people,
+    specimens,
+    told_validation,
+    vocabulary,
+)
 from services.compliance.rules.check.answers import Question
+from services.compliance.rules.check.driver import Decision
+from services.compliance.rules.check.running import Run
 from services.compliance.rules.contact import dispute_open
+from services.compliance.rules.message import Message
 
 
 def _day(said: object) -> date | None:
@@ -37,13 +47,35 @@ def _sent_days(question: Question) -> list[date]:
 
 
 def _on_time(question: Question, expected: Any) -> Any:
-    initial = _initial_day(question)
+    """Ask to send the notice on each day: one that goes out late is flagged."""
+    story = question.engine().story
     sent = _sent_days(question) or [
-        question.engine().story.today(at)
-        for at, _ in told_validation.notices(question.given, question.engine().story)
+        story.today(at) for at, _ in told_validation.notices(question.given, story)
     ]
-    found = [initial is not None and validation.is_on_time(initial, each) for each in sent]
+    decided = [_sending_notice(question, "P1", each) for each in sent]
+    found = [each.verdict == "permit" and _DUE not in each.flags for each in decided]
     return found if isinstance(expected, list) else found[0]
+
+
+def _sending_notice(question: Question, person: str, day: date | None = None) -> Decision:
+    """Ask to send a validation notice, none having been sent before."""
+    timeline = question.given.get("timeline") or []
+    given = {
+        **question.given,
+        "timeline": [each for each in timeline if not told_validation.is_notice(each)],
+    }
+    act = {"act": "mail", "doc": "validation_notice", "person": person}
+    run = Run(
+        given,
+        {"acts": [{**act, "at": day.isoformat()} if day else act]},
+        question.driver_factory(),
+        question.book,
+    )
+    (decision,) = run.decisions()
+    return decision
+
+
+_DUE = "validation-due"
 
 
 def _due(question: Question, expected: Any) -> str:
@@ -52,19 +84,23 @@ def _due(question: Question, expected: Any) -> str:
 
 
 def _required(question: Question, expected: Any) -> bool:
-    given = question.given
-    was_given = any(
-        value is True and {"validation", "given"} <= set(vocabulary.words(key))
-        for key, value in given.items()
-    )
-    initial = _initial_day(question)
-    return validation.is_required(initial, _day(given.get("paid")), was_given=was_given)
+    """Ask for plain collection on the day after the notice was due: without one, it is refused."""
+    run = Run(question.given, {}, question.driver_factory(), question.book)
+    run.asks = acts.of_question(run.story)
+    return any(_DUE in each.rules for each in run.decisions())
 
 
-def _addressee(question: Question, expected: Any) -> str:
-    engine = question.engine()
-    gate = engine.gate(engine.call())
-    return validation.addressee(fact for _, fact in gate.of(facts.ConsumerStatus))
+def _addressee(question: Question, expected: Any) -> Any:
+    """Return to whom a validation notice may be sent."""
+    found = [
+        name
+        for person, name in (
+            ("P1", "consumer"),
+            (people.ESTATE, "named_person_authorised_for_estate"),
+        )
+        if _sending_notice(question, person).verdict == "permit"
+    ]
+    return found[0] if len(found) == 1 else found
 
 
 def _is_initial(question: Question, expected: Any) -> Any:
@@ -72,28 +108,21 @@ def _is_initial(question: Question, expected: Any) -> Any:
     if said is None:
         return _initial_day(question) is not None
     listed = said if isinstance(said, list) else [said]
-    found = [_starts(str(each)) for each in listed]
+    found = [_starts(question, str(each)) for each in listed]
     return found if isinstance(expected, list) else found[0]
 
 
 _SENT_KEYS = ("sent", "document", "documents", "doc", "communications", "communication", "filed")
 
 
-def _starts(what: str) -> bool:
+def _starts(question: Question, what: str) -> bool:
     """Tell whether what goes out about a debt may be its initial communication."""
-    said = "_".join(vocabulary.words(what))
-    return (
-        not any(
-            set(each.split("_")) <= set(said.split("_"))
-            for each in validation.NO_INITIAL_COMMUNICATION
-        )
-        and not set(said.split("_")) & _ONLY_REQUIRED
-    )
-
-
-_ONLY_REQUIRED = frozenset(
-    {"pleading", "pleadings", "irs", "tax", "privacy", "breach", "complaint"}
-)
+    document = told_validation.document_of(what)
+    message = Message(channel="letter", document=document)
+    if document == "limited_content_message":
+        message = specimens.limited_content()
+    checked = question.driver_factory().check(question.engine().story.anchor, message)
+    return bool(checked.may_be_initial)
 
 
 def _provided(question: Question) -> date:

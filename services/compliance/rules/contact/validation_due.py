@@ -1,4 +1,4 @@
-"""No more contact about a debt once its validation notice is overdue, but to send it.
+"""No more contact about a debt once its validation notice is overdue, but to send it, late.
 
 The notice is due within five calendar days after the initial communication. One that came back,
 or that lacks the disclosure of an initial communication where it needs it, is none.
@@ -12,14 +12,14 @@ from services.compliance.rules.facts import (
     InitialCommunication,
     ValidationNotice,
 )
-from services.compliance.rules.findings import Objection
+from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate
 from services.compliance.rules.pack import Terms
 
 
-def validation_due(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
-    """Object while the notice is overdue (12 CFR 1006.34(a)(1)(i), 15 USC 1692g(a))."""
-    if gate.role in OUTSIDE_FREQUENCY or gate.request.purpose in terms.names["notice_purposes"]:
+def validation_due(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag | None:
+    """Object while the notice is overdue, flag it when it goes out (12 CFR 1006.34(a)(1)(i))."""
+    if gate.role in OUTSIDE_FREQUENCY:
         return None
     for key, initial in gate.of(InitialCommunication):
         if initial.account_id not in gate.requested or initial.holds_validation:
@@ -27,12 +27,16 @@ def validation_due(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
         due = validation.due_on(_first_date(gate, initial.at))
         if _latest_date(gate, at) <= due or not _is_owed(gate, initial.account_id):
             continue
-        if not any(_suffices(gate, initial, each) for _, each in gate.of(ValidationNotice)):
-            return terms.objection(
-                "deny",
-                "The validation notice of this debt is overdue.",
-                {"fact": key, "account_id": initial.account_id, "due_on": due.isoformat()},
-            )
+        if any(_suffices(gate, initial, each) for _, each in gate.of(ValidationNotice)):
+            continue
+        facts: dict[str, str | int] = {
+            "fact": key,
+            "account_id": initial.account_id,
+            "due_on": due.isoformat(),
+        }
+        if gate.request.purpose in terms.names["notice_purposes"]:
+            return terms.flag("The validation notice goes out after the day it was due.", facts)
+        return terms.objection("deny", "The validation notice of this debt is overdue.", facts)
     return None
 
 

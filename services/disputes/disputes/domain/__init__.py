@@ -71,6 +71,8 @@ def _open(command: commands.OpenDispute, state: Dispute) -> tuple[events.Event, 
             at=command.now,
             timely=command.timely,
             disputed_by=command.disputed_by,
+            says_the_same=command.says_the_same,
+            brings_new=command.brings_new,
         ),
     )
 
@@ -118,6 +120,8 @@ def _answer(command: commands.AnswerDispute, state: Dispute) -> tuple[events.Eve
             disputed_amount=state.disputed_amount,
             at=command.now,
             timely=state.timely,
+            says_the_same=state.says_the_same,
+            brings_new=state.brings_new,
         ),
     )
 

@@ -25,6 +25,8 @@ class OpenDispute:
     statement: Sealed | None = None
     timely: bool | None = None
     disputed_by: str | None = None
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
 
 
 @record

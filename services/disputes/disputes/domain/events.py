@@ -40,6 +40,8 @@ class DisputeOpened:
     at: datetime
     timely: bool | None = None
     disputed_by: str | None = None
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
 
 
 @event("forbear.disputes.dispute-acknowledged.v1")
@@ -69,6 +71,8 @@ class DisputeAnswered:
     disputed_amount: Money | None
     at: datetime
     timely: bool | None = None
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
 
 
 @event("forbear.disputes.dispute-resolved.v1")

@@ -26,6 +26,8 @@ class Dispute:
     disputed_amount: Money | None = None
     grounds: events.Grounds = "other"
     disputed_by: str | None = None
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
     opened_at: datetime | None = None
     acknowledged_at: datetime | None = None
     answer: events.Answer | None = None
@@ -65,6 +67,8 @@ class Dispute:
             timely=self.timely,
             disputed_amount=self.disputed_amount.amount if self.disputed_amount else None,
             answered=answered,
+            says_the_same=self.says_the_same,
+            brings_new=self.brings_new,
         )
 
 
@@ -86,6 +90,8 @@ def evolve(state: Dispute, event: events.Event) -> Dispute:
                 disputed_amount=event.disputed_amount,
                 grounds=event.grounds,
                 disputed_by=event.disputed_by,
+                says_the_same=event.says_the_same,
+                brings_new=event.brings_new,
                 opened_at=event.at,
             )
         case events.DisputeAcknowledged():

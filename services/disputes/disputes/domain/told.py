@@ -18,6 +18,8 @@ class Dispute:
     timely: bool | None = None
     disputed_amount: int | None = None
     answered: bool = False
+    says_the_same: bool | None = None
+    brings_new: bool | None = None
 
 
 @variant("original-creditor-request")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.command.rules_over_http import TENANT, Api
+from services.command.rules_application import TENANT, Api
 from services.compliance.content import bodies
 from services.compliance.content.domain import (
     CONTENTS,

@@ -394,3 +394,17 @@ class TestDefinitions:
         for channel in get_args(MessageChannel):
             assert judge(Message(channel=channel, is_about_debt=True)).is_communication
             assert not judge(Message(channel=channel, is_about_debt=False)).is_communication
+
+    @pytest.mark.parametrize(
+        ("document", "may_be"),
+        [
+            ("message", True),
+            ("validation_notice", True),
+            ("formal_pleading", False),
+            ("proof_of_claim", False),
+            ("privacy_notice", False),
+        ],
+    )
+    def test_initial_communication(self, document: Any, may_be: bool) -> None:
+        assert judge(Message(channel="letter", document=document)).may_be_initial is may_be
+        assert not judge(specimens.limited_content()).may_be_initial

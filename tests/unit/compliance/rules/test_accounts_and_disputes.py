@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -118,6 +119,35 @@ class TestDispute:
         dispute = facts.Dispute(account_id="acct_1", in_writing=True, received_at=local(received))
         world = World(gate(ends, dispute))
         assert world.objecting() == ({"dispute-open"} if is_stopped else set())
+
+
+class TestDuplicativeNotice:
+    WHAT = letter(purpose="duplicative_dispute_notice")
+    FLAG = frozenset({"duplicative-notice"})
+
+    def dispute(self, **changes: Any) -> facts.Dispute:
+        return facts.Dispute(
+            **{"account_id": "acct_1", "in_writing": True, "received_at": NOON, **changes}
+        )
+
+    def test_answers_a_dispute_that_was_answered_before(self) -> None:
+        world = World(gate(self.dispute(answered=True), self.dispute(says_the_same=True)))
+        assert world.flags(self.WHAT) == set()
+        assert world.verdict(self.WHAT) == "permit"
+
+    @pytest.mark.parametrize("change", [{"says_the_same": False}, {"brings_new": True}])
+    def test_is_no_answer_to_what_is_new(self, change: dict[str, bool]) -> None:
+        world = World(gate(self.dispute(answered=True), self.dispute(**change)))
+        assert world.objecting(self.WHAT) == self.FLAG
+        assert "duplicative-notice" not in world.objecting(letter(purpose="dispute_verification"))
+
+    @pytest.mark.parametrize(
+        "earlier", [{"answered": False}, {"in_writing": False}, {"account_id": "acct_2"}]
+    )
+    def test_is_flagged_without_an_earlier_answer(self, earlier: dict[str, Any]) -> None:
+        first = self.dispute(**{"answered": True, **earlier})
+        world = World(gate(first, self.dispute(), accounts=("acct_1", "acct_2")))
+        assert world.flags(self.WHAT) == self.FLAG
 
 
 class TestOriginalCreditorRequest:

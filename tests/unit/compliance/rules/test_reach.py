@@ -369,7 +369,10 @@ class TestValidationDue:
 
     def test_lets_the_notice_go_out(self) -> None:
         world = World(gate(self.initial()))
-        assert world.verdict(letter(purpose="validation_notice"), at=NOON) == "permit"
+        notice = letter(purpose="validation_notice")
+        assert world.flags(notice, at=local("2026-06-06T20:00")) == set()
+        assert world.verdict(notice, at=NOON) == "permit"
+        assert world.flags(notice, at=NOON) == {"validation-due"}
 
     @pytest.mark.parametrize(
         ("initial", "notice", "is_due"),

@@ -5,8 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.compliance.rules import holidays, validation
-from services.compliance.rules.facts import ConsumerStatus
-from tests.unit.compliance.samples import NOON
 
 DAYS = st.dates(date(2021, 11, 30), date(2045, 12, 31))
 READINGS: tuple[holidays.Reading, ...] = ("literal", "observed")
@@ -93,27 +91,6 @@ class TestHolidays:
 
 
 class TestNotice:
-    INITIAL = date(2026, 6, 3)
-
-    @pytest.mark.parametrize(("sent", "is_good"), [("2026-06-08", True), ("2026-06-09", False)])
-    def test_is_on_time_for_five_calendar_days(self, sent: str, is_good: bool) -> None:
-        assert validation.is_on_time(self.INITIAL, date.fromisoformat(sent)) is is_good
-
-    @pytest.mark.parametrize(
-        ("initial", "paid", "was_given", "is_needed"),
-        [
-            (INITIAL, None, False, True),
-            (INITIAL, date(2026, 6, 8), False, False),
-            (INITIAL, date(2026, 6, 9), False, True),
-            (INITIAL, None, True, False),
-            (None, None, False, False),
-        ],
-    )
-    def test_is_needed_unless_paid_or_given(
-        self, initial: date | None, paid: date | None, was_given: bool, is_needed: bool
-    ) -> None:
-        assert validation.is_required(initial, paid, was_given=was_given) is is_needed
-
     @pytest.mark.parametrize(
         ("carries", "was_written", "is_good"),
         [
@@ -126,9 +103,3 @@ class TestNotice:
     )
     def test_carries_the_disclosure(self, carries: str, was_written: bool, is_good: bool) -> None:
         assert validation.is_sufficient(carries, was_written_before=was_written) is is_good
-
-    def test_goes_to_who_acts_for_the_estate(self) -> None:
-        died = ConsumerStatus(status="deceased", learned_at=NOON)
-        minor = ConsumerStatus(status="minor", learned_at=NOON)
-        assert validation.addressee([died]) == "named_person_authorised_for_estate"
-        assert validation.addressee([minor]) == "consumer"
