@@ -116,6 +116,36 @@ async def test_lets_no_consent_be_asked_for_at_an_inconvenient_time(desk: Desk) 
     assert (await desk.clear(other)).json()["decision"] == "permit"
 
 
+async def test_shows_again_what_it_answered(desk: Desk) -> None:
+    answered = [
+        (await desk.clear(desk.body(kind="purge", records="all"))).json(),
+        (await desk.clear(desk.body(kind="transfer", way="sale"))).json(),
+    ]
+
+    async def are_shown() -> bool:
+        shown = [(await desk.caller.get(f"/v1/clearances/{each['id']}")) for each in answered]
+        return [each.json() for each in shown] == answered
+
+    await until(are_shown)
+    ids = {each["id"] for each in answered}
+    person = desk.person
+    for query, expected in (
+        ({"account_id": person.account_id}, ids),
+        ({"consumer_id": person.consumer_id, "account_id": person.account_id}, ids),
+        ({"account_id": desk.ids.new("acct")}, set()),
+        ({"consumer_id": desk.ids.new("cns")}, set()),
+    ):
+        page = (await desk.caller.get("/v1/clearances", params=query)).json()
+        assert ids & {each["id"] for each in page["data"]} == expected
+    first = (await desk.caller.get("/v1/clearances", params={"limit": 1})).json()
+    assert [each["id"] for each in first["data"]] == [answered[1]["id"]]
+    after = {"limit": 1, "cursor": first["next_cursor"]}
+    second = (await desk.caller.get("/v1/clearances", params=after)).json()
+    assert [each["id"] for each in second["data"]] == [answered[0]["id"]]
+    unknown = await desk.caller.get(f"/v1/clearances/{desk.ids.new('clr')}")
+    assert unknown.status_code == 404
+
+
 @pytest.mark.parametrize(
     "act",
     [

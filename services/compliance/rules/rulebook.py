@@ -369,15 +369,20 @@ def judge_act(gate: ActGate, book: Book, at: datetime) -> Judgement:
 
 def observe(gate: Gate, book: Book, at: datetime) -> tuple[Observation, ...]:
     """Say what each pack in shadow would add to a decision."""
-    return tuple(
-        Observation(
-            pack=each.pack.label,
-            verdict=judged.verdict,
-            objections=judged.objections,
-            flags=judged.flags,
-        )
-        for each in book.observed
-        for judged in (judge(gate, each.book, at),)
+    return tuple(_observation(each, judge(gate, each.book, at)) for each in book.observed)
+
+
+def observe_act(gate: ActGate, book: Book, at: datetime) -> tuple[Observation, ...]:
+    """Say the same of an act other than a contact."""
+    return tuple(_observation(each, judge_act(gate, each.book, at)) for each in book.observed)
+
+
+def _observation(observed: Observed, judged: Judgement) -> Observation:
+    return Observation(
+        pack=observed.pack.label,
+        verdict=judged.verdict,
+        objections=judged.objections,
+        flags=judged.flags,
     )
 
 

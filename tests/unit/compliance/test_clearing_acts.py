@@ -13,7 +13,7 @@ from services.compliance.permits.domain import (
     PermitGranted,
 )
 from services.compliance.permits.domain.clearing import CLEARANCE_TTL
-from services.compliance.rules import facts
+from services.compliance.rules import facts, rulebook
 from services.compliance.rules.act_request import (
     Act,
     ActRequest,
@@ -57,10 +57,9 @@ def asked(act: Act, *, at: datetime = NOON, clearance_id: str = "clr_1", **more:
     return ClearAct(
         clearance_id=clearance_id,
         request=ActRequest(act=act, **known),
-        book=BOOK,
         tz_version=TZ_VERSION,
         now=at,
-        **more,
+        **{"book": BOOK, **more},
     )
 
 
@@ -124,6 +123,17 @@ class TestClearance:
         cleared = world.clear(Furnish(), at=local("2026-06-10T23:55"))
         assert isinstance(cleared, ActCleared)
         assert cleared.expires_at == local("2026-06-11T00:00")
+
+    def test_is_judged_beside_it_by_packs_in_shadow(self) -> None:
+        pack = next(each for each in BOOK.packs if each.pack == "limitation-arizona")
+        book = rulebook.bind([each for each in BOOK.packs if each is not pack], [pack])
+        late = history(defaulted_on=date(2015, 6, 10))
+        refused = Acting(late).clear(SUIT, book=book)
+        assert isinstance(refused, ActRefused)
+        (observed,) = refused.observed
+        assert (observed.pack, observed.verdict) == (pack.label, "deny")
+        assert {each.rule for each in observed.objections} == {"limitation-period"}
+        assert "limitation-period" not in {each.rule for each in refused.objections}
 
     def test_is_decided_once(self) -> None:
         world = Acting()
