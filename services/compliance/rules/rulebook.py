@@ -57,6 +57,7 @@ from services.compliance.rules.contact.employer_prohibits import employer_prohib
 from services.compliance.rules.contact.facts_parked import facts_parked
 from services.compliance.rules.contact.facts_stale import facts_stale
 from services.compliance.rules.contact.gate_full import gate_full
+from services.compliance.rules.contact.identity_theft_notice import identity_theft_notice
 from services.compliance.rules.contact.inconvenient_place import inconvenient_place
 from services.compliance.rules.contact.inconvenient_time import inconvenient_time
 from services.compliance.rules.contact.jurisdiction_unknown import jurisdiction_unknown
@@ -176,6 +177,7 @@ RULES: tuple[Rule, ...] = (
     other_debt_after_cease,
     spouse_at_limit,
     time_barred_notice,
+    identity_theft_notice,
 )
 
 OVERLAYS: frozenset[str] = ACT_OVERLAYS | {

@@ -291,10 +291,30 @@ class IdentityTheftBody(_Said):
     kind: Literal["identity_theft"]
     account_id: Annotated[str, TypeId("acct")]
     source: told.TheftSource
+    creditor_notified_at: Instant | None = None
 
     def said(self, sealed: Sealed | None) -> commands.Said:
         """Return what the profile takes in."""
-        return commands.IdentityTheft(account_id=self.account_id, source=self.source)
+        return commands.IdentityTheft(
+            account_id=self.account_id,
+            source=self.source,
+            creditor_notified_at=self.creditor_notified_at,
+        )
+
+
+class ReportingDisputeBody(_Said):
+    """A reporting agency's notice, of `received_at`, that the consumer disputes what was furnished.
+
+    `is_extended`: the consumer sent more meanwhile. Release it once the results were reported.
+    """
+
+    kind: Literal["reporting_dispute"]
+    account_id: Annotated[str, TypeId("acct")]
+    is_extended: bool = False
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.ReportingDispute(account_id=self.account_id, is_extended=self.is_extended)
 
 
 class NumberCheckBody(_Said):
@@ -381,6 +401,7 @@ StatementBody = Annotated[
     | NumberCheckBody
     | PriorConductBody
     | InitialCommunicationBody
+    | ReportingDisputeBody
     | DebtPositionBody,
     Field(discriminator="kind"),
 ]

@@ -276,6 +276,67 @@ class TestFurnishing:
         assert world.refusing(Furnish(is_marked_disputed=True)) == rules - {"dispute-not-marked"}
 
 
+class TestFurnisherInvestigation:
+    def rules(self, days: int, *, marked: bool = True, **more: Any) -> set[str]:
+        notice = facts.ReportingDispute(
+            account_id="acct_1", noticed_at=NOON - timedelta(days=days), **more
+        )
+        spoken = facts.SpokenWith(account_id="acct_1", spoken_at=NOON - 99 * DAY)
+        return Acting(spoken, notice).refusing(Furnish(is_marked_disputed=marked))
+
+    @pytest.mark.parametrize(
+        ("days", "is_extended", "expected"),
+        [
+            (30, False, set()),
+            (31, False, {"furnisher-investigation"}),
+            (45, True, set()),
+            (46, True, {"furnisher-investigation"}),
+        ],
+    )
+    def test_is_done_in_time(self, *, days: int, is_extended: bool, expected: set[str]) -> None:
+        assert self.rules(days, is_extended=is_extended) == expected
+
+    def test_leaves_the_debt_disputed_meanwhile(self) -> None:
+        assert self.rules(1, marked=False) == {"dispute-not-marked"}
+
+    def test_is_of_the_debt_in_question_and_of_reporting(self) -> None:
+        notice = facts.ReportingDispute(account_id="acct_2", noticed_at=NOON - 99 * DAY)
+        spoken = facts.SpokenWith(account_id="acct_1", spoken_at=NOON - 99 * DAY)
+        assert Acting(spoken, notice).refusing(Furnish(is_marked_disputed=True)) == set()
+        own = facts.ReportingDispute(account_id="acct_1", noticed_at=NOON - 99 * DAY)
+        assert "furnisher-investigation" not in Acting(own).refusing(Purge(records="all"))
+
+
+class TestIdentityTheftNotice:
+    def flags(self, **changes: Any) -> set[str]:
+        report = facts.IdentityTheftReport(
+            **{
+                "account_id": "acct_1",
+                "source": "consumer_report",
+                "received_at": NOON - DAY,
+                **changes,
+            }
+        )
+        world = Acting(report)
+        by_act = {each.flag for each in world.clear(Transfer(way="merger")).flags}
+        by_contact = {each.flag for each in world.ask().flags}
+        assert by_act & {"identity-theft-notice"} == by_contact & {"identity-theft-notice"}
+        return by_contact & {"identity-theft-notice"}
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({}, {"identity-theft-notice"}),
+            ({"creditor_notified_at": NOON}, set()),
+            ({"rescinded_at": NOON}, set()),
+            ({"account_id": "acct_2"}, set()),
+        ],
+        ids=str,
+    )
+    def test_goes_to_the_creditor(self, changes: dict[str, Any], expected: set[str]) -> None:
+        assert self.flags(**changes) == expected
+
+
 class TestTransfer:
     @pytest.mark.parametrize(
         ("fact", "act", "rules"),

@@ -207,6 +207,15 @@ class IdentityTheft:
 
     account_id: str
     source: TheftSource
+    creditor_notified_at: datetime | None = None
+
+
+@variant("reporting_dispute")
+class ReportingDispute:
+    """A reporting agency's notice of a dispute."""
+
+    account_id: str
+    is_extended: bool = False
 
 
 @variant("number_check")
@@ -254,6 +263,7 @@ Report = (
     | NumberCheck
     | PriorConduct
     | InitialCommunication
+    | ReportingDispute
 )
 Said = (
     Cease

@@ -312,6 +312,20 @@ class IdentityTheftReported:
     received_at: datetime
     at: datetime
     statement: Sealed | None = None
+    creditor_notified_at: datetime | None = None
+
+
+@event("forbear.contact.reporting-dispute-noticed.v1")
+class ReportingDisputeNoticed:
+    """A reporting agency gave notice that the consumer disputes what was furnished of a debt."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    is_extended: bool
+    noticed_at: datetime
+    at: datetime
+    statement: Sealed | None = None
 
 
 @event("forbear.contact.number-checked.v1")
@@ -427,6 +441,7 @@ Report = (
     | NumberChecked
     | PriorConductReported
     | InitialCommunicationReported
+    | ReportingDisputeNoticed
 )
 """What anybody may have said, of an address or of the consumer."""
 
@@ -473,6 +488,7 @@ EVENTS: tuple[type, ...] = (
     NumberChecked,
     PriorConductReported,
     InitialCommunicationReported,
+    ReportingDisputeNoticed,
     DebtPositionStated,
     ProtectiveFactReleased,
     InboundMessageReceived,

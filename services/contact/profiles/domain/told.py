@@ -175,6 +175,16 @@ class IdentityTheftReport:
     account_id: str
     source: TheftSource
     received_at: datetime
+    creditor_notified_at: datetime | None = None
+
+
+@variant("reporting-dispute")
+class ReportingDispute:
+    """A reporting agency's notice of a dispute of what was furnished (15 USC 1681s-2(b))."""
+
+    account_id: str
+    noticed_at: datetime
+    is_extended: bool = False
 
 
 @variant("reassignment-check")
@@ -290,6 +300,7 @@ Fact = (
     | PersonStatement
     | PriorConduct
     | InitialCommunication
+    | ReportingDispute
     | MessageConsent
     | AutomatedConsent
 )
