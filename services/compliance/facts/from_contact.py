@@ -51,6 +51,7 @@ class ConsentRecorded:
     party_id: str | None = None
     is_for_automated: bool = False
     notice: facts.CreditorNotice | None = None
+    confirmed_by: str | None = None
     prior_collectors: tuple[facts.PriorCollector, ...] = ()
 
 
@@ -377,6 +378,7 @@ def _message_consent(event: ConsentRecorded) -> facts.MessageConsent:
         party_id=event.party_id,
         notice=event.notice,
         prior_collectors=event.prior_collectors,
+        confirmed_by=event.confirmed_by,
     )
 
 

@@ -71,6 +71,7 @@ class RecordConsent:
     party_id: str | None = None
     is_for_automated: bool = False
     notice: CreditorNotice | None = None
+    confirmed_by: str | None = None
     prior_collectors: tuple[PriorCollector, ...] = ()
     must_know_point: bool = True
 

@@ -86,6 +86,7 @@ class ConsentRecorded:
     party_id: str | None = None
     is_for_automated: bool = False
     notice: CreditorNotice | None = None
+    confirmed_by: str | None = None
     prior_collectors: tuple[PriorCollector, ...] = ()
 
 

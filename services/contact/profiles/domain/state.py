@@ -266,6 +266,7 @@ def _message_consent(event: events.ConsentRecorded) -> told.MessageConsent | Non
         party_id=event.party_id,
         notice=event.notice,
         prior_collectors=event.prior_collectors,
+        confirmed_by=event.confirmed_by,
     )
 
 

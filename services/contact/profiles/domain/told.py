@@ -250,6 +250,7 @@ class CreditorNotice:
     names_deadline: bool | None = None
     opt_out_methods: tuple[str, ...] = ()
     is_opted_out: bool = False
+    used_for: tuple[str, ...] = ()
 
 
 @record
@@ -259,6 +260,7 @@ class PriorCollector:
     obtained_properly: bool = False
     used: bool = False
     opted_out: bool = False
+    is_return: bool = False
 
 
 @variant("message-consent")
@@ -277,6 +279,7 @@ class MessageConsent:
     party_id: str | None = None
     notice: CreditorNotice | None = None
     prior_collectors: tuple[PriorCollector, ...] = ()
+    confirmed_by: str | None = None
 
 
 Fact = (
