@@ -35,7 +35,6 @@ from services.compliance.rules.contact.bankruptcy_stay import bankruptcy_stay
 from services.compliance.rules.contact.facts_parked import facts_parked
 from services.compliance.rules.contact.facts_stale import facts_stale
 from services.compliance.rules.contact.gate_full import gate_full
-from services.compliance.rules.contact.identity_theft_notice import identity_theft_notice
 from services.compliance.rules.contact.rulebook_stale import rulebook_stale
 from services.compliance.rules.limitation import PERIODS
 from services.compliance.rules.pack import Parameters
@@ -57,7 +56,6 @@ ACT_RULES: tuple[ActRule, ...] = (
     identity_theft_block,
     identity_theft_refurnishing,
     identity_theft_transfer,
-    identity_theft_notice,
     paid_debt_transfer,
     time_barred,
     limitation_period,
