@@ -64,7 +64,8 @@ def _count(stage: Stage, channel: str, event: object, seconds: float) -> None:
             verdict, objections = "deny", event.objections
         case _:
             return
-    _count_observed(event.observed)
+    if stage == "request":  # a redemption would count it twice
+        _count_observed(event.observed)
     labels = {"forbear.stage": stage, "forbear.channel": channel}
     metrics.DECISIONS.add(1, {**labels, "forbear.verdict": verdict})
     metrics.DECISION_DURATION.record(seconds, labels)
