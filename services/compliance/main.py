@@ -23,7 +23,7 @@ from services.compliance.facts import (
 from services.compliance.facts.api import router as facts_router
 from services.compliance.licences.api import router as licences_router
 from services.compliance.packs.api import router as packs_router
-from services.compliance.permits import measuring, views
+from services.compliance.permits import clearance_views, measuring, views
 from services.compliance.permits.api import router as permits_router
 from services.compliance.permits.asking import Basis
 from services.compliance.permits.batch import router as batch_router
@@ -93,7 +93,9 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
                 for source, handlers in _FACTS.items()
             ),
             foundation.subscription(
-                "compliance-views", NAME, without_canaries((*views.HANDLERS, *measuring.HANDLERS))
+                "compliance-views",
+                NAME,
+                without_canaries((*views.HANDLERS, *clearance_views.HANDLERS, *measuring.HANDLERS)),
             ),
             *(
                 foundation.subscription(f"compliance-audit-from-{source}", source, (), archive)

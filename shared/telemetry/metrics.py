@@ -169,6 +169,31 @@ DECISION_DURATION = Histogram(
     "From reading the gate to the committed decision, by channel.",
     ("forbear.stage", "forbear.channel"),
 )
+CLEARANCES = Counter(
+    "forbear.clearances",
+    "{decision}",
+    "Decisions about acts other than contacts, by act and verdict.",
+    ("forbear.act", "forbear.verdict"),
+)
+CLEARANCE_OBJECTIONS = Counter(
+    "forbear.clearance.objections",
+    "{objection}",
+    "Objections to acts other than contacts, by rule.",
+    ("forbear.act", "forbear.rule"),
+)
+CLEARANCE_DURATION = Histogram(
+    "forbear.clearance.duration",
+    "s",
+    "From reading the gate to the committed decision about an act.",
+    ("forbear.act",),
+)
+OBSERVED_OBJECTIONS = Counter(
+    "forbear.observed.objections",
+    "{objection}",
+    "Objections that rule packs in shadow would have made to contacts and other acts, of no"
+    " effect, by pack and rule.",
+    ("forbear.pack", "forbear.rule"),
+)
 FAIL_CLOSED = Counter(
     "forbear.fail_closed",
     "{decision}",

@@ -93,9 +93,13 @@ class Agency:
         return counts
 
     async def is_readable(self) -> bool:
-        """Say whether compliance shows the permit, and a checkpoint of the audit."""
+        """Say whether compliance shows the permit, the clearance and a checkpoint of the audit."""
         client = self.office.clients["compliance"]
-        paths = (f"/v1/permits/{self.objects['prm']}", "/v1/audit/checkpoint")
+        paths = (
+            f"/v1/permits/{self.objects['prm']}",
+            f"/v1/clearances/{self.objects['clr']}",
+            "/v1/audit/checkpoint",
+        )
         return all([(await client.get(path)).status_code == 200 for path in paths])
 
     async def settled(self) -> dict[str, int]:
@@ -186,6 +190,12 @@ async def _seed(office: Office) -> tuple[dict[str, str], SharedSecret]:
         "cst": await _made(office, "contact", "/consents", consent),
         "dsp": await _made(office, "disputes", "/disputes", dispute),
     }
+    clearance = {
+        "consumer_id": person.consumer_id,
+        "account_ids": [person.account_id],
+        "act": {"kind": "furnish"},
+    }
+    objects["clr"] = await _made(office, "compliance", "/clearances", clearance)
     objects["rpk"] = await _drafted(office)
     objects["book"] = await _book(office, person)
     objects["hooked"] = creditor["id"]

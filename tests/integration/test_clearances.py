@@ -1,11 +1,14 @@
 """Acts other than contacts over HTTP: vetoed, then cleared once what was lacking is told."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
+from shared.eventstore import migrate
 from shared.eventstore.transact import Transactor
 from shared.kernel.clock import RandomIds
 from tests.databases import Server
@@ -116,6 +119,36 @@ async def test_lets_no_consent_be_asked_for_at_an_inconvenient_time(desk: Desk) 
     assert (await desk.clear(other)).json()["decision"] == "permit"
 
 
+async def test_shows_again_what_it_answered(desk: Desk) -> None:
+    answered = [
+        (await desk.clear(desk.body(kind="purge", records="all"))).json(),
+        (await desk.clear(desk.body(kind="transfer", way="sale"))).json(),
+    ]
+
+    async def are_shown() -> bool:
+        shown = [(await desk.caller.get(f"/v1/clearances/{each['id']}")) for each in answered]
+        return [each.json() for each in shown] == answered
+
+    await until(are_shown)
+    ids = {each["id"] for each in answered}
+    person = desk.person
+    for query, expected in (
+        ({"account_id": person.account_id}, ids),
+        ({"consumer_id": person.consumer_id, "account_id": person.account_id}, ids),
+        ({"account_id": desk.ids.new("acct")}, set()),
+        ({"consumer_id": desk.ids.new("cns")}, set()),
+    ):
+        page = (await desk.caller.get("/v1/clearances", params=query)).json()
+        assert ids & {each["id"] for each in page["data"]} == expected
+    first = (await desk.caller.get("/v1/clearances", params={"limit": 1})).json()
+    assert [each["id"] for each in first["data"]] == [answered[1]["id"]]
+    after = {"limit": 1, "cursor": first["next_cursor"]}
+    second = (await desk.caller.get("/v1/clearances", params=after)).json()
+    assert [each["id"] for each in second["data"]] == [answered[0]["id"]]
+    unknown = await desk.caller.get(f"/v1/clearances/{desk.ids.new('clr')}")
+    assert unknown.status_code == 404
+
+
 @pytest.mark.parametrize(
     "act",
     [
@@ -133,3 +166,32 @@ async def test_refuses_a_malformed_act(desk: Desk, act: dict[str, Any]) -> None:
     assert answer.status_code == 422
     assert answer.json()["code"] == "validation-failed"
     assert all(each["pointer"].startswith("/act") for each in answer.json()["errors"])
+
+
+async def test_learns_from_history_whom_it_reached_before_it_kept_that(desk: Desk) -> None:
+    person = desk.person
+    spoken = {
+        **{name: value for name, value in person.body.items() if name != "seen"},
+        "attempt_id": desk.ids.new("att"),
+        "outcome": "right_party_contact",
+        "started_at": "2026-06-10T16:00:00Z",
+        "ended_at": "2026-06-10T16:05:00Z",
+        "discussed": [person.account_id],
+    }
+    await desk.side.call("POST", "/unpermitted-attempts", spoken)
+    furnish = desk.body(kind="furnish")
+    assert (await desk.clear(furnish)).json()["decision"] == "permit"
+    database = desk.system.databases["compliance"]
+    admin = await asyncpg.connect(database.admin)
+    forgotten = await admin.execute(
+        "UPDATE states SET state = convert_to("
+        "(convert_from(state, 'UTF8')::jsonb - 'reached')::text, 'UTF8')"
+        " WHERE stream = $1",
+        f"gate-{person.consumer_id}",
+    )
+    await admin.close()
+    assert forgotten == "UPDATE 1"
+    assert (await desk.clear(furnish)).json()["decision"] == "deny"
+    await asyncio.to_thread(migrate.downgrade, "compliance", database.owner, "0016")
+    await asyncio.to_thread(migrate.upgrade, "compliance", database.owner)
+    assert (await desk.clear(furnish)).json()["decision"] == "permit"

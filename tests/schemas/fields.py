@@ -220,6 +220,8 @@ FIELDS: Mapping[str, Field] = {
     "LicenceRecorded.number": Field(sample="CA-10001", says="The number the authority gave."),
     "licences": Field(sample="IL", says="Where the agency is licensed.", pattern="[A-Z]{2,3}"),
     "notice": _code("ca_time_barred_may_report", "What was disclosed."),
+    "used_for": _code("billing_statement", "What the creditor wrote to the address of, by name."),
+    "confirmed_by": _code("reassigned_numbers_database", "The database that confirmed it."),
     "opt_out_methods": _code("link", "The ways to opt out that the notice offers, by name."),
     "conduct": _code("obscene_language", "What was done."),
     "factor": _code("required_by_law", "Why the call may be made."),

@@ -51,6 +51,7 @@ class ConsentRecorded:
     party_id: str | None = None
     is_for_automated: bool = False
     notice: facts.CreditorNotice | None = None
+    confirmed_by: str | None = None
     prior_collectors: tuple[facts.PriorCollector, ...] = ()
 
 
@@ -233,6 +234,18 @@ class IdentityTheftReported:
     account_id: str
     source: Literal["agency_block", "consumer_report"]
     received_at: datetime
+    creditor_notified_at: datetime | None = None
+
+
+@event("forbear.contact.reporting-dispute-noticed.v1")
+class ReportingDisputeNoticed:
+    """A reporting agency gave notice of a dispute."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    is_extended: bool
+    noticed_at: datetime
 
 
 @event("forbear.contact.number-checked.v1")
@@ -365,6 +378,7 @@ def _message_consent(event: ConsentRecorded) -> facts.MessageConsent:
         party_id=event.party_id,
         notice=event.notice,
         prior_collectors=event.prior_collectors,
+        confirmed_by=event.confirmed_by,
     )
 
 
@@ -462,7 +476,18 @@ def _military_service(event: MilitaryServiceReported) -> facts.Fact:
 
 def _identity_theft(event: IdentityTheftReported) -> facts.Fact:
     return facts.IdentityTheftReport(
-        account_id=event.account_id, source=event.source, received_at=event.received_at
+        account_id=event.account_id,
+        source=event.source,
+        received_at=event.received_at,
+        creditor_notified_at=event.creditor_notified_at,
+    )
+
+
+def _reporting_dispute(event: ReportingDisputeNoticed) -> facts.Fact:
+    return facts.ReportingDispute(
+        account_id=event.account_id,
+        noticed_at=event.noticed_at,
+        is_extended=event.is_extended,
     )
 
 
@@ -630,6 +655,7 @@ HANDLERS: tuple[Handler, ...] = (
     reaction(DebtPositionStated, _learns("fact_id", _debt_position)),
     reaction(PriorConductReported, _learns("fact_id", _prior_conduct)),
     reaction(InitialCommunicationReported, _learns("fact_id", _initial_communication)),
+    reaction(ReportingDisputeNoticed, _learns("fact_id", _reporting_dispute)),
     reaction(ProtectiveFactReleased, released),
     reaction(InboundMessageReceived, heard),
     reaction(InboundCallReceived, _learns("message_id", _inbound_call)),

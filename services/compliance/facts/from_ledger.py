@@ -76,6 +76,8 @@ class HoldPlaced:
     consumer_ids: tuple[str, ...]
     hold_id: str
     reason: str
+    at: datetime
+    source: str = ""
 
 
 @event("forbear.ledger.hold-lifted.v1")
@@ -144,6 +146,13 @@ WRITTEN_IF_SAID = frozenset(
 )
 """Kinds of debt that are as written or oral as their contract; others are accounts."""
 
+PLACEMENT = "placement"
+FLAGGED = frozenset({"bankruptcy", "attorney", "fraud_review"})
+"""Reasons of a hold that are facts of their own when the creditor gave them with the debt.
+
+That somebody died is not: the flag does not say who.
+"""
+
 _ROLES = {"co_debtor", "guarantor", "attorney", "other"}
 
 
@@ -193,21 +202,56 @@ def held(event: HoldPlaced, envelope: Envelope) -> Sequence[Issue]:
     hold = facts.AccountHold(
         account_id=event.account_id, hold_id=event.hold_id, reason=event.reason
     )
-    return _record(event, envelope, f"hold-{event.hold_id}", hold)
+    issues = _record(event, envelope, f"hold-{event.hold_id}", hold)
+    if event.source == PLACEMENT and (flagged := _flagged(event)) is not None:
+        issues += _record(event, envelope, _flag_key(event), flagged)
+    return issues
 
 
 def released(event: HoldLifted, envelope: Envelope) -> Sequence[Issue]:
-    """End a hold."""
-    return release_fact(
-        Stated(
-            fact_key=f"hold-{event.hold_id}",
-            source_stream=envelope.stream,
-            source_version=envelope.version,
-            consumer_ids=event.consumer_ids,
-        ),
-        released_by=envelope.metadata.actor,
-        reason=f"the hold for {event.reason} was lifted",
-    )
+    """End a hold, and with it what it was said to be for."""
+    keys = [f"hold-{event.hold_id}"]
+    if event.reason in FLAGGED:
+        keys.append(_flag_key(event))
+    return [
+        issue
+        for key in keys
+        for issue in release_fact(
+            Stated(
+                fact_key=key,
+                source_stream=envelope.stream,
+                source_version=envelope.version,
+                consumer_ids=event.consumer_ids,
+            ),
+            released_by=envelope.metadata.actor,
+            reason=f"the hold for {event.reason} was lifted",
+        )
+    ]
+
+
+def _flagged(event: HoldPlaced) -> facts.Fact | None:
+    """Return what the creditor's flag says of the debt itself, as long as the hold stands.
+
+    Nothing more is known than the flag: what is not said binds the most.
+    """
+    match event.reason:
+        case "bankruptcy":
+            return facts.Bankruptcy(learned_at=event.at, account_ids=(event.account_id,))
+        case "attorney":
+            return facts.AttorneyRetained(received_at=event.at, account_ids=(event.account_id,))
+        case "fraud_review":
+            return facts.IdentityTheftReport(
+                account_id=event.account_id,
+                source="consumer_report",
+                received_at=event.at,
+                creditor_notified_at=event.at,  # it is the creditor who says so
+            )
+        case _:
+            return None
+
+
+def _flag_key(event: HoldPlaced | HoldLifted) -> str:
+    return f"flag-{event.hold_id}"
 
 
 def money_moved(event: PaymentRecorded | PaymentReversed, envelope: Envelope) -> Sequence[Issue]:

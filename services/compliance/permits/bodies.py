@@ -102,7 +102,9 @@ class ReleaseBody(StrictBody):
 
 
 class ObjectionAnswer(BaseModel):
-    """One rule's no."""
+    """One rule's no. Where `is_verified` is false its law was known at second hand only: a question
+    for counsel; it is absent of decisions recorded before it was shown.
+    """
 
     rule: str
     law: str
@@ -111,6 +113,7 @@ class ObjectionAnswer(BaseModel):
     facts: dict[str, str | int]
     verdict: Literal["defer", "review", "deny"]
     earliest_permitted_at: datetime | None
+    is_verified: bool | None = None
 
     @classmethod
     def of(cls, objection: Objection) -> "ObjectionAnswer":
@@ -123,17 +126,19 @@ class ObjectionAnswer(BaseModel):
             facts=objection.facts,
             verdict=objection.verdict,
             earliest_permitted_at=objection.earliest,
+            is_verified=objection.is_verified,
         )
 
 
 class FlagAnswer(BaseModel):
-    """A permitted contact that someone should look at."""
+    """Something permitted that someone should look at; `is_verified` as of an objection."""
 
     flag: str
     law: str
     citation: str
     explanation: str
     facts: dict[str, str | int]
+    is_verified: bool | None = None
 
     @classmethod
     def of(cls, flag: Flag) -> "FlagAnswer":
@@ -144,6 +149,7 @@ class FlagAnswer(BaseModel):
             citation=flag.citation,
             explanation=flag.explanation,
             facts=flag.facts,
+            is_verified=flag.is_verified,
         )
 
 

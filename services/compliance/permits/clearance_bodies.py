@@ -14,6 +14,7 @@ from services.compliance.permits.bodies import (
     Digest,
     FlagAnswer,
     ObjectionAnswer,
+    ObservationAnswer,
     SeenStream,
 )
 from services.compliance.permits.domain import events
@@ -180,6 +181,7 @@ class ClearanceAnswer(BaseModel):
     tz_version: str
     watermarks: dict[str, datetime]
     trace_id: str
+    observed: list[ObservationAnswer] = []
 
     @classmethod
     def of(cls, event: events.ActCleared | events.ActRefused) -> "ClearanceAnswer":
@@ -195,6 +197,7 @@ class ClearanceAnswer(BaseModel):
             "tz_version": event.tz_version,
             "watermarks": event.watermarks,
             "trace_id": event.trace_id,
+            "observed": [ObservationAnswer.of(each) for each in event.observed],
         }
         match event:
             case events.ActCleared():

@@ -1,16 +1,26 @@
 """Acts other than contacts over HTTP: may a debt be furnished, sold, sued for, paid, purged now?"""
 
+from typing import Annotated
+
+from fastapi import Path, Query
 from starlette.responses import Response
 
+from services.compliance.permits import clearance_views
 from services.compliance.permits.asking import AskingAct, Basis, unapplied
 from services.compliance.permits.clearance_bodies import ClearanceAnswer, ClearanceBody
 from services.compliance.permits.domain import GATES, events, stream
+from services.compliance.permits.measuring import measured_clearance
 from shared.eventstore.transact import Issue, Outcome
 from shared.http.call import CurrentCall, rendered
+from shared.http.fields import TypeId
+from shared.http.pagination import Page, Paging
+from shared.http.problem import Problem
 from shared.http.routing import Router
 from shared.kernel.errors import InvariantViolated
 
 router = Router(tag="clearances")
+
+ClearanceId = Annotated[str, Path(), TypeId("clr")]
 
 
 @router.post(
@@ -37,7 +47,38 @@ async def request_clearance(body: ClearanceBody, call: CurrentCall) -> Response:
         command=lambda moment: asking.clearance(moment, clearance_id),
     )
     deciding = call.decide([issue], _answer, guards=asking.guards, parked_key=body.consumer_id)
-    return await rendered(await deciding)
+    return await rendered(await measured_clearance(body.act.kind, deciding))
+
+
+@router.get("/clearances", scope="permits:read", response_model=Page[ClearanceAnswer])
+async def list_clearances(
+    call: CurrentCall,
+    paging: Paging,
+    consumer_id: Annotated[str | None, Query(), TypeId("cns")] = None,
+    account_id: Annotated[str | None, Query(), TypeId("acct")] = None,
+) -> Page[ClearanceAnswer]:
+    """List what was asked about acts, newest first: of a consumer, an account, or everybody."""
+    given = {"consumer_id": consumer_id, "account_id": account_id}
+    filters = {name: value for name, value in given.items() if value is not None}
+    return await call.page(
+        paging,
+        operation="list_clearances",
+        filters=filters,
+        query=lambda after: clearance_views.listed(filters, after, paging.limit + 1),
+        show=lambda row: (
+            (row["decided_at"].isoformat(), row["clearance_id"]),
+            clearance_views.shown(row),
+        ),
+    )
+
+
+@router.get("/clearances/{clearance_id}", scope="permits:read", response_model=ClearanceAnswer)
+async def get_clearance(clearance_id: ClearanceId, call: CurrentCall) -> ClearanceAnswer:
+    """Read a decision about an act as it was recorded."""
+    rows = await call.rows(clearance_views.clearance(clearance_id))
+    if not rows:
+        raise Problem("not-found")
+    return clearance_views.shown(rows[0])
 
 
 def _answer(outcome: Outcome) -> ClearanceAnswer:

@@ -1,11 +1,11 @@
 """What is counted of decisions: verdicts, objecting rules, and how long deciding took."""
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Literal
 
 from services.compliance.permits.domain import events
-from services.compliance.rules.findings import Objection
+from services.compliance.rules.findings import Objection, Observation
 from shared.eventstore import codec
 from shared.eventstore.transact import Outcome
 from shared.kernel.records import event_name
@@ -42,6 +42,17 @@ async def measured(stage: Stage, channel: str, deciding: Awaitable[Outcome]) -> 
     return outcome
 
 
+async def measured_clearance(act: str, deciding: Awaitable[Outcome]) -> Outcome:
+    """Wait for a decision about an act and count it; one recorded before is not counted again."""
+    started = time.perf_counter()
+    outcome = await deciding
+    if metrics.is_on():
+        seconds = time.perf_counter() - started
+        for _, event in outcome.events:
+            _count_act(act, event, seconds)
+    return outcome
+
+
 def _count(stage: Stage, channel: str, event: object, seconds: float) -> None:
     objections: tuple[Objection, ...] = ()
     match event:
@@ -53,6 +64,8 @@ def _count(stage: Stage, channel: str, event: object, seconds: float) -> None:
             verdict, objections = "deny", event.objections
         case _:
             return
+    if stage == "request":  # a redemption would count it twice
+        _count_observed(event.observed)
     labels = {"forbear.stage": stage, "forbear.channel": channel}
     metrics.DECISIONS.add(1, {**labels, "forbear.verdict": verdict})
     metrics.DECISION_DURATION.record(seconds, labels)
@@ -60,6 +73,29 @@ def _count(stage: Stage, channel: str, event: object, seconds: float) -> None:
         metrics.OBJECTIONS.add(1, {**labels, "forbear.rule": each.rule})
         if each.rule in FAIL_CLOSED:
             metrics.FAIL_CLOSED.add(1, {"forbear.stage": stage, "forbear.rule": each.rule})
+
+
+def _count_act(act: str, event: object, seconds: float) -> None:
+    if not isinstance(event, events.ActCleared | events.ActRefused):
+        return
+    objections: tuple[Objection, ...] = ()
+    verdict = "permit"
+    if isinstance(event, events.ActRefused):
+        verdict, objections = event.verdict, event.objections
+    labels = {"forbear.act": act}
+    metrics.CLEARANCES.add(1, {**labels, "forbear.verdict": verdict})
+    metrics.CLEARANCE_DURATION.record(seconds, labels)
+    for each in objections:
+        metrics.CLEARANCE_OBJECTIONS.add(1, {**labels, "forbear.rule": each.rule})
+    _count_observed(event.observed)
+
+
+def _count_observed(observed: Sequence[Observation]) -> None:
+    """Count what packs in shadow would have said no to."""
+    for each in observed:
+        for objection in each.objections:
+            labels = {"forbear.pack": each.pack, "forbear.rule": objection.rule}
+            metrics.OBSERVED_OBJECTIONS.add(1, labels)
 
 
 async def nothing_impossible() -> None:

@@ -56,7 +56,9 @@ PROTECTIVE = (
     "attorney-retained",
     "bankruptcy",
     "cease-notice",
+    "consumer-status",
     "dispute",
+    "employer-address",
     "employer-prohibition",
     "identity-theft-report",
     "inconvenient-place",
@@ -65,6 +67,9 @@ PROTECTIVE = (
     "opt-out",
     "oral-stop",
     "original-creditor-request",
+    "reporting-dispute",
+    "substantiation-request",
+    "third-party-disclosure",
     "wrong-number",
 )
 """Facts that restrict contact; the others a gate only needs to know."""

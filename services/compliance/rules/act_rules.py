@@ -11,6 +11,7 @@ from services.compliance.rules.acts.consent_question import consent_question
 from services.compliance.rules.acts.contact_before_furnishing import contact_before_furnishing
 from services.compliance.rules.acts.dispute_not_marked import dispute_not_marked
 from services.compliance.rules.acts.dispute_unanswered import dispute_unanswered
+from services.compliance.rules.acts.furnisher_investigation import furnisher_investigation
 from services.compliance.rules.acts.identity_theft_block import identity_theft_block
 from services.compliance.rules.acts.identity_theft_refurnishing import identity_theft_refurnishing
 from services.compliance.rules.acts.identity_theft_transfer import identity_theft_transfer
@@ -51,6 +52,7 @@ ACT_RULES: tuple[ActRule, ...] = (
     bankruptcy_discharge,
     contact_before_furnishing,
     dispute_not_marked,
+    furnisher_investigation,
     identity_theft_block,
     identity_theft_refurnishing,
     identity_theft_transfer,
@@ -85,6 +87,7 @@ ACT_PARAMETERS: dict[str, Parameters] = {
     "bankruptcy-codebtor": _BANKRUPTCY,
     "bankruptcy-discharge": _BANKRUPTCY,
     "contact-before-furnishing": Parameters(needed=("wait_days",)),
+    "furnisher-investigation": Parameters(needed=("within_days", "extension_days")),
     "identity-theft-transfer": Parameters(
         needed=("excepted_ways", "excepted_recipients"),
         names_of={"excepted_ways": _WAYS, "excepted_recipients": _RECIPIENTS},

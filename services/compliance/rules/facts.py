@@ -516,7 +516,8 @@ class MilitaryService:
 class IdentityTheftReport:
     """Notice that a debt came of identity theft: a reporting agency's block, or a report to us.
 
-    `found_correct_at` is when the information was found, or reported, to be correct after all.
+    `found_correct_at` is when the information was found, or reported, to be correct after all;
+    `creditor_notified_at` when the creditor was told of it.
     """
 
     account_id: str
@@ -524,6 +525,19 @@ class IdentityTheftReport:
     received_at: datetime
     rescinded_at: datetime | None = None
     found_correct_at: datetime | None = None
+    creditor_notified_at: datetime | None = None
+
+
+@variant("reporting-dispute")
+class ReportingDispute:
+    """A reporting agency's notice that a consumer disputes what was furnished about a debt.
+
+    `is_extended`: the consumer sent more meanwhile. It ends once the results were reported.
+    """
+
+    account_id: str
+    noticed_at: datetime
+    is_extended: bool = False
 
 
 @variant("automated-consent")
@@ -664,6 +678,7 @@ Fact = (
     | PersonStatement
     | PriorConduct
     | CallReview
+    | ReportingDispute
 )
 
 

@@ -281,6 +281,12 @@ def _parameters(
     dates: dict[str, date] = {}
     for name, value in given.items() if isinstance(given, Mapping) else [("parameters", None)]:
         if isinstance(value, int) and not isinstance(value, bool):
+            if name in ("calls_max", "contacts_max") and value < 1:
+                raise MalformedPack(
+                    f"{rule}: {name} is less than 1, which no waiting would ever allow",
+                    place=f"{place}/{name}",
+                    fix="give 1 or more",
+                )
             numbers[name] = value
         elif isinstance(value, list) and all(isinstance(each, str) for each in value):
             names[name] = tuple(value)

@@ -58,6 +58,7 @@ RELEVANT: Mapping[str, Relevance] = {
     "email-procedure": _by("email"),
     "employer-email": _by("email"),
     "employer-prohibits": _about(facts.EmployerProhibition),
+    "identity-theft-notice": _about(facts.IdentityTheftReport),
     "inconvenient-place": _about(facts.InconvenientPlace),
     "inconvenient-time": _about(facts.InconvenientTime),
     "many-calls-to-person": _by(*TELEPHONE),

@@ -57,6 +57,7 @@ from services.compliance.rules.contact.employer_prohibits import employer_prohib
 from services.compliance.rules.contact.facts_parked import facts_parked
 from services.compliance.rules.contact.facts_stale import facts_stale
 from services.compliance.rules.contact.gate_full import gate_full
+from services.compliance.rules.contact.identity_theft_notice import identity_theft_notice
 from services.compliance.rules.contact.inconvenient_place import inconvenient_place
 from services.compliance.rules.contact.inconvenient_time import inconvenient_time
 from services.compliance.rules.contact.jurisdiction_unknown import jurisdiction_unknown
@@ -176,6 +177,7 @@ RULES: tuple[Rule, ...] = (
     other_debt_after_cease,
     spouse_at_limit,
     time_barred_notice,
+    identity_theft_notice,
 )
 
 OVERLAYS: frozenset[str] = ACT_OVERLAYS | {
@@ -369,15 +371,20 @@ def judge_act(gate: ActGate, book: Book, at: datetime) -> Judgement:
 
 def observe(gate: Gate, book: Book, at: datetime) -> tuple[Observation, ...]:
     """Say what each pack in shadow would add to a decision."""
-    return tuple(
-        Observation(
-            pack=each.pack.label,
-            verdict=judged.verdict,
-            objections=judged.objections,
-            flags=judged.flags,
-        )
-        for each in book.observed
-        for judged in (judge(gate, each.book, at),)
+    return tuple(_observation(each, judge(gate, each.book, at)) for each in book.observed)
+
+
+def observe_act(gate: ActGate, book: Book, at: datetime) -> tuple[Observation, ...]:
+    """Say the same of an act other than a contact."""
+    return tuple(_observation(each, judge_act(gate, each.book, at)) for each in book.observed)
+
+
+def _observation(observed: Observed, judged: Judgement) -> Observation:
+    return Observation(
+        pack=observed.pack.label,
+        verdict=judged.verdict,
+        objections=judged.objections,
+        flags=judged.flags,
     )
 
 

@@ -104,6 +104,25 @@ WORDS: dict[str, Say] = {
         + " that contact stop."
     ),
     "forbear.contact.attorney-retained.v1": lambda d: "An attorney represents the consumer.",
+    "forbear.contact.bankruptcy-reported.v1": lambda d: (
+        "A bankruptcy was reported"
+        + (f" under chapter {d['chapter']}" if d["chapter"] else "")
+        + (f", filed on {d['filed_on']}." if d["filed_on"] else ".")
+    ),
+    "forbear.contact.identity-theft-reported.v1": lambda d: (
+        "The debt was reported as identity theft."
+    ),
+    "forbear.contact.reporting-dispute-noticed.v1": lambda d: (
+        "A reporting agency gave notice that the debt is disputed."
+    ),
+    "forbear.contact.initial-communication-reported.v1": lambda d: (
+        "The debt was first communicated about "
+        + ("orally" if d["is_oral"] else "in writing")
+        + f", on {d['happened_at'][:10]}."
+    ),
+    "forbear.contact.debt-position-stated.v1": lambda d: (
+        f"The person said of the debt: {_spaced(d['position'])}."
+    ),
     "forbear.disputes.dispute-opened.v1": lambda d: (
         "The debt was disputed "
         + ("in writing" if d["in_writing"] else "orally")

@@ -291,10 +291,30 @@ class IdentityTheftBody(_Said):
     kind: Literal["identity_theft"]
     account_id: Annotated[str, TypeId("acct")]
     source: told.TheftSource
+    creditor_notified_at: Instant | None = None
 
     def said(self, sealed: Sealed | None) -> commands.Said:
         """Return what the profile takes in."""
-        return commands.IdentityTheft(account_id=self.account_id, source=self.source)
+        return commands.IdentityTheft(
+            account_id=self.account_id,
+            source=self.source,
+            creditor_notified_at=self.creditor_notified_at,
+        )
+
+
+class ReportingDisputeBody(_Said):
+    """A reporting agency's notice, of `received_at`, that the consumer disputes what was furnished.
+
+    `is_extended`: the consumer sent more meanwhile. Release it once the results were reported.
+    """
+
+    kind: Literal["reporting_dispute"]
+    account_id: Annotated[str, TypeId("acct")]
+    is_extended: bool = False
+
+    def said(self, sealed: Sealed | None) -> commands.Said:
+        """Return what the profile takes in."""
+        return commands.ReportingDispute(account_id=self.account_id, is_extended=self.is_extended)
 
 
 class NumberCheckBody(_Said):
@@ -381,6 +401,7 @@ StatementBody = Annotated[
     | NumberCheckBody
     | PriorConductBody
     | InitialCommunicationBody
+    | ReportingDisputeBody
     | DebtPositionBody,
     Field(discriminator="kind"),
 ]
@@ -436,27 +457,35 @@ class CreditorNoticeBody(StrictBody):
     names_deadline: bool | None = None
     opt_out_methods: Annotated[list[Code], Field(max_length=METHODS_MAX)] = []
     is_opted_out: bool = False
+    used_for: Annotated[list[Code], Field(max_length=METHODS_MAX)] = []
 
     def notice(self) -> told.CreditorNotice:
         """Return it as the profile takes it in."""
-        said = self.model_dump(exclude={"opt_out_methods"})
-        return told.CreditorNotice(opt_out_methods=tuple(self.opt_out_methods), **said)
+        said = self.model_dump(exclude={"opt_out_methods", "used_for"})
+        return told.CreditorNotice(
+            opt_out_methods=tuple(self.opt_out_methods), used_for=tuple(self.used_for), **said
+        )
 
 
 class PriorCollectorBody(StrictBody):
-    """What a collector before this one did with the address."""
+    """What a collector before this one did with the address.
+
+    `is_return` stands for no collector: the debt was back with the creditor in between.
+    """
 
     obtained_properly: bool = False
     used: bool = False
     opted_out: bool = False
+    is_return: bool = False
 
 
 class ConsentBody(StrictBody):
     """A consent the person gave to this agency, or that the creditor passed on.
 
     `is_for_automated`: it is prior express consent to autodialed or prerecorded calls and texts
-    too. `notice` is the creditor's, for `creditor_notice`; `prior_collectors` are those who had the
-    address before, the immediately prior last, for `prior_collector`.
+    too. `confirmed_by` is the database that confirmed a number, by name. `notice` is that of the
+    creditor, for `creditor_notice`; `prior_collectors` are those who had the address before, the
+    immediately prior last, for `prior_collector`.
     """
 
     consumer_id: ConsumerId
@@ -470,6 +499,7 @@ class ConsentBody(StrictBody):
     confirmed_at: Instant | None = None
     expires_on: Date | None = None
     is_for_automated: bool = False
+    confirmed_by: Code | None = None
     notice: CreditorNoticeBody | None = None
     prior_collectors: Annotated[list[PriorCollectorBody], Field(max_length=COLLECTORS_MAX)] = []
 

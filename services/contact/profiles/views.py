@@ -249,6 +249,7 @@ _STATEMENTS: tuple[type, ...] = (
     events.NumberChecked,
     events.PriorConductReported,
     events.InitialCommunicationReported,
+    events.ReportingDisputeNoticed,
     events.DebtPositionStated,
 )
 LEDGER_HANDLERS: tuple[Handler, ...] = (

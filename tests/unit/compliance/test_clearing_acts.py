@@ -13,7 +13,7 @@ from services.compliance.permits.domain import (
     PermitGranted,
 )
 from services.compliance.permits.domain.clearing import CLEARANCE_TTL
-from services.compliance.rules import facts
+from services.compliance.rules import facts, rulebook
 from services.compliance.rules.act_request import (
     Act,
     ActRequest,
@@ -57,10 +57,9 @@ def asked(act: Act, *, at: datetime = NOON, clearance_id: str = "clr_1", **more:
     return ClearAct(
         clearance_id=clearance_id,
         request=ActRequest(act=act, **known),
-        book=BOOK,
         tz_version=TZ_VERSION,
         now=at,
-        **more,
+        **{"book": BOOK, **more},
     )
 
 
@@ -124,6 +123,17 @@ class TestClearance:
         cleared = world.clear(Furnish(), at=local("2026-06-10T23:55"))
         assert isinstance(cleared, ActCleared)
         assert cleared.expires_at == local("2026-06-11T00:00")
+
+    def test_is_judged_beside_it_by_packs_in_shadow(self) -> None:
+        pack = next(each for each in BOOK.packs if each.pack == "limitation-arizona")
+        book = rulebook.bind([each for each in BOOK.packs if each is not pack], [pack])
+        late = history(defaulted_on=date(2015, 6, 10))
+        refused = Acting(late).clear(SUIT, book=book)
+        assert isinstance(refused, ActRefused)
+        (observed,) = refused.observed
+        assert (observed.pack, observed.verdict) == (pack.label, "deny")
+        assert {each.rule for each in observed.objections} == {"limitation-period"}
+        assert "limitation-period" not in {each.rule for each in refused.objections}
 
     def test_is_decided_once(self) -> None:
         world = Acting()
@@ -264,6 +274,65 @@ class TestFurnishing:
         world = Acting(spoken, fact)
         assert world.refusing(Furnish()) == rules
         assert world.refusing(Furnish(is_marked_disputed=True)) == rules - {"dispute-not-marked"}
+
+
+class TestFurnisherInvestigation:
+    def rules(self, days: int, *, marked: bool = True, **more: Any) -> set[str]:
+        notice = facts.ReportingDispute(
+            account_id="acct_1", noticed_at=NOON - timedelta(days=days), **more
+        )
+        spoken = facts.SpokenWith(account_id="acct_1", spoken_at=NOON - 99 * DAY)
+        return Acting(spoken, notice).refusing(Furnish(is_marked_disputed=marked))
+
+    @pytest.mark.parametrize(
+        ("days", "is_extended", "expected"),
+        [
+            (30, False, set()),
+            (31, False, {"furnisher-investigation"}),
+            (45, True, set()),
+            (46, True, {"furnisher-investigation"}),
+        ],
+    )
+    def test_is_done_in_time(self, *, days: int, is_extended: bool, expected: set[str]) -> None:
+        assert self.rules(days, is_extended=is_extended) == expected
+
+    def test_leaves_the_debt_disputed_meanwhile(self) -> None:
+        assert self.rules(1, marked=False) == {"dispute-not-marked"}
+
+    def test_is_of_the_debt_in_question_and_of_reporting(self) -> None:
+        notice = facts.ReportingDispute(account_id="acct_2", noticed_at=NOON - 99 * DAY)
+        spoken = facts.SpokenWith(account_id="acct_1", spoken_at=NOON - 99 * DAY)
+        assert Acting(spoken, notice).refusing(Furnish(is_marked_disputed=True)) == set()
+        own = facts.ReportingDispute(account_id="acct_1", noticed_at=NOON - 99 * DAY)
+        assert "furnisher-investigation" not in Acting(own).refusing(Purge(records="all"))
+
+
+class TestIdentityTheftNotice:
+    def flags(self, **changes: Any) -> set[str]:
+        report = facts.IdentityTheftReport(
+            **{
+                "account_id": "acct_1",
+                "source": "consumer_report",
+                "received_at": NOON - DAY,
+                **changes,
+            }
+        )
+        flags = {each.flag for each in Acting(report).ask().flags}
+        return flags & {"identity-theft-notice"}
+
+    @pytest.mark.parametrize(
+        ("changes", "expected"),
+        [
+            ({}, {"identity-theft-notice"}),
+            ({"creditor_notified_at": NOON}, set()),
+            ({"rescinded_at": NOON}, set()),
+            ({"account_id": "acct_2"}, set()),
+            ({"source": "agency_block"}, set()),
+        ],
+        ids=str,
+    )
+    def test_goes_to_the_creditor(self, changes: dict[str, Any], expected: set[str]) -> None:
+        assert self.flags(**changes) == expected
 
 
 class TestTransfer:

@@ -94,6 +94,10 @@ class TestPack:
         with pytest.raises(pack.MalformedPack, match="call-cooldown"):
             pack.read(changed("call-cooldown", days=value), rulebook.KNOWN)
 
+    def test_that_allows_none_is_malformed(self) -> None:
+        with pytest.raises(pack.MalformedPack, match="calls_max is less than 1"):
+            pack.read(changed("call-frequency", calls_max=0), rulebook.KNOWN)
+
     def test_windows_fit_what_the_gate_keeps(self) -> None:
         counting = {"call-frequency", "call-cooldown", "contact-frequency"}
         longest = max(

@@ -48,6 +48,7 @@ SAID: tuple[commands.Said, ...] = (
     commands.NumberCheck(contact_point_id="cp_1", answer="no", consent_on=date(2026, 1, 1)),
     commands.PriorConduct(conduct="threat_of_violence"),
     commands.InitialCommunication(account_id="acct_1", is_oral=True),
+    commands.ReportingDispute(account_id="acct_1", is_extended=True),
     commands.DebtPosition(position="does_not_owe", account_ids=("acct_1",)),
 )
 
@@ -69,6 +70,6 @@ def test_every_statement_reads_as_the_same_fact(said: commands.Said) -> None:
     reread = msgspec.json.decode(msgspec.json.encode(read))
     assert reread == reread | body["fact"]
     assert (body["source_stream"], body["source_version"]) == (f"contact-{CONSUMER}", 2)
-    learned = ("received_at", "learned_at", "checked_at", "at")
+    learned = ("received_at", "learned_at", "checked_at", "noticed_at", "at")
     heard = {getattr(read, name) for name in learned if hasattr(read, name)}
     assert heard <= {NOON}  # service has no day on which it was learnt

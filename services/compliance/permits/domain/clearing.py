@@ -46,6 +46,7 @@ def clear_act(command: commands.ClearAct, state: GateState) -> tuple[events.Even
             tz_version=command.tz_version,
             watermarks=command.watermarks,
             trace_id=command.trace_id,
+            observed=rulebook.observe_act(gate, command.book, now),
             at=now,
         )
         return (cleared,)
@@ -62,6 +63,7 @@ def clear_act(command: commands.ClearAct, state: GateState) -> tuple[events.Even
         tz_version=command.tz_version,
         watermarks=command.watermarks,
         trace_id=command.trace_id,
+        observed=rulebook.observe_act(gate, command.book, now),
         at=now,
     )
     return (refused,)

@@ -218,6 +218,7 @@ class ActCleared:
     watermarks: dict[str, datetime]
     trace_id: str
     at: datetime
+    observed: tuple[Observation, ...] = ()
 
 
 @event("forbear.compliance.act-refused.v1")
@@ -237,6 +238,7 @@ class ActRefused:
     watermarks: dict[str, datetime]
     trace_id: str
     at: datetime
+    observed: tuple[Observation, ...] = ()
 
 
 Event = (

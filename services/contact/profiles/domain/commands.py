@@ -71,6 +71,7 @@ class RecordConsent:
     party_id: str | None = None
     is_for_automated: bool = False
     notice: CreditorNotice | None = None
+    confirmed_by: str | None = None
     prior_collectors: tuple[PriorCollector, ...] = ()
     must_know_point: bool = True
 
@@ -207,6 +208,15 @@ class IdentityTheft:
 
     account_id: str
     source: TheftSource
+    creditor_notified_at: datetime | None = None
+
+
+@variant("reporting_dispute")
+class ReportingDispute:
+    """A reporting agency's notice of a dispute."""
+
+    account_id: str
+    is_extended: bool = False
 
 
 @variant("number_check")
@@ -254,6 +264,7 @@ Report = (
     | NumberCheck
     | PriorConduct
     | InitialCommunication
+    | ReportingDispute
 )
 Said = (
     Cease

@@ -79,6 +79,7 @@ def record_consent(command: commands.RecordConsent, state: Profile) -> tuple[eve
             is_for_automated=command.is_for_automated,
             notice=command.notice,
             prior_collectors=command.prior_collectors,
+            confirmed_by=command.confirmed_by,
         ),
     )
 

@@ -86,6 +86,7 @@ class ConsentRecorded:
     party_id: str | None = None
     is_for_automated: bool = False
     notice: CreditorNotice | None = None
+    confirmed_by: str | None = None
     prior_collectors: tuple[PriorCollector, ...] = ()
 
 
@@ -312,6 +313,20 @@ class IdentityTheftReported:
     received_at: datetime
     at: datetime
     statement: Sealed | None = None
+    creditor_notified_at: datetime | None = None
+
+
+@event("forbear.contact.reporting-dispute-noticed.v1")
+class ReportingDisputeNoticed:
+    """A reporting agency gave notice that the consumer disputes what was furnished of a debt."""
+
+    consumer_ids: tuple[str, ...]
+    fact_id: str
+    account_id: str
+    is_extended: bool
+    noticed_at: datetime
+    at: datetime
+    statement: Sealed | None = None
 
 
 @event("forbear.contact.number-checked.v1")
@@ -427,6 +442,7 @@ Report = (
     | NumberChecked
     | PriorConductReported
     | InitialCommunicationReported
+    | ReportingDisputeNoticed
 )
 """What anybody may have said, of an address or of the consumer."""
 
@@ -473,6 +489,7 @@ EVENTS: tuple[type, ...] = (
     NumberChecked,
     PriorConductReported,
     InitialCommunicationReported,
+    ReportingDisputeNoticed,
     DebtPositionStated,
     ProtectiveFactReleased,
     InboundMessageReceived,

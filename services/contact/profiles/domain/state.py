@@ -96,6 +96,7 @@ def _evolved(state: Profile, event: events.Event) -> Profile:
             | events.NumberChecked()
             | events.PriorConductReported()
             | events.InitialCommunicationReported()
+            | events.ReportingDisputeNoticed()
             | events.DebtPositionStated()
         ):
             digest = event.digest if isinstance(event, events.OptOutRecorded) else None
@@ -202,7 +203,8 @@ def _of_consumer(
     | events.MilitaryServiceReported
     | events.IdentityTheftReported
     | events.PriorConductReported
-    | events.InitialCommunicationReported,
+    | events.InitialCommunicationReported
+    | events.ReportingDisputeNoticed,
 ) -> told.Fact:
     match event:
         case events.BankruptcyReported():
@@ -225,7 +227,16 @@ def _of_consumer(
             )
         case events.IdentityTheftReported():
             return told.IdentityTheftReport(
-                account_id=event.account_id, source=event.source, received_at=event.received_at
+                account_id=event.account_id,
+                source=event.source,
+                received_at=event.received_at,
+                creditor_notified_at=event.creditor_notified_at,
+            )
+        case events.ReportingDisputeNoticed():
+            return told.ReportingDispute(
+                account_id=event.account_id,
+                noticed_at=event.noticed_at,
+                is_extended=event.is_extended,
             )
         case events.PriorConductReported():
             return told.PriorConduct(conduct=event.conduct, at=event.happened_at)
@@ -255,6 +266,7 @@ def _message_consent(event: events.ConsentRecorded) -> told.MessageConsent | Non
         party_id=event.party_id,
         notice=event.notice,
         prior_collectors=event.prior_collectors,
+        confirmed_by=event.confirmed_by,
     )
 
 

@@ -134,7 +134,8 @@ def _of_consumer(
     | commands.MilitaryService
     | commands.IdentityTheft
     | commands.PriorConduct
-    | commands.InitialCommunication,
+    | commands.InitialCommunication
+    | commands.ReportingDispute,
     received_at: datetime,
     same: dict[str, Any],
 ) -> events.Event:
@@ -164,8 +165,21 @@ def _of_consumer(
                 **same,
             )
         case commands.IdentityTheft():
+            notified_at = said.creditor_notified_at
             return events.IdentityTheftReported(
-                account_id=said.account_id, source=said.source, received_at=received_at, **same
+                account_id=said.account_id,
+                source=said.source,
+                received_at=received_at,
+                creditor_notified_at=notified_at
+                and past(notified_at, same["at"], "/creditor_notified_at"),
+                **same,
+            )
+        case commands.ReportingDispute():
+            return events.ReportingDisputeNoticed(
+                account_id=said.account_id,
+                is_extended=said.is_extended,
+                noticed_at=received_at,
+                **same,
             )
         case commands.PriorConduct():
             happened_at = said.happened_at or received_at

@@ -175,6 +175,16 @@ class IdentityTheftReport:
     account_id: str
     source: TheftSource
     received_at: datetime
+    creditor_notified_at: datetime | None = None
+
+
+@variant("reporting-dispute")
+class ReportingDispute:
+    """A reporting agency's notice of a dispute of what was furnished (15 USC 1681s-2(b))."""
+
+    account_id: str
+    noticed_at: datetime
+    is_extended: bool = False
 
 
 @variant("reassignment-check")
@@ -240,6 +250,7 @@ class CreditorNotice:
     names_deadline: bool | None = None
     opt_out_methods: tuple[str, ...] = ()
     is_opted_out: bool = False
+    used_for: tuple[str, ...] = ()
 
 
 @record
@@ -249,6 +260,7 @@ class PriorCollector:
     obtained_properly: bool = False
     used: bool = False
     opted_out: bool = False
+    is_return: bool = False
 
 
 @variant("message-consent")
@@ -267,6 +279,7 @@ class MessageConsent:
     party_id: str | None = None
     notice: CreditorNotice | None = None
     prior_collectors: tuple[PriorCollector, ...] = ()
+    confirmed_by: str | None = None
 
 
 Fact = (
@@ -290,6 +303,7 @@ Fact = (
     | PersonStatement
     | PriorConduct
     | InitialCommunication
+    | ReportingDispute
     | MessageConsent
     | AutomatedConsent
 )
