@@ -20,7 +20,7 @@ class Party:
     party_id: str
     role: str
     consumer_id: str | None = None
-    relation: Literal["spouse"] | facts.Relation | None = None
+    relation: Literal["spouse", facts.Relation] | None = None
 
 
 @record
