@@ -45,6 +45,8 @@ async def aim_at(call: Call, body: AttemptBody) -> Aim:
         )
     if body.channel not in MEDIA_OF[row["kind"]]:
         raise MediumDoesNotFit("this channel cannot reach that point", pointer="/channel")
+    if body.technology != "live" and body.channel != "call":
+        raise MediumDoesNotFit("only calls are told apart by technology", pointer="/technology")
     return Aim(
         consumer_id=row["consumer_id"],
         account_ids=(body.account_id,),
@@ -57,6 +59,8 @@ async def aim_at(call: Call, body: AttemptBody) -> Aim:
         in_reply_to=body.in_reply_to,
         portion=body.portion,
         renewed_for=body.renewed_for,
+        technology=body.technology,
+        disclosures=tuple(body.disclosures),
     )
 
 

@@ -4,14 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.contact.attempts.domain.events import Act, Channel, Portion, Renewal
+from services.contact.attempts.domain.events import Act, Channel, Portion, Renewal, Technology
 from services.contact.attempts.domain.outcomes import CALL_OUTCOMES, EMAIL_OUTCOMES
 from services.contact.profiles.bodies import AccountIds, StatementBody
 from shared.http.field_markers import one_of
 from shared.http.fields import FreeText, Instant, ShortText, StrictBody, TypeId
 
 SEEN_MAX = 20
+DISCLOSURES_MAX = 20
 STATEMENTS_MAX = 5
+
+DisclosureCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 OutcomeCode = Annotated[
     str,
@@ -38,7 +41,12 @@ class SeenBody(StrictBody):
 
 
 class AttemptBody(StrictBody):
-    """One intended try to reach a party. Without `party_id` it is whoever the point belongs to."""
+    """One intended try to reach a party. Without `party_id` it is whoever the point belongs to.
+
+    `technology` is how a call is placed: consent and more is asked of what no person dials or
+    speaks. `disclosures` are the notices that the call or message carries, by their codes, such as
+    `tx_time_barred`; where a state wants one that is not named, there is no permit.
+    """
 
     account_id: Annotated[str, TypeId("acct")]
     channel: Channel
@@ -52,6 +60,8 @@ class AttemptBody(StrictBody):
     in_reply_to: Annotated[str, TypeId("inb")] | None = None
     portion: Portion = "whole"
     renewed_for: Renewal | None = None
+    technology: Technology = "live"
+    disclosures: Annotated[list[DisclosureCode], Field(max_length=DISCLOSURES_MAX)] = []
     seen: Annotated[list[SeenBody], Field(max_length=SEEN_MAX)] = []
 
     @property

@@ -161,7 +161,7 @@ async def point_value(foundation: Foundation, tenant: str, contact_point_id: str
 def contact_of(aim: attempts.events.Aim) -> dict[str, Any]:
     """Write what a permit binds as compliance takes it."""
     contact: dict[str, Any] = msgspec.to_builtins(aim)
-    return {name: value for name, value in contact.items() if value not in (None, "")}
+    return {name: value for name, value in contact.items() if value not in (None, "", [])}
 
 
 class AttemptJobs:

@@ -90,7 +90,7 @@ async def test_a_wrong_number_takes_its_calls_out_of_the_count(office: Office) -
     assert all(refused[each["id"]] == each for each in before["data"])
 
 
-async def test_a_consent_to_automated_calls_reaches_the_gate(office: Office) -> None:
+async def test_a_consent_to_automated_calls_lets_them_be_made(office: Office) -> None:
     person = await office.place()
     await person.permitted()
     consent = {
@@ -101,18 +101,10 @@ async def test_a_consent_to_automated_calls_reaches_the_gate(office: Office) -> 
     }
     given = await office.post("contact", "/consents", consent)
     assert (given.status_code, given.json()["effective"]) == (201, True)
-    asked = {
-        "consumer_id": person.consumer_id,
-        "account_ids": [person.account_id],
-        "channel": "call",
-        "contact_point_id": person.points["phone"],
-        "purpose": "collection",
-        "technology": "autodialed",
-    }
 
     async def rules() -> set[str]:
-        answer = await office.clients["compliance"].post("/v1/permits:preview", json=asked)
-        assert answer.status_code == 200, answer.text
+        answer = await person.attempt(technology="autodialed")
+        assert answer.status_code == 201, answer.text
         return {each["rule"] for each in answer.json()["objections"]}
 
     assert not await rules() & {"automated-consent", "automated-consent-revoked"}
@@ -120,3 +112,21 @@ async def test_a_consent_to_automated_calls_reaches_the_gate(office: Office) -> 
     taken = await office.post("contact", path, {"consumer_id": person.consumer_id})
     assert (taken.status_code, taken.json()["effective"]) == (201, True)
     assert {"automated-consent", "automated-consent-revoked"} <= await rules()
+
+
+async def test_an_email_has_no_technology_of_calls(office: Office) -> None:
+    person = await office.place()
+    refused = await person.attempt("email", technology="prerecorded")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/technology"
+
+
+async def test_what_an_attempt_carries_is_what_is_redeemed(office: Office) -> None:
+    person = await office.place()
+    attempt = await person.permitted("email", disclosures=["tx_time_barred"])
+
+    async def sent() -> bool:
+        shown = await office.get("contact", f"/attempts/{attempt['id']}")
+        return bool(shown["outcome"] == "email_sent")
+
+    await office.until(sent)  # a permit is for what it was asked for, and nothing else

@@ -52,6 +52,8 @@ def permit(command: commands.PermitAttempt, state: Attempt) -> tuple[events.Even
             in_reply_to=aim.in_reply_to,
             portion=aim.portion,
             renewed_for=aim.renewed_for,
+            technology=aim.technology,
+            disclosures=aim.disclosures,
             content=command.content,
         ),
     )
@@ -82,6 +84,8 @@ def veto(command: commands.VetoAttempt, state: Attempt) -> tuple[events.Event, .
             in_reply_to=aim.in_reply_to,
             portion=aim.portion,
             renewed_for=aim.renewed_for,
+            technology=aim.technology,
+            disclosures=aim.disclosures,
         ),
     )
 

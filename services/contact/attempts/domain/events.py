@@ -12,13 +12,19 @@ Portion = Literal["whole", "undisputed"]
 Renewal = Literal["asked_again", "answer_wrong_or_incomplete"]
 """Why a person may be asked for location information once more (12 CFR 1006.10(c))."""
 
+Technology = Literal["live", "prerecorded", "autodialed"]
+"""How a call is placed, as 47 CFR 64.1200(a) and (f) tell calls apart."""
+
 Verdict = Literal["defer", "review", "deny"]
 CancelReason = Literal["not_needed", "not_attempted", "permit_revoked", "person_erased"]
 
 
 @record
 class Aim:
-    """Whom an attempt is to reach, how and what for: what a permit binds."""
+    """Whom an attempt is to reach, how and what for: what a permit binds.
+
+    `disclosures` are the codes of the notices that it carries.
+    """
 
     consumer_id: str
     account_ids: tuple[str, ...]
@@ -31,6 +37,8 @@ class Aim:
     in_reply_to: str | None = None
     portion: Portion = "whole"
     renewed_for: Renewal | None = None
+    technology: Technology = "live"
+    disclosures: tuple[str, ...] = ()
 
 
 @record
@@ -62,6 +70,8 @@ class AttemptPermitted:
     in_reply_to: str | None = None
     portion: Portion = "whole"
     renewed_for: Renewal | None = None
+    technology: Technology = "live"
+    disclosures: tuple[str, ...] = ()
     content: Content | None = None
 
 
@@ -87,6 +97,8 @@ class AttemptVetoed:
     in_reply_to: str | None = None
     portion: Portion = "whole"
     renewed_for: Renewal | None = None
+    technology: Technology = "live"
+    disclosures: tuple[str, ...] = ()
 
 
 @event("forbear.contact.dispatch-started.v1")

@@ -114,6 +114,8 @@ def _aim(event: events.AttemptPermitted | events.AttemptVetoed) -> Aim:
         in_reply_to=event.in_reply_to,
         portion=event.portion,
         renewed_for=event.renewed_for,
+        technology=event.technology,
+        disclosures=event.disclosures,
     )
 
 
