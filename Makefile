@@ -93,7 +93,7 @@ asyncapi: $(READY) ## Read schemas/asyncapi.yaml with the specification's own pa
 
 .PHONY: lock
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
+	uv pip compile pyproject.toml --group dev --group bench --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--quiet --output-file requirements.lock
 	uv pip compile deploy/check-tools.in --universal --python-version 3.11 --upgrade \

@@ -17,12 +17,22 @@ Meter = Callable[[], float]
 
 
 @dataclass(frozen=True)
+class Done:
+    """What a window came to; `seconds` where the variant knows better than the clock around it."""
+
+    operations: int
+    seconds: float | None = None
+    latencies_s: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
 class Window:
     """What one variant did in one round, and the processor seconds that it cost, by process."""
 
     operations: int
     seconds: float
     cpu_s: Mapping[str, float]
+    latencies_s: Sequence[float] = ()
 
     @property
     def rate(self) -> float:
@@ -37,7 +47,7 @@ class Variant:
     """
 
     name: str
-    run: Callable[[float], Awaitable[int]]
+    run: Callable[[float], Awaitable[int | Done]]
     settle: Callable[[], Awaitable[None]] | None = None
 
 
@@ -68,12 +78,39 @@ class Rounds:
     def add(self, name: str, window: Window) -> None:
         self._windows.setdefault(name, []).append(window)
 
+    def rates(self, name: str) -> list[float]:
+        return [each.rate for each in self._windows[name]]
+
     def rate(self, name: str) -> Spread:
-        return Spread.of([each.rate for each in self._windows[name]])
+        return Spread.of(self.rates(name))
 
     def ratio(self, name: str, baseline: str) -> Spread:
         pairs = zip(self._windows[name], self._windows[baseline], strict=True)
         return Spread.of([one.rate / other.rate for one, other in pairs])
+
+    def slowdown(self, name: str, baseline: str) -> Spread:
+        """Return how many times as long one takes at the median, round by round."""
+        pairs = zip(self._windows[name], self._windows[baseline], strict=True)
+        return Spread.of(
+            [median(one.latencies_s) / median(other.latencies_s) for one, other in pairs]
+        )
+
+    def p50_s(self, name: str) -> Spread:
+        """Return what the median took, window by window."""
+        return Spread.of([median(each.latencies_s) for each in self._windows[name]])
+
+    def tail(self, name: str) -> Spread:
+        """Return how many times the median the slowest hundredth took, window by window."""
+        return Spread.of(
+            [
+                quantiles(each.latencies_s, n=100)[98] / median(each.latencies_s)
+                for each in self._windows[name]
+            ]
+        )
+
+    def p99_s(self, name: str) -> Spread:
+        """Return what the slowest hundredth took, window by window."""
+        return Spread.of([quantiles(each.latencies_s, n=100)[98] for each in self._windows[name]])
 
     def cpu_us(self, name: str) -> dict[str, float]:
         """Return the processor time per operation of each process, in microseconds."""
@@ -102,7 +139,13 @@ async def interleave(
 async def _window(variant: Variant, meters: Mapping[str, Meter]) -> Window:
     before = {name: meter() for name, meter in meters.items()}
     started = time.perf_counter()
-    operations = await variant.run(started + SECONDS)
+    ran = await variant.run(started + SECONDS)
     seconds = time.perf_counter() - started
     cpu_s = {name: meter() - before[name] for name, meter in meters.items()}
-    return Window(operations=operations, seconds=seconds, cpu_s=cpu_s)
+    done = ran if isinstance(ran, Done) else Done(operations=ran)
+    return Window(
+        operations=done.operations,
+        seconds=done.seconds or seconds,
+        cpu_s=cpu_s,
+        latencies_s=done.latencies_s,
+    )

@@ -44,6 +44,10 @@ class Bindings(Generic[R]):
         self.applicable = lru_cache(maxsize=CACHED_MAX)(self._applicable)
         self.relevant = lru_cache(maxsize=CACHED_MAX)(self._relevant)
 
+    def __len__(self) -> int:
+        """Return how many there are, over all jurisdictions and dates."""
+        return len(self._bound)
+
     def federal(self, rule: str) -> Terms | None:
         """Return the first terms that federal law gives a rule, if it gives any."""
         return next(
