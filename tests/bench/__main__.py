@@ -50,6 +50,7 @@ SHORT_HISTORIES = 30
 SHORT_CALLS = 2
 COUNTED = 20
 BUSY_TENANT = "agy_01h455vb4pex5vsknk084sn02s"  # has a clock of its own
+WIDTH = 125
 MISSED, TOO_NOISY = 1, 2
 WEEK = timedelta(days=6, hours=18)  # of local dates, up to noon: six midnights before it
 
@@ -176,6 +177,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the order of windows")
     arguments = parser.parse_args()
     console = Console()
+    console.width = max(console.width, WIDTH)  # a log is no terminal, and may be wide
     logging.configure(level="WARNING")
     with servers.durable_server() as url:
         chance = random.Random(arguments.seed)
