@@ -129,6 +129,10 @@ e2e: $(READY) ## Scenarios over HTTP
 kills: $(READY) ## Kill services and PostgreSQL under load, 20 times each: make kills [KILLS=50]
 	@FORBEAR_TEST_KILLS=$(or $(KILLS),20) $(PYTEST) tests/e2e/test_nothing_acknowledged_is_lost.py
 
+.PHONY: races
+races: $(READY) ## Race for last calls for minutes, at three processes that are killed: make races [ROUNDS=5]
+	@FORBEAR_TEST_RACES=long FORBEAR_TEST_RACE_ROUNDS=$(or $(ROUNDS),5) $(PYTEST) tests/races
+
 .PHONY: faults
 faults: $(READY) ## Kill, stop and shake a cluster of three brokers for an hour, clients at work
 	@FORBEAR_TEST_FAULTS=long $(PYTEST) tests/faults
