@@ -1,6 +1,7 @@
 """The goals for permits, by number: what a prototype reached, what was measured, met or not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.bench.growth import Growth
 from tests.bench.judging import Judging
@@ -30,17 +31,17 @@ def _least(
     )
 
 
-def _most(goal: str, key: str, name: str, spread: Spread, most: float, **more: object) -> Line:
+def _most(goal: str, key: str, name: str, spread: Spread, most: float, seen: str) -> Line:
     """Show a figure that is to be at most so much."""
     return Line(
         key=f"goal_{goal}_{key}",
         name=name,
         number=goal,
+        seen=seen,
         value=spread.middle,
         spread=spread,
         goal=f"≤ {most:g}",
         is_met=spread.middle <= most,
-        **more,  # type: ignore[arg-type]
     )
 
 
@@ -54,13 +55,9 @@ def raw(measured: Raw) -> Iterator[Line]:
         "5", f"permits ÷ one function by {by}", rounds, ("raw", measured.function), 2.5, "3"
     )
     p99 = rounds.p99_s("raw")
-    yield _most(
-        "5",
-        "p99_ms",
-        f"permit p99, {at_once}, ms",
-        Spread(low=p99.low * 1e3, middle=p99.middle * 1e3, high=p99.high * 1e3),
-        10,
-        seen="6",
+    in_ms = Spread(low=p99.low * 1e3, middle=p99.middle * 1e3, high=p99.high * 1e3)
+    yield replace(
+        _most("5", "p99_ms", f"permit p99, {at_once}, ms", in_ms, 10, "6"),
         is_noisy=rounds.rate("naive").is_noisy,
     )
     if measured.has_redis:
@@ -114,13 +111,8 @@ def http(measured: Permits) -> Iterator[Line]:
         "10", f"permits, {BATCH} in a call ÷ one in a call", rounds, ("batch", "permit"), 3, "3.2"
     )
     for name in ("permit", "redeem"):
-        yield _most(
-            "11",
-            name,
-            f"{name} p99 ÷ p50, {at_once}",
-            rounds.tail(name),
-            4,
-            seen="2.3–4.8",
+        yield replace(
+            _most("11", name, f"{name} p99 ÷ p50, {at_once}", rounds.tail(name), 4, "2.3–4.8"),
             is_noisy=rounds.rate("noop").is_noisy,
             detail=f"p50 {rounds.p50_s(name).middle * 1e3:.1f} ms,"
             f" p99 {rounds.p99_s(name).middle * 1e3:.1f} ms",
@@ -133,13 +125,8 @@ def judging(measured: Judging) -> Iterator[Line]:
     decisions_us = [1e6 / each for each in rounds.rates("judge")]
     per_decision = Spread.of(decisions_us)
     each_rule = [each / measured.in_force for each in decisions_us]
-    yield _most(
-        "12",
-        "us",
-        "µs for one rule of a judgement",
-        Spread.of(each_rule),
-        2,
-        seen="0.09",
+    yield replace(
+        _most("12", "us", "µs for one rule of a judgement", Spread.of(each_rule), 2, "0.09"),
         is_noisy=per_decision.is_noisy,
         detail=f"{per_decision.middle:.0f} µs for all {measured.in_force} rules in force for the"
         f" request, of {measured.bound} bound; the prototype took 0.9 µs for ten",
@@ -166,13 +153,10 @@ def growth(measured: Growth) -> Iterator[Line]:
     few, many = measured.events
     for number, most, seen in ((1, 1.10, "1.08"), (8, 1.2, "1.14")):
         small, large = f"few-{number}", f"many-{number}"
-        yield _most(
-            "17",
-            f"at_once_{number}",
-            f"permit p50, {many:,} events ÷ {few:,}, {number} at once",
-            rounds.slowdown(large, small),
-            most,
-            seen=seen,
+        name = f"permit p50, {many:,} events ÷ {few:,}, {number} at once"
+        ratio = rounds.slowdown(large, small)
+        yield replace(
+            _most("17", f"at_once_{number}", name, ratio, most, seen),
             is_noisy=rounds.p50_s(small).is_noisy,
             detail=f"{rounds.p50_s(large).middle * 1e3:.2f} ms"
             f" ÷ {rounds.p50_s(small).middle * 1e3:.2f} ms",

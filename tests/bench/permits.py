@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 from tests.bench.client import Client, Connection
 from tests.bench.servers import Compliance
@@ -119,11 +120,11 @@ class Load:
             taken.append(time.perf_counter() - started)
         return median(taken)
 
-    def _count(self, decision: Mapping[str, object], person: Person) -> None:
-        rules = [each["rule"] for each in decision["objections"]]  # type: ignore[attr-defined]
-        self.decisions[" ".join([str(decision["decision"]), *rules])] += 1
+    def _count(self, decision: Mapping[str, Any], person: Person) -> None:
+        rules = [each["rule"] for each in decision["objections"]]
+        self.decisions[" ".join([decision["decision"], *rules])] += 1
         if decision["decision"] == "permit":
-            self._granted.append((str(decision["id"]), person))
+            self._granted.append((decision["id"], person))
 
 
 async def measure(
