@@ -107,12 +107,13 @@ def _gate() -> tuple[GateState, commands.RequestPermit]:
 
 def _over_and_over(call: Callable[[], None]) -> Callable[[float], Awaitable[Done]]:
     async def run(until: float) -> Done:
-        operations = 0
+        # Nothing is waited for here, so the processor's time counts, not what neighbors take.
+        operations, began = 0, time.process_time()
         while time.perf_counter() < until:
             for _ in range(AT_A_TIME):
                 call()
             operations += AT_A_TIME
-        return Done(operations=operations)
+        return Done(operations=operations, seconds=time.process_time() - began)
 
     return run
 
