@@ -63,7 +63,7 @@ class Asker:
 async def requested(transactor: Transactor, person: Person) -> Outcome:
     """Ask for leave to call, as a route does."""
     body = ContactBody.model_validate(person.body)
-    asking = Asking(person.tenant, body, BASIS, ())
+    asking = Asking(person.tenant, body.request(), BASIS, ())
     permit_id = _IDS.new("prm")
     issue = Issue(
         stream=stream(person.consumer_id),
