@@ -93,7 +93,7 @@ asyncapi: $(READY) ## Read schemas/asyncapi.yaml with the specification's own pa
 
 .PHONY: lock
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
+	uv pip compile pyproject.toml --group dev --group bench --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--quiet --output-file requirements.lock
 	uv pip compile deploy/check-tools.in --universal --python-version 3.11 --upgrade \
@@ -128,6 +128,10 @@ e2e: $(READY) ## Scenarios over HTTP
 .PHONY: kills
 kills: $(READY) ## Kill services and PostgreSQL under load, 20 times each: make kills [KILLS=50]
 	@FORBEAR_TEST_KILLS=$(or $(KILLS),20) $(PYTEST) tests/e2e/test_nothing_acknowledged_is_lost.py
+
+.PHONY: races
+races: $(READY) ## Race for last calls for minutes, at three processes that are killed: make races [ROUNDS=5]
+	@FORBEAR_TEST_RACES=long FORBEAR_TEST_RACE_ROUNDS=$(or $(ROUNDS),5) $(PYTEST) tests/races
 
 .PHONY: faults
 faults: $(READY) ## Kill, stop and shake a cluster of three brokers for an hour, clients at work

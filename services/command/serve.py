@@ -31,7 +31,7 @@ async def serve(services: Sequence[Service], arrival: Arrival | None = None) -> 
         for service in services:
             await service.start()
             stack.push_async_callback(service.stop)
-        _settle_memory()
+        settle_memory()
         servers = [
             server.build(service.app, arrival=arrival, grace_s=GRACE_S) for service in services
         ]
@@ -47,7 +47,8 @@ async def serve(services: Sequence[Service], arrival: Arrival | None = None) -> 
             await task
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
+    """Have the collector pass over what there is by now."""
     # What is loaded by now lives for ever; scanning it again caused most of the slowest answers.
     gc.collect()
     gc.freeze()

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from statistics import median, quantiles
 
 SECONDS = 0.8
@@ -17,16 +18,27 @@ Meter = Callable[[], float]
 
 
 @dataclass(frozen=True)
+class Done:
+    """What a window came to; `seconds` where the variant knows better than the clock around it."""
+
+    operations: int
+    seconds: float | None = None
+    latencies_s: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
 class Window:
     """What one variant did in one round, and the processor seconds that it cost, by process."""
 
     operations: int
     seconds: float
     cpu_s: Mapping[str, float]
+    latencies_s: Sequence[float] = ()
 
     @property
     def rate(self) -> float:
-        return self.operations / self.seconds
+        # One at least: a machine may be so busy that none was done in time.
+        return max(self.operations, 1) / self.seconds
 
 
 @dataclass(frozen=True)
@@ -37,7 +49,7 @@ class Variant:
     """
 
     name: str
-    run: Callable[[float], Awaitable[int]]
+    run: Callable[[float], Awaitable[int | Done]]
     settle: Callable[[], Awaitable[None]] | None = None
 
 
@@ -51,12 +63,14 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
+        if len(values) < 2:  # nothing to compare: noise, whatever it was
+            return cls(low=nan, middle=median(values or [nan]), high=nan)
         low, _, high = quantiles(values, n=4, method="inclusive")
         return cls(low=low, middle=median(values), high=high)
 
     @property
     def is_noisy(self) -> bool:
-        return self.high > self.low * NOISE_MAX
+        return not self.high <= self.low * NOISE_MAX
 
 
 class Rounds:
@@ -68,20 +82,53 @@ class Rounds:
     def add(self, name: str, window: Window) -> None:
         self._windows.setdefault(name, []).append(window)
 
+    def rates(self, name: str) -> list[float]:
+        return [each.rate for each in self._windows[name]]
+
     def rate(self, name: str) -> Spread:
-        return Spread.of([each.rate for each in self._windows[name]])
+        return Spread.of(self.rates(name))
 
     def ratio(self, name: str, baseline: str) -> Spread:
         pairs = zip(self._windows[name], self._windows[baseline], strict=True)
         return Spread.of([one.rate / other.rate for one, other in pairs])
 
+    def slowdown(self, name: str, baseline: str) -> Spread:
+        """Return how many times as long one takes at the median, round by round."""
+        pairs = zip(self._windows[name], self._windows[baseline], strict=True)
+        return Spread.of(
+            [
+                median(one.latencies_s) / median(other.latencies_s)
+                for one, other in pairs
+                if one.latencies_s and other.latencies_s
+            ]
+        )
+
+    def p50_s(self, name: str) -> Spread:
+        """Return what the median took, window by window."""
+        return Spread.of([median(each) for each in self._latencies(name)])
+
+    def p99_s(self, name: str) -> Spread:
+        """Return what the slowest hundredth took, window by window."""
+        return Spread.of([_p99(each) for each in self._latencies(name)])
+
+    def tail(self, name: str) -> Spread:
+        """Return how many times the median the slowest hundredth took, window by window."""
+        return Spread.of([_p99(each) / median(each) for each in self._latencies(name)])
+
+    def _latencies(self, name: str) -> list[Sequence[float]]:
+        return [each.latencies_s for each in self._windows[name] if len(each.latencies_s) > 1]
+
     def cpu_us(self, name: str) -> dict[str, float]:
         """Return the processor time per operation of each process, in microseconds."""
-        windows = [each for each in self._windows[name] if each.operations]
+        windows = self._windows[name]
         return {
-            process: median(each.cpu_s[process] / each.operations for each in windows) * 1e6
+            process: median(each.cpu_s[process] / max(each.operations, 1) for each in windows) * 1e6
             for process in windows[0].cpu_s
         }
+
+
+def _p99(latencies_s: Sequence[float]) -> float:
+    return quantiles(latencies_s, n=100)[98]
 
 
 async def interleave(
@@ -102,7 +149,13 @@ async def interleave(
 async def _window(variant: Variant, meters: Mapping[str, Meter]) -> Window:
     before = {name: meter() for name, meter in meters.items()}
     started = time.perf_counter()
-    operations = await variant.run(started + SECONDS)
+    ran = await variant.run(started + SECONDS)
     seconds = time.perf_counter() - started
     cpu_s = {name: meter() - before[name] for name, meter in meters.items()}
-    return Window(operations=operations, seconds=seconds, cpu_s=cpu_s)
+    done = ran if isinstance(ran, Done) else Done(operations=ran)
+    return Window(
+        operations=done.operations,
+        seconds=done.seconds or seconds,
+        cpu_s=cpu_s,
+        latencies_s=done.latencies_s,
+    )

@@ -43,6 +43,11 @@ class Bindings(Generic[R]):
         self._bound = tuple(bound)
         self.applicable = lru_cache(maxsize=CACHED_MAX)(self._applicable)
         self.relevant = lru_cache(maxsize=CACHED_MAX)(self._relevant)
+        self.among = lru_cache(maxsize=CACHED_MAX)(self._among)
+
+    def __len__(self) -> int:
+        """Return how many there are, over all jurisdictions and dates."""
+        return len(self._bound)
 
     def federal(self, rule: str) -> Terms | None:
         """Return the first terms that federal law gives a rule, if it gives any."""
@@ -75,6 +80,14 @@ class Bindings(Generic[R]):
             each
             for each in self._bound
             if each.jurisdiction in jurisdictions and each.terms.in_force(first, last)
+        )
+
+    def _among(
+        self, rules: frozenset[str], jurisdictions: frozenset[str], dates: tuple[date, date]
+    ) -> tuple[Bound[R], ...]:
+        """Return those of them that are of some rules."""
+        return tuple(
+            each for each in self.applicable(jurisdictions, *dates) if each.terms.rule in rules
         )
 
     def _relevant(

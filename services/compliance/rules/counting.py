@@ -7,6 +7,7 @@ late (a wrong number, a debt raised) changes the counts.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time, slots
@@ -38,7 +39,8 @@ def accounts_discussed(slot: Slot) -> tuple[str, ...]:
     return slot.discussed or accounts_called(slot)
 
 
-def window_start(zones: Iterable[ZoneInfo], at: datetime, days: int) -> datetime:
+@lru_cache(maxsize=local_time.ASKED_KEPT_MAX)
+def window_start(zones: tuple[ZoneInfo, ...], at: datetime, days: int) -> datetime:
     """Return the first instant of the `days` local dates that end with that of `at`."""
     return min(
         local_time.first_instant(each, local_time.local_date(each, at) - timedelta(days=days - 1))
@@ -197,7 +199,9 @@ def _conversation(slot: Slot, ended_at: datetime) -> Conversation:
     )
 
 
-def within(zones: Iterable[ZoneInfo], found: Iterable[Slot], at: datetime, days: int) -> list[Slot]:
+def within(
+    zones: tuple[ZoneInfo, ...], found: Iterable[Slot], at: datetime, days: int
+) -> list[Slot]:
     """Return the attempts that lie within the `days` local dates that end with `at`."""
     start = window_start(zones, at, days)
     return [slot for slot in found if slots.latest_instant(slot) >= start]

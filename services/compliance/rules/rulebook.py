@@ -292,6 +292,9 @@ def slug(rule: Rule | ActRule) -> str:
     return rule.__name__.replace("_", "-")
 
 
+_OF_THE_CLOCK = frozenset(
+    map(slug, (permitted_hours.permitted_hours, solicitation_hours.solicitation_hours))
+)
 _NAMES = {slug(rule): rule for rule in RULES}
 _ACT_NAMES = {slug(rule): rule for rule in ACT_RULES}
 _CONTENT_NAMES = {content_rules.slug(rule): rule for rule in content_rules.RULES}
@@ -484,12 +487,10 @@ def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
 
 def _bars(gate: Gate, book: Book, at: datetime) -> Iterable[tuple[ZoneInfo, local_time.Bar]]:
     yield from named.named_times(gate)
-    for each in relevant(gate, book, at):
-        is_of_the_clock = each.rule is permitted_hours.permitted_hours or (
-            each.rule is solicitation_hours.solicitation_hours
-            and solicitation_hours.applies(each.terms, gate.request.purpose)
-        )
-        if is_of_the_clock:
+    for each in book.contact.among(_OF_THE_CLOCK, gate.jurisdictions, _dates(gate, at)):
+        if each.rule is permitted_hours.permitted_hours or (
+            solicitation_hours.applies(each.terms, gate.request.purpose)
+        ):
             yield from permitted_hours.bars(each.terms, gate)
 
 

@@ -5,11 +5,7 @@ each consumer gets exactly one permit.
 """
 
 import asyncio
-import os
 import random
-import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,6 +20,7 @@ from shared.kernel.clock import RandomIds
 from tests.databases import Server
 from tests.gates import Person
 from tests.oracle import examine
+from tests.races.processes import Processes
 from tests.system import TENANT, Keys, System
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -33,54 +30,6 @@ REQUESTERS = 64
 REQUESTS_EACH = 25  # 8 a consumer; every fourth is sent twice at once
 NOON = datetime(2026, 6, 10, 18, tzinfo=UTC)  # 13:00 in Chicago, a Wednesday
 RETRIES_MAX = 200
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Processes:
-    """Two compliance processes over the same database."""
-
-    def __init__(self, system: System) -> None:
-        self.ports = [_free_port(), _free_port()]
-        self._running = [self._start(system, port) for port in self.ports]
-
-    def _start(self, system: System, port: int) -> subprocess.Popen[bytes]:
-        environment = {**os.environ, **system.environment(), "FORBEAR_COMPLIANCE_PORT": str(port)}
-        return subprocess.Popen(
-            [sys.executable, "-m", "services", "serve", "compliance"],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    async def ready(self) -> None:
-        """Wait until both answer."""
-        async with httpx2.AsyncClient() as client:
-            for port in self.ports:
-                for _ in range(600):
-                    try:
-                        answer = await client.get(f"http://127.0.0.1:{port}/readyz")
-                        if answer.status_code == 200:
-                            break
-                    except httpx2.HTTPError:
-                        pass
-                    await asyncio.sleep(0.05)
-                else:
-                    raise TimeoutError(f"port {port} did not become ready")
-
-    def kill_second(self) -> None:
-        """Kill one without a word."""
-        self._running[1].kill()
-
-    def stop(self) -> None:
-        """End both."""
-        for process in self._running:
-            process.kill()
-            process.wait(10)
 
 
 @pytest.fixture
@@ -139,10 +88,9 @@ async def test_each_consumer_gets_exactly_one_permit(
         await system.set_clock(TENANT, NOON)
         key = await system.key(scopes=["permits:write"])
         people = await _histories(system)
-        processes = Processes(system)
+        processes = Processes(system, 2)
         try:
             await processes.ready()
-            await asyncio.sleep(1.5)  # first watermarks
             requests = [
                 (person, f"{person.consumer_id}-{n}")
                 for person in people
@@ -159,7 +107,7 @@ async def test_each_consumer_gets_exactly_one_permit(
                     answer = await _decision(client, processes.ports, person, request_key, outcomes)
                     decided.setdefault(request_key, set()).add((answer["id"], answer["decision"]))
                     if len(decided) == len(requests) // 3:
-                        processes.kill_second()
+                        processes.kill(1)
 
             limits = httpx2.Limits(max_connections=REQUESTERS)
             async with httpx2.AsyncClient(headers=headers, timeout=10, limits=limits) as client:
