@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := .venv-deploy
 TOOLS_READY := $(TOOLS)/.ready
+PEERS_READY := $(VENV)/.peers-ready
 PYTEST := $(BIN)/python -m pytest
 
 ##@ Use
@@ -93,12 +94,15 @@ asyncapi: $(READY) ## Read schemas/asyncapi.yaml with the specification's own pa
 
 .PHONY: lock
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --group dev --group bench --universal --python-version 3.11 --upgrade \
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--quiet --output-file requirements.lock
 	uv pip compile deploy/check-tools.in --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--quiet --output-file deploy/check-tools.lock
+	uv pip compile tests/bench/peers.in --constraint requirements.lock --universal \
+		--python-version 3.11 --upgrade --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --quiet --output-file tests/bench/peers.lock
 
 ##@ Test
 
@@ -170,7 +174,7 @@ exact: $(READY) ## When contact is permitted next, against brute force: make exa
 	@CASES=$(or $(CASES),20000) $(PYTEST) -q tests/unit/compliance/test_exact_times.py
 
 .PHONY: bench
-bench: $(READY) ## Measure: make bench [PART=kafka]
+bench: $(READY) $(PEERS_READY) ## Measure: make bench [PART=kafka]
 	@$(BIN)/python -m tests.bench $(PART)
 
 ##@ Tidy
@@ -204,6 +208,13 @@ $(READY): requirements.lock pyproject.toml
 		--no-build-isolation --editable .
 	@touch $@
 	@echo "Ready: $(BIN)/forbear"
+
+# What `make bench` measures against; where a wheel is missing it says "not measured".
+$(PEERS_READY): tests/bench/peers.lock | $(READY)
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps \
+		--only-binary :all: --require-hashes --requirement $< || \
+		echo "Some of what is measured against cannot be had here: it is left out"
+	@touch $@
 
 # Schemas and linters that only `make check-deploy` asks; far larger than what they check.
 $(TOOLS_READY): deploy/check-tools.lock | $(READY)

