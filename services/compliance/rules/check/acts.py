@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import local_time
-from services.compliance.rules.check import moments, people, vocabulary
+from services.compliance.rules.act_request import Question
+from services.compliance.rules.check import moments, people, questions, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Past, Story
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.request import ContactRequest
@@ -14,12 +15,16 @@ from shared.kernel.records import record
 
 @record
 class Ask:
-    """One act: asked for at `asked_at`, dispatched at `at`, and what comes of it if permitted."""
+    """One act: asked for at `asked_at`, dispatched at `at`, and what comes of it if permitted.
+
+    A `question` is no contact of its own: it is put in a conversation that goes on.
+    """
 
     at: datetime
     asked_at: datetime
     request: ContactRequest
     outcome: str
+    question: Question | None = None
 
 
 _OUTCOMES: dict[str, str] = {
@@ -81,6 +86,7 @@ def asks(story: Story, when: dict[str, Any]) -> list[Ask]:
                 asked_at=moments.instant(approved, story.where) if approved else at,
                 request=request,
                 outcome=_OUTCOMES[channel],
+                question=questions.question_of(said),
             )
         )
         before = at
@@ -156,22 +162,35 @@ def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactReq
         renewed_for=people.renewed_for(said),
         says=people.sayings(said),
         purpose=vocabulary.purpose_of(
-            said.get("purpose", people.purpose_of(story, person)),
+            said.get("purpose", people.purpose_of(story, person, said.get("act"))),
             said.get("doc"),
             said.get("act"),
-            "required by law" if _is_required(said, story.given) else None,
+            "required by law" if _is_required(said, story.given, channel) else None,
         ),
         portion=_portion(story.given, said),
     )
 
 
-def _is_required(said: dict[str, Any], given: dict[str, Any]) -> bool:
+def _is_required(said: dict[str, Any], given: dict[str, Any], channel: Channel) -> bool:
+    """Tell whether a law requires the act, through this medium where it names one."""
+    documents = [
+        each for each in given.values() if isinstance(each, dict) and _is_same_document(said, each)
+    ]
     return any(
-        str(key).startswith(("required", "legally_required", "law_requires"))
+        set(vocabulary.words(key)) & {"required", "requires"}
         and value not in (False, None)
-        for each in (said, given)
+        and vocabulary.channel_of(value, channel) == channel
+        for each in (said, given, *documents)
         for key, value in each.items()
+        if not isinstance(value, dict)
     )
+
+
+def _is_same_document(said: dict[str, Any], document: dict[str, Any]) -> bool:
+    """Tell whether what `given` says of a document is of the one that an act sends."""
+    named = {str(document[key]) for key in ("kind", "name", "doc", "document") if key in document}
+    sent = {str(said[key]) for key in ("doc", "document", "kind") if key in said}
+    return bool(named & sent) or not named or not sent
 
 
 def _portion(given: dict[str, Any], said: dict[str, Any]) -> str:

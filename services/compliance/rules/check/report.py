@@ -12,7 +12,6 @@ from services.compliance.rules.check import (
     messages,
     overlays,
     precedence,
-    questions,
     reach,
     rebuttal,
     validating,
@@ -146,8 +145,6 @@ def _check_reach(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     if vector["kind"] == "decision":
-        if questions.are_asked(vector):
-            return questions.mismatches(vector, driver_factory, book)
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
     return answers.mismatches(
         _question(vector, driver_factory, book), {**answers.ANSWERS, **reach.ANSWERS}

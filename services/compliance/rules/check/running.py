@@ -13,6 +13,7 @@ from services.compliance.rules.check import (
     moments,
     people,
     provenance,
+    questions,
     timeline,
     told_validation,
 )
@@ -43,6 +44,8 @@ class Run:
         timeline.apply(self.story, by_collector=by)
         consents.apply(self.story, when)
         self.asks = acts.asks(self.story, when)
+        if any(each.question for each in self.asks):
+            questions.apply(self.story)
         self._steps: Sequence[Told | Past] = ()
         self._told = 0
 
@@ -74,6 +77,8 @@ class Run:
     def judge(self, ask: Ask) -> Decision:
         """Ask for one act; what is permitted is carried out."""
         driver, request = self.driver, ask.request
+        if ask.question is not None:
+            return driver.clear(ask.asked_at, questions.request_of(request, ask.question))
         if request.channel == "text" and not self.story.is_on_trial("text"):
             fresh = givens.refresh_texts(self.story, ask.asked_at)
             driver.apply_fact(ask.asked_at, self.story.name("fact", "texts"), fresh)
