@@ -15,7 +15,14 @@ from services.compliance.rules.act_request import (
 from services.compliance.rules.acts.service_interest_cap import InterestCap, interest_cap
 from services.compliance.rules.bankruptcies import is_stayed
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, moments, other_acts, other_facts, vocabulary
+from services.compliance.rules.check import (
+    acts,
+    asked,
+    moments,
+    other_acts,
+    other_facts,
+    vocabulary,
+)
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.running import DriverFactory, Run
@@ -115,15 +122,13 @@ def mismatches(
     unanswered: list[str] = []
     told = Told(vector, driver_factory, book)
     for key, expected in vector["then"].items():
-        answer = ANSWERS.get(key)
+        answer = asked.answer_to(ANSWERS, key)
         if answer is None:
             unanswered.append(key)
             continue
         found = answer(told, expected)
         if found != expected and str(found) != str(expected):
             differing.append(f"{key}: expected {expected}, got {found}")
-    if len(unanswered) == len(vector["then"]):
-        differing.append(f"nothing here answers {', '.join(unanswered)}")
     return differing, unanswered
 
 
@@ -223,6 +228,15 @@ def _mailed_on(told: Told) -> date:
     return next((each for each in days if each is not None), moments.UNDATED)
 
 
+def _first_furnishing(told: Told, expected: Any) -> str:
+    """Ask to furnish right after the message went out: the answer says from when that is safe."""
+    at = max((each.at for each in told.run.story.steps), default=told.run.story.anchor)
+    decision = told.clear(at + timedelta(minutes=1), Furnish())
+    if decision.earliest is None:
+        return "at once" if decision.verdict == "permit" else "never"
+    return decision.earliest.astimezone(told.run.story.where).date().isoformat()
+
+
 def _is_transfer(told: Told, expected: Any) -> Any:
     story = told.run.story
     found = [isinstance(other_acts.read(story, each), Transfer) for each in told.said]
@@ -263,8 +277,7 @@ def _keep_through(told: Told, expected: Any) -> str:
 
 
 def _recording_keep_through(told: Told, expected: Any) -> Any:
-    said = told.given.get("call_recording_dates", told.given.get("recordings", []))
-    found = [_kept_through(told, None, other_acts.day_of(each)) for each in said]
+    found = [_kept_through(told, None, each) for each in other_acts.recorded_days(told.given)]
     return found if isinstance(expected, list) else found[0]
 
 
@@ -286,7 +299,13 @@ def _must_keep(told: Told, expected: Any) -> Any:
     other_facts.tell(told.run.story, "", is_known_at_once=True)
     at = moments.instant(last, told.run.story.where, moments.ASKED_AT)
     is_kept = told.clear(at, other_acts.purge(last, None)).verdict != "permit"
-    return [is_kept] * len(expected) if isinstance(expected, list) else is_kept
+    if expected in ("all", "none"):
+        return "all" if is_kept else "none"
+    if isinstance(expected, list):
+        listed = next((each for each in told.given.values() if isinstance(each, list)), expected)
+        is_in_bits = all(isinstance(each, bool) for each in expected)
+        return [is_kept] * len(listed) if is_in_bits else listed if is_kept else []
+    return is_kept
 
 
 def _duty_to_record(told: Told, expected: Any) -> bool:
@@ -313,6 +332,15 @@ def _max_rate(told: Told, expected: Any) -> Any:
     return None if cap is None else cap.rate_basis_points / 100
 
 
+def _is_lowered(told: Told, expected: Any) -> bool:
+    debt = told.given.get("debt")
+    rate = debt.get("rate_pct") if isinstance(debt, dict) else told.given.get("rate_pct")
+    if rate is None:
+        raise LookupError("nothing says what the contract's rate is")
+    cap = _cap(told)
+    return cap is not None and float(rate) * 100 > cap.rate_basis_points
+
+
 def _cap_from(told: Told, expected: Any) -> Any:
     cap = _cap(told)
     return None if cap is None else cap.from_on.isoformat()
@@ -334,6 +362,10 @@ def _one(found: list[str], expected: Any) -> Any:
 ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
     "about_the_debt": _about_the_debt,
     "safe_wait_days": _safe_wait_days,
+    "earliest_date": _first_furnishing,
+    "earliest_furnishing_date": _first_furnishing,
+    "earliest_safe_date": _first_furnishing,
+    "first_safe_date": _first_furnishing,
     "starts": _wait_starts,
     "may_furnish": _may_furnish,
     "is_transfer": _is_transfer,
@@ -347,6 +379,7 @@ ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
     "duty_to_record": _duty_to_record,
     "keep_recordings_years_from_call": _recording_years,
     "max_rate_pct": _max_rate,
+    "lowered": _is_lowered,
     "from": _cap_from,
     "excess": _excess,
 }

@@ -119,8 +119,11 @@ def any_act(story: Story, purpose: str | None = None) -> Ask:
         person = "third_party"
     purpose = purpose or vocabulary.purpose_of(people.purpose_of(story, person))
     says = people.sayings(story.given)
-    request = story.request(person, "letter", (), purpose=purpose, says=says)
-    return Ask(at=at, asked_at=at, request=request, outcome="letter_sent")
+    channel: Channel = "letter"
+    for medium in ("email", "text"):
+        channel = medium if story.is_on_trial(medium) else channel
+    request = story.request(person, channel, (), purpose=purpose, says=says)
+    return Ask(at=at, asked_at=at, request=request, outcome=_OUTCOMES[channel])
 
 
 def _instant(

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.compliance.rules import counting, facts, local_time
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, moments, vocabulary
+from services.compliance.rules.check import acts, asked, moments, vocabulary
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
@@ -43,15 +43,13 @@ def mismatches(question: Question, answers: Answers | None = None) -> tuple[list
     known = ANSWERS if answers is None else answers
     differing, unanswered = [], []
     for key, expected in question.then.items():
-        answer = known.get(key)
+        answer = asked.answer_to(known, key)
         if answer is None:
             unanswered.append(key)
             continue
         found = answer(question, expected)
         if not is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
-    if len(unanswered) == len(question.then):
-        differing.append(f"nothing here answers {', '.join(unanswered)}")
     return differing, unanswered
 
 
@@ -69,13 +67,30 @@ def _counts(question: Question, expected: Any) -> Any:
     given = question.given
     if "contacts" in given:
         return [kind for kind in _kinds(given["contacts"]) if _is_call(kind)]
-    if isinstance(given.get("outcomes"), list):
-        return [_connects(each) for each in given["outcomes"]]
+    outcomes = next((given[key] for key in _OUTCOMES if isinstance(given.get(key), list)), None)
+    if outcomes is not None:
+        return _chosen(outcomes, _connects, expected)
     return _connects(given.get("outcome", given.get("call", {})))
 
 
+_OUTCOMES = ("outcomes", "calls", "results")
+
+
+def _chosen(listed: list[Any], holds: Callable[[Any], bool], expected: Any) -> Any:
+    """Return those of a list for which something holds, in the form in which that is expected."""
+    good = [each for each in listed if holds(each)]
+    if expected in ("all", "none"):
+        return {len(listed): "all", 0: "none"}.get(len(good), good)
+    is_in_bits = isinstance(expected, list) and all(isinstance(each, bool) for each in expected)
+    return [holds(each) for each in listed] if is_in_bits else good
+
+
 def _does_not_count(question: Question, expected: Any) -> Any:
-    return [kind for kind in _kinds(question.given["contacts"]) if not _is_call(kind)]
+    given = question.given
+    if "contacts" in given:
+        return [kind for kind in _kinds(given["contacts"]) if not _is_call(kind)]
+    outcomes = next(given[key] for key in _OUTCOMES if isinstance(given.get(key), list))
+    return _chosen(outcomes, lambda each: not _connects(each), expected)
 
 
 def _kinds(contacts: Any) -> list[str]:
@@ -97,25 +112,60 @@ def _counted(question: Question, expected: Any) -> Any:
     if "calls_to" in question.given:
         return question.engine().limited_calls()
     engine = question.engine()
-    call = question.given.get("call", {})
-    raised = [
-        each
-        for key, value in call.items()
-        if key not in ("unanswered", "answered", "outcome")
-        for each in (value if isinstance(value, list) else [value])
-        if str(each) in engine.labels()
-    ]
-    slot = _slot(engine, raised=tuple(map(str, raised)))
-    return _labels(engine, counting.accounts_called(slot))
+    if isinstance(expected, int):
+        return sum(engine.calls(each) for each in engine.labels())
+    return _labels(engine, counting.accounts_called(_told_call(question, engine)))
 
 
 def _conversation_debts(question: Question, expected: Any) -> Any:
     engine = question.engine()
-    talk = question.given.get("conversation", {})
-    discussed = talk.get("discussed") or talk.get("counted_to") or []
-    discussed = [discussed] if isinstance(discussed, str) else discussed
-    slot = _slot(engine, discussed=tuple(map(str, discussed)))
-    return _labels(engine, counting.accounts_discussed(slot))
+    return _labels(engine, counting.accounts_discussed(_told_call(question, engine)))
+
+
+def _counted_at_least(question: Question, expected: Any) -> int:
+    """Return how many debts a call or conversation counts toward, whatever it was about."""
+    engine = question.engine()
+    slot = _told_call(question, engine)
+    is_talk = "conversation" in question.given
+    found = counting.accounts_discussed(slot) if is_talk else counting.accounts_called(slot)
+    return len(found)
+
+
+def _choice(question: Question, expected: Any) -> str:
+    """Return who chooses the debt: the collector, who names it, unless it was brought up."""
+    slot = _told_call(question, question.engine())
+    return "none" if slot.raised or slot.discussed else "collector"
+
+
+_NAMING_DEBTS = frozenset(
+    {"discussed", "refers", "referred", "mentions", "names", "debts", "about", "counted"}
+)
+
+
+def _told_call(question: Question, engine: Engine) -> Slot:
+    """Return the call that an example tells of: the debts raised by us, and all that came up."""
+    raised: list[str] = []
+    discussed: list[str] = []
+    for part in ("call", "conversation"):
+        said = question.given.get(part)
+        for key, value in (said if isinstance(said, dict) else {}).items():
+            words = set(vocabulary.words(key))
+            by = value if isinstance(value, dict) else {}
+            ours = [str(each) for each, who in by.items() if "collector" in str(who)]
+            is_of_debts = bool(by) or bool(words & _NAMING_DEBTS)
+            named = [
+                str(each)
+                for each in (by or _listed(value))
+                if str(each) in engine.labels() or (is_of_debts and each != "collector")
+            ]
+            discussed += named
+            if part == "call" or words & {"raised", "initiated"}:
+                raised += ours if by else [] if words & {"consumer", "discussed"} else named
+    return _slot(
+        engine,
+        raised=tuple(dict.fromkeys(raised)),
+        discussed=tuple(dict.fromkeys(discussed)),
+    )
 
 
 def _slot(engine: Engine, *, raised: tuple[str, ...] = (), discussed: tuple[str, ...] = ()) -> Slot:
@@ -300,17 +350,52 @@ def _is_collection_stopped(question: Question) -> bool:
     return any(stops & set(each.rules) for each in run.decisions())
 
 
+_SPOKEN = frozenset({"oral", "orally", "telephone", "phone", "call", "spoken", "verbal", "voice",
+                     "voicemail"})  # fmt: skip
+_PAPER = frozenset(
+    {"mail", "mailed", "letter", "paper", "form", "hand", "courier", "fax", "postal", "delivery"}
+)
+
+
 def _in_writing(question: Question, expected: Any) -> Any:
-    spoken = {"oral", "telephone", "phone", "call", "spoken"}
-    if "submissions" not in question.given:
-        words = set(vocabulary.words(" ".join(map(str, question.given.values()))))
-        is_refused = any(
-            value is False and "accept" in str(key) for key, value in _flat(question.given)
-        )
-        return not spoken & words and not is_refused
-    said = question.given["submissions"]
-    written = [each for each in said if not spoken & set(vocabulary.words(each))]
-    return "all" if len(written) == len(said) and expected == "all" else written
+    given = question.given
+    if "submissions" in given:
+        return _chosen(given["submissions"], lambda each: _is_written(given, each), expected)
+    notice = given.get("notice", given.get("submission", given))
+    medium = notice.get("medium", notice) if isinstance(notice, dict) else notice
+    return _is_written(given, medium if isinstance(medium, str) else " ".join(map(str, _values(
+        given
+    ))))  # fmt: skip
+
+
+def _not_in_writing(question: Question, expected: Any) -> Any:
+    given = question.given
+    if "submissions" not in given:
+        return not _in_writing(question, expected)
+    return _chosen(given["submissions"], lambda each: not _is_written(given, each), expected)
+
+
+def _is_written(given: dict[str, Any], medium: Any) -> bool:
+    """Tell whether something came in writing: electronically, through what is accepted."""
+    words = set(vocabulary.words(medium))
+    if words & _SPOKEN:
+        return False
+    accepting = [
+        (set(vocabulary.words(key)), value)
+        for key, value in _flat(given)
+        if any(word.startswith("accept") for word in vocabulary.words(key))
+    ]
+    if any(value is False for _, value in accepting):
+        return False
+    media = [each for _, value in accepting if not isinstance(value, bool)
+             for each in _listed(value)]  # fmt: skip
+    if not media or (words & _PAPER and "email" not in words):
+        return True
+    return any(set(vocabulary.words(each)) & words for each in media)
+
+
+def _values(said: dict[str, Any]) -> list[Any]:
+    return [value for _, value in _flat(said) if not isinstance(value, dict)]
 
 
 _NEWS = frozenset(
@@ -371,6 +456,31 @@ def _knows_prohibition(question: Question, expected: Any) -> bool:
     return bool(engine.gate(engine.call()).of(facts.EmployerProhibition))
 
 
+_ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
+                 "acts", "purposes")  # fmt: skip
+
+
+def _permitted(question: Question, expected: Any) -> Any:
+    """Ask leave for each of the documents or media that an example lists, one by one."""
+    given = question.given
+    key = next(each for each in _ACTS_OFFERED if isinstance(given.get(each), list))
+    told = {name: value for name, value in given.items() if name != key}
+
+    def is_permitted(each: Any) -> bool:
+        act = {"act": each if key in ("media", "acts") else "send", "doc": each}
+        run = Run(told, act, question.driver_factory(), question.book)
+        return all(each.verdict == "permit" for each in run.decisions())
+
+    return _chosen(given[key], is_permitted, expected)
+
+
+def _not_permitted(question: Question, expected: Any) -> Any:
+    given = question.given
+    key = next(each for each in _ACTS_OFFERED if isinstance(given.get(each), list))
+    permitted = _permitted(question, [])
+    return _chosen(given[key], lambda each: each not in permitted, expected)
+
+
 def _flat(said: dict[str, Any]) -> list[tuple[str, Any]]:
     nested = [each for each in said.values() if isinstance(each, dict)]
     return [*said.items(), *(item for each in nested for item in each.items())]
@@ -383,6 +493,13 @@ def _listed(said: Any) -> list[Any]:
 ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "counts": _counts,
     "does_not_count": _does_not_count,
+    "not_counted": _does_not_count,
+    "connected": _counts,
+    "connects": _counts,
+    "not_connected": _does_not_count,
+    "counted_at_least": _counted_at_least,
+    "choice": _choice,
+    "chosen_by": _choice,
     "counted": _counted,
     "conversation_debts": _conversation_debts,
     "calls": _calls,
@@ -402,8 +519,16 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "after_utc": _after_utc,
     "before_utc": _before_utc,
     "violations": _violations,
+    "permitted": _permitted,
+    "allowed": _permitted,
+    "may_send": _permitted,
+    "may_still_send": _permitted,
+    "not_permitted": _not_permitted,
+    "not_allowed": _not_permitted,
+    "prohibited": _not_permitted,
     "required": _required,
     "in_writing": _in_writing,
+    "not_in_writing": _not_in_writing,
     "duplicative": _duplicative,
     "is_cease_notice": _is_cease_notice,
     "is_consumer": _is_consumer,

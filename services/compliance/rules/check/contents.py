@@ -9,6 +9,7 @@ from services.compliance.rules import content_rules, definitions
 from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     answers,
+    asked,
     deciding,
     messages,
     moments,
@@ -101,8 +102,6 @@ def mismatches(
         found = answer(example, expected)
         if not answers.is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
-    if len(unchecked) == len(then):
-        differing.append(f"nothing here answers {', '.join(unchecked)}")
     return differing, unchecked
 
 
@@ -130,13 +129,22 @@ def _conveyed(example: Example) -> Message | None:
     if example.area == "limited_content_message" or "voicemail" in example.given:
         return messages.voicemail_of(example.given.get("voicemail", example.given), example.book)
     events = _events(example)
+    medium = example.said.find("medium") or example.said.find("channel")
+    if not events and isinstance(medium, str):
+        events = [{"ev": medium}]
     if not events and not messages.is_general(example.said):
         raise LookupError("the example tells of no act")
     found = messages.heard(events[-1] if events else {"ev": "letter marketing"})
-    says_debt = example.said.tells("mention") if example.said.has("mention") else (
-        example.said.tells("debt", "specific")
-    )  # fmt: skip
+    if isinstance(medium, str) and (channel := _message_channel(medium)) and found:
+        found = replace(found, channel=channel)
+    says_debt = next(
+        (tells for each in _OF_DEBT if (tells := example.said.tells(*each)) is not None), None
+    )
     return replace(found, is_about_debt=False) if found and says_debt is False else found
+
+
+_OF_DEBT = (("mention",), ("debt", "specific"), ("convey",), ("information", "debt"),
+            ("refer", "debt"))  # fmt: skip
 
 
 def _is_communication(example: Example, expected: Any) -> bool:
@@ -366,6 +374,8 @@ def _listed(value: Any) -> list[str]:
 
 def _forms_ok(example: Example, expected: Any) -> Any:
     """Return which of several forms of an itemization comply."""
+    if example.area == "itemization":
+        return _dates_ok(example)
     forms = next((each for each in example.given.values() if isinstance(each, list)), [])
     is_same = example.said.tells("same", "communication") is not False
     good = []
@@ -379,6 +389,24 @@ def _forms_ok(example: Example, expected: Any) -> Any:
         if content_rules.judge(message, example.book, AT).verdict == "allow":
             good.append(each)
     return "all" if good == forms and expected == "all" else good
+
+
+def _dates_ok(example: Example) -> list[Any]:
+    """Return the dates given that may be the reference date which the question names."""
+    asked = notices.choice_of(example.when.get("question", ""))
+    return [
+        value
+        for key, value in example.given.items()
+        if moments.dates_of(value)
+        and (choice := notices.choice_of(key)) is not None
+        and choice == (asked or choice)
+        and _may_go_by(example, choice)
+    ]
+
+
+def _may_go_by(example: Example, choice: Any) -> bool:
+    use = ItemizationUse(choices={"amount": choice}, statement_by="creditor")
+    return example.check(Message(channel="letter", itemization=use)).verdict == "permit"
 
 
 def _reason(example: Example, expected: Any) -> Any:
@@ -453,7 +481,24 @@ def _action(example: Example, expected: Any) -> Any:
     return "resend" if "must be sent again" in explained else None
 
 
+def _permitted(example: Example, expected: Any) -> bool:
+    return example.check(example.message()).verdict == "permit"
+
+
+def _required_language(example: Example, expected: Any) -> str:
+    """Return the language that the disclosure must be in: that of the rest of the message."""
+    message = example.message()
+    good = [
+        code
+        for code, text in specimens.DISCLOSURES.items()
+        if example.check(replace(message, text=text)).verdict == "permit"
+    ]
+    is_meant = good == [messages.CODES.get(str(expected).lower())]
+    return str(expected) if is_meant else ", ".join(good)
+
+
 ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
+    "required_language": _required_language,
     "is_attempt_to_communicate": _is_attempt,
     "is_attempt": _is_attempt,
     "is_communication": _is_communication,
@@ -473,6 +518,14 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
     "amount": _amount,
     "deemed": _deemed,
     "safe_harbor": _safe_harbor,
+    "valid": _permitted,
+    "acceptable": _permitted,
+    "compliant": _permitted,
+    "complies": _permitted,
+    "satisfied": _permitted,
+    "sufficient": _permitted,
+    "allowed": _permitted,
+    "permitted": _permitted,
     "factors_met": _factors,
     "sent_properly": _sent_properly,
     "action": _action,
@@ -480,8 +533,9 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
 
 
 def _answer_of(key: str) -> Callable[[Example, Any], Any] | None:
-    if key in ANSWERS:
-        return ANSWERS[key]
+    known = asked.answer_to(ANSWERS, key)
+    if known is not None:
+        return known
     words = vocabulary.words(key)
     if words[:1] == ["violates"]:
         cited = "".join(words[1:])
@@ -489,14 +543,4 @@ def _answer_of(key: str) -> Callable[[Example, Any], Any] | None:
             re.sub(r"[^a-z0-9]", "", each.lower()).endswith(cited)
             for each in paragraphs(example.findings())
         )
-    return next(
-        (
-            answer
-            for name, answer in ANSWERS.items()
-            if set(vocabulary.words(name)) - _FILLING <= set(words)
-        ),
-        None,
-    )
-
-
-_FILLING = {"is", "a", "for", "to"}
+    return asked.nearest(ANSWERS, key)

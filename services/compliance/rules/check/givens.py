@@ -6,6 +6,7 @@ from typing import Any
 from services.compliance.rules import facts
 from services.compliance.rules.check import moments, phrases, statements, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
+from services.compliance.rules.request import ContactRequest
 from shared.kernel.records import replace
 
 
@@ -22,6 +23,36 @@ def apply(story: Story, reference: datetime) -> None:
     for label in given.get("mobiles", []):
         story.point("call", label, CONSUMER)
     _calls(story, reference)
+
+
+_LIVING = frozenset({"reside", "resides", "live", "lives", "residence", "residing", "living"})
+_GONE = frozenset({"not", "longer", "never", "elsewhere", "moved"})
+
+
+_OTHER = frozenset({"new", "other", "current", "different", "second"})
+
+
+def tell_left(story: Story, requests: list[tuple[ContactRequest, object]]) -> None:
+    """Let the person be known not to live where letters go, unless to another address by name."""
+    if not _lives_elsewhere(story.given):
+        return
+    for request, label in requests:
+        if request.channel == "letter" and not set(vocabulary.words(label)) & _OTHER:
+            left = facts.WrongNumber(
+                contact_point_id=request.contact_point_id or "", learned_at=story.start
+            )
+            story.tell(story.start, f"left-{request.contact_point_id}", left)
+
+
+def _lives_elsewhere(given: dict[str, Any]) -> bool:
+    """Tell whether it is known that the person does not live at the address."""
+    for key, value in given.items():
+        words = set(vocabulary.words(key))
+        if not isinstance(value, bool) or not (words & _LIVING or "moved" in words):
+            continue
+        if value == bool(words & _GONE):
+            return True
+    return False
 
 
 def _people(story: Story) -> None:
@@ -131,12 +162,26 @@ def _consents(story: Story) -> None:
     given = story.given
     said = given.get("consent_received", given.get("consent_at"))
     if said is not None:
-        statements.consent(story, moments.instant(said, story.where))
+        at = moments.instant(said, story.where)
+        statements.consent(
+            story, at, first_last=statements.consented_dates(story, at, _terms(given))
+        )
     elif given.get("consent_to_extra_calls"):
         statements.consent(story, story.anchor)
     if "revoked" in given and given["revoked"]:
         at = moments.instant(given["revoked"], story.where)
         story.change(at, "consent", withdrawn_at=at)
+
+
+def _terms(given: dict[str, Any]) -> str:
+    """Return what an example says of how long a consent is to hold."""
+    return " ".join(
+        f"{' '.join(vocabulary.words(key))} {value}".replace("consent", "")
+        for key, value in given.items()
+        if "consent" in vocabulary.words(key)
+        and set(vocabulary.words(key)) & {"terms", "period", "for", "until", "through", "days",
+                                          "duration", "scope", "ends", "limited", "to"}
+    )  # fmt: skip
 
 
 def _disputes(story: Story) -> None:

@@ -16,15 +16,19 @@ from shared.kernel.records import replace
 
 SAYINGS = ("says", "text", "script", "transcript", "wording", "reads", "states_that", "content")
 _LANGUAGES = {"english": "en", "en": "en", "spanish": "es", "es": "es"}
-_FOREIGN = {
+_FOREIGN = {  # of which no disclosure is at hand
     "french": "fr", "german": "de", "chinese": "zh", "korean": "ko", "vietnamese": "vi",
     "tagalog": "tl", "arabic": "ar", "russian": "ru", "portuguese": "pt",
 }  # fmt: skip
 
 
+CODES = {**_LANGUAGES, **_FOREIGN}
+"""Codes of languages, by their names and by themselves."""
+
+
 def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Book) -> Message:
     """Return the message that an example of an area is about."""
-    told = {key: value for key, value in given.items() if key != "default_tz"}
+    told = {key: value for key, value in given.items() if key not in ("default_tz", "rule")}
     said = Said(told, when)
     match area:
         case "limited_content_message":
@@ -70,11 +74,22 @@ _WHOLE = (
 
 
 def _voicemail(told: dict[str, Any]) -> Any:
+    for item in reversed(told.get("timeline") or []):
+        if "voicemail" in vocabulary.words(f"{item.get('ev', '')} {item.get('outcome', '')}"):
+            rest = {key: value for key, value in told.items() if key != "timeline"}
+            kind = item.get("kind", item.get("outcome"))
+            return {"kind": kind, **_without(item, "ev", "kind", "outcome"), **rest}
     for key in ("voicemail", "message", "voice_message", "text", "email"):
         if key in told:
             inner = told[key]
             return {"medium": key, **inner} if isinstance(inner, dict) else inner
     return told
+
+
+def _without(item: dict[str, Any], *more: str) -> dict[str, Any]:
+    """Return what an event says of the message itself, not of when and to whom it was left."""
+    left_out = {"at", "person", "from", "to", "by", "number", "debts", "debt", "about", *more}
+    return {key: value for key, value in item.items() if key not in left_out}
 
 
 def voicemail_of(told: Any, book: Book) -> Message:

@@ -13,6 +13,8 @@ _PETITION = ("petition_filed", "petition_filed_at", "bankruptcy_filed", "petitio
 _NOTICE = ("collector_notice", "collector_notice_at", "collector_learns", "notice")
 _DISCHARGE = ("discharge", "discharged", "discharge_at", "discharged_on")
 _THEFT = frozenset({"theft", "idtheft", "605b", "1681c"})
+_BLOCK = frozenset({"block", "blocked", "blocking", "blocks"})
+_AGENCY = frozenset({"cra", "agency", "bureau", "reporting"})
 _STATUS = {
     "paid": ("closed", "paid_in_full"),
     "settled": ("closed", "settled_in_full"),
@@ -39,11 +41,11 @@ def _furnishing(story: Story, rule: str) -> None:
     before = story.start - timedelta(days=60)
     if rule != "REGF-FURNISH":
         for account_id in map(story.account, list(story.debts)):
-            fact = facts.SpokenWith(account_id=account_id, spoken_at=before)
-            story.tell(story.start, f"spoken-{account_id}", fact)
-    is_monitored = story.given.get("monitored", True) not in (False, "none")
+            _spoke(story, story.start, account_id, before)
     sent: list[str] = []
-    for number, item in enumerate(story.given.get("timeline") or []):
+    for account_id, sent_on in _sent_outright(story):
+        sent.append(_sent(story, moments.instant(sent_on, story.where), account_id))
+    for item in story.given.get("timeline") or []:
         said = set(vocabulary.words(item.get("ev", "")))
         at = _at(story, item)
         channel = vocabulary.channel_of(item.get("ev", ""))
@@ -53,18 +55,36 @@ def _furnishing(story: Story, rule: str) -> None:
             for key in sent:
                 story.change(at, key, undeliverable_at=at)
             sent = []
-        elif "sent" in said | {"sent" if "mailed" in said else ""} and channel != "voicemail":
+        elif said & {"sent", "mailed", "emailed"} and channel != "voicemail":
+            sent += [_sent(story, at, each) for each in accounts]
+        elif "person" in said and said & {"spoke", "conversation", "met", "spoken"}:
             for account_id in accounts:
-                key = f"sent-{number}-{account_id}"
-                fact_sent = facts.DebtMessageSent(
-                    account_id=account_id, sent_at=at, is_monitored=is_monitored
-                )
-                story.tell(at, key, fact_sent)
-                sent.append(key)
-        elif {"person"} <= said and said & {"spoke", "conversation", "met", "spoken"}:
-            for account_id in accounts:
-                spoken = facts.SpokenWith(account_id=account_id, spoken_at=at)
-                story.tell(at, f"person-{number}-{account_id}", spoken)
+                _spoke(story, at, account_id, at)
+
+
+def _sent(story: Story, at: datetime, account_id: str) -> str:
+    """Let a message about a debt have been sent; return the label of that fact."""
+    label = f"sent-{account_id}-{at.isoformat()}"
+    is_monitored = story.given.get("monitored", True) not in (False, "none")
+    fact = facts.DebtMessageSent(account_id=account_id, sent_at=at, is_monitored=is_monitored)
+    story.tell(at, label, fact)
+    return label
+
+
+def _spoke(story: Story, at: datetime, account_id: str, spoken_at: datetime) -> None:
+    spoken = facts.SpokenWith(account_id=account_id, spoken_at=spoken_at)
+    story.tell(at, f"spoken-{account_id}-{spoken_at.isoformat()}", spoken)
+
+
+def _sent_outright(story: Story) -> list[tuple[str, Any]]:
+    """Return what `given` itself says was sent about the debts, and when."""
+    return [
+        (account_id, value)
+        for key, value in story.given.items()
+        if set(vocabulary.words(key)) & {"mailed", "emailed", "texted", "sent", "posted"}
+        and moments.dates_of(value)
+        for account_id in map(story.account, list(story.debts))
+    ]
 
 
 def _standing(story: Story) -> None:
@@ -127,9 +147,9 @@ def _theft(story: Story) -> None:
     given = story.given
     told = [(story.start, key) for key, value in given.items() if value and _is_theft(key)]
     told += [
-        (_at(story, item), str(item.get("ev")))
+        (_at(story, item), text)
         for item in given.get("timeline") or []
-        if _is_theft(str(item.get("ev", "")))
+        if _is_theft(text := " ".join(map(str, item.values())))
     ]
     debt = given.get("debt")
     if isinstance(debt, str) and _is_theft(debt):
@@ -146,7 +166,8 @@ def _theft(story: Story) -> None:
 
 
 def _is_theft(text: str) -> bool:
-    return bool(_THEFT & set(vocabulary.words(text)))
+    words = set(vocabulary.words(text))
+    return bool(_THEFT & words) or (bool(words & _BLOCK) and bool(words & _AGENCY))
 
 
 def service_of(given: dict[str, Any]) -> facts.MilitaryService | None:

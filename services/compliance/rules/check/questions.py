@@ -1,4 +1,4 @@
-"""What a collector asks in a conversation, in examples: no contact of its own, but to be cleared."""
+"""What a collector asks in a conversation, in examples: cleared, and no contact of its own."""
 
 from typing import Any
 

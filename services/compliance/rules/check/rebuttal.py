@@ -40,12 +40,25 @@ _PURPOSES = {
     "law": "required_by_law",
     "request": "requested_information",
 }
-_BEFORE = frozenset({"conduct", "prior", "previous", "previously", "earlier", "statements"})
-_STATEMENTS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"owe", "owes", "mine"}), "does_not_owe"),
-    (frozenset({"pay", "refuse", "refuses", "refused"}), "refuses_to_pay"),
-    (frozenset({"contact", "contacted", "call", "called", "stop"}), "does_not_wish_contact"),
+_BEFORE = frozenset(
+    {"conduct", "prior", "previous", "previously", "earlier", "statements", "communications"}
 )
+_STATEMENTS: tuple[tuple[frozenset[str], str], ...] = (
+    (
+        frozenset({"owe", "owes", "owed", "owing", "mine", "theirs", "his", "hers", "liable"}),
+        "does_not_owe",
+    ),
+    (
+        frozenset({"pay", "paying", "refuse", "refuses", "refused", "refusing", "refusal"}),
+        "refuses_to_pay",
+    ),
+    (
+        frozenset({"contact", "contacted", "contacting", "call", "called", "calling", "calls",
+                   "stop", "hear", "alone", "cease", "bothered"}),
+        "does_not_wish_contact",
+    ),
+    (frozenset({"answered", "thanks", "settled", "resolved"}), "was_answered"),
+)  # fmt: skip
 
 
 def mismatches(
@@ -60,8 +73,6 @@ def mismatches(
             unchecked.append(key)
         elif got != expected:
             differing.append(f"{key}: expected {expected}, got {got} ({found.reasons()})")
-    if len(unchecked) == len(vector["then"]):
-        differing.append(f"nothing here answers {', '.join(unchecked)}")
     return differing, unchecked
 
 
@@ -93,7 +104,7 @@ class _Found:
         match key:
             case "decision":
                 return _outcome(self.decisions, expected)
-            case "presumption":
+            case "presumption" | "call_presumption":
                 return "violation" if _FREQUENCY & self._rules() else "compliance"
             case "violates_14b":
                 return bool(_FREQUENCY & self._rules())
@@ -120,6 +131,10 @@ class _Found:
     def _factor(self, expected: Any) -> Any:
         """Return the example's own word where a factor found is of the same subject."""
         found = [_FACTORS[flag] for flag in self._flags() if flag in _FACTORS]
+        if not self.asks:
+            engine = Engine(self.given, self._when, self.book)
+            told = [self._flag(engine, fact) for fact in _said_before(engine.run)]
+            found += [_FACTORS[each.flag] for each in told if each is not None]
         if any(each.verdict == "review" for each in self.decisions):
             found += [
                 rebuttal.FACTORS[each.request.purpose]
@@ -214,4 +229,7 @@ def _said_before(run: Run) -> list[facts.Fact]:
 
 def _statement(text: object) -> Any:
     words = set(vocabulary.words(text))
-    return next((found for names, found in _STATEMENTS if names & words), "was_answered")
+    found = next((found for names, found in _STATEMENTS if names & words), None)
+    if found is None:
+        raise LookupError(f"what the person said is none of what bears on calls: {text}")
+    return found

@@ -7,6 +7,7 @@ from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     acting,
     answers,
+    asked,
     contents,
     deciding,
     messages,
@@ -117,12 +118,42 @@ def _check(
         given.setdefault("rule", vector["rule"])
     whole = {**vector, "given": given, "when": dict(vector.get("when") or {})}
     try:
-        return CHECKERS[str(vector["area"])](whole, driver_factory, book)
+        differing, unchecked = CHECKERS[str(vector["area"])](whole, driver_factory, book)
+        unanswered = []
+        for key in unchecked:
+            found = _of_other_areas(whole, key, driver_factory, book)
+            if found is None:
+                unanswered.append(key)
+            else:
+                differing += found
     except CallRefused as error:
         return [f"refused: {error}"], []
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except _NOT_UNDERSTOOD as error:
         # A file may say what nothing here understands; that is a finding, not a crash.
         return [f"not understood: {type(error).__name__}: {error}"], []
+    if len(unanswered) == len(whole["then"]):
+        differing.append(f"nothing here answers {', '.join(unanswered)}")
+    return differing, unanswered
+
+
+def _of_other_areas(
+    vector: dict[str, Any], key: str, driver_factory: DriverFactory, book: Book
+) -> list[str] | None:
+    """Return what differs for a key that the answers of another area know; None if none do.
+
+    The same is asked in several areas; whichever table understands the question answers it.
+    """
+    if key in asked.EXPLAINING:
+        return None
+    whole = {**vector, "kind": "classification", "then": {key: vector["then"][key]}}
+    for checker in _FAMILIES:
+        try:
+            differing, unchecked = checker(whole, driver_factory, book)
+        except _NOT_UNDERSTOOD:
+            continue
+        if not unchecked:
+            return differing
+    return None
 
 
 def _more(count: AreaCount, what: str) -> AreaCount:
@@ -156,7 +187,9 @@ def _check_validation(
 ) -> tuple[list[str], list[str]]:
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
-    return answers.mismatches(_question(vector, driver_factory, book), validating.ANSWERS)
+    return answers.mismatches(
+        _question(vector, driver_factory, book), {**answers.ANSWERS, **validating.ANSWERS}
+    )
 
 
 def _question(
@@ -197,6 +230,8 @@ def _check_conduct(
 
 Checker = Callable[[dict[str, Any], DriverFactory, Book], tuple[list[str], list[str]]]
 """Returns what differs from what an example expects, and its keys that nobody compared."""
+
+_NOT_UNDERSTOOD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 _CONTACT = (
     "call_frequency",
@@ -255,3 +290,13 @@ CHECKERS: dict[str, Checker] = {
     "precedence": precedence.mismatches,
 }
 """Who checks the examples of an area."""
+
+_FAMILIES: tuple[Checker, ...] = (
+    _check_reach,
+    _check_validation,
+    contents.mismatches,
+    acting.mismatches,
+    rebuttal.mismatches,
+    overlays.mismatches,
+)
+"""Each table of answers once, in the order in which a key that its own area leaves is tried."""

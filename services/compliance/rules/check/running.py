@@ -44,6 +44,13 @@ class Run:
         timeline.apply(self.story, by_collector=by)
         consents.apply(self.story, when)
         self.asks = acts.asks(self.story, when)
+        givens.tell_left(
+            self.story,
+            [
+                (ask.request, said.get("to"))
+                for ask, said in zip(self.asks, acts.said_acts(when), strict=True)
+            ],
+        )
         if any(each.question for each in self.asks):
             questions.apply(self.story)
         self._steps: Sequence[Told | Past] = ()

@@ -96,6 +96,30 @@ def _stop(story: Story, at: datetime, said: str, written_through: Channel | None
         story.tell(at, "oral-stop", facts.OralStop(received_at=at))
 
 
+_MEDIA: tuple[Channel, ...] = ("call", "text", "email", "letter")
+_WELCOME = re.compile(r"\b(fine|ok|okay|may|can|welcome|allowed|good|only|prefer\w*|still)\b")
+_UNWELCOME = re.compile(r"\b(no|not|don'?t|never|stop|without)\b")
+
+
+def clarify(story: Story, at: datetime, text: str) -> None:
+    """Let a person have said which media they meant when they named a place."""
+    barred: set[Channel] = set()
+    welcome: set[Channel] = set()
+    for clause in re.split(r"[;.,]|\bbut\b|\band\b", text.lower()):
+        media = {
+            found for word in vocabulary.words(clause) if (found := vocabulary.medium_in(word))
+        }
+        if _UNWELCOME.search(clause):
+            barred |= media
+        elif _WELCOME.search(clause):
+            welcome |= media
+    meant = barred or (set(_MEDIA) - welcome if welcome else set())
+    for label in story.labels():
+        if label.startswith("place-") and meant:
+            media_meant = tuple(each for each in _MEDIA if each in meant)
+            story.change(at, label, media=media_meant)
+
+
 def _is_employers(said: str) -> bool:
     is_work = re.search(r"\b(work|job|employer|office)\b", said)
     return bool(is_work and re.search(r"personal calls?|employer|not allowed|prohibit", said))
@@ -123,6 +147,24 @@ def _place(story: Story, where: str, at: datetime) -> facts.InconvenientPlace:
         is_present=is_there,
         media=media,  # type: ignore[arg-type]
     )
+
+
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
+_DAYS_LONG = re.compile(rf"\b(\d+|{'|'.join(_NUMBERS)})\s+(?:calendar |consecutive )?days?\b"
+                        r"|\bdays\s+(\d+)\b")  # fmt: skip
+
+
+def consented_dates(story: Story, at: datetime, terms: str) -> tuple[date, date] | None:
+    """Return the dates for which a consent is given, that of the consent the first of its days."""
+    said, today = terms.lower(), story.today(at)
+    if found := re.search(r"\d{4}-\d{2}-\d{2}", said):
+        return today, date.fromisoformat(found.group(0))
+    if found := _DAYS_LONG.search(said):
+        number = found.group(1) or found.group(2)
+        return today, today + timedelta(days=int(_NUMBERS.get(number, number)) - 1)
+    if "today" in said:
+        return today, today
+    return _named_date(story, at, said)
 
 
 def _named_date(story: Story, at: datetime, said: str) -> tuple[date, date] | None:

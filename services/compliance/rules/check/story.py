@@ -22,7 +22,12 @@ _ELSEWHERE = "VI"
 """Where an example lies that names no state: one without a pack, whose law adds nothing."""
 _BEFORE = timedelta(days=10)
 TRIALS = {
-    "email": ("REGF-EMAIL-CONSENT", "REGF-EMAIL-CREDITOR", "REGF-EMAIL-PRIOR-COLLECTOR"),
+    "email": (
+        "REGF-EMAIL-CONSENT",
+        "REGF-EMAIL-CREDITOR",
+        "REGF-EMAIL-PRIOR-COLLECTOR",
+        "REGF-EMPLOYER-EMAIL",
+    ),
     "text": ("REGF-TEXT-60DAY",),
 }
 """Rules of which an example on trial says itself how an address or number came into use."""

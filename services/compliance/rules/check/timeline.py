@@ -175,11 +175,28 @@ _WRITTEN = frozenset({"letter", "mail", "email", "text", "sms", "written", "port
 _SPOKEN = frozenset({"oral", "telephone", "call", "phone", "in_person"})
 
 
+def _ends_all(item: dict[str, Any]) -> bool:
+    """Tell whether a request also says that its writer will not pay, or wants no contact at all."""
+    return any(
+        value is True
+        and (
+            {"refuses", "pay"} <= words
+            or {"refusal", "pay"} <= words
+            or ("all" in words and words & {"stop", "stopped", "contact", "communication", "cease"})
+            or "cease" in words
+        )
+        for key, value in item.items()
+        for words in [set(vocabulary.words(key))]
+    )
+
+
 def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     named = item.get("number", item.get("address"))
     said_medium = vocabulary.medium_in(str(item.get("ev", ""))) or "call"
     scope = item.get("scope", item.get("medium", said_medium))
     givens.opt_out(story, at, str(scope), named)
+    if _ends_all(item):
+        _cease(story, {**item, "medium": item.get("medium", "email")}, at, {"cease"})
 
 
 def _attorney(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
@@ -249,6 +266,9 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
                 means_convenient=is_follow_up,
                 is_about_time=is_follow_up or bool(said & {"inconvenient"}),
             )
+    for key, value in item.items():
+        if isinstance(value, str) and any(w.startswith("clarif") for w in vocabulary.words(key)):
+            statements.clarify(story, at, value)
 
 
 _Reader = Callable[[Story, dict[str, Any], datetime, set[str]], None]
