@@ -21,6 +21,7 @@ from services.compliance.rules.check import (
     moments,
     other_acts,
     other_facts,
+    trace,
     vocabulary,
 )
 from services.compliance.rules.check.deciding import outcome_of
@@ -73,6 +74,7 @@ class Told:
         """Ask for clearance of one act."""
         self.run.tell_until(at)
         story = self.run.story
+        trace.note(at, act, accounts)
         return self.run.driver.clear(
             at,
             ActRequest(
@@ -127,6 +129,7 @@ def mismatches(
             unanswered.append(key)
             continue
         found = answer(told, expected)
+        trace.note(key, found)
         if found != expected and str(found) != str(expected):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unanswered

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.compliance.rules import counting, facts, local_time
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, asked, moments, vocabulary
+from services.compliance.rules.check import acts, asked, moments, trace, vocabulary
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
@@ -48,6 +48,7 @@ def mismatches(question: Question, answers: Answers | None = None) -> tuple[list
             unanswered.append(key)
             continue
         found = answer(question, expected)
+        trace.note(key, found)
         if not is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unanswered

@@ -15,6 +15,7 @@ from services.compliance.rules.check import (
     moments,
     notices,
     specimens,
+    trace,
     vocabulary,
 )
 from services.compliance.rules.check.driver import Decision
@@ -55,6 +56,7 @@ class Example:
 
     def check(self, message: Message) -> Decision:
         """Have a message checked."""
+        trace.note(message)
         return self.driver_factory().check(AT, message)
 
     @property
@@ -70,7 +72,9 @@ class Example:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what the rules find in that message."""
-        return content_rules.judge(self.message(), self.book, AT).findings
+        message = self.message()
+        trace.note(message)
+        return content_rules.judge(message, self.book, AT).findings
 
 
 def mismatches(
@@ -100,6 +104,7 @@ def mismatches(
             unchecked.append(key)
             continue
         found = answer(example, expected)
+        trace.note(key, found)
         if not answers.is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unchecked

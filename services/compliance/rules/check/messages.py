@@ -29,7 +29,7 @@ CODES = {**_LANGUAGES, **_FOREIGN}
 def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Book) -> Message:
     """Return the message that an example of an area is about."""
     told = {key: value for key, value in given.items() if key not in ("default_tz", "rule")}
-    said = Said(told, when)
+    said = Said(told, {key: value for key, value in when.items() if key != "question"})
     match area:
         case "limited_content_message":
             return voicemail_of(_voicemail(told), book)
@@ -168,6 +168,10 @@ def _whose(value: Any) -> parts.Audience:
 # -- opt-out, mail, social media ------------------------------------------------------------------
 
 
+LEGIBLE = ("legible", "conspicuous", "notice", "readable", "readily", "understandable", "clear")
+"""Beginnings of words for what makes a statement clear and conspicuous."""
+
+
 def _with_opt_out(said: Said) -> Message:
     channel = vocabulary.channel_of(said.find("medium") or said.find("channel") or "")
     if channel not in ("text", "email"):
@@ -187,18 +191,17 @@ def _with_opt_out(said: Said) -> Message:
         channel=channel,
         opt_out=parts.OptOutOffer(
             statement=". ".join([*texts, *links]),
-            is_conspicuous=next(
-                (
-                    tells
-                    for key in ("legible", "conspicuous", "notice", "readable", "clear")
-                    if (tells := said.tells(key)) is not None
-                ),
-                None,
-            ),
+            is_conspicuous=_is_legible(said),
             is_free=None if not said.has("fee") else not said.tells("fee"),
             asks_for=tuple(str(each) for each in asked),
         ),
     )
+
+
+def _is_legible(said: Said) -> bool | None:
+    """Tell whether a statement can well be read; None where nothing is said of it."""
+    tells = [said.tells(key) for key in LEGIBLE]
+    return False if False in tells else True if True in tells else None
 
 
 def _envelope(told: dict[str, Any], said: Said) -> parts.Envelope:

@@ -221,6 +221,9 @@ _REFERENCE = "See the reverse side for important information"
 """What a front says of which an example only says that it refers to the back."""
 
 
+_CLEAR = ("clear", "conspicuous", "legible", "noticeable", "understandable", "readable")
+
+
 def form_of(said: Said, book: Book) -> Message:
     """Return the form of a notice: the model, with what the example tells of."""
     placed = set(
@@ -246,7 +249,7 @@ def form_of(said: Said, book: Book) -> Message:
         else _REFERENCE * bool(said.tells("refer")),
         state_law_specifies_wording=bool(said.tells("specif")),
         is_debt_expired=said.mentions("barred", "expired"),
-        is_clear_and_conspicuous=said.tells("clear") is not False,
+        is_clear_and_conspicuous=all(said.tells(each) is not False for each in _CLEAR),
         model="other" if said.tells("model") is False else "B-1",
         translation_by=_translator(said),
         is_translation_accurate=True if said.mentions("accurate") else said.tells("accurate"),

@@ -212,9 +212,19 @@ def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | N
         filed_on=filed,
         discharged_on=discharged or (story.today(story.start) if is_discharged else None),
         party_id=None if who == CONSUMER else story.party(who),
+        reaffirmed=story.default_account() if given.get("reaffirmed") else (),
+        postpetition=story.default_account() if _arose_later(given) else (),
+        account_ids=(story.name("acct", "another"),)
+        if given.get("debt_in_discharge") is False
+        else (),
     )
     story.tell(at, "bankruptcy", case)
     return case
+
+
+def _arose_later(given: dict[str, Any]) -> bool:
+    """Tell whether the debt is said to have arisen after the petition."""
+    return bool(given.get("postpetition") or given.get("incurred_after_petition"))
 
 
 def _date(given: dict[str, Any], *names: str) -> Any:

@@ -15,6 +15,7 @@ from services.compliance.rules.check import (
     moments,
     precedence,
     statements,
+    trace,
     vocabulary,
 )
 from services.compliance.rules.check.acts import Ask
@@ -55,6 +56,7 @@ def mismatches(
             unchecked.append(key)
             continue
         found = answer(run, decisions, expected, law)
+        trace.note(key, found)
         if str(found) != str(expected):
             reasons = "; ".join(",".join(each.laws or each.flags) or "-" for each in decisions)
             differing.append(f"{key}: expected {expected}, got {found} ({reasons})")

@@ -97,7 +97,7 @@ def notice_of(said: dict[str, Any]) -> CreditorNotice:
         elif words & {"methods", "method"}:
             listed = value if isinstance(value, list) else [value]
             found["opt_out_methods"] = tuple(map(str, listed))
-        elif words & {"all", "required"} and value is False:
+        elif words & {"all", "required", "valid", "compliant"} and value is False:
             found["explains_opt_out"] = False
         elif isinstance(value, bool):
             name = next(
@@ -129,15 +129,17 @@ def notice_from_text(text: str) -> CreditorNotice:
 def _creditor(story: Story, reference: datetime) -> None:
     given = story.given
     sent, deadline = given.get("notice_sent"), given.get("stated_deadline", given.get("deadline"))
-    said = {
-        **{key: value for key, value in given.items() if isinstance(value, bool)},
-        **(given["notice"] if isinstance(given.get("notice"), dict) else {}),
-        **(given["creditor"] if isinstance(given.get("creditor"), dict) else {}),
-    }
-    expired = next(
-        (value for key, value in given.items() if "expired" in key and "opt" in key), None
-    )
-    is_told = sent is not None or expired is not None or isinstance(given.get("creditor"), dict)
+    parts = [
+        value
+        for key, value in given.items()
+        if isinstance(value, dict) and set(vocabulary.words(key)) & {"notice", "creditor"}
+    ]
+    said: dict[str, Any] = {key: value for key, value in given.items() if isinstance(value, bool)}
+    for part in parts:
+        said |= part
+    sent, deadline = sent or said.get("sent"), deadline or said.get("deadline")
+    expired = next((value for key, value in said.items() if _is_of_expiry(key)), None)
+    is_told = sent is not None or expired is not None or bool(parts)
     if not is_told:
         return
     if sent is not None:
@@ -148,13 +150,21 @@ def _creditor(story: Story, reference: datetime) -> None:
         )
     labels = given.get("qualifying_addresses") or [label_of(given)]
     for label in labels:
-        _tell_notice(story, at, deadline, _opted(notice_of(said), given), label)
+        _tell_notice(story, at, deadline, _opted(notice_of(said), {**given, **said}), label)
+
+
+def _is_of_expiry(key: object) -> bool:
+    """Tell whether a key says that the time to opt out is over."""
+    words = set(vocabulary.words(key))
+    return "expired" in words and bool(words & {"opt", "period", "deadline"})
 
 
 def _opted(notice: CreditorNotice, given: dict[str, Any]) -> CreditorNotice:
     values = [value for key, value in given.items() if key in ("opted_out", "consumer_opted_out")]
     fields = {each: getattr(notice, each) for each in notice.__struct_fields__}  # type: ignore[attr-defined]
-    return CreditorNotice(**{**fields, "is_opted_out": True in values})
+    uses = given.get("creditor_uses", given.get("creditor_used_for", fields["used_for"]))
+    used_for = tuple("_".join(vocabulary.words(each)) for each in uses)
+    return CreditorNotice(**{**fields, "is_opted_out": True in values, "used_for": used_for})
 
 
 def _tell_notice(

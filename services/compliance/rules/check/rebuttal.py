@@ -4,7 +4,7 @@ from typing import Any
 
 from services.compliance.rules import facts, rebuttal
 from services.compliance.rules.book import Book, Rule
-from services.compliance.rules.check import acts, vocabulary
+from services.compliance.rules.check import acts, trace, vocabulary
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
@@ -69,6 +69,7 @@ def mismatches(
     differing, unchecked = [], []
     for key, expected in vector["then"].items():
         got = found.answer(key, expected)
+        trace.note(key, got)
         if got is None:
             unchecked.append(key)
         elif got != expected:

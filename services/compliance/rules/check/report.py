@@ -15,9 +15,10 @@ from services.compliance.rules.check import (
     precedence,
     reach,
     rebuttal,
+    unread,
     validating,
 )
-from services.compliance.rules.check.driver import CallRefused
+from services.compliance.rules.check.driver import CallRefused, DeciderDriver
 from services.compliance.rules.check.running import DriverFactory
 from shared.kernel.records import record
 
@@ -70,8 +71,12 @@ def check_file(
     book: Book,
     *,
     kinds: frozenset[str] = frozenset({"decision", "classification", "calculation"}),
+    is_reading_checked: bool = True,
 ) -> Report:
-    """Run a parsed file of examples; `kinds` narrows it to what a driver can be asked."""
+    """Run a parsed file of examples; `kinds` narrows it to what a driver can be asked.
+
+    With `is_reading_checked` an example that passes must have been read to its last word.
+    """
     default_zone = (document.get("meta") or {}).get("default_timezone")
     areas: dict[str, AreaCount] = {}
     failures: list[Failure] = []
@@ -86,7 +91,10 @@ def check_file(
             continue
         if kind not in kinds:
             continue
-        reasons, unchecked = _check(vector, default_zone, driver_factory, book)
+        whole = _whole(vector, default_zone)
+        reasons, unchecked = _check(whole, driver_factory, book)
+        if is_reading_checked and not reasons:
+            reasons = _unread(whole, book)
         areas[area] = _more(count, "failed" if reasons else "passed")
         if reasons:
             failures.append(Failure(vector_id=str(vector["id"]), area=area, reasons=tuple(reasons)))
@@ -105,27 +113,30 @@ def is_built(vector: Mapping[str, Any]) -> bool:
     return vector["area"] in CHECKERS
 
 
-def _check(
-    vector: Mapping[str, Any],
-    default_zone: object,
-    driver_factory: DriverFactory,
-    book: Book,
-) -> tuple[list[str], list[str]]:
+def _whole(vector: Mapping[str, Any], default_zone: object) -> dict[str, Any]:
     given = dict(vector.get("given") or {})
     if default_zone:
         given.setdefault("default_tz", default_zone)
     if "rule" in vector:
         given.setdefault("rule", vector["rule"])
-    whole = {**vector, "given": given, "when": dict(vector.get("when") or {})}
+    return {**vector, "given": given, "when": dict(vector.get("when") or {})}
+
+
+def _unread(whole: dict[str, Any], book: Book) -> list[str]:
+    """Say what of an example nothing reads: a verdict on the rest of it would be luck."""
+
+    def run(vector: dict[str, Any]) -> None:
+        _judged(vector, lambda: DeciderDriver(book, "none"), book)
+
+    found = unread.parts(whole, run)
+    return [f"not understood: {', '.join(found)}"] if found else []
+
+
+def _check(
+    whole: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
     try:
-        differing, unchecked = CHECKERS[str(vector["area"])](whole, driver_factory, book)
-        unanswered = []
-        for key in unchecked:
-            found = _of_other_areas(whole, key, driver_factory, book)
-            if found is None:
-                unanswered.append(key)
-            else:
-                differing += found
+        differing, unanswered = _judged(whole, driver_factory, book)
     except CallRefused as error:
         return [f"refused: {error}"], []
     except _NOT_UNDERSTOOD as error:
@@ -133,6 +144,20 @@ def _check(
         return [f"not understood: {type(error).__name__}: {error}"], []
     if len(unanswered) == len(whole["then"]):
         differing.append(f"nothing here answers {', '.join(unanswered)}")
+    return differing, unanswered
+
+
+def _judged(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    differing, unchecked = CHECKERS[str(vector["area"])](vector, driver_factory, book)
+    unanswered = []
+    for key in unchecked:
+        found = _of_other_areas(vector, key, driver_factory, book)
+        if found is None:
+            unanswered.append(key)
+        else:
+            differing += found
     return differing, unanswered
 
 

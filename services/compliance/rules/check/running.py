@@ -16,6 +16,7 @@ from services.compliance.rules.check import (
     questions,
     timeline,
     told_validation,
+    trace,
 )
 from services.compliance.rules.check.acts import Ask
 from services.compliance.rules.check.driver import Decision, Driver
@@ -84,6 +85,7 @@ class Run:
     def judge(self, ask: Ask) -> Decision:
         """Ask for one act; what is permitted is carried out."""
         driver, request = self.driver, ask.request
+        trace.note(ask)
         if ask.question is not None:
             return driver.clear(ask.asked_at, questions.request_of(request, ask.question))
         if request.channel == "text" and not self.story.is_on_trial("text"):
