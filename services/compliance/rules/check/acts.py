@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.compliance.rules import local_time
 from services.compliance.rules.act_request import Question
@@ -47,7 +48,7 @@ def said_acts(when: dict[str, Any]) -> list[dict[str, Any]]:
 def anchor_of(given: dict[str, Any], when: dict[str, Any], where: Any) -> datetime:
     """Return an instant before everything dated, to hang the undated on."""
     said = [item["at"] for item in given.get("timeline") or [] if "at" in item]
-    said += [given[key] for key in _DATED if given.get(key) and not isinstance(given[key], list)]
+    said += [value for key, value in given.items() if _is_dated(key, value)]
     dates = [
         day
         for key in (*(given.get("calls") or {}), given.get("window", ""),
@@ -67,7 +68,23 @@ def anchor_of(given: dict[str, Any], when: dict[str, Any], where: Any) -> dateti
     return reference - timedelta(hours=1)
 
 
-_DATED = ("cease_received", "consent_received", "consent_at", "revoked", "approved_at")
+_LATER = frozenset({"deadline", "end", "ends", "until", "through", "effective", "learned"})
+_HAPPENED = frozenset(
+    {"received", "revoked", "consent", "approved", "mailed", "emailed", "texted", "posted", "sent",
+     "provided", "notified", "opted"}
+)  # fmt: skip
+
+
+def _is_dated(key: object, value: object) -> bool:
+    """Tell whether a key says when something happened that acts come after."""
+    words = set(vocabulary.words(key))
+    if isinstance(value, list | dict | bool) or not words & _HAPPENED or words & _LATER:
+        return False
+    try:
+        moments.instant(value, ZoneInfo("UTC"))
+    except ValueError:
+        return False
+    return True
 
 
 def asks(story: Story, when: dict[str, Any]) -> list[Ask]:

@@ -82,7 +82,7 @@ def _chosen(listed: list[Any], holds: Callable[[Any], bool], expected: Any) -> A
     good = [each for each in listed if holds(each)]
     if expected in ("all", "none"):
         return {len(listed): "all", 0: "none"}.get(len(good), good)
-    is_in_bits = isinstance(expected, list) and all(isinstance(each, bool) for each in expected)
+    is_in_bits = isinstance(expected, list) and any(isinstance(each, bool) for each in expected)
     return [holds(each) for each in listed] if is_in_bits else good
 
 

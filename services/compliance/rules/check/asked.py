@@ -9,6 +9,11 @@ _FILLING = frozenset(
     {"is", "are", "a", "an", "the", "of", "for", "to", "be", "must", "may", "does", "do", "has",
      "have", "it", "this", "that"}
 )  # fmt: skip
+_OF_WHAT = frozenset(
+    {"with", "place", "collector", "debt", "date", "by", "first", "item", "medium", "media", "in",
+     "at", "on", "which", "total", "answer", "then"}
+)  # fmt: skip
+"""Words that only say of what something is asked."""
 EXPLAINING = frozenset({"reason", "because", "remedy", "recommended", "note", "why"})
 """Keys that say why an answer is right, and ask for none outside the area that has them."""
 
@@ -20,7 +25,12 @@ def answer_to(table: Mapping[str, _A], key: str) -> _A | None:
     if key in table:
         return table[key]
     meant = _meaning(key)
-    return next((answer for name, answer in table.items() if _meaning(name) == meant), None)
+    same = next((answer for name, answer in table.items() if _meaning(name) == meant), None)
+    if same is not None or not meant - _OF_WHAT:
+        return same
+    return next(
+        (answer for name, answer in table.items() if _meaning(name) == meant - _OF_WHAT), None
+    )
 
 
 def nearest(table: Mapping[str, _A], key: str) -> _A | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.check import moments, vocabulary
-from services.compliance.rules.check.story import Story
+from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.facts import CreditorNotice, MessageConsent, PriorCollector
 
 _LONG_AGO = timedelta(days=120)
@@ -36,6 +36,8 @@ def apply(story: Story, reference: datetime) -> None:
     for item in story.given.get("timeline") or []:
         if is_read_there(story, item):
             _item(story, item)
+        else:
+            _use(story, item)
 
 
 def is_read_there(story: Story, item: dict[str, Any]) -> bool:
@@ -175,7 +177,8 @@ def _tell_notice(
     if until:
         # Whether a notice opens the address shows once its own last day has passed.
         after = until[-1] + timedelta(days=1)
-        story.question_at = datetime.combine(after, moments.ASKED_AT, tzinfo=story.where)
+        asked_at = datetime.combine(after, moments.ASKED_AT, tzinfo=story.where)
+        story.question_at = max(asked_at, story.anchor + timedelta(hours=1))
     story.tell(
         min(at, story.start),
         f"creditor-notice-{label}",
@@ -258,6 +261,28 @@ def _texts(story: Story, reference: datetime) -> None:
             used["direct_consent"] = moments.instant(value, story.where)
     for procedure, at in used.items():
         _tell_text(story, at, procedure, checked, None)
+
+
+def _use(story: Story, item: dict[str, Any]) -> None:
+    """Read that the consumer used an address or number to write to the collector."""
+    said = set(vocabulary.words(item.get("ev", "")))
+    medium = vocabulary.channel_of(item.get("ev", ""))
+    is_ours = str(item.get("from", CONSUMER)) in (CONSUMER, "consumer")
+    if medium not in ("email", "text") or not said & {"received", "inbound"} or not is_ours:
+        return
+    if not story.is_on_trial(medium):
+        return
+    at = moments.instant(item["at"], story.where) if "at" in item else story.anchor
+    story.tell(
+        max(at, story.start),
+        f"{medium}-consumer_used-{label_of(item)}",
+        MessageConsent(
+            medium=medium,  # type: ignore[arg-type]
+            procedure="consumer_used",
+            given_at=at,
+            contact_point_id=story.address(label_of(item), medium),
+        ),
+    )
 
 
 def _tell_text(

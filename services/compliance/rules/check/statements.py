@@ -109,7 +109,7 @@ def clarify(story: Story, at: datetime, text: str) -> None:
         media = {
             found for word in vocabulary.words(clause) if (found := vocabulary.medium_in(word))
         }
-        if _UNWELCOME.search(clause):
+        if _UNWELCOME.search(clause) or re.search(r"\b(mean|meant|only about)\b", clause):
             barred |= media
         elif _WELCOME.search(clause):
             welcome |= media
