@@ -201,6 +201,7 @@ def _about_the_debt(told: Told, expected: Any) -> Any:
     sent = told.given.get("sent", told.given.get("messages"))
     found = [
         vocabulary.channel_of(each, "letter") != "voicemail"
+        and not set(vocabulary.words(each)) & {"limited", "lcm"}
         and is_about_the_debt(vocabulary.purpose_of(each), vocabulary.act_of(each, ""))
         for each in (sent if isinstance(sent, list) else [sent])
     ]

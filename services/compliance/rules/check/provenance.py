@@ -38,6 +38,9 @@ def apply(story: Story, reference: datetime) -> None:
             _item(story, item)
         else:
             _use(story, item)
+    for key, value in story.given.items():
+        if set(vocabulary.words(key)) & {"database", "reassigned"}:
+            _confirmed(story, _check_date(story, value))
 
 
 def is_read_there(story: Story, item: dict[str, Any]) -> bool:
@@ -277,7 +280,7 @@ def _use(story: Story, item: dict[str, Any]) -> None:
         max(at, story.start),
         f"{medium}-consumer_used-{label_of(item)}",
         MessageConsent(
-            medium=medium,  # type: ignore[arg-type]
+            medium=medium,
             procedure="consumer_used",
             given_at=at,
             contact_point_id=story.address(label_of(item), medium),
@@ -317,7 +320,13 @@ def _shows_none(said: dict[str, Any]) -> bool:
 
 
 def _checked(story: Story, item: dict[str, Any], at: datetime) -> None:
-    if not _shows_none(item):
+    if _shows_none(item):
+        _confirmed(story, at)
+
+
+def _confirmed(story: Story, at: datetime | None) -> None:
+    """Let a database have shown that the numbers in use were still the consumer's."""
+    if at is None:
         return
     for name in [each for each in story.labels() if each.startswith("text-")]:
         known = story.latest(name)

@@ -15,10 +15,11 @@ from services.compliance.rules.check import (
 )
 from services.compliance.rules.check.story import CONSUMER, Story
 
-_SAYINGS = (
+SAYINGS = (
     "says", "consumer_says", "consumer_said", "said", "note", "notes", "asks", "requests",
     "consumer_asks", "consumer_requests", "statement",
 )  # fmt: skip
+"""Keys whose values are what somebody said."""
 _PERSON_KEYS = ("person", "from", "to_person")
 
 
@@ -254,7 +255,7 @@ def _inbound(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
 
 def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     is_follow_up = {"follow", "up"} <= said
-    for key in _SAYINGS:
+    for key in SAYINGS:
         if isinstance(item.get(key), str):
             statements.hear(
                 story,
@@ -263,8 +264,12 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
                 written_through=(
                     vocabulary.channel_of(item.get("ev", "")) if said & _WRITTEN else None
                 ),
-                means_convenient=is_follow_up,
-                is_about_time=is_follow_up or bool(said & {"inconvenient"}),
+                about="convenient_times"
+                if is_follow_up
+                else "inconvenient_times"
+                if "inconvenient" in said
+                else "anything",
+                named=item.get("number", item.get("address")),
             )
     for key, value in item.items():
         if isinstance(value, str) and any(w.startswith("clarif") for w in vocabulary.words(key)):

@@ -4,17 +4,19 @@ Part by part the example is told again without it, and then with the contrary: a
 and whose contrary both come to the very same facts, requests and answers was not read.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.compliance.rules.check import known, moments, trace
+from services.compliance.rules.check import known, moments, timeline, trace
 
 Path = tuple[str | int, ...]
 
 _AS_THEY_ARE = frozenset({"default_tz", "rule", "question", "act", "acts", "timeline", "at", "ev"})
 """Keys without which there is nothing to tell apart."""
 
+_QUESTION = re.compile(r"(what|when|where|who|how|why|which|is|are|can|could|does|do|did)\b")
 _UNHEARD_OF = "zzz"
 _LATER = timedelta(days=400)
 
@@ -37,6 +39,9 @@ def parts(vector: dict[str, Any], run: Callable[[dict[str, Any]], object]) -> li
 def _is_understood(path: Path, value: Any) -> bool:
     if isinstance(value, dict):
         return known.is_known(value.get("ev", ""))
+    if path[1] == "timeline" and path[-1] in timeline.SAYINGS:
+        # Of what somebody said a known word is not enough; a mere question leaves all as it was.
+        return bool(_QUESTION.match(str(value).lower()))
     is_bare = isinstance(value, bool | int | float) or value in (None, "none")
     return known.is_free(path[-1]) or (
         known.is_known(path[-1]) and (is_bare or known.is_known(value))
