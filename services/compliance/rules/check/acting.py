@@ -289,9 +289,8 @@ def _kept_through(told: Told, last: date | None, recorded: date | None) -> str:
     """Ask to destroy it on the day itself: the answer says from when that will be permitted."""
     where = told.run.story.where
     day = last or recorded or moments.UNDATED
-    decision = told.clear(
-        moments.instant(day, where, moments.ASKED_AT), other_acts.purge(last, recorded)
-    )
+    at = max(moments.instant(day, where, moments.ASKED_AT), told.run.story.anchor)
+    decision = told.clear(at, other_acts.purge(last, recorded))
     if decision.earliest is None:
         return "never"
     return (decision.earliest.astimezone(where).date() - timedelta(days=1)).isoformat()

@@ -9,6 +9,7 @@ from services.compliance.rules.act_request import Question
 from services.compliance.rules.check import moments, people, questions, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Past, Story
 from services.compliance.rules.facts import Channel
+from services.compliance.rules.message import Envelope, Message
 from services.compliance.rules.request import ContactRequest
 from services.compliance.rules.weekly import AssumedHours
 from shared.kernel.records import record
@@ -18,7 +19,8 @@ from shared.kernel.records import record
 class Ask:
     """One act: asked for at `asked_at`, dispatched at `at`, and what comes of it if permitted.
 
-    A `question` is no contact of its own: it is put in a conversation that goes on.
+    A `question` is no contact of its own: it is put in a conversation that goes on. A `message` is
+    what is sent, where that is told: it must be fit, too.
     """
 
     at: datetime
@@ -26,6 +28,7 @@ class Ask:
     request: ContactRequest
     outcome: str
     question: Question | None = None
+    message: Message | None = None
 
 
 _OUTCOMES: dict[str, str] = {
@@ -104,10 +107,17 @@ def asks(story: Story, when: dict[str, Any]) -> list[Ask]:
                 request=request,
                 outcome=_OUTCOMES[channel],
                 question=questions.question_of(said),
+                message=_postcard(said),
             )
         )
         before = at
     return found
+
+
+def _postcard(said: dict[str, Any]) -> Message | None:
+    if not {"postcard", "postcards"} & set(vocabulary.words(said.get("act", ""))):
+        return None
+    return Message(channel="letter", envelope=Envelope(is_postcard=True))
 
 
 def judged_past(story: Story) -> list[Ask]:

@@ -90,7 +90,7 @@ def _does_not_count(question: Question, expected: Any) -> Any:
     given = question.given
     if "contacts" in given:
         return [kind for kind in _kinds(given["contacts"]) if not _is_call(kind)]
-    outcomes = next(given[key] for key in _OUTCOMES if isinstance(given.get(key), list))
+    outcomes = given[_listing(given, _OUTCOMES)]
     return _chosen(outcomes, lambda each: not _connects(each), expected)
 
 
@@ -452,6 +452,19 @@ def _treated_as(question: Question, expected: Any) -> str:
     return "consumer" if _is_consumer(question, expected) else "third_party"
 
 
+def _treated_as_consumer(question: Question, expected: Any) -> Any:
+    """Tell which of the persons listed count as the consumer."""
+    key = _listing(question.given, ("persons", "contacts", "people", "recipients"))
+    told = {name: value for name, value in question.given.items() if name != key}
+
+    def is_treated_so(each: Any) -> bool:
+        engine = Engine({**told, "contact": each}, {}, question.book)
+        engine.tell()
+        return engine.gate(engine.call("contact")).is_treated_as_consumer
+
+    return _chosen(question.given[key], is_treated_so, expected)
+
+
 def _knows_prohibition(question: Question, expected: Any) -> bool:
     engine = question.engine()
     return bool(engine.gate(engine.call()).of(facts.EmployerProhibition))
@@ -464,7 +477,7 @@ _ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "m
 def _permitted(question: Question, expected: Any) -> Any:
     """Ask leave for each of the documents or media that an example lists, one by one."""
     given = question.given
-    key = next(each for each in _ACTS_OFFERED if isinstance(given.get(each), list))
+    key = _listing(given, _ACTS_OFFERED)
     told = {name: value for name, value in given.items() if name != key}
 
     def is_permitted(each: Any) -> bool:
@@ -477,9 +490,21 @@ def _permitted(question: Question, expected: Any) -> Any:
 
 def _not_permitted(question: Question, expected: Any) -> Any:
     given = question.given
-    key = next(each for each in _ACTS_OFFERED if isinstance(given.get(each), list))
+    key = _listing(given, _ACTS_OFFERED)
     permitted = _permitted(question, [])
     return _chosen(given[key], lambda each: each not in permitted, expected)
+
+
+def _listing(given: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Return the first of those keys that holds a list.
+
+    Raises:
+        LookupError: none of them does.
+    """
+    for name in names:
+        if isinstance(given.get(name), list):
+            return name
+    raise LookupError(f"nothing is listed as {', '.join(names)}")
 
 
 def _flat(said: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -532,6 +557,8 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "not_in_writing": _not_in_writing,
     "duplicative": _duplicative,
     "is_cease_notice": _is_cease_notice,
+    "treated_as_consumer": _treated_as_consumer,
+    "consumers": _treated_as_consumer,
     "is_consumer": _is_consumer,
     "treated_as": _treated_as,
     "operates_as": _treated_as,

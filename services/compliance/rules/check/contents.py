@@ -15,6 +15,7 @@ from services.compliance.rules.check import (
     moments,
     notices,
     specimens,
+    told_validation,
     trace,
     vocabulary,
 )
@@ -33,6 +34,7 @@ from services.compliance.rules.content import (
 from services.compliance.rules.findings import Finding
 from services.compliance.rules.message import (
     DebtKind,
+    Document,
     ItemizationUse,
     Message,
     MessageChannel,
@@ -121,7 +123,7 @@ def is_about_contact(vector: dict[str, Any]) -> bool:
 
 def _events(example: Example) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = list(example.given.get("timeline") or [])
-    for key in ("act", "call", "email", "message"):
+    for key in ("act", "call", "email", "message", "letter", "text", "voicemail"):
         said = example.given.get(key, example.when.get(key))
         if isinstance(said, dict):
             found.append({"ev": key, **said})
@@ -278,7 +280,7 @@ def _required_disclosure(example: Example, expected: Any) -> Any:
         earlier = [Message(channel=_initial_channel(example))]
     message = replace(
         last or Message(channel=_medium_asked(example)),
-        document="message" if last is None else last.document,
+        document=_document_asked(example) if last is None else last.document,
         is_initial=not earlier and example.said.tells("first") is not False,
         was_initial_oral=bool(earlier) and earlier[0].channel in spoken,
         is_first_in_writing=all(each.channel in spoken for each in earlier),
@@ -287,6 +289,11 @@ def _required_disclosure(example: Example, expected: Any) -> Any:
         message, is_communication=last is None or definitions.is_communication(terms, last)
     )
     return found or ("none" if expected == "none" else None)
+
+
+def _document_asked(example: Example) -> Document:
+    said = [example.given.get(key) for key in ("document", "doc", "kind", "filed", "sent")]
+    return told_validation.document_of(" ".join(str(each) for each in said if each))
 
 
 def _initial_channel(example: Example) -> Any:

@@ -57,7 +57,8 @@ def _lives_elsewhere(given: dict[str, Any]) -> bool:
 
 def _people(story: Story) -> None:
     for key in ("obligors", "persons"):
-        for label, said in (story.given.get(key) or {}).items():
+        listed = story.given.get(key)
+        for label, said in listed.items() if isinstance(listed, dict) else ():
             story.add_person(str(label), said)
     for label, said in story.given.items():
         if _is_person(label) and isinstance(said, str):
@@ -74,7 +75,7 @@ def _times_and_places(story: Story) -> None:
     windows: list[facts.WeeklyWindow] = []
     if said is not None:
         for phrase in said if isinstance(said, list) else [said]:
-            windows += phrases.windows_of(str(phrase), year=story.today(at).year)
+            windows += phrases.windows_of(_phrase(phrase), year=story.today(at).year)
     if given.get("inconvenient_time_now"):
         windows += phrases.NEVER_CONVENIENT
     if windows:
@@ -83,6 +84,16 @@ def _times_and_places(story: Story) -> None:
         statements.hear(story, at, f"do not contact me at {place}")
     if given.get("employer_prohibits"):
         story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
+
+
+def _phrase(said: Any) -> str:
+    """Return a time in words, where it is told by its parts: days, from, until."""
+    if not isinstance(said, dict):
+        return str(said)
+    days: Any = next((said[key] for key in ("days", "weekdays", "day") if key in said), [])
+    first, last = (said.get(key, "") for key in ("from", "until"))
+    named = " ".join(map(str, days if isinstance(days, list) else [days]))
+    return f"{named} {first}-{said.get('to', last)}" if first else named
 
 
 def _stops(story: Story) -> None:
@@ -106,10 +117,17 @@ def _stops(story: Story) -> None:
             opt_out(story, at, str(each), None)
 
 
+_ATTORNEY = frozenset({"attorney", "lawyer", "counsel", "represented", "representation"})
+
+
 def _attorney(story: Story) -> None:
     """Read that there is an attorney, unless that one does not answer or agrees to contact."""
     given, at = story.given, story.start
-    if not any(given.get(f"attorney{each}") for each in ("", "_known", "_known_with_address")):
+    if not any(
+        value not in (False, None, "none") and _ATTORNEY & set(vocabulary.words(key))
+        for key, value in given.items()
+        if not isinstance(value, dict)
+    ):
         return
     words = {
         word

@@ -111,7 +111,13 @@ def _standing(story: Story) -> None:
 
 def _history(story: Story) -> None:
     given = story.given
-    expired = given.get("sol_expired", given.get("expired", given.get("time_barred", False)))
+    debt_said = given.get("debt")
+    is_barred = bool(
+        {"barred", "expired"} & set(vocabulary.words(debt_said))
+        if isinstance(debt_said, str)
+        else isinstance(debt_said, dict) and debt_said.get("time_barred")
+    )
+    expired = given.get("sol_expired", given.get("expired", given.get("time_barred", is_barred)))
     if expired not in (True, False):
         return  # nobody knows
     today = story.today(story.anchor)

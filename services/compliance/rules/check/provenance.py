@@ -271,7 +271,10 @@ def _use(story: Story, item: dict[str, Any]) -> None:
     said = set(vocabulary.words(item.get("ev", "")))
     medium = vocabulary.channel_of(item.get("ev", ""))
     is_ours = str(item.get("from", CONSUMER)) in (CONSUMER, "consumer")
-    if medium not in ("email", "text") or not said & {"received", "inbound"} or not is_ours:
+    is_inbound = said & {"received", "inbound"} or (
+        "consumer" in said and said & {"emailed", "texted", "wrote", "sent"}
+    )
+    if medium not in ("email", "text") or not is_inbound or not is_ours:
         return
     if not story.is_on_trial(medium):
         return

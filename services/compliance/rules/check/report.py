@@ -256,7 +256,9 @@ def _check_conduct(
 Checker = Callable[[dict[str, Any], DriverFactory, Book], tuple[list[str], list[str]]]
 """Returns what differs from what an example expects, and its keys that nobody compared."""
 
-_NOT_UNDERSTOOD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_NOT_UNDERSTOOD = (
+    ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError,
+)  # fmt: skip
 
 _CONTACT = (
     "call_frequency",

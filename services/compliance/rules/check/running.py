@@ -88,6 +88,10 @@ class Run:
         trace.note(ask)
         if ask.question is not None:
             return driver.clear(ask.asked_at, questions.request_of(request, ask.question))
+        if ask.message is not None:
+            checked = driver.check(ask.asked_at, ask.message)
+            if checked.verdict != "permit":
+                return checked
         if request.channel == "text" and not self.story.is_on_trial("text"):
             fresh = givens.refresh_texts(self.story, ask.asked_at)
             driver.apply_fact(ask.asked_at, self.story.name("fact", "texts"), fresh)

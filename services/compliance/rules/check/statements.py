@@ -66,6 +66,9 @@ def hear(
         if pattern.search(said):
             stated = facts.PersonStatement(statement=statement, received_at=at)
             story.tell(at, f"stated-{statement}", stated)
+    if written_through is not None and (_WILL_NOT_PAY.search(said) or _WISH.search(said)):
+        # In writing, a refusal to pay ends communication as a request to stop does (6(c)(1)).
+        story.tell(at, "cease", facts.CeaseNotice(received_at=at))
     said = _WISH.sub(" ", said)
     if _is_of_persons(story, at, said) or _is_of_time(story, at, said, about):
         return

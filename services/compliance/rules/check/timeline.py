@@ -49,7 +49,10 @@ def _read(story: Story, item: dict[str, Any], at: datetime, by_collector: str | 
 
 
 _CALLS = frozenset({"call", "calls", "voicemail", "voicemails"})
-_MADE = frozenset({"placed", "made", "attempted", "left", "dialed", "calls_placed", "unanswered"})
+_MADE = frozenset(
+    {"placed", "made", "attempted", "left", "dialed", "unanswered", "leave", "leaves", "leaving",
+     "place", "places", "make", "makes", "dials"}
+)  # fmt: skip
 
 
 def _calls(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:

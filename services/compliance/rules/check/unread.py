@@ -17,6 +17,10 @@ _AS_THEY_ARE = frozenset({"default_tz", "rule", "question", "act", "acts", "time
 """Keys without which there is nothing to tell apart."""
 
 _QUESTION = re.compile(r"(what|when|where|who|how|why|which|is|are|can|could|does|do|did)\b")
+_MISSED = (
+    ArithmeticError, AttributeError, LookupError, RuntimeError, StopIteration, TypeError,
+    ValueError,
+)  # fmt: skip
 _UNHEARD_OF = "zzz"
 _LATER = timedelta(days=400)
 
@@ -53,7 +57,7 @@ def _differs(
 ) -> bool:
     try:
         return trace.of(lambda: run(variant)) != whole
-    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+    except _MISSED:
         return True  # whoever fails for want of it has looked for it
 
 
