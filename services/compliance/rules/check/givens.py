@@ -34,7 +34,7 @@ _OTHER = frozenset({"new", "other", "current", "different", "second"})
 
 def tell_left(story: Story, requests: list[tuple[ContactRequest, object]]) -> None:
     """Let the person be known not to live where letters go, unless to another address by name."""
-    if not _lives_elsewhere(story.given):
+    if not _lives_elsewhere(story.given) and not _came_back(story.given):
         return
     for request, label in requests:
         if request.channel == "letter" and not set(vocabulary.words(label)) & _OTHER:
@@ -42,6 +42,14 @@ def tell_left(story: Story, requests: list[tuple[ContactRequest, object]]) -> No
                 contact_point_id=request.contact_point_id or "", learned_at=story.start
             )
             story.tell(story.start, f"left-{request.contact_point_id}", left)
+
+
+def _came_back(given: dict[str, Any]) -> bool:
+    """Tell whether mail came back last, where an example is about how to send what is required."""
+    if given.get("rule") != "REGF-SENDING":
+        return False
+    events = [set(vocabulary.words(each.get("ev", ""))) for each in given.get("timeline") or []]
+    return bool(events) and bool(events[-1] & {"returned", "undeliverable"})
 
 
 def _lives_elsewhere(given: dict[str, Any]) -> bool:
@@ -126,7 +134,6 @@ def _attorney(story: Story) -> None:
     if not any(
         value not in (False, None, "none") and _ATTORNEY & set(vocabulary.words(key))
         for key, value in given.items()
-        if not isinstance(value, dict)
     ):
         return
     words = {

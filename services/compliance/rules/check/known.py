@@ -17,6 +17,7 @@ from services.compliance.rules.check import (
     notices,
     other_acts,
     other_facts,
+    outright,
     overlays,
     people,
     phrases,
@@ -33,9 +34,9 @@ from services.compliance.rules.check import (
 )
 
 _READERS: tuple[ModuleType, ...] = (
-    acting, acts, answers, consents, contents, messages, notices, other_acts, other_facts, overlays,
-    people, phrases, provenance, questions, reach, rebuttal, specimens, statements, timeline,
-    told_validation, validating, vocabulary,
+    acting, acts, answers, consents, contents, messages, notices, other_acts, other_facts, outright,
+    overlays, people, phrases, provenance, questions, reach, rebuttal, specimens, statements,
+    timeline, told_validation, validating, vocabulary,
 )  # fmt: skip
 _NAMED = frozenset(
     {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "told_by",

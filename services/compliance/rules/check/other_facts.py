@@ -9,7 +9,8 @@ from services.compliance.rules.check.other_acts import DISTRICT, FORUM_STATE, da
 from services.compliance.rules.check.story import CONSUMER, Story
 
 _YEAR = timedelta(days=365)
-_PETITION = ("petition_filed", "petition_filed_at", "bankruptcy_filed", "petition")
+_PETITION = ("petition_filed", "petition_filed_at", "bankruptcy_filed", "petition", "filed",
+             "filed_at", "filed_on")  # fmt: skip
 _NOTICE = ("collector_notice", "collector_notice_at", "collector_learns", "notice")
 _DISCHARGE = ("discharge", "discharged", "discharge_at", "discharged_on")
 _THEFT = frozenset({"theft", "idtheft", "605b", "1681c"})
@@ -42,9 +43,7 @@ def _furnishing(story: Story, rule: str) -> None:
     if rule != "REGF-FURNISH":
         for account_id in map(story.account, list(story.debts)):
             _spoke(story, story.start, account_id, before)
-    sent: list[str] = []
-    for account_id, sent_on in _sent_outright(story):
-        sent.append(_sent(story, moments.instant(sent_on, story.where), account_id))
+    sent = _sent_and_returned(story)
     for item in story.given.get("timeline") or []:
         said = set(vocabulary.words(item.get("ev", "")))
         at = _at(story, item)
@@ -76,6 +75,21 @@ def _spoke(story: Story, at: datetime, account_id: str, spoken_at: datetime) -> 
     story.tell(at, f"spoken-{account_id}-{spoken_at.isoformat()}", spoken)
 
 
+def _sent_and_returned(story: Story) -> list[str]:
+    """Tell what `given` itself says was sent and came back; return the labels of what did not."""
+    sent = [
+        _sent(story, moments.instant(sent_on, story.where), account_id)
+        for account_id, sent_on in _sent_outright(story)
+    ]
+    came_back = story.given.get("undeliverable", story.given.get("returned"))
+    if not moments.dates_of(came_back):
+        return sent
+    at = moments.instant(came_back, story.where)
+    for key in sent:
+        story.change(at, key, undeliverable_at=at)
+    return []
+
+
 def _sent_outright(story: Story) -> list[tuple[str, Any]]:
     """Return what `given` itself says was sent about the debts, and when."""
     return [
@@ -93,9 +107,10 @@ def _standing(story: Story) -> None:
     status = story.given.get("status", story.given.get("debt_status", status))
     if story.given.get("last_collection_activity") is not None:
         status = "paid"
-    if str(status) not in _STATUS:
+    named = _status_named(story.given, status)
+    if named is None:
         return
-    lifecycle, reason = _STATUS[str(status)]
+    lifecycle, reason = _STATUS[named]
     for label in list(story.debts):
         story.tell(
             story.start,
@@ -109,6 +124,18 @@ def _standing(story: Story) -> None:
         )
 
 
+def _status_named(given: dict[str, Any], status: object) -> str | None:
+    """Return what became of the debt, by its status or by a key that says so."""
+    if str(status) in _STATUS:
+        return str(status)
+    said = set(vocabulary.words(status)) if isinstance(status, str) else set()
+    for key, value in given.items():
+        words = set(vocabulary.words(key))
+        if value is True and words & {"debt", "account", "balance"}:
+            said |= words
+    return next((each for each in ("paid", "settled") if each in said), None)
+
+
 def _history(story: Story) -> None:
     given = story.given
     debt_said = given.get("debt")
@@ -116,6 +143,12 @@ def _history(story: Story) -> None:
         {"barred", "expired"} & set(vocabulary.words(debt_said))
         if isinstance(debt_said, str)
         else isinstance(debt_said, dict) and debt_said.get("time_barred")
+    )
+    is_barred = is_barred or any(
+        (value is True and "expired" in words) or value in ("expired", "run", "passed")
+        for key, value in given.items()
+        if (words := set(vocabulary.words(key))) & {"limitation", "limitations", "sol"}
+        and not isinstance(value, dict | list)
     )
     expired = given.get("sol_expired", given.get("expired", given.get("time_barred", is_barred)))
     if expired not in (True, False):
@@ -199,7 +232,8 @@ def _service(story: Story) -> None:
 
 
 def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | None:
-    given = story.given
+    inner = story.given.get("bankruptcy")
+    given = {**story.given, **(inner if isinstance(inner, dict) else {})}
     filed = _date(given, *_PETITION)
     discharged = _date(given, *_DISCHARGE)
     is_discharged = bool(_first(given, *_DISCHARGE)) or given.get("debt") in (

@@ -11,6 +11,7 @@ from services.compliance.rules.check import (
     consents,
     givens,
     moments,
+    outright,
     people,
     provenance,
     questions,
@@ -41,6 +42,7 @@ class Run:
         people.apply(self.story)
         provenance.apply(self.story, _reference(self.story, when))
         givens.apply(self.story, _reference(self.story, when))
+        outright.apply(self.story)
         told_validation.apply(self.story)
         timeline.apply(self.story, by_collector=by)
         consents.apply(self.story, when)

@@ -38,7 +38,7 @@ _STATEMENTS: tuple[tuple[Statement, re.Pattern[str]], ...] = (
 """What people say of a debt short of a stop: a wish is none (comment 14(b)(2)(i)-2.iii)."""
 _IS_THERE = re.compile(r"\b(i'?m|i am|am)\b (?:now |currently |just )*at\b")
 _EVERYTHING = re.compile(r"entirely|altogether|contact|communicat|leave me alone|any medium|all ")
-_PLACES = {
+PLACES = {
     "home": frozenset({"home", "residence", "house"}),
     "work": frozenset({"work", "workplace", "office", "job", "employment"}),
 }
@@ -198,7 +198,7 @@ def _place(story: Story, where: str, at: datetime) -> facts.InconvenientPlace:
     is_there = any(
         value is True
         and {"knows", "known"} & (words := set(vocabulary.words(key)))
-        and words & _PLACES[where]
+        and words & PLACES[where]
         for key, value in story.given.items()
     )
     said = next(

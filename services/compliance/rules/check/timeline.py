@@ -257,6 +257,12 @@ def _inbound(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
 
 
 def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    for key, value in item.items():
+        words = set(vocabulary.words(key))
+        if words & {"not", "no"} and words & {"use", "by", "contact", "through"}:
+            medium = vocabulary.medium_in(value) if isinstance(value, str) else None
+            if medium is not None:
+                statements.opt_out(story, at, medium, None)
     is_follow_up = {"follow", "up"} <= said
     for key in SAYINGS:
         if isinstance(item.get(key), str):
