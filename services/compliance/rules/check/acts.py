@@ -74,7 +74,7 @@ def anchor_of(given: dict[str, Any], when: dict[str, Any], where: Any) -> dateti
 _LATER = frozenset({"deadline", "end", "ends", "until", "through", "effective", "learned"})
 _HAPPENED = frozenset(
     {"received", "revoked", "consent", "approved", "mailed", "emailed", "texted", "posted", "sent",
-     "provided", "notified", "opted"}
+     "provided", "notified", "opted", "conversation", "spoke", "spoken", "talked"}
 )  # fmt: skip
 
 

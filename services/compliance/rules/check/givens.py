@@ -84,6 +84,9 @@ def _times_and_places(story: Story) -> None:
     if said is not None:
         for phrase in said if isinstance(said, list) else [said]:
             windows += phrases.windows_of(_phrase(phrase), year=story.today(at).year)
+    for key, value in given.items():
+        if "convenient" in vocabulary.words(key) and isinstance(value, str):
+            windows += phrases.windows_of(value, year=story.today(at).year, means_convenient=True)
     if given.get("inconvenient_time_now"):
         windows += phrases.NEVER_CONVENIENT
     if windows:
@@ -144,6 +147,14 @@ def _attorney(story: Story) -> None:
     }
     if words & {"unresponsive", "consents", "consented", "agrees", "permission", "permits"}:
         return
+    if words & {"respond", "responds", "responded", "response"} and words & {
+        "failed",
+        "fails",
+        "not",
+        "no",
+        "without",
+    }:
+        return
     is_reachable = not any(
         value is False and set(vocabulary.words(key)) & {"address", "contact", "ascertainable"}
         for key, value in given.items()
@@ -186,6 +197,12 @@ def opt_out(story: Story, at: datetime, scope: str, named: object) -> None:
 def _consents(story: Story) -> None:
     given = story.given
     said = given.get("consent_received", given.get("consent_at"))
+    if any(
+        {"consent", "to"} <= set(vocabulary.words(key))
+        and set(vocabulary.words(value)) & {"creditor", "prior", "previous"}
+        for key, value in given.items()
+    ):
+        return  # consent given to somebody else is none (comment 6(b)(4)(i)-2)
     if said is not None:
         at = moments.instant(said, story.where)
         statements.consent(
@@ -259,18 +276,33 @@ def _calls(story: Story, reference: datetime) -> None:
         if key == "calls" and isinstance(said, dict):
             for what, how_many in said.items():
                 _figure(story, what, how_many, dates or days, person)
-        elif key in ("calls_last_7_days", "calls_placed") and isinstance(said, int):
-            _place_calls(story, said, dates or days, person, ())
+        elif _is_count_of_calls(key, said):
+            over = moments.dates_of(given.get("period", "")) or dates or days
+            outcome = vocabulary.outcome_of(key)
+            _place_calls(story, said, over, story.request(person, "call", ()), outcome)
         elif key == "calls_in_7_days" and isinstance(said, dict):
             for what, count in said.items():
                 if isinstance(count, dict):
                     _figure(story, what, count, days, person)
                 else:
-                    _place_calls(story, count, days, person, ())
+                    _place_calls(story, count, days, story.request(person, "call", ()))
         elif key == "calls_to" and isinstance(said, dict):
             for label, count in said.items():
                 story.add_person(str(label), label)
-                _place_calls(story, count, days, str(label), ())
+                _place_calls(story, count, days, story.request(str(label), "call", ()))
+
+
+_OTHER_COUNTS = frozenset(
+    {"to", "total", "received", "inbound", "work", "workplace", "prerecorded", "max", "limit",
+     "recorded", "week", "month", "from"}
+)  # fmt: skip
+
+
+def _is_count_of_calls(key: object, said: object) -> bool:
+    """Tell whether a key counts calls of ours to the person, told nowhere else."""
+    words = set(vocabulary.words(key))
+    is_count = isinstance(said, int) and not isinstance(said, bool)
+    return is_count and "calls" in words and not words & _OTHER_COUNTS
 
 
 def _figure(story: Story, what: object, how_many: Any, days: Any, person: str) -> None:
@@ -280,26 +312,22 @@ def _figure(story: Story, what: object, how_many: Any, days: Any, person: str) -
         for label, count in how_many.items():
             _figure(story, label, count, dates or days, person)
     elif dates is not None:
-        _place_calls(story, how_many, dates, person, ())
+        _place_calls(story, how_many, dates, story.request(person, "call", ()))
     elif str(what) in story.persons or _is_person(str(what)):
-        _place_calls(story, how_many, days, str(what), ())
+        _place_calls(story, how_many, days, story.request(str(what), "call", ()))
     elif str(what) in story.debts:
-        _place_calls(story, how_many, days, person, story.accounts(str(what)))
+        _place_calls(
+            story, how_many, days, story.request(person, "call", story.accounts(str(what)))
+        )
     else:
-        _place_calls(story, how_many, days, person, (), point=str(what))
+        _place_calls(story, how_many, days, story.request(person, "call", (), str(what)))
 
 
 def _place_calls(
-    story: Story,
-    count: int,
-    dates: Any,
-    person: str,
-    accounts: tuple[str, ...],
-    point: str | None = None,
+    story: Story, count: int, dates: Any, request: ContactRequest, outcome: str = "no_answer"
 ) -> None:
-    request = story.request(person, "call", accounts, point)
     for at in moments.spread(count, dates, story.where):
-        story.make(at, request, "no_answer")
+        story.make(at, request, outcome)
 
 
 def _is_person(label: str) -> bool:

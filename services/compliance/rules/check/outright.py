@@ -118,6 +118,10 @@ def _dispute(story: Story, words: set[str], value: Any) -> None:
         "dispute",
         facts.Dispute(account_id=account_id, in_writing=True, received_at=at, timely=timely),
     )
+    for key, sent in story.given.items():
+        said = set(vocabulary.words(key))
+        if said & {"verification", "judgment"} and "sent" in said and moments.dates_of(sent):
+            story.change(moments.instant(sent, story.where), "dispute", answered=True)
 
 
 def _is_inconvenient(words: set[str], value: Any) -> bool:
@@ -183,7 +187,18 @@ def _asked_before(story: Story, words: set[str], value: Any) -> None:
         story.make(story.start, request, "right_party_contact")
 
 
+def _is_talk(words: set[str], value: Any) -> bool:
+    return bool(words & {"conversation", "spoke", "spoken", "talked"} and moments.dates_of(value))
+
+
+def _talk(story: Story, words: set[str], value: Any) -> None:
+    person = str(story.given.get("person", CONSUMER))
+    request = story.request(person, "call", ())
+    story.make(moments.instant(value, story.where), request, "right_party_contact")
+
+
 _READERS = (
+    (_is_talk, _talk),
     (_is_asked_before, _asked_before),
     (_is_saying, _saying),
     (_is_cease, _cease),

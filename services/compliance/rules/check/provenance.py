@@ -143,6 +143,9 @@ def _creditor(story: Story, reference: datetime) -> None:
     for part in parts:
         said |= part
     sent, deadline = sent or said.get("sent"), deadline or said.get("deadline")
+    sent = sent or said.get("notice_sent")
+    if deadline is None and not story.is_on_trial("email"):
+        sent = None  # a notice of something else
     expired = next((value for key, value in said.items() if _is_of_expiry(key)), None)
     is_told = sent is not None or expired is not None or bool(parts)
     if not is_told:

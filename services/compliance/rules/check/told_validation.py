@@ -122,7 +122,13 @@ def is_notice(item: dict[str, Any]) -> bool:
 
 def notices(given: dict[str, Any], story: Story) -> list[tuple[datetime, dict[str, Any]]]:
     """Return the notices provided, those that came back left out."""
-    found: list[tuple[datetime, dict[str, Any]]] = []
+    found: list[tuple[datetime, dict[str, Any]]] = [
+        (moments.instant(value, story.where), {"ev": f"validation_{key}"})
+        for key, value in given.items()
+        if "notice" in vocabulary.words(key)
+        and set(vocabulary.words(key)) & {"sent", "mailed", "provided", "emailed"}
+        and moments.dates_of(value)
+    ]
     for item in given.get("timeline") or []:
         words = set(vocabulary.words(item.get("ev", "")))
         if (
