@@ -27,8 +27,10 @@ from services.compliance.rules.check import (
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.running import DriverFactory, Run
+from services.compliance.rules.check.said import Said
 from services.compliance.rules.facts import DebtHistory
 from services.compliance.rules.reach import is_about_the_debt
+from shared.kernel.records import replace
 
 NOTICE_FLAG = "time-barred-notice"
 
@@ -144,7 +146,7 @@ def _decided(
     then = vector["then"]
     told = Told(vector, driver_factory, book)
     expected = then.get("decisions", [then["decision"]] if "decision" in then else [])
-    found = told.decisions() or [_kept_longer(told)]
+    found = told.decisions() or [_kept(told)]
     known = found
     if "deny_if_known" in expected:
         known = Told(vector, driver_factory, book, is_known_at_once=True).decisions()
@@ -182,6 +184,20 @@ def _stays(told: Told) -> list[bool]:
     return [
         case is not None and is_stayed(case, at.astimezone(where).date()) for at in told.instants()
     ]
+
+
+def _kept(told: Told) -> Decision:
+    """Keep records in the way or for the time that an example tells of, and destroy the rest."""
+    said = Said(told.given)
+    accurate = said.tells("reproduc") if said.has("reproduc") else said.tells("accura")
+    accessible = said.tells("access")
+    if accurate is None and accessible is None:
+        return _kept_longer(told)
+    is_good = accurate is not False and accessible is not False
+    at = moments.instant(moments.UNDATED, told.run.story.where, moments.ASKED_AT)
+    copy: Any = "accurate_and_accessible" if is_good else None
+    purge = other_acts.purge(moments.UNDATED, None)
+    return told.clear(at, replace(purge, copy_kept=copy))
 
 
 def _kept_longer(told: Told) -> Decision:

@@ -39,13 +39,15 @@ _READERS: tuple[ModuleType, ...] = (
     timeline, told_validation, validating, vocabulary,
 )  # fmt: skip
 _NAMED = frozenset(
-    {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "told_by",
-     "local", "year", "unsolicited", "rang", "collector", "monitored", "private", "live", "agent",
-     "primary", "debtor", "records", "undeliverable", "single", "cumulative", "salutation",
-     "same", "substance", "substantially", "similar", "attached", "reaffirmed", "furnished",
-     "viewed", "opened", "vetoed", "placed", "shown", "caller", "contacts", "viewable", "anyone",
-     "any", "nobody", "everyone", "others", "another", "translation", "translator", "truncated",
-     "last_four", "digits", "trade_name", "age", "source", "recognizable", "recognisable"}
+    {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "local",
+     "year", "unsolicited", "rang", "collector", "monitored", "private", "live", "agent", "primary",
+     "debtor", "records", "undeliverable", "single", "cumulative", "salutation", "same",
+     "substance", "substantially", "similar", "attached", "reaffirmed", "furnished", "viewed",
+     "opened", "vetoed", "placed", "shown", "caller", "contacts", "viewable", "storage", "method",
+     "electronic", "scanned", "computer", "program", "paper", "originals", "microfiche", "held",
+     "reproduces", "reproduced", "accurately", "accurate", "access", "accessible", "contractual",
+     "any", "anyone", "nobody", "everyone", "others", "another", "translation", "translator",
+     "truncated", "digits", "age", "source", "recognizable", "recognisable"}
 )  # fmt: skip
 """Words read by name where no table holds them, and such as only describe."""
 _FREE = frozenset(
