@@ -396,7 +396,11 @@ def _is_written(given: dict[str, Any], medium: Any) -> bool:
 
 
 def _values(said: dict[str, Any]) -> list[Any]:
-    return [value for _, value in _flat(said) if not isinstance(value, dict)]
+    return [
+        f"{' '.join(vocabulary.words(key))} {value}"
+        for key, value in _flat(said)
+        if not isinstance(value, dict) and not str(key).startswith(("default", "rule"))
+    ]
 
 
 _NEWS = frozenset(
@@ -452,9 +456,14 @@ def _treated_as(question: Question, expected: Any) -> str:
     return "consumer" if _is_consumer(question, expected) else "third_party"
 
 
+_LISTED_PERSONS = ("persons", "contacts", "people", "recipients")
+
+
 def _treated_as_consumer(question: Question, expected: Any) -> Any:
-    """Tell which of the persons listed count as the consumer."""
-    key = _listing(question.given, ("persons", "contacts", "people", "recipients"))
+    """Tell which of the persons listed count as the consumer, or whether the one contacted does."""
+    if not any(isinstance(question.given.get(each), list) for each in _LISTED_PERSONS):
+        return _is_consumer(question, expected)
+    key = _listing(question.given, _LISTED_PERSONS)
     told = {name: value for name, value in question.given.items() if name != key}
 
     def is_treated_so(each: Any) -> bool:

@@ -523,6 +523,7 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
     "violates": _violations,
     "violations": _violations,
     "barred": _barred,
+    "prohibited": _barred,
     "frequency_ok": _frequency_ok,
     "qualifies": _qualifies,
     "ok": _forms_ok,

@@ -47,7 +47,8 @@ _NAMED = frozenset(
      "electronic", "scanned", "computer", "program", "paper", "originals", "microfiche", "held",
      "reproduces", "reproduced", "accurately", "accurate", "access", "accessible", "contractual",
      "any", "anyone", "nobody", "everyone", "others", "another", "translation", "translator",
-     "truncated", "digits", "age", "source", "recognizable", "recognisable"}
+     "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
+     "loan", "mortgage", "auto"}
 )  # fmt: skip
 """Words read by name where no table holds them, and such as only describe."""
 _FREE = frozenset(
