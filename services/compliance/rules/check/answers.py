@@ -5,13 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.compliance.rules import counting, facts, local_time
+from services.compliance.rules import counting, local_time
 from services.compliance.rules.book import Book
 from services.compliance.rules.check import acts, asked, moments, trace, vocabulary
-from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
-from services.compliance.rules.contact.dispute_open import is_timely
 from services.compliance.rules.outcomes import OUTCOMES
 from services.compliance.rules.request import TELEPHONE
 from services.compliance.rules.slots import Slot
@@ -38,9 +36,8 @@ class Question:
 Answers = Mapping[str, Callable[[Question, Any], Any]]
 
 
-def mismatches(question: Question, answers: Answers | None = None) -> tuple[list[str], list[str]]:
-    """Return what differs from what the example expects, and keys nobody answers."""
-    known = ANSWERS if answers is None else answers
+def mismatches(question: Question, known: Answers) -> tuple[list[str], list[str]]:
+    """Return what differs from what the example expects, and keys that no known answer is for."""
     differing, unanswered = [], []
     for key, expected in question.then.items():
         answer = asked.answer_to(known, key)
@@ -70,28 +67,28 @@ def _counts(question: Question, expected: Any) -> Any:
         return [kind for kind in _kinds(given["contacts"]) if _is_call(kind)]
     outcomes = next((given[key] for key in _OUTCOMES if isinstance(given.get(key), list)), None)
     if outcomes is not None:
-        return _chosen(outcomes, _connects, expected)
+        return chosen(outcomes, _connects, expected)
     return _connects(given.get("outcome", given.get("call", {})))
 
 
 _OUTCOMES = ("outcomes", "calls", "results")
 
 
-def _chosen(listed: list[Any], holds: Callable[[Any], bool], expected: Any) -> Any:
+def chosen(among: list[Any], holds: Callable[[Any], bool], expected: Any) -> Any:
     """Return those of a list for which something holds, in the form in which that is expected."""
-    good = [each for each in listed if holds(each)]
+    good = [each for each in among if holds(each)]
     if expected in ("all", "none"):
-        return {len(listed): "all", 0: "none"}.get(len(good), good)
+        return {len(among): "all", 0: "none"}.get(len(good), good)
     is_in_bits = isinstance(expected, list) and any(isinstance(each, bool) for each in expected)
-    return [holds(each) for each in listed] if is_in_bits else good
+    return [holds(each) for each in among] if is_in_bits else good
 
 
 def _does_not_count(question: Question, expected: Any) -> Any:
     given = question.given
     if "contacts" in given:
         return [kind for kind in _kinds(given["contacts"]) if not _is_call(kind)]
-    outcomes = given[_listing(given, _OUTCOMES)]
-    return _chosen(outcomes, lambda each: not _connects(each), expected)
+    outcomes = given[listing(given, _OUTCOMES)]
+    return chosen(outcomes, lambda each: not _connects(each), expected)
 
 
 def _kinds(contacts: Any) -> list[str]:
@@ -156,7 +153,7 @@ def _told_call(question: Question, engine: Engine) -> Slot:
             is_of_debts = bool(by) or bool(words & _NAMING_DEBTS)
             named = [
                 str(each)
-                for each in (by or _listed(value))
+                for each in (by or listed(value))
                 if str(each) in engine.labels() or (is_of_debts and each != "collector")
             ]
             discussed += named
@@ -313,198 +310,7 @@ def _before_utc(question: Question, expected: Any) -> str:
     return _utc(_bounds(question)[1])
 
 
-# -- violations, disputes -------------------------------------------------------------------------
-
-
-def _violations(question: Question, expected: dict[Any, bool]) -> dict[Any, bool]:
-    """Judge an act on each date: that of the timeline if it has one, or another like it."""
-    sent = [each for each in question.given.get("timeline", []) if "sent" in str(each.get("ev"))]
-    like = vocabulary.channel_of(sent[0]["ev"]) if sent else "email"
-    given = {
-        **question.given,
-        "timeline": [each for each in question.given.get("timeline", []) if each not in sent],
-    }
-    when = {"acts": [{"at": str(day), "act": like} for day in sorted(map(str, expected))]}
-    run = Run(given, when, question.driver_factory(), question.book)
-    decided = [outcome_of(each) == "deny" for each in run.decisions()]
-    by_day = dict(zip(sorted(map(str, expected)), decided, strict=True))
-    return {day: by_day[str(day)] for day in expected}
-
-
-def _required(question: Question, expected: Any) -> Any:
-    engine = question.engine()
-    gate = engine.gate(engine.call())
-    (account,) = engine.story.default_account()
-    if "dispute_received" not in question.given:
-        return _is_collection_stopped(question)
-    said = question.given["dispute_received"]
-    received = [moments.instant(each, engine.story.where) for each in _listed(said)]
-    timely = [is_timely(gate, account, None, each) for each in received]
-    return timely if isinstance(expected, list) else timely[0]
-
-
-def _is_collection_stopped(question: Question) -> bool:
-    """Tell whether plain collection is barred for a dispute, or for a request not answered."""
-    run = Run(question.given, question.when, question.driver_factory(), question.book)
-    run.asks = [acts.any_act(run.story)]
-    stops = {"dispute-open", "original-creditor-request"}
-    return any(stops & set(each.rules) for each in run.decisions())
-
-
-_SPOKEN = frozenset({"oral", "orally", "telephone", "phone", "call", "spoken", "verbal", "voice",
-                     "voicemail"})  # fmt: skip
-_PAPER = frozenset(
-    {"mail", "mailed", "letter", "paper", "form", "hand", "courier", "fax", "postal", "delivery"}
-)
-
-
-def _in_writing(question: Question, expected: Any) -> Any:
-    given = question.given
-    if "submissions" in given:
-        return _chosen(given["submissions"], lambda each: _is_written(given, each), expected)
-    notice = given.get("notice", given.get("submission", given))
-    medium = notice.get("medium", notice) if isinstance(notice, dict) else notice
-    return _is_written(given, medium if isinstance(medium, str) else " ".join(map(str, _values(
-        given
-    ))))  # fmt: skip
-
-
-def _not_in_writing(question: Question, expected: Any) -> Any:
-    given = question.given
-    if "submissions" not in given:
-        return not _in_writing(question, expected)
-    return _chosen(given["submissions"], lambda each: not _is_written(given, each), expected)
-
-
-def _is_written(given: dict[str, Any], medium: Any) -> bool:
-    """Tell whether something came in writing: electronically, through what is accepted."""
-    words = set(vocabulary.words(medium))
-    if words & _SPOKEN:
-        return False
-    accepting = [
-        (set(vocabulary.words(key)), value)
-        for key, value in _flat(given)
-        if any(word.startswith("accept") for word in vocabulary.words(key))
-    ]
-    if any(value is False for _, value in accepting):
-        return False
-    media = [each for _, value in accepting if not isinstance(value, bool)
-             for each in _listed(value)]  # fmt: skip
-    if not media or (words & _PAPER and "email" not in words):
-        return True
-    return any(set(vocabulary.words(each)) & words for each in media)
-
-
-def _values(said: dict[str, Any]) -> list[Any]:
-    return [
-        f"{' '.join(vocabulary.words(key))} {value}"
-        for key, value in _flat(said)
-        if not isinstance(value, dict) and not str(key).startswith(("default", "rule"))
-    ]
-
-
-_NEWS = frozenset(
-    {"new", "material", "additional", "encloses", "enclosed", "enclosure", "attaches", "attachment",
-     "attached", "evidence", "documents"}
-)  # fmt: skip
-"""Words of what a later dispute brings that the earlier one did not."""
-
-
-def _duplicative(question: Question, expected: Any) -> bool:
-    """Ask to answer the second dispute by reference to the answer to the first."""
-    given = question.given
-    second = given.get("second_dispute", {})
-    is_new = any(
-        second[key] and set(vocabulary.words(key)) & _NEWS
-        for key in second
-        if "already" not in str(key)
-    )
-    is_writing = given.get("both_in_writing_within_validation_period", True)
-    run = Run({}, {}, question.driver_factory(), question.book)
-    (account, *_) = run.story.default_account()
-    for name, said in (
-        ("first", {"answered": given.get("first_answered", bool(given.get("first_answer")))}),
-        (
-            "second",
-            {
-                "says_the_same": second.get("same_substance", second.get("substantially_same")),
-                "brings_new": is_new,
-            },
-        ),
-    ):
-        dispute = facts.Dispute(
-            account_id=account, in_writing=is_writing, received_at=run.story.start, **said
-        )
-        run.story.tell(run.story.start, name, dispute)
-    run.asks = [acts.any_act(run.story, "duplicative_dispute_notice")]
-    (decision,) = run.decisions()
-    return decision.verdict == "permit" and "duplicative-notice" not in decision.flags
-
-
-def _is_cease_notice(question: Question, expected: Any) -> bool:
-    engine = question.engine()
-    return bool(engine.gate(engine.call()).of(facts.CeaseNotice))
-
-
-def _is_consumer(question: Question, expected: Any) -> bool:
-    engine = question.engine()
-    person = "contact" if "contact" in engine.story.persons else "P1"
-    return engine.gate(engine.call(person)).is_treated_as_consumer
-
-
-def _treated_as(question: Question, expected: Any) -> str:
-    return "consumer" if _is_consumer(question, expected) else "third_party"
-
-
-_LISTED_PERSONS = ("persons", "contacts", "people", "recipients")
-
-
-def _treated_as_consumer(question: Question, expected: Any) -> Any:
-    """Tell which of the persons listed count as the consumer, or whether the one contacted does."""
-    if not any(isinstance(question.given.get(each), list) for each in _LISTED_PERSONS):
-        return _is_consumer(question, expected)
-    key = _listing(question.given, _LISTED_PERSONS)
-    told = {name: value for name, value in question.given.items() if name != key}
-
-    def is_treated_so(each: Any) -> bool:
-        engine = Engine({**told, "contact": each}, {}, question.book)
-        engine.tell()
-        return engine.gate(engine.call("contact")).is_treated_as_consumer
-
-    return _chosen(question.given[key], is_treated_so, expected)
-
-
-def _knows_prohibition(question: Question, expected: Any) -> bool:
-    engine = question.engine()
-    return bool(engine.gate(engine.call()).of(facts.EmployerProhibition))
-
-
-_ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
-                 "acts", "purposes")  # fmt: skip
-
-
-def _permitted(question: Question, expected: Any) -> Any:
-    """Ask leave for each of the documents or media that an example lists, one by one."""
-    given = question.given
-    key = _listing(given, _ACTS_OFFERED)
-    told = {name: value for name, value in given.items() if name != key}
-
-    def is_permitted(each: Any) -> bool:
-        act = {"act": each if key in ("media", "acts") else "send", "doc": each}
-        run = Run(told, act, question.driver_factory(), question.book)
-        return all(each.verdict == "permit" for each in run.decisions())
-
-    return _chosen(given[key], is_permitted, expected)
-
-
-def _not_permitted(question: Question, expected: Any) -> Any:
-    given = question.given
-    key = _listing(given, _ACTS_OFFERED)
-    permitted = _permitted(question, [])
-    return _chosen(given[key], lambda each: each not in permitted, expected)
-
-
-def _listing(given: dict[str, Any], names: tuple[str, ...]) -> str:
+def listing(given: dict[str, Any], names: tuple[str, ...]) -> str:
     """Return the first of those keys that holds a list.
 
     Raises:
@@ -516,12 +322,8 @@ def _listing(given: dict[str, Any], names: tuple[str, ...]) -> str:
     raise LookupError(f"nothing is listed as {', '.join(names)}")
 
 
-def _flat(said: dict[str, Any]) -> list[tuple[str, Any]]:
-    nested = [each for each in said.values() if isinstance(each, dict)]
-    return [*said.items(), *(item for each in nested for item in each.items())]
-
-
-def _listed(said: Any) -> list[Any]:
+def listed(said: Any) -> list[Any]:
+    """Return a list as it is, and one thing as a list of it."""
     return said if isinstance(said, list) else [said]
 
 
@@ -553,29 +355,4 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "window": _window,
     "after_utc": _after_utc,
     "before_utc": _before_utc,
-    "violations": _violations,
-    "permitted": _permitted,
-    "allowed": _permitted,
-    "may_send": _permitted,
-    "may_still_send": _permitted,
-    "not_permitted": _not_permitted,
-    "not_allowed": _not_permitted,
-    "prohibited": _not_permitted,
-    "required": _required,
-    "in_writing": _in_writing,
-    "not_in_writing": _not_in_writing,
-    "duplicative": _duplicative,
-    "is_cease_notice": _is_cease_notice,
-    "treated_as_consumer": _treated_as_consumer,
-    "consumers": _treated_as_consumer,
-    "is_consumer": _is_consumer,
-    "treated_as": _treated_as,
-    "operates_as": _treated_as,
-    "is_written": _in_writing,
-    "written": _in_writing,
-    "collection_stops": _required,
-    "cease_until_verification": _required,
-    "knows_employer_prohibits": _knows_prohibition,
-    "reason_to_know": _knows_prohibition,
-    "knows_or_has_reason_to_know": _knows_prohibition,
 }

@@ -25,6 +25,7 @@ from services.compliance.rules.check import (
     questions,
     reach,
     rebuttal,
+    requests,
     specimens,
     statements,
     timeline,
@@ -35,8 +36,8 @@ from services.compliance.rules.check import (
 
 _READERS: tuple[ModuleType, ...] = (
     acting, acts, answers, consents, contents, messages, notices, other_acts, other_facts, outright,
-    overlays, people, phrases, provenance, questions, reach, rebuttal, specimens, statements,
-    timeline, told_validation, validating, vocabulary,
+    overlays, people, phrases, provenance, questions, reach, rebuttal, requests, specimens,
+    statements, timeline, told_validation, validating, vocabulary,
 )  # fmt: skip
 _NAMED = frozenset(
     {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "local",

@@ -15,6 +15,7 @@ from services.compliance.rules.check import (
     precedence,
     reach,
     rebuttal,
+    requests,
     unread,
     validating,
 )
@@ -194,7 +195,9 @@ def _check_contact(
 ) -> tuple[list[str], list[str]]:
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book)
-    return answers.mismatches(_question(vector, driver_factory, book))
+    return answers.mismatches(
+        _question(vector, driver_factory, book), {**answers.ANSWERS, **requests.ANSWERS}
+    )
 
 
 def _check_reach(
@@ -203,7 +206,8 @@ def _check_reach(
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
     return answers.mismatches(
-        _question(vector, driver_factory, book), {**answers.ANSWERS, **reach.ANSWERS}
+        _question(vector, driver_factory, book),
+        {**answers.ANSWERS, **requests.ANSWERS, **reach.ANSWERS},
     )
 
 
@@ -213,7 +217,8 @@ def _check_validation(
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
     return answers.mismatches(
-        _question(vector, driver_factory, book), {**answers.ANSWERS, **validating.ANSWERS}
+        _question(vector, driver_factory, book),
+        {**answers.ANSWERS, **requests.ANSWERS, **validating.ANSWERS},
     )
 
 
