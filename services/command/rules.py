@@ -57,7 +57,13 @@ def check(
     api = Api(book, tz_version)
     reports = {
         "decider": check_file(document, lambda: DeciderDriver(book, tz_version), book),
-        "http": check_file(document, lambda: HttpDriver(api), book, kinds=frozenset({"decision"})),
+        "http": check_file(
+            document,
+            lambda: HttpDriver(api),
+            book,
+            kinds=frozenset({"decision"}),
+            is_reading_checked=False,  # the same reading was checked in process
+        ),
     }
     api.close()
     console = Console(stderr=as_json)

@@ -104,12 +104,17 @@ class AddChargeBody(StrictBody):
 
 
 class PurgeBody(StrictBody):
-    """Destroy what is recorded of the accounts, or the recording of one call."""
+    """Destroy what is recorded of the accounts, or the recording of one call.
+
+    An original may go as soon as a copy is kept that reproduces it accurately and that can easily
+    be accessed, by a contractual right also (comment 100(a)-2).
+    """
 
     kind: Literal["purge"]
     records: Literal["all", "call_recording"]
     recorded_on: Date | None = None
     last_activity_on: Date | None = None
+    copy_kept: Literal["accurate_and_accessible"] | None = None
 
 
 class AskInConversationBody(StrictBody):

@@ -102,11 +102,16 @@ class AddCharge:
 
 @variant("purge")
 class Purge:
-    """Destroy what is recorded of the accounts, or the recording of one call."""
+    """Destroy what is recorded of the accounts, or the recording of one call.
+
+    `copy_kept` is what stays of it: a copy that reproduces it accurately and can easily be
+    accessed, one's own or by a contractual right, is as good as the original.
+    """
 
     records: Literal["all", "call_recording"]
     recorded_on: date | None = None
     last_activity_on: date | None = None
+    copy_kept: Literal["accurate_and_accessible"] | None = None
 
 
 Question = Literal["convenient_time_or_place", "consent_to_continue", "consent_to_later_contact"]

@@ -233,7 +233,7 @@ PARAMETERS: dict[str, Parameters] = {
     "validation-due": Parameters(needed=("notice_purposes",)),
     "text-procedure": Parameters(needed=("days",)),
     "gate-full": Parameters(needed=("slots_max",)),
-    "many-calls-to-person": Parameters(needed=("calls_max", "days")),
+    "many-calls-to-person": Parameters(needed=_CONSENT),
     "message-on-calls": Parameters(needed=("calls_max", "days")),
     "licence-needed": Parameters(needed=("authorities",)),
     "message-consent-needed": Parameters(

@@ -635,6 +635,15 @@ class TestPurge:
         assert Acting().refusing(act, at=local("2029-03-02T00:00")) == set()
         assert Acting().refusing(Purge(records="call_recording")) == {"record-retention"}
 
+    def test_of_an_original_is_free_while_a_good_copy_is_kept(self) -> None:
+        today = NOON.date()
+        assert Acting().refusing(Purge(records="all", last_activity_on=today)) != set()
+        copied = Purge(records="all", last_activity_on=today, copy_kept="accurate_and_accessible")
+        assert Acting().refusing(copied) == set()
+        held = Acting()
+        held.learn(facts.AccountHold(account_id="acct_1", hold_id="h", reason="legal_hold"), NOON)
+        assert held.refusing(copied) == {"record-retention"}
+
     def test_is_refused_under_a_legal_hold(self) -> None:
         hold = facts.AccountHold(account_id="acct_1", hold_id="h", reason="legal_hold")
         act = Purge(records="call_recording", recorded_on=date(2020, 3, 1))

@@ -90,6 +90,41 @@ class TestReport:
         (failure,) = check_file({"vectors": [vector]}, driver, BOOK).failures
         assert failure.reasons[0].startswith("not understood")
 
+    def test_fails_what_nobody_reads(self) -> None:
+        vector = self.wrong(decision="deny")
+        vector["given"] = {**vector["given"], "moonlight": "silvery"}
+        (failure,) = check_file({"vectors": [vector]}, driver, BOOK).failures
+        assert failure.reasons == ("not understood: moonlight",)
+
+    def test_fails_an_event_that_nobody_reads(self) -> None:
+        vector = self.wrong(decision="deny")
+        vector["given"] = {**vector["given"], "timeline": [{"ev": "comet_sighted"}]}
+        (failure,) = check_file({"vectors": [vector]}, driver, BOOK).failures
+        assert failure.reasons == ("not understood: timeline.0",)
+
+    def test_fails_words_of_a_person_that_nobody_understands(self) -> None:
+        vector = self.wrong(decision="deny")
+        said = {"ev": "consumer_says", "says": "the calls of the wild geese are lovely"}
+        vector["given"] = {**vector["given"], "timeline": [said]}
+        (failure,) = check_file({"vectors": [vector]}, driver, BOOK).failures
+        assert failure.reasons == ("not understood: timeline.0.says",)
+
+    def test_passes_what_repeats_what_would_be_so_anyway(self) -> None:
+        vector = self.wrong(decision="deny")
+        vector["given"] = {**vector["given"], "tz": "America/New_York", "person": "P1"}
+        assert check_file({"vectors": [vector]}, driver, BOOK).is_good()
+
+    def test_answers_in_one_area_what_another_knows(self) -> None:
+        vector = {
+            "id": "v",
+            "area": "call_frequency",
+            "kind": "classification",
+            "given": {"notice": {"medium": "email"}, "collector_accepts": ["portal"]},
+            "when": {"question": "In writing?"},
+            "then": {"in_writing": False, "min_days_after_sent": 35},
+        }
+        assert check_file({"vectors": [vector]}, driver, BOOK).failures == ()
+
 
 class TestOverHttp:
     AREAS = frozenset({"precedence", "consent", "definitions", "email_text", "validation"})

@@ -1,7 +1,8 @@
 """Evidence of compliance is kept for three years after the last collection activity.
 
 Refraining is evidence too, so vetoes are records. Recordings of calls are kept for three years
-after each call. Keeping anything longer is always allowed.
+after each call. Keeping anything longer is always allowed, and so is keeping an accurate copy
+instead of the original.
 """
 
 from datetime import date, datetime, timedelta
@@ -25,6 +26,8 @@ def record_retention(terms: Terms, gate: ActGate, at: datetime) -> Objection | N
     held = [key for key, fact in gate.of(AccountHold) if _binds(gate, fact)]
     if held:
         return terms.objection("deny", "The records are under a legal hold.", {"fact": held[0]})
+    if act.copy_kept is not None:  # the record is kept by any method that does (comment 100(a)-2)
+        return None
     since = act.recorded_on if act.records == "call_recording" else last_activity(gate, act)
     if since is None:
         return terms.objection(

@@ -15,12 +15,22 @@ from services.compliance.rules.act_request import (
 from services.compliance.rules.acts.service_interest_cap import InterestCap, interest_cap
 from services.compliance.rules.bankruptcies import is_stayed
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, moments, other_acts, other_facts, vocabulary
+from services.compliance.rules.check import (
+    acts,
+    asked,
+    moments,
+    other_acts,
+    other_facts,
+    trace,
+    vocabulary,
+)
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.running import DriverFactory, Run
+from services.compliance.rules.check.said import Said
 from services.compliance.rules.facts import DebtHistory
 from services.compliance.rules.reach import is_about_the_debt
+from shared.kernel.records import replace
 
 NOTICE_FLAG = "time-barred-notice"
 
@@ -66,6 +76,7 @@ class Told:
         """Ask for clearance of one act."""
         self.run.tell_until(at)
         story = self.run.story
+        trace.note(at, act, accounts)
         return self.run.driver.clear(
             at,
             ActRequest(
@@ -115,15 +126,14 @@ def mismatches(
     unanswered: list[str] = []
     told = Told(vector, driver_factory, book)
     for key, expected in vector["then"].items():
-        answer = ANSWERS.get(key)
+        answer = asked.answer_to(ANSWERS, key)
         if answer is None:
             unanswered.append(key)
             continue
         found = answer(told, expected)
+        trace.note(key, found)
         if found != expected and str(found) != str(expected):
             differing.append(f"{key}: expected {expected}, got {found}")
-    if len(unanswered) == len(vector["then"]):
-        differing.append(f"nothing here answers {', '.join(unanswered)}")
     return differing, unanswered
 
 
@@ -136,7 +146,7 @@ def _decided(
     then = vector["then"]
     told = Told(vector, driver_factory, book)
     expected = then.get("decisions", [then["decision"]] if "decision" in then else [])
-    found = told.decisions() or [_kept_longer(told)]
+    found = told.decisions() or [_kept(told)]
     known = found
     if "deny_if_known" in expected:
         known = Told(vector, driver_factory, book, is_known_at_once=True).decisions()
@@ -176,6 +186,20 @@ def _stays(told: Told) -> list[bool]:
     ]
 
 
+def _kept(told: Told) -> Decision:
+    """Keep records in the way or for the time that an example tells of, and destroy the rest."""
+    said = Said(told.given)
+    accurate = said.tells("reproduc") if said.has("reproduc") else said.tells("accura")
+    accessible = said.tells("access")
+    if accurate is None and accessible is None:
+        return _kept_longer(told)
+    is_good = accurate is not False and accessible is not False
+    at = moments.instant(moments.UNDATED, told.run.story.where, moments.ASKED_AT)
+    copy: Any = "accurate_and_accessible" if is_good else None
+    purge = other_acts.purge(moments.UNDATED, None)
+    return told.clear(at, replace(purge, copy_kept=copy))
+
+
 def _kept_longer(told: Told) -> Decision:
     """Keep records for a year beyond what the law asks, and destroy them only then."""
     last = told.run.story.today(told.run.story.start)
@@ -193,6 +217,7 @@ def _about_the_debt(told: Told, expected: Any) -> Any:
     sent = told.given.get("sent", told.given.get("messages"))
     found = [
         vocabulary.channel_of(each, "letter") != "voicemail"
+        and not set(vocabulary.words(each)) & {"limited", "lcm"}
         and is_about_the_debt(vocabulary.purpose_of(each), vocabulary.act_of(each, ""))
         for each in (sent if isinstance(sent, list) else [sent])
     ]
@@ -221,6 +246,15 @@ def _wait_starts(told: Told, expected: Any) -> str:
 def _mailed_on(told: Told) -> date:
     days = (other_acts.day_of(value) for key, value in told.given.items() if "mail" in key)
     return next((each for each in days if each is not None), moments.UNDATED)
+
+
+def _first_furnishing(told: Told, expected: Any) -> str:
+    """Ask to furnish right after the message went out: the answer says from when that is safe."""
+    at = max((each.at for each in told.run.story.steps), default=told.run.story.anchor)
+    decision = told.clear(at + timedelta(minutes=1), Furnish())
+    if decision.earliest is None:
+        return "at once" if decision.verdict == "permit" else "never"
+    return decision.earliest.astimezone(told.run.story.where).date().isoformat()
 
 
 def _is_transfer(told: Told, expected: Any) -> Any:
@@ -263,8 +297,7 @@ def _keep_through(told: Told, expected: Any) -> str:
 
 
 def _recording_keep_through(told: Told, expected: Any) -> Any:
-    said = told.given.get("call_recording_dates", told.given.get("recordings", []))
-    found = [_kept_through(told, None, other_acts.day_of(each)) for each in said]
+    found = [_kept_through(told, None, each) for each in other_acts.recorded_days(told.given)]
     return found if isinstance(expected, list) else found[0]
 
 
@@ -272,9 +305,8 @@ def _kept_through(told: Told, last: date | None, recorded: date | None) -> str:
     """Ask to destroy it on the day itself: the answer says from when that will be permitted."""
     where = told.run.story.where
     day = last or recorded or moments.UNDATED
-    decision = told.clear(
-        moments.instant(day, where, moments.ASKED_AT), other_acts.purge(last, recorded)
-    )
+    at = max(moments.instant(day, where, moments.ASKED_AT), told.run.story.anchor)
+    decision = told.clear(at, other_acts.purge(last, recorded))
     if decision.earliest is None:
         return "never"
     return (decision.earliest.astimezone(where).date() - timedelta(days=1)).isoformat()
@@ -286,7 +318,13 @@ def _must_keep(told: Told, expected: Any) -> Any:
     other_facts.tell(told.run.story, "", is_known_at_once=True)
     at = moments.instant(last, told.run.story.where, moments.ASKED_AT)
     is_kept = told.clear(at, other_acts.purge(last, None)).verdict != "permit"
-    return [is_kept] * len(expected) if isinstance(expected, list) else is_kept
+    if expected in ("all", "none"):
+        return "all" if is_kept else "none"
+    if isinstance(expected, list):
+        listed = next((each for each in told.given.values() if isinstance(each, list)), expected)
+        is_in_bits = all(isinstance(each, bool) for each in expected)
+        return [is_kept] * len(listed) if is_in_bits else listed if is_kept else []
+    return is_kept
 
 
 def _duty_to_record(told: Told, expected: Any) -> bool:
@@ -313,6 +351,15 @@ def _max_rate(told: Told, expected: Any) -> Any:
     return None if cap is None else cap.rate_basis_points / 100
 
 
+def _is_lowered(told: Told, expected: Any) -> bool:
+    debt = told.given.get("debt")
+    rate = debt.get("rate_pct") if isinstance(debt, dict) else told.given.get("rate_pct")
+    if rate is None:
+        raise LookupError("nothing says what the contract's rate is")
+    cap = _cap(told)
+    return cap is not None and float(rate) * 100 > cap.rate_basis_points
+
+
 def _cap_from(told: Told, expected: Any) -> Any:
     cap = _cap(told)
     return None if cap is None else cap.from_on.isoformat()
@@ -334,6 +381,10 @@ def _one(found: list[str], expected: Any) -> Any:
 ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
     "about_the_debt": _about_the_debt,
     "safe_wait_days": _safe_wait_days,
+    "earliest_date": _first_furnishing,
+    "earliest_furnishing_date": _first_furnishing,
+    "earliest_safe_date": _first_furnishing,
+    "first_safe_date": _first_furnishing,
     "starts": _wait_starts,
     "may_furnish": _may_furnish,
     "is_transfer": _is_transfer,
@@ -347,6 +398,7 @@ ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
     "duty_to_record": _duty_to_record,
     "keep_recordings_years_from_call": _recording_years,
     "max_rate_pct": _max_rate,
+    "lowered": _is_lowered,
     "from": _cap_from,
     "excess": _excess,
 }

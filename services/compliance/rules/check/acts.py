@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.compliance.rules import local_time
-from services.compliance.rules.check import moments, people, vocabulary
+from services.compliance.rules.act_request import Question
+from services.compliance.rules.check import moments, people, questions, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Past, Story
 from services.compliance.rules.facts import Channel
+from services.compliance.rules.message import Envelope, Message
 from services.compliance.rules.request import ContactRequest
 from services.compliance.rules.weekly import AssumedHours
 from shared.kernel.records import record
@@ -14,12 +17,18 @@ from shared.kernel.records import record
 
 @record
 class Ask:
-    """One act: asked for at `asked_at`, dispatched at `at`, and what comes of it if permitted."""
+    """One act: asked for at `asked_at`, dispatched at `at`, and what comes of it if permitted.
+
+    A `question` is no contact of its own: it is put in a conversation that goes on. A `message` is
+    what is sent, where that is told: it must be fit, too.
+    """
 
     at: datetime
     asked_at: datetime
     request: ContactRequest
     outcome: str
+    question: Question | None = None
+    message: Message | None = None
 
 
 _OUTCOMES: dict[str, str] = {
@@ -42,7 +51,7 @@ def said_acts(when: dict[str, Any]) -> list[dict[str, Any]]:
 def anchor_of(given: dict[str, Any], when: dict[str, Any], where: Any) -> datetime:
     """Return an instant before everything dated, to hang the undated on."""
     said = [item["at"] for item in given.get("timeline") or [] if "at" in item]
-    said += [given[key] for key in _DATED if given.get(key) and not isinstance(given[key], list)]
+    said += [value for key, value in given.items() if _is_dated(key, value)]
     dates = [
         day
         for key in (*(given.get("calls") or {}), given.get("window", ""),
@@ -62,7 +71,23 @@ def anchor_of(given: dict[str, Any], when: dict[str, Any], where: Any) -> dateti
     return reference - timedelta(hours=1)
 
 
-_DATED = ("cease_received", "consent_received", "consent_at", "revoked", "approved_at")
+_LATER = frozenset({"deadline", "end", "ends", "until", "through", "effective", "learned"})
+_HAPPENED = frozenset(
+    {"received", "revoked", "consent", "approved", "mailed", "emailed", "texted", "posted", "sent",
+     "provided", "notified", "opted", "conversation", "spoke", "spoken", "talked"}
+)  # fmt: skip
+
+
+def _is_dated(key: object, value: object) -> bool:
+    """Tell whether a key says when something happened that acts come after."""
+    words = set(vocabulary.words(key))
+    if isinstance(value, list | dict | bool) or not words & _HAPPENED or words & _LATER:
+        return False
+    try:
+        moments.instant(value, ZoneInfo("UTC"))
+    except ValueError:
+        return False
+    return True
 
 
 def asks(story: Story, when: dict[str, Any]) -> list[Ask]:
@@ -81,10 +106,18 @@ def asks(story: Story, when: dict[str, Any]) -> list[Ask]:
                 asked_at=moments.instant(approved, story.where) if approved else at,
                 request=request,
                 outcome=_OUTCOMES[channel],
+                question=questions.question_of(said),
+                message=_postcard(said),
             )
         )
         before = at
     return found
+
+
+def _postcard(said: dict[str, Any]) -> Message | None:
+    if not {"postcard", "postcards"} & set(vocabulary.words(said.get("act", ""))):
+        return None
+    return Message(channel="letter", envelope=Envelope(is_postcard=True))
 
 
 def judged_past(story: Story) -> list[Ask]:
@@ -113,8 +146,11 @@ def any_act(story: Story, purpose: str | None = None) -> Ask:
         person = "third_party"
     purpose = purpose or vocabulary.purpose_of(people.purpose_of(story, person))
     says = people.sayings(story.given)
-    request = story.request(person, "letter", (), purpose=purpose, says=says)
-    return Ask(at=at, asked_at=at, request=request, outcome="letter_sent")
+    channel: Channel = "letter"
+    for medium in ("email", "text"):
+        channel = medium if story.is_on_trial(medium) else channel
+    request = story.request(person, channel, (), purpose=purpose, says=says)
+    return Ask(at=at, asked_at=at, request=request, outcome=_OUTCOMES[channel])
 
 
 def _instant(
@@ -156,22 +192,35 @@ def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactReq
         renewed_for=people.renewed_for(said),
         says=people.sayings(said),
         purpose=vocabulary.purpose_of(
-            said.get("purpose", people.purpose_of(story, person)),
+            said.get("purpose", people.purpose_of(story, person, said.get("act"))),
             said.get("doc"),
             said.get("act"),
-            "required by law" if _is_required(said, story.given) else None,
+            "required by law" if _is_required(said, story.given, channel) else None,
         ),
         portion=_portion(story.given, said),
     )
 
 
-def _is_required(said: dict[str, Any], given: dict[str, Any]) -> bool:
+def _is_required(said: dict[str, Any], given: dict[str, Any], channel: Channel) -> bool:
+    """Tell whether a law requires the act, through this medium where it names one."""
+    documents = [
+        each for each in given.values() if isinstance(each, dict) and _is_same_document(said, each)
+    ]
     return any(
-        str(key).startswith(("required", "legally_required", "law_requires"))
+        set(vocabulary.words(key)) & {"required", "requires"}
         and value not in (False, None)
-        for each in (said, given)
+        and vocabulary.channel_of(value, channel) == channel
+        for each in (said, given, *documents)
         for key, value in each.items()
+        if not isinstance(value, dict)
     )
+
+
+def _is_same_document(said: dict[str, Any], document: dict[str, Any]) -> bool:
+    """Tell whether what `given` says of a document is of the one that an act sends."""
+    named = {str(document[key]) for key in ("kind", "name", "doc", "document") if key in document}
+    sent = {str(said[key]) for key in ("doc", "document", "kind") if key in said}
+    return bool(named & sent) or not named or not sent
 
 
 def _portion(given: dict[str, Any], said: dict[str, Any]) -> str:

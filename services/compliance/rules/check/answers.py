@@ -5,13 +5,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from services.compliance.rules import counting, facts, local_time
+from services.compliance.rules import counting, local_time
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, moments, vocabulary
-from services.compliance.rules.check.deciding import outcome_of
+from services.compliance.rules.check import acts, asked, moments, trace, vocabulary
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
-from services.compliance.rules.contact.dispute_open import is_timely
 from services.compliance.rules.outcomes import OUTCOMES
 from services.compliance.rules.request import TELEPHONE
 from services.compliance.rules.slots import Slot
@@ -38,20 +36,18 @@ class Question:
 Answers = Mapping[str, Callable[[Question, Any], Any]]
 
 
-def mismatches(question: Question, answers: Answers | None = None) -> tuple[list[str], list[str]]:
-    """Return what differs from what the example expects, and keys nobody answers."""
-    known = ANSWERS if answers is None else answers
+def mismatches(question: Question, known: Answers) -> tuple[list[str], list[str]]:
+    """Return what differs from what the example expects, and keys that no known answer is for."""
     differing, unanswered = [], []
     for key, expected in question.then.items():
-        answer = known.get(key)
+        answer = asked.answer_to(known, key)
         if answer is None:
             unanswered.append(key)
             continue
         found = answer(question, expected)
+        trace.note(key, found)
         if not is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
-    if len(unanswered) == len(question.then):
-        differing.append(f"nothing here answers {', '.join(unanswered)}")
     return differing, unanswered
 
 
@@ -69,13 +65,30 @@ def _counts(question: Question, expected: Any) -> Any:
     given = question.given
     if "contacts" in given:
         return [kind for kind in _kinds(given["contacts"]) if _is_call(kind)]
-    if isinstance(given.get("outcomes"), list):
-        return [_connects(each) for each in given["outcomes"]]
+    outcomes = next((given[key] for key in _OUTCOMES if isinstance(given.get(key), list)), None)
+    if outcomes is not None:
+        return chosen(outcomes, _connects, expected)
     return _connects(given.get("outcome", given.get("call", {})))
 
 
+_OUTCOMES = ("outcomes", "calls", "results")
+
+
+def chosen(among: list[Any], holds: Callable[[Any], bool], expected: Any) -> Any:
+    """Return those of a list for which something holds, in the form in which that is expected."""
+    good = [each for each in among if holds(each)]
+    if expected in ("all", "none"):
+        return {len(among): "all", 0: "none"}.get(len(good), good)
+    is_in_bits = isinstance(expected, list) and any(isinstance(each, bool) for each in expected)
+    return [holds(each) for each in among] if is_in_bits else good
+
+
 def _does_not_count(question: Question, expected: Any) -> Any:
-    return [kind for kind in _kinds(question.given["contacts"]) if not _is_call(kind)]
+    given = question.given
+    if "contacts" in given:
+        return [kind for kind in _kinds(given["contacts"]) if not _is_call(kind)]
+    outcomes = given[listing(given, _OUTCOMES)]
+    return chosen(outcomes, lambda each: not _connects(each), expected)
 
 
 def _kinds(contacts: Any) -> list[str]:
@@ -97,25 +110,60 @@ def _counted(question: Question, expected: Any) -> Any:
     if "calls_to" in question.given:
         return question.engine().limited_calls()
     engine = question.engine()
-    call = question.given.get("call", {})
-    raised = [
-        each
-        for key, value in call.items()
-        if key not in ("unanswered", "answered", "outcome")
-        for each in (value if isinstance(value, list) else [value])
-        if str(each) in engine.labels()
-    ]
-    slot = _slot(engine, raised=tuple(map(str, raised)))
-    return _labels(engine, counting.accounts_called(slot))
+    if isinstance(expected, int):
+        return sum(engine.calls(each) for each in engine.labels())
+    return _labels(engine, counting.accounts_called(_told_call(question, engine)))
 
 
 def _conversation_debts(question: Question, expected: Any) -> Any:
     engine = question.engine()
-    talk = question.given.get("conversation", {})
-    discussed = talk.get("discussed") or talk.get("counted_to") or []
-    discussed = [discussed] if isinstance(discussed, str) else discussed
-    slot = _slot(engine, discussed=tuple(map(str, discussed)))
-    return _labels(engine, counting.accounts_discussed(slot))
+    return _labels(engine, counting.accounts_discussed(_told_call(question, engine)))
+
+
+def _counted_at_least(question: Question, expected: Any) -> int:
+    """Return how many debts a call or conversation counts toward, whatever it was about."""
+    engine = question.engine()
+    slot = _told_call(question, engine)
+    is_talk = "conversation" in question.given
+    found = counting.accounts_discussed(slot) if is_talk else counting.accounts_called(slot)
+    return len(found)
+
+
+def _choice(question: Question, expected: Any) -> str:
+    """Return who chooses the debt: the collector, who names it, unless it was brought up."""
+    slot = _told_call(question, question.engine())
+    return "none" if slot.raised or slot.discussed else "collector"
+
+
+_NAMING_DEBTS = frozenset(
+    {"discussed", "refers", "referred", "mentions", "names", "debts", "about", "counted"}
+)
+
+
+def _told_call(question: Question, engine: Engine) -> Slot:
+    """Return the call that an example tells of: the debts raised by us, and all that came up."""
+    raised: list[str] = []
+    discussed: list[str] = []
+    for part in ("call", "conversation"):
+        said = question.given.get(part)
+        for key, value in (said if isinstance(said, dict) else {}).items():
+            words = set(vocabulary.words(key))
+            by = value if isinstance(value, dict) else {}
+            ours = [str(each) for each, who in by.items() if "collector" in str(who)]
+            is_of_debts = bool(by) or bool(words & _NAMING_DEBTS)
+            named = [
+                str(each)
+                for each in (by or listed(value))
+                if str(each) in engine.labels() or (is_of_debts and each != "collector")
+            ]
+            discussed += named
+            if part == "call" or words & {"raised", "initiated"}:
+                raised += ours if by else [] if words & {"consumer", "discussed"} else named
+    return _slot(
+        engine,
+        raised=tuple(dict.fromkeys(raised)),
+        discussed=tuple(dict.fromkeys(discussed)),
+    )
 
 
 def _slot(engine: Engine, *, raised: tuple[str, ...] = (), discussed: tuple[str, ...] = ()) -> Slot:
@@ -262,127 +310,33 @@ def _before_utc(question: Question, expected: Any) -> str:
     return _utc(_bounds(question)[1])
 
 
-# -- violations, disputes -------------------------------------------------------------------------
+def listing(given: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Return the first of those keys that holds a list.
+
+    Raises:
+        LookupError: none of them does.
+    """
+    for name in names:
+        if isinstance(given.get(name), list):
+            return name
+    raise LookupError(f"nothing is listed as {', '.join(names)}")
 
 
-def _violations(question: Question, expected: dict[Any, bool]) -> dict[Any, bool]:
-    """Judge an act on each date: that of the timeline if it has one, or another like it."""
-    sent = [each for each in question.given.get("timeline", []) if "sent" in str(each.get("ev"))]
-    like = vocabulary.channel_of(sent[0]["ev"]) if sent else "email"
-    given = {
-        **question.given,
-        "timeline": [each for each in question.given.get("timeline", []) if each not in sent],
-    }
-    when = {"acts": [{"at": str(day), "act": like} for day in sorted(map(str, expected))]}
-    run = Run(given, when, question.driver_factory(), question.book)
-    decided = [outcome_of(each) == "deny" for each in run.decisions()]
-    by_day = dict(zip(sorted(map(str, expected)), decided, strict=True))
-    return {day: by_day[str(day)] for day in expected}
-
-
-def _required(question: Question, expected: Any) -> Any:
-    engine = question.engine()
-    gate = engine.gate(engine.call())
-    (account,) = engine.story.default_account()
-    if "dispute_received" not in question.given:
-        return _is_collection_stopped(question)
-    said = question.given["dispute_received"]
-    received = [moments.instant(each, engine.story.where) for each in _listed(said)]
-    timely = [is_timely(gate, account, None, each) for each in received]
-    return timely if isinstance(expected, list) else timely[0]
-
-
-def _is_collection_stopped(question: Question) -> bool:
-    """Tell whether plain collection is barred for a dispute, or for a request not answered."""
-    run = Run(question.given, question.when, question.driver_factory(), question.book)
-    run.asks = [acts.any_act(run.story)]
-    stops = {"dispute-open", "original-creditor-request"}
-    return any(stops & set(each.rules) for each in run.decisions())
-
-
-def _in_writing(question: Question, expected: Any) -> Any:
-    spoken = {"oral", "telephone", "phone", "call", "spoken"}
-    if "submissions" not in question.given:
-        words = set(vocabulary.words(" ".join(map(str, question.given.values()))))
-        is_refused = any(
-            value is False and "accept" in str(key) for key, value in _flat(question.given)
-        )
-        return not spoken & words and not is_refused
-    said = question.given["submissions"]
-    written = [each for each in said if not spoken & set(vocabulary.words(each))]
-    return "all" if len(written) == len(said) and expected == "all" else written
-
-
-_NEWS = frozenset(
-    {"new", "material", "additional", "encloses", "enclosed", "enclosure", "attaches", "attachment",
-     "attached", "evidence", "documents"}
-)  # fmt: skip
-"""Words of what a later dispute brings that the earlier one did not."""
-
-
-def _duplicative(question: Question, expected: Any) -> bool:
-    """Ask to answer the second dispute by reference to the answer to the first."""
-    given = question.given
-    second = given.get("second_dispute", {})
-    is_new = any(
-        second[key] and set(vocabulary.words(key)) & _NEWS
-        for key in second
-        if "already" not in str(key)
-    )
-    is_writing = given.get("both_in_writing_within_validation_period", True)
-    run = Run({}, {}, question.driver_factory(), question.book)
-    (account, *_) = run.story.default_account()
-    for name, said in (
-        ("first", {"answered": given.get("first_answered", bool(given.get("first_answer")))}),
-        (
-            "second",
-            {
-                "says_the_same": second.get("same_substance", second.get("substantially_same")),
-                "brings_new": is_new,
-            },
-        ),
-    ):
-        dispute = facts.Dispute(
-            account_id=account, in_writing=is_writing, received_at=run.story.start, **said
-        )
-        run.story.tell(run.story.start, name, dispute)
-    run.asks = [acts.any_act(run.story, "duplicative_dispute_notice")]
-    (decision,) = run.decisions()
-    return decision.verdict == "permit" and "duplicative-notice" not in decision.flags
-
-
-def _is_cease_notice(question: Question, expected: Any) -> bool:
-    engine = question.engine()
-    return bool(engine.gate(engine.call()).of(facts.CeaseNotice))
-
-
-def _is_consumer(question: Question, expected: Any) -> bool:
-    engine = question.engine()
-    person = "contact" if "contact" in engine.story.persons else "P1"
-    return engine.gate(engine.call(person)).is_treated_as_consumer
-
-
-def _treated_as(question: Question, expected: Any) -> str:
-    return "consumer" if _is_consumer(question, expected) else "third_party"
-
-
-def _knows_prohibition(question: Question, expected: Any) -> bool:
-    engine = question.engine()
-    return bool(engine.gate(engine.call()).of(facts.EmployerProhibition))
-
-
-def _flat(said: dict[str, Any]) -> list[tuple[str, Any]]:
-    nested = [each for each in said.values() if isinstance(each, dict)]
-    return [*said.items(), *(item for each in nested for item in each.items())]
-
-
-def _listed(said: Any) -> list[Any]:
+def listed(said: Any) -> list[Any]:
+    """Return a list as it is, and one thing as a list of it."""
     return said if isinstance(said, list) else [said]
 
 
 ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "counts": _counts,
     "does_not_count": _does_not_count,
+    "not_counted": _does_not_count,
+    "connected": _counts,
+    "connects": _counts,
+    "not_connected": _does_not_count,
+    "counted_at_least": _counted_at_least,
+    "choice": _choice,
+    "chosen_by": _choice,
     "counted": _counted,
     "conversation_debts": _conversation_debts,
     "calls": _calls,
@@ -401,19 +355,4 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "window": _window,
     "after_utc": _after_utc,
     "before_utc": _before_utc,
-    "violations": _violations,
-    "required": _required,
-    "in_writing": _in_writing,
-    "duplicative": _duplicative,
-    "is_cease_notice": _is_cease_notice,
-    "is_consumer": _is_consumer,
-    "treated_as": _treated_as,
-    "operates_as": _treated_as,
-    "is_written": _in_writing,
-    "written": _in_writing,
-    "collection_stops": _required,
-    "cease_until_verification": _required,
-    "knows_employer_prohibits": _knows_prohibition,
-    "reason_to_know": _knows_prohibition,
-    "knows_or_has_reason_to_know": _knows_prohibition,
 }

@@ -9,7 +9,24 @@ from services.compliance.rules.check.story import Story
 from services.compliance.rules.facts import Lifted, PriorConsent
 
 _LIFTS: tuple[tuple[frozenset[str], Lifted], ...] = (
-    (frozenset({"time", "times", "hour", "hours", "evening", "night", "early", "late"}), "time"),
+    (
+        frozenset(
+            {
+                "time",
+                "times",
+                "hour",
+                "hours",
+                "evening",
+                "night",
+                "early",
+                "late",
+                "am",
+                "pm",
+                "midnight",
+            }
+        ),
+        "time",
+    ),
     (frozenset({"place", "home"}), "place"),
     (frozenset({"work", "workplace", "employment", "employer", "job"}), "workplace"),
     (frozenset({"attorney", "lawyer", "represented", "direct", "directly"}), "attorney"),

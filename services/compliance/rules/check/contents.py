@@ -9,11 +9,14 @@ from services.compliance.rules import content_rules, definitions
 from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     answers,
+    asked,
     deciding,
     messages,
     moments,
     notices,
     specimens,
+    told_validation,
+    trace,
     vocabulary,
 )
 from services.compliance.rules.check.driver import Decision
@@ -31,6 +34,7 @@ from services.compliance.rules.content import (
 from services.compliance.rules.findings import Finding
 from services.compliance.rules.message import (
     DebtKind,
+    Document,
     ItemizationUse,
     Message,
     MessageChannel,
@@ -54,6 +58,7 @@ class Example:
 
     def check(self, message: Message) -> Decision:
         """Have a message checked."""
+        trace.note(message)
         return self.driver_factory().check(AT, message)
 
     @property
@@ -69,7 +74,9 @@ class Example:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what the rules find in that message."""
-        return content_rules.judge(self.message(), self.book, AT).findings
+        message = self.message()
+        trace.note(message)
+        return content_rules.judge(message, self.book, AT).findings
 
 
 def mismatches(
@@ -99,10 +106,9 @@ def mismatches(
             unchecked.append(key)
             continue
         found = answer(example, expected)
+        trace.note(key, found)
         if not answers.is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
-    if len(unchecked) == len(then):
-        differing.append(f"nothing here answers {', '.join(unchecked)}")
     return differing, unchecked
 
 
@@ -117,7 +123,7 @@ def is_about_contact(vector: dict[str, Any]) -> bool:
 
 def _events(example: Example) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = list(example.given.get("timeline") or [])
-    for key in ("act", "call", "email", "message"):
+    for key in ("act", "call", "email", "message", "letter", "text", "voicemail"):
         said = example.given.get(key, example.when.get(key))
         if isinstance(said, dict):
             found.append({"ev": key, **said})
@@ -130,13 +136,22 @@ def _conveyed(example: Example) -> Message | None:
     if example.area == "limited_content_message" or "voicemail" in example.given:
         return messages.voicemail_of(example.given.get("voicemail", example.given), example.book)
     events = _events(example)
+    medium = example.said.find("medium") or example.said.find("channel")
+    if not events and isinstance(medium, str):
+        events = [{"ev": medium}]
     if not events and not messages.is_general(example.said):
         raise LookupError("the example tells of no act")
     found = messages.heard(events[-1] if events else {"ev": "letter marketing"})
-    says_debt = example.said.tells("mention") if example.said.has("mention") else (
-        example.said.tells("debt", "specific")
-    )  # fmt: skip
+    if isinstance(medium, str) and (channel := _message_channel(medium)) and found:
+        found = replace(found, channel=channel)
+    says_debt = next(
+        (tells for each in _OF_DEBT if (tells := example.said.tells(*each)) is not None), None
+    )
     return replace(found, is_about_debt=False) if found and says_debt is False else found
+
+
+_OF_DEBT = (("mention",), ("debt", "specific"), ("convey",), ("information", "debt"),
+            ("refer", "debt"))  # fmt: skip
 
 
 def _is_communication(example: Example, expected: Any) -> bool:
@@ -265,7 +280,7 @@ def _required_disclosure(example: Example, expected: Any) -> Any:
         earlier = [Message(channel=_initial_channel(example))]
     message = replace(
         last or Message(channel=_medium_asked(example)),
-        document="message" if last is None else last.document,
+        document=_document_asked(example) if last is None else last.document,
         is_initial=not earlier and example.said.tells("first") is not False,
         was_initial_oral=bool(earlier) and earlier[0].channel in spoken,
         is_first_in_writing=all(each.channel in spoken for each in earlier),
@@ -274,6 +289,11 @@ def _required_disclosure(example: Example, expected: Any) -> Any:
         message, is_communication=last is None or definitions.is_communication(terms, last)
     )
     return found or ("none" if expected == "none" else None)
+
+
+def _document_asked(example: Example) -> Document:
+    said = [example.given.get(key) for key in ("document", "doc", "kind", "filed", "sent")]
+    return told_validation.document_of(" ".join(str(each) for each in said if each))
 
 
 def _initial_channel(example: Example) -> Any:
@@ -366,6 +386,8 @@ def _listed(value: Any) -> list[str]:
 
 def _forms_ok(example: Example, expected: Any) -> Any:
     """Return which of several forms of an itemization comply."""
+    if example.area == "itemization":
+        return _dates_ok(example)
     forms = next((each for each in example.given.values() if isinstance(each, list)), [])
     is_same = example.said.tells("same", "communication") is not False
     good = []
@@ -379,6 +401,24 @@ def _forms_ok(example: Example, expected: Any) -> Any:
         if content_rules.judge(message, example.book, AT).verdict == "allow":
             good.append(each)
     return "all" if good == forms and expected == "all" else good
+
+
+def _dates_ok(example: Example) -> list[Any]:
+    """Return the dates given that may be the reference date which the question names."""
+    asked = notices.choice_of(example.when.get("question", ""))
+    return [
+        value
+        for key, value in example.given.items()
+        if moments.dates_of(value)
+        and (choice := notices.choice_of(key)) is not None
+        and choice == (asked or choice)
+        and _may_go_by(example, choice)
+    ]
+
+
+def _may_go_by(example: Example, choice: Any) -> bool:
+    use = ItemizationUse(choices={"amount": choice}, statement_by="creditor")
+    return example.check(Message(channel="letter", itemization=use)).verdict == "permit"
 
 
 def _reason(example: Example, expected: Any) -> Any:
@@ -453,7 +493,24 @@ def _action(example: Example, expected: Any) -> Any:
     return "resend" if "must be sent again" in explained else None
 
 
+def _permitted(example: Example, expected: Any) -> bool:
+    return example.check(example.message()).verdict == "permit"
+
+
+def _required_language(example: Example, expected: Any) -> str:
+    """Return the language that the disclosure must be in: that of the rest of the message."""
+    message = example.message()
+    good = [
+        code
+        for code, text in specimens.DISCLOSURES.items()
+        if example.check(replace(message, text=text)).verdict == "permit"
+    ]
+    is_meant = good == [messages.CODES.get(str(expected).lower())]
+    return str(expected) if is_meant else ", ".join(good)
+
+
 ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
+    "required_language": _required_language,
     "is_attempt_to_communicate": _is_attempt,
     "is_attempt": _is_attempt,
     "is_communication": _is_communication,
@@ -466,6 +523,7 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
     "violates": _violations,
     "violations": _violations,
     "barred": _barred,
+    "prohibited": _barred,
     "frequency_ok": _frequency_ok,
     "qualifies": _qualifies,
     "ok": _forms_ok,
@@ -473,6 +531,14 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
     "amount": _amount,
     "deemed": _deemed,
     "safe_harbor": _safe_harbor,
+    "valid": _permitted,
+    "acceptable": _permitted,
+    "compliant": _permitted,
+    "complies": _permitted,
+    "satisfied": _permitted,
+    "sufficient": _permitted,
+    "allowed": _permitted,
+    "permitted": _permitted,
     "factors_met": _factors,
     "sent_properly": _sent_properly,
     "action": _action,
@@ -480,8 +546,9 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
 
 
 def _answer_of(key: str) -> Callable[[Example, Any], Any] | None:
-    if key in ANSWERS:
-        return ANSWERS[key]
+    known = asked.answer_to(ANSWERS, key)
+    if known is not None:
+        return known
     words = vocabulary.words(key)
     if words[:1] == ["violates"]:
         cited = "".join(words[1:])
@@ -489,14 +556,4 @@ def _answer_of(key: str) -> Callable[[Example, Any], Any] | None:
             re.sub(r"[^a-z0-9]", "", each.lower()).endswith(cited)
             for each in paragraphs(example.findings())
         )
-    return next(
-        (
-            answer
-            for name, answer in ANSWERS.items()
-            if set(vocabulary.words(name)) - _FILLING <= set(words)
-        ),
-        None,
-    )
-
-
-_FILLING = {"is", "a", "for", "to"}
+    return asked.nearest(ANSWERS, key)

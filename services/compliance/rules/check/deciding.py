@@ -1,5 +1,6 @@
 """Compares the decisions of an example with what it expects of them."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -119,10 +120,10 @@ def _other(key: str, decisions: list[Decision], run: Run) -> Any:
             return _presumption(decisions[0])
         case "presumptions":
             return [_presumption(each) for each in decisions]
-        case "next_allowed":
-            return _next(decisions, run)
-        case "next_allowed_date" | "next_allowed_date_local":
-            return _next(decisions, run).astimezone(run.story.where).date().isoformat()
+        case _ if key.startswith("next_allowed"):
+            earliest = _next(decisions, run)
+            is_date = key.startswith("next_allowed_date")
+            return earliest.astimezone(run.story.where).date().isoformat() if is_date else earliest
         case "count_including_this" | "count_in_window_including_this":
             engine = _engine(run, run.asks[0].at)
             return engine.count_with(engine.run.asks[0].request, run.asks[0].at)
@@ -132,8 +133,18 @@ def _other(key: str, decisions: list[Decision], run: Run) -> Any:
             return {label: count(label) for label in engine.labels()}
         case "local" | "effective_time":
             return run.asks[0].at
+        case "call_presumption":
+            return _presumption(_sum(decisions))
+        case _ if key.startswith("violates_"):
+            return _violates(key.removeprefix("violates_"), decisions, run)
         case _:
             return None
+
+
+def _violates(paragraph: str, decisions: list[Decision], run: Run) -> bool:
+    """Tell whether a rule that cites the paragraph objects: "14b" is 12 CFR 1006.14(b)."""
+    cited = [run.book.federal(rule).citation for each in decisions for rule in each.rules]
+    return any(f"1006{paragraph}" in re.sub(r"[^a-z0-9]", "", each.lower()) for each in cited)
 
 
 def _engine(run: Run, at: datetime | None) -> Engine:

@@ -6,6 +6,7 @@ from typing import Any
 from services.compliance.rules import facts
 from services.compliance.rules.check import moments, phrases, statements, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
+from services.compliance.rules.request import ContactRequest
 from shared.kernel.records import replace
 
 
@@ -24,9 +25,48 @@ def apply(story: Story, reference: datetime) -> None:
     _calls(story, reference)
 
 
+_LIVING = frozenset({"reside", "resides", "live", "lives", "residence", "residing", "living"})
+_GONE = frozenset({"not", "longer", "never", "elsewhere", "moved"})
+
+
+_OTHER = frozenset({"new", "other", "current", "different", "second"})
+
+
+def tell_left(story: Story, requests: list[tuple[ContactRequest, object]]) -> None:
+    """Let the person be known not to live where letters go, unless to another address by name."""
+    if not _lives_elsewhere(story.given) and not _came_back(story.given):
+        return
+    for request, label in requests:
+        if request.channel == "letter" and not set(vocabulary.words(label)) & _OTHER:
+            left = facts.WrongNumber(
+                contact_point_id=request.contact_point_id or "", learned_at=story.start
+            )
+            story.tell(story.start, f"left-{request.contact_point_id}", left)
+
+
+def _came_back(given: dict[str, Any]) -> bool:
+    """Tell whether mail came back last, where an example is about how to send what is required."""
+    if given.get("rule") != "REGF-SENDING":
+        return False
+    events = [set(vocabulary.words(each.get("ev", ""))) for each in given.get("timeline") or []]
+    return bool(events) and bool(events[-1] & {"returned", "undeliverable"})
+
+
+def _lives_elsewhere(given: dict[str, Any]) -> bool:
+    """Tell whether it is known that the person does not live at the address."""
+    for key, value in given.items():
+        words = set(vocabulary.words(key))
+        if not isinstance(value, bool) or not (words & _LIVING or "moved" in words):
+            continue
+        if value == bool(words & _GONE):
+            return True
+    return False
+
+
 def _people(story: Story) -> None:
     for key in ("obligors", "persons"):
-        for label, said in (story.given.get(key) or {}).items():
+        listed = story.given.get(key)
+        for label, said in listed.items() if isinstance(listed, dict) else ():
             story.add_person(str(label), said)
     for label, said in story.given.items():
         if _is_person(label) and isinstance(said, str):
@@ -43,7 +83,10 @@ def _times_and_places(story: Story) -> None:
     windows: list[facts.WeeklyWindow] = []
     if said is not None:
         for phrase in said if isinstance(said, list) else [said]:
-            windows += phrases.windows_of(str(phrase), year=story.today(at).year)
+            windows += phrases.windows_of(_phrase(phrase), year=story.today(at).year)
+    for key, value in given.items():
+        if "convenient" in vocabulary.words(key) and isinstance(value, str):
+            windows += phrases.windows_of(value, year=story.today(at).year, means_convenient=True)
     if given.get("inconvenient_time_now"):
         windows += phrases.NEVER_CONVENIENT
     if windows:
@@ -52,6 +95,16 @@ def _times_and_places(story: Story) -> None:
         statements.hear(story, at, f"do not contact me at {place}")
     if given.get("employer_prohibits"):
         story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
+
+
+def _phrase(said: Any) -> str:
+    """Return a time in words, where it is told by its parts: days, from, until."""
+    if not isinstance(said, dict):
+        return str(said)
+    days: Any = next((said[key] for key in ("days", "weekdays", "day") if key in said), [])
+    first, last = (said.get(key, "") for key in ("from", "until"))
+    named = " ".join(map(str, days if isinstance(days, list) else [days]))
+    return f"{named} {first}-{said.get('to', last)}" if first else named
 
 
 def _stops(story: Story) -> None:
@@ -75,10 +128,16 @@ def _stops(story: Story) -> None:
             opt_out(story, at, str(each), None)
 
 
+_ATTORNEY = frozenset({"attorney", "lawyer", "counsel", "represented", "representation"})
+
+
 def _attorney(story: Story) -> None:
     """Read that there is an attorney, unless that one does not answer or agrees to contact."""
     given, at = story.given, story.start
-    if not any(given.get(f"attorney{each}") for each in ("", "_known", "_known_with_address")):
+    if not any(
+        value not in (False, None, "none") and _ATTORNEY & set(vocabulary.words(key))
+        for key, value in given.items()
+    ):
         return
     words = {
         word
@@ -87,6 +146,14 @@ def _attorney(story: Story) -> None:
         for word in vocabulary.words(key)
     }
     if words & {"unresponsive", "consents", "consented", "agrees", "permission", "permits"}:
+        return
+    if words & {"respond", "responds", "responded", "response"} and words & {
+        "failed",
+        "fails",
+        "not",
+        "no",
+        "without",
+    }:
         return
     is_reachable = not any(
         value is False and set(vocabulary.words(key)) & {"address", "contact", "ascertainable"}
@@ -130,13 +197,33 @@ def opt_out(story: Story, at: datetime, scope: str, named: object) -> None:
 def _consents(story: Story) -> None:
     given = story.given
     said = given.get("consent_received", given.get("consent_at"))
+    if any(
+        {"consent", "to"} <= set(vocabulary.words(key))
+        and set(vocabulary.words(value)) & {"creditor", "prior", "previous"}
+        for key, value in given.items()
+    ):
+        return  # consent given to somebody else is none (comment 6(b)(4)(i)-2)
     if said is not None:
-        statements.consent(story, moments.instant(said, story.where))
+        at = moments.instant(said, story.where)
+        statements.consent(
+            story, at, first_last=statements.consented_dates(story, at, _terms(given))
+        )
     elif given.get("consent_to_extra_calls"):
         statements.consent(story, story.anchor)
     if "revoked" in given and given["revoked"]:
         at = moments.instant(given["revoked"], story.where)
         story.change(at, "consent", withdrawn_at=at)
+
+
+def _terms(given: dict[str, Any]) -> str:
+    """Return what an example says of how long a consent is to hold."""
+    return " ".join(
+        f"{' '.join(vocabulary.words(key))} {value}".replace("consent", "")
+        for key, value in given.items()
+        if "consent" in vocabulary.words(key)
+        and set(vocabulary.words(key)) & {"terms", "period", "for", "until", "through", "days",
+                                          "duration", "scope", "ends", "limited", "to"}
+    )  # fmt: skip
 
 
 def _disputes(story: Story) -> None:
@@ -189,18 +276,33 @@ def _calls(story: Story, reference: datetime) -> None:
         if key == "calls" and isinstance(said, dict):
             for what, how_many in said.items():
                 _figure(story, what, how_many, dates or days, person)
-        elif key in ("calls_last_7_days", "calls_placed") and isinstance(said, int):
-            _place_calls(story, said, dates or days, person, ())
+        elif _is_count_of_calls(key, said):
+            over = moments.dates_of(given.get("period", "")) or dates or days
+            outcome = vocabulary.outcome_of(key)
+            _place_calls(story, said, over, story.request(person, "call", ()), outcome)
         elif key == "calls_in_7_days" and isinstance(said, dict):
             for what, count in said.items():
                 if isinstance(count, dict):
                     _figure(story, what, count, days, person)
                 else:
-                    _place_calls(story, count, days, person, ())
+                    _place_calls(story, count, days, story.request(person, "call", ()))
         elif key == "calls_to" and isinstance(said, dict):
             for label, count in said.items():
                 story.add_person(str(label), label)
-                _place_calls(story, count, days, str(label), ())
+                _place_calls(story, count, days, story.request(str(label), "call", ()))
+
+
+_OTHER_COUNTS = frozenset(
+    {"to", "total", "received", "inbound", "work", "workplace", "prerecorded", "max", "limit",
+     "recorded", "week", "month", "from"}
+)  # fmt: skip
+
+
+def _is_count_of_calls(key: object, said: object) -> bool:
+    """Tell whether a key counts calls of ours to the person, told nowhere else."""
+    words = set(vocabulary.words(key))
+    is_count = isinstance(said, int) and not isinstance(said, bool)
+    return is_count and "calls" in words and not words & _OTHER_COUNTS
 
 
 def _figure(story: Story, what: object, how_many: Any, days: Any, person: str) -> None:
@@ -210,26 +312,22 @@ def _figure(story: Story, what: object, how_many: Any, days: Any, person: str) -
         for label, count in how_many.items():
             _figure(story, label, count, dates or days, person)
     elif dates is not None:
-        _place_calls(story, how_many, dates, person, ())
+        _place_calls(story, how_many, dates, story.request(person, "call", ()))
     elif str(what) in story.persons or _is_person(str(what)):
-        _place_calls(story, how_many, days, str(what), ())
+        _place_calls(story, how_many, days, story.request(str(what), "call", ()))
     elif str(what) in story.debts:
-        _place_calls(story, how_many, days, person, story.accounts(str(what)))
+        _place_calls(
+            story, how_many, days, story.request(person, "call", story.accounts(str(what)))
+        )
     else:
-        _place_calls(story, how_many, days, person, (), point=str(what))
+        _place_calls(story, how_many, days, story.request(person, "call", (), str(what)))
 
 
 def _place_calls(
-    story: Story,
-    count: int,
-    dates: Any,
-    person: str,
-    accounts: tuple[str, ...],
-    point: str | None = None,
+    story: Story, count: int, dates: Any, request: ContactRequest, outcome: str = "no_answer"
 ) -> None:
-    request = story.request(person, "call", accounts, point)
     for at in moments.spread(count, dates, story.where):
-        story.make(at, request, "no_answer")
+        story.make(at, request, outcome)
 
 
 def _is_person(label: str) -> bool:

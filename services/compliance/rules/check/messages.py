@@ -16,16 +16,20 @@ from shared.kernel.records import replace
 
 SAYINGS = ("says", "text", "script", "transcript", "wording", "reads", "states_that", "content")
 _LANGUAGES = {"english": "en", "en": "en", "spanish": "es", "es": "es"}
-_FOREIGN = {
+_FOREIGN = {  # of which no disclosure is at hand
     "french": "fr", "german": "de", "chinese": "zh", "korean": "ko", "vietnamese": "vi",
     "tagalog": "tl", "arabic": "ar", "russian": "ru", "portuguese": "pt",
 }  # fmt: skip
 
 
+CODES = {**_LANGUAGES, **_FOREIGN}
+"""Codes of languages, by their names and by themselves."""
+
+
 def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Book) -> Message:
     """Return the message that an example of an area is about."""
-    told = {key: value for key, value in given.items() if key != "default_tz"}
-    said = Said(told, when)
+    told = {key: value for key, value in given.items() if key not in ("default_tz", "rule")}
+    said = Said(told, {key: value for key, value in when.items() if key != "question"})
     match area:
         case "limited_content_message":
             return voicemail_of(_voicemail(told), book)
@@ -70,11 +74,22 @@ _WHOLE = (
 
 
 def _voicemail(told: dict[str, Any]) -> Any:
+    for item in reversed(told.get("timeline") or []):
+        if "voicemail" in vocabulary.words(f"{item.get('ev', '')} {item.get('outcome', '')}"):
+            rest = {key: value for key, value in told.items() if key != "timeline"}
+            kind = item.get("kind", item.get("outcome"))
+            return {"kind": kind, **_without(item, "ev", "kind", "outcome"), **rest}
     for key in ("voicemail", "message", "voice_message", "text", "email"):
         if key in told:
             inner = told[key]
             return {"medium": key, **inner} if isinstance(inner, dict) else inner
     return told
+
+
+def _without(item: dict[str, Any], *more: str) -> dict[str, Any]:
+    """Return what an event says of the message itself, not of when and to whom it was left."""
+    left_out = {"at", "person", "from", "to", "by", "number", "debts", "debt", "about", *more}
+    return {key: value for key, value in item.items() if key not in left_out}
 
 
 def voicemail_of(told: Any, book: Book) -> Message:
@@ -153,6 +168,10 @@ def _whose(value: Any) -> parts.Audience:
 # -- opt-out, mail, social media ------------------------------------------------------------------
 
 
+LEGIBLE = ("legible", "conspicuous", "notice", "readable", "readily", "understandable", "clear")
+"""Beginnings of words for what makes a statement clear and conspicuous."""
+
+
 def _with_opt_out(said: Said) -> Message:
     channel = vocabulary.channel_of(said.find("medium") or said.find("channel") or "")
     if channel not in ("text", "email"):
@@ -172,18 +191,17 @@ def _with_opt_out(said: Said) -> Message:
         channel=channel,
         opt_out=parts.OptOutOffer(
             statement=". ".join([*texts, *links]),
-            is_conspicuous=next(
-                (
-                    tells
-                    for key in ("legible", "conspicuous", "notice", "readable", "clear")
-                    if (tells := said.tells(key)) is not None
-                ),
-                None,
-            ),
+            is_conspicuous=_is_legible(said),
             is_free=None if not said.has("fee") else not said.tells("fee"),
             asks_for=tuple(str(each) for each in asked),
         ),
     )
+
+
+def _is_legible(said: Said) -> bool | None:
+    """Tell whether a statement can well be read; None where nothing is said of it."""
+    tells = [said.tells(key) for key in LEGIBLE]
+    return False if False in tells else True if True in tells else None
 
 
 def _envelope(told: dict[str, Any], said: Said) -> parts.Envelope:

@@ -96,9 +96,25 @@ def _fields(fields: dict[str, str], told: dict[str, Any]) -> dict[str, str]:
         elif value is False:
             gone = _field_named(fields, " ".join(words - _VERBS))
             fields = {name: text for name, text in fields.items() if name not in gone}
+        elif words & {"shown", "shows", "amount"} and isinstance(value, str):
+            if not _is_whole_amount(value):
+                fields = {name: text for name, text in fields.items() if name != _NOW}
         elif str(key) in fields and (value is None or isinstance(value, str | int | float)):
             fields[str(key)] = _text(value)
     return fields
+
+
+_NOW = "current_amount"
+
+
+def _is_whole_amount(shown: str) -> bool:
+    """Tell whether what is shown is the whole of what is owed, or nothing of an amount at all."""
+    words = set(vocabulary.words(shown))
+    if not words & {"amount", "amounts", "balance", "due", "installment", "installments"}:
+        return True
+    return bool(words & {"total", "whole", "full", "current", "balance"}) and not words & {
+        "past", "overdue", "only", "monthly"
+    }  # fmt: skip
 
 
 _VERBS = {"notice", "states", "includes", "included", "shows", "contains", "has", "lists", "option",
@@ -201,6 +217,13 @@ _CHANGES = (
 )
 
 
+_REFERENCE = "See the reverse side for important information"
+"""What a front says of which an example only says that it refers to the back."""
+
+
+_CLEAR = ("clear", "conspicuous", "legible", "noticeable", "understandable", "readable")
+
+
 def form_of(said: Said, book: Book) -> Message:
     """Return the form of a notice: the model, with what the example tells of."""
     placed = set(
@@ -221,10 +244,12 @@ def form_of(said: Said, book: Book) -> Message:
         specimens.form(),
         changes=tuple(_change(str(each)) for each in changes),
         state_disclosures_on=on,
-        front_reference=reference if isinstance(reference, str) else "",
+        front_reference=reference
+        if isinstance(reference, str)
+        else _REFERENCE * bool(said.tells("refer")),
         state_law_specifies_wording=bool(said.tells("specif")),
         is_debt_expired=said.mentions("barred", "expired"),
-        is_clear_and_conspicuous=said.tells("clear") is not False,
+        is_clear_and_conspicuous=all(said.tells(each) is not False for each in _CLEAR),
         model="other" if said.tells("model") is False else "B-1",
         translation_by=_translator(said),
         is_translation_accurate=True if said.mentions("accurate") else said.tells("accurate"),

@@ -58,6 +58,17 @@ def day_of(said: object) -> date | None:
     return dates[-1] if dates else None
 
 
+def recorded_days(given: dict[str, Any]) -> list[date]:
+    """Return the dates on which an example says that calls were recorded."""
+    return [
+        day
+        for key, value in given.items()
+        if set(vocabulary.words(key)) & {"recorded", "recording", "recordings"}
+        for each in (value if isinstance(value, list) else [value])
+        if (day := day_of(each)) is not None
+    ]
+
+
 def purge(last: date | None, recorded: date | None) -> act_request.Purge:
     """Return the destruction of a call's recording, or of everything."""
     if recorded is not None:
@@ -89,6 +100,8 @@ def _furnish(story: Story, said: dict[str, Any], named: set[str]) -> Act:
 
 
 def _purge(story: Story, named: set[str]) -> Act:
+    if named & {"recording", "recordings"} and (recorded := recorded_days(story.given)):
+        return purge(None, recorded[0])
     return act_request.Purge(
         records="call_recording" if named & {"recording", "recordings"} else "all",
         last_activity_on=day_of(story.given.get("last_collection_activity")),

@@ -9,10 +9,13 @@ from services.compliance.rules.check.other_acts import DISTRICT, FORUM_STATE, da
 from services.compliance.rules.check.story import CONSUMER, Story
 
 _YEAR = timedelta(days=365)
-_PETITION = ("petition_filed", "petition_filed_at", "bankruptcy_filed", "petition")
+_PETITION = ("petition_filed", "petition_filed_at", "bankruptcy_filed", "petition", "filed",
+             "filed_at", "filed_on")  # fmt: skip
 _NOTICE = ("collector_notice", "collector_notice_at", "collector_learns", "notice")
 _DISCHARGE = ("discharge", "discharged", "discharge_at", "discharged_on")
 _THEFT = frozenset({"theft", "idtheft", "605b", "1681c"})
+_BLOCK = frozenset({"block", "blocked", "blocking", "blocks"})
+_AGENCY = frozenset({"cra", "agency", "bureau", "reporting"})
 _STATUS = {
     "paid": ("closed", "paid_in_full"),
     "settled": ("closed", "settled_in_full"),
@@ -39,11 +42,9 @@ def _furnishing(story: Story, rule: str) -> None:
     before = story.start - timedelta(days=60)
     if rule != "REGF-FURNISH":
         for account_id in map(story.account, list(story.debts)):
-            fact = facts.SpokenWith(account_id=account_id, spoken_at=before)
-            story.tell(story.start, f"spoken-{account_id}", fact)
-    is_monitored = story.given.get("monitored", True) not in (False, "none")
-    sent: list[str] = []
-    for number, item in enumerate(story.given.get("timeline") or []):
+            _spoke(story, story.start, account_id, before)
+    sent = _sent_and_returned(story)
+    for item in story.given.get("timeline") or []:
         said = set(vocabulary.words(item.get("ev", "")))
         at = _at(story, item)
         channel = vocabulary.channel_of(item.get("ev", ""))
@@ -53,18 +54,51 @@ def _furnishing(story: Story, rule: str) -> None:
             for key in sent:
                 story.change(at, key, undeliverable_at=at)
             sent = []
-        elif "sent" in said | {"sent" if "mailed" in said else ""} and channel != "voicemail":
+        elif said & {"sent", "mailed", "emailed"} and channel != "voicemail":
+            sent += [_sent(story, at, each) for each in accounts]
+        elif "person" in said and said & {"spoke", "conversation", "met", "spoken"}:
             for account_id in accounts:
-                key = f"sent-{number}-{account_id}"
-                fact_sent = facts.DebtMessageSent(
-                    account_id=account_id, sent_at=at, is_monitored=is_monitored
-                )
-                story.tell(at, key, fact_sent)
-                sent.append(key)
-        elif {"person"} <= said and said & {"spoke", "conversation", "met", "spoken"}:
-            for account_id in accounts:
-                spoken = facts.SpokenWith(account_id=account_id, spoken_at=at)
-                story.tell(at, f"person-{number}-{account_id}", spoken)
+                _spoke(story, at, account_id, at)
+
+
+def _sent(story: Story, at: datetime, account_id: str) -> str:
+    """Let a message about a debt have been sent; return the label of that fact."""
+    label = f"sent-{account_id}-{at.isoformat()}"
+    is_monitored = story.given.get("monitored", True) not in (False, "none")
+    fact = facts.DebtMessageSent(account_id=account_id, sent_at=at, is_monitored=is_monitored)
+    story.tell(at, label, fact)
+    return label
+
+
+def _spoke(story: Story, at: datetime, account_id: str, spoken_at: datetime) -> None:
+    spoken = facts.SpokenWith(account_id=account_id, spoken_at=spoken_at)
+    story.tell(at, f"spoken-{account_id}-{spoken_at.isoformat()}", spoken)
+
+
+def _sent_and_returned(story: Story) -> list[str]:
+    """Tell what `given` itself says was sent and came back; return the labels of what did not."""
+    sent = [
+        _sent(story, moments.instant(sent_on, story.where), account_id)
+        for account_id, sent_on in _sent_outright(story)
+    ]
+    came_back = story.given.get("undeliverable", story.given.get("returned"))
+    if not moments.dates_of(came_back):
+        return sent
+    at = moments.instant(came_back, story.where)
+    for key in sent:
+        story.change(at, key, undeliverable_at=at)
+    return []
+
+
+def _sent_outright(story: Story) -> list[tuple[str, Any]]:
+    """Return what `given` itself says was sent about the debts, and when."""
+    return [
+        (account_id, value)
+        for key, value in story.given.items()
+        if set(vocabulary.words(key)) & {"mailed", "emailed", "texted", "sent", "posted"}
+        and moments.dates_of(value)
+        for account_id in map(story.account, list(story.debts))
+    ]
 
 
 def _standing(story: Story) -> None:
@@ -73,9 +107,10 @@ def _standing(story: Story) -> None:
     status = story.given.get("status", story.given.get("debt_status", status))
     if story.given.get("last_collection_activity") is not None:
         status = "paid"
-    if str(status) not in _STATUS:
+    named = _status_named(story.given, status)
+    if named is None:
         return
-    lifecycle, reason = _STATUS[str(status)]
+    lifecycle, reason = _STATUS[named]
     for label in list(story.debts):
         story.tell(
             story.start,
@@ -89,9 +124,33 @@ def _standing(story: Story) -> None:
         )
 
 
+def _status_named(given: dict[str, Any], status: object) -> str | None:
+    """Return what became of the debt, by its status or by a key that says so."""
+    if str(status) in _STATUS:
+        return str(status)
+    said = set(vocabulary.words(status)) if isinstance(status, str) else set()
+    for key, value in given.items():
+        words = set(vocabulary.words(key))
+        if value is True and words & {"debt", "account", "balance"}:
+            said |= words
+    return next((each for each in ("paid", "settled") if each in said), None)
+
+
 def _history(story: Story) -> None:
     given = story.given
-    expired = given.get("sol_expired", given.get("expired", given.get("time_barred", False)))
+    debt_said = given.get("debt")
+    is_barred = bool(
+        {"barred", "expired"} & set(vocabulary.words(debt_said))
+        if isinstance(debt_said, str)
+        else isinstance(debt_said, dict) and debt_said.get("time_barred")
+    )
+    is_barred = is_barred or any(
+        (value is True and "expired" in words) or value in ("expired", "run", "passed")
+        for key, value in given.items()
+        if (words := set(vocabulary.words(key))) & {"limitation", "limitations", "sol"}
+        and not isinstance(value, dict | list)
+    )
+    expired = given.get("sol_expired", given.get("expired", given.get("time_barred", is_barred)))
     if expired not in (True, False):
         return  # nobody knows
     today = story.today(story.anchor)
@@ -127,9 +186,9 @@ def _theft(story: Story) -> None:
     given = story.given
     told = [(story.start, key) for key, value in given.items() if value and _is_theft(key)]
     told += [
-        (_at(story, item), str(item.get("ev")))
+        (_at(story, item), text)
         for item in given.get("timeline") or []
-        if _is_theft(str(item.get("ev", "")))
+        if _is_theft(text := " ".join(map(str, item.values())))
     ]
     debt = given.get("debt")
     if isinstance(debt, str) and _is_theft(debt):
@@ -146,7 +205,8 @@ def _theft(story: Story) -> None:
 
 
 def _is_theft(text: str) -> bool:
-    return bool(_THEFT & set(vocabulary.words(text)))
+    words = set(vocabulary.words(text))
+    return bool(_THEFT & words) or (bool(words & _BLOCK) and bool(words & _AGENCY))
 
 
 def service_of(given: dict[str, Any]) -> facts.MilitaryService | None:
@@ -172,7 +232,8 @@ def _service(story: Story) -> None:
 
 
 def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | None:
-    given = story.given
+    inner = story.given.get("bankruptcy")
+    given = {**story.given, **(inner if isinstance(inner, dict) else {})}
     filed = _date(given, *_PETITION)
     discharged = _date(given, *_DISCHARGE)
     is_discharged = bool(_first(given, *_DISCHARGE)) or given.get("debt") in (
@@ -191,9 +252,19 @@ def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | N
         filed_on=filed,
         discharged_on=discharged or (story.today(story.start) if is_discharged else None),
         party_id=None if who == CONSUMER else story.party(who),
+        reaffirmed=story.default_account() if given.get("reaffirmed") else (),
+        postpetition=story.default_account() if _arose_later(given) else (),
+        account_ids=(story.name("acct", "another"),)
+        if given.get("debt_in_discharge") is False
+        else (),
     )
     story.tell(at, "bankruptcy", case)
     return case
+
+
+def _arose_later(given: dict[str, Any]) -> bool:
+    """Tell whether the debt is said to have arisen after the petition."""
+    return bool(given.get("postpetition") or given.get("incurred_after_petition"))
 
 
 def _date(given: dict[str, Any], *names: str) -> Any:

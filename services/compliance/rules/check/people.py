@@ -1,5 +1,6 @@
 """Who is contacted in an example, as whom and for what: consumers, relations, third parties."""
 
+import re
 from typing import Any
 
 from services.compliance.rules import facts
@@ -10,6 +11,12 @@ from services.compliance.rules.request import Renewal, Saying
 _CONTACT_KEYS = (
     "contact", "contact_person", "recipient", "contacted", "submitted_by", "disputed_by",
     "acting_person", "person_authorized", "person_authorised",
+)  # fmt: skip
+_STANDING = re.compile(r"confirm|authori[sz]|appoint|empower|acting|acts_for")
+"""What makes somebody more than a third party, where an example says that it is missing."""
+_ABOUT_DEBT = frozenset(
+    {"debt", "communicate", "collect", "collects", "collection", "demand", "pay", "payment",
+     "balance"}
 )  # fmt: skip
 _MAJORITY = 18
 ESTATE = "estate_representative"
@@ -58,9 +65,12 @@ def is_minor(given: dict[str, Any]) -> bool:
     return _is_said(given, {"minor", "child"})
 
 
-def purpose_of(story: Story, person: str) -> str | None:
-    """Return what a person who is no consumer may be contacted for where nothing else is said."""
-    if person == CONSUMER:
+def purpose_of(story: Story, person: str, act: object = "") -> str | None:
+    """Return what a person who is no consumer may be contacted for where nothing else is said.
+
+    An act that is said to be about the debt is that, whoever it goes to.
+    """
+    if person == CONSUMER or set(vocabulary.words(act)) & _ABOUT_DEBT:
         return None
     if person not in story.persons:
         story.party(person)
@@ -116,10 +126,10 @@ def _is_person(said: object) -> bool:
 
 
 def _described(said: Any) -> str:
-    """Return a person in words; a successor nobody confirmed is a third party."""
+    """Return a person in words; one whom nobody confirmed or authorized is a third party."""
     if not isinstance(said, dict):
         return str(said)
-    if any(value is False for key, value in said.items() if "confirm" in str(key)):
+    if any(value is False and _STANDING.search(str(key)) for key, value in said.items()):
         return "third party"
     return " ".join(
         f"{key} {value}" if not isinstance(value, bool) else str(key) * value

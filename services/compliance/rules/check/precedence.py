@@ -11,7 +11,7 @@ from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import deciding
+from services.compliance.rules.check import deciding, trace
 from services.compliance.rules.check.answers import is_same
 from services.compliance.rules.check.driver import Decision, Driver
 from services.compliance.rules.check.running import DriverFactory, Run
@@ -42,6 +42,7 @@ def mismatches(
     said = {law: str(verdict) for law, verdict in vector["given"]["rules_evaluated"].items()}
     driver = driver_factory()
     decision = _decided(said, driver, book)
+    trace.note(said, decision.verdict)
     differing, unchecked = [], []
     for key, expected in vector["then"].items():
         match key:
@@ -74,6 +75,7 @@ def _beside_federal_law(
         **dict.fromkeys(("inconsistent", "preempted", "displaced"), not is_kept),
         "comply_with": "both" if is_kept else "federal",
     }
+    trace.note(found)
     known = {key: expected for key, expected in vector["then"].items() if key in found}
     differing = [
         f"{key}: expected {expected}, got {found[key]}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.check import moments, vocabulary
-from services.compliance.rules.check.story import Story
+from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.facts import CreditorNotice, MessageConsent, PriorCollector
 
 _LONG_AGO = timedelta(days=120)
@@ -27,9 +27,20 @@ def apply(story: Story, reference: datetime) -> None:
     _chain(story)
     _texts(story, reference)
     _domains(story)
+    _paths(story, reference)
+    for entry in story.given.get("addresses") or []:
+        if isinstance(entry, dict):
+            _domains_of(story, entry)
+            if _is_told_employers(entry):
+                _employers(story, label_of(entry))
     for item in story.given.get("timeline") or []:
         if is_read_there(story, item):
             _item(story, item)
+        else:
+            _use(story, item)
+    for key, value in story.given.items():
+        if set(vocabulary.words(key)) & {"database", "reassigned"}:
+            _confirmed(story, _check_date(story, value))
 
 
 def is_read_there(story: Story, item: dict[str, Any]) -> bool:
@@ -45,7 +56,7 @@ def is_read_there(story: Story, item: dict[str, Any]) -> bool:
 def _item(story: Story, item: dict[str, Any]) -> None:
     said = set(vocabulary.words(item.get("ev", "")))
     at = moments.instant(item["at"], story.where) if "at" in item else story.anchor
-    label = _label(item)
+    label = label_of(item)
     if _is_leak(said):
         medium = "email" if label is None or "@" in str(label) else "text"
         point = story.address(label, medium)
@@ -91,7 +102,7 @@ def notice_of(said: dict[str, Any]) -> CreditorNotice:
         elif words & {"methods", "method"}:
             listed = value if isinstance(value, list) else [value]
             found["opt_out_methods"] = tuple(map(str, listed))
-        elif words & {"all", "required"} and value is False:
+        elif words & {"all", "required", "valid", "compliant"} and value is False:
             found["explains_opt_out"] = False
         elif isinstance(value, bool):
             name = next(
@@ -123,15 +134,20 @@ def notice_from_text(text: str) -> CreditorNotice:
 def _creditor(story: Story, reference: datetime) -> None:
     given = story.given
     sent, deadline = given.get("notice_sent"), given.get("stated_deadline", given.get("deadline"))
-    said = {
-        **{key: value for key, value in given.items() if isinstance(value, bool)},
-        **(given["notice"] if isinstance(given.get("notice"), dict) else {}),
-        **(given["creditor"] if isinstance(given.get("creditor"), dict) else {}),
-    }
-    expired = next(
-        (value for key, value in given.items() if "expired" in key and "opt" in key), None
-    )
-    is_told = sent is not None or expired is not None or isinstance(given.get("creditor"), dict)
+    parts = [
+        value
+        for key, value in given.items()
+        if isinstance(value, dict) and set(vocabulary.words(key)) & {"notice", "creditor"}
+    ]
+    said: dict[str, Any] = {key: value for key, value in given.items() if isinstance(value, bool)}
+    for part in parts:
+        said |= part
+    sent, deadline = sent or said.get("sent"), deadline or said.get("deadline")
+    sent = sent or said.get("notice_sent")
+    if deadline is None and not story.is_on_trial("email"):
+        sent = None  # a notice of something else
+    expired = next((value for key, value in said.items() if _is_of_expiry(key)), None)
+    is_told = sent is not None or expired is not None or bool(parts)
     if not is_told:
         return
     if sent is not None:
@@ -140,15 +156,23 @@ def _creditor(story: Story, reference: datetime) -> None:
         at = (reference if expired is False else story.start) - (
             timedelta(days=1) if expired is False else _LONG_AGO
         )
-    labels = given.get("qualifying_addresses") or [_label(given)]
+    labels = given.get("qualifying_addresses") or [label_of(given)]
     for label in labels:
-        _tell_notice(story, at, deadline, _opted(notice_of(said), given), label)
+        _tell_notice(story, at, deadline, _opted(notice_of(said), {**given, **said}), label)
+
+
+def _is_of_expiry(key: object) -> bool:
+    """Tell whether a key says that the time to opt out is over."""
+    words = set(vocabulary.words(key))
+    return "expired" in words and bool(words & {"opt", "period", "deadline"})
 
 
 def _opted(notice: CreditorNotice, given: dict[str, Any]) -> CreditorNotice:
     values = [value for key, value in given.items() if key in ("opted_out", "consumer_opted_out")]
     fields = {each: getattr(notice, each) for each in notice.__struct_fields__}  # type: ignore[attr-defined]
-    return CreditorNotice(**{**fields, "is_opted_out": True in values})
+    uses = given.get("creditor_uses", given.get("creditor_used_for", fields["used_for"]))
+    used_for = tuple("_".join(vocabulary.words(each)) for each in uses)
+    return CreditorNotice(**{**fields, "is_opted_out": True in values, "used_for": used_for})
 
 
 def _tell_notice(
@@ -156,6 +180,11 @@ def _tell_notice(
 ) -> None:
     story.spoken_of.add("email")
     until = moments.dates_of(deadline) if deadline is not None else None
+    if until:
+        # Whether a notice opens the address shows once its own last day has passed.
+        after = until[-1] + timedelta(days=1)
+        asked_at = datetime.combine(after, moments.ASKED_AT, tzinfo=story.where)
+        story.question_at = max(asked_at, story.anchor + timedelta(hours=1))
     story.tell(
         min(at, story.start),
         f"creditor-notice-{label}",
@@ -240,6 +269,31 @@ def _texts(story: Story, reference: datetime) -> None:
         _tell_text(story, at, procedure, checked, None)
 
 
+def _use(story: Story, item: dict[str, Any]) -> None:
+    """Read that the consumer used an address or number to write to the collector."""
+    said = set(vocabulary.words(item.get("ev", "")))
+    medium = vocabulary.channel_of(item.get("ev", ""))
+    is_ours = str(item.get("from", CONSUMER)) in (CONSUMER, "consumer")
+    is_inbound = said & {"received", "inbound"} or (
+        "consumer" in said and said & {"emailed", "texted", "wrote", "sent"}
+    )
+    if medium not in ("email", "text") or not is_inbound or not is_ours:
+        return
+    if not story.is_on_trial(medium):
+        return
+    at = moments.instant(item["at"], story.where) if "at" in item else story.anchor
+    story.tell(
+        max(at, story.start),
+        f"{medium}-consumer_used-{label_of(item)}",
+        MessageConsent(
+            medium=medium,
+            procedure="consumer_used",
+            given_at=at,
+            contact_point_id=story.address(label_of(item), medium),
+        ),
+    )
+
+
 def _tell_text(
     story: Story, at: datetime, procedure: str, checked: datetime | None, label: object
 ) -> None:
@@ -272,7 +326,13 @@ def _shows_none(said: dict[str, Any]) -> bool:
 
 
 def _checked(story: Story, item: dict[str, Any], at: datetime) -> None:
-    if not _shows_none(item):
+    if _shows_none(item):
+        _confirmed(story, at)
+
+
+def _confirmed(story: Story, at: datetime | None) -> None:
+    """Let a database have shown that the numbers in use were still the consumer's."""
+    if at is None:
         return
     for name in [each for each in story.labels() if each.startswith("text-")]:
         known = story.latest(name)
@@ -290,13 +350,13 @@ def _consent(story: Story, item: dict[str, Any], said: set[str], at: datetime) -
         for name in [each for each in story.labels() if each.startswith(f"{medium}-")]:
             story.change(at, name, withdrawn_at=at)
     elif medium == "text" and _to(item) == "this_collector":
-        _tell_text(story, at, "direct_consent", None, _label(item))
+        _tell_text(story, at, "direct_consent", None, label_of(item))
     else:
         _consented(story, item, at, medium)
 
 
 def _consented(story: Story, item: dict[str, Any], at: datetime, medium: str) -> None:
-    label = _label(item)
+    label = label_of(item)
     story.tell(
         at,
         f"{medium}-direct_consent-{label}",
@@ -316,7 +376,7 @@ def _to(item: dict[str, Any]) -> str:
 
 def _medium(story: Story, item: dict[str, Any], said: set[str]) -> str | None:
     """Return the medium that a consent is for, if it is one to messages at all."""
-    label = _label(item)
+    label = label_of(item)
     if "@" in str(label) or said & {"email", "emails"}:
         return "email"
     if said & {"text", "texts"} or (label is not None and story.is_on_trial("text")):
@@ -334,16 +394,68 @@ def _domains(story: Story) -> None:
     """Read what is said of the address's own domain and of who provides it."""
     given = story.given
     said = given.get("email") if isinstance(given.get("email"), dict) else given
+    _domains_of(story, said or {})
+
+
+def _is_told_employers(entry: dict[str, Any]) -> bool:
+    """Tell whether somebody said that an employer provides an address."""
+    text = " ".join(f"{key} {value}" for key, value in entry.items() if value is not False)
+    if "employer" not in text:
+        return False
+    return not any(
+        str(value).lower() in ("nobody", "none", "no_one", "false")
+        for key, value in entry.items()
+        if "told" in str(key) or "informed" in str(key)
+    )
+
+
+_WAYS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"prior", "collector"}), "prior_collector"),
+    (frozenset({"direct", "consent"}), "direct_consent"),
+    (frozenset({"consented"}), "direct_consent"),
+    (frozenset({"consumer", "used"}), "consumer_used"),
+    (frozenset({"consumer", "emailed"}), "consumer_used"),
+    (frozenset({"consumer", "wrote"}), "consumer_used"),
+)
+_PARAGRAPHS = (("iii", "prior_collector"), ("ii", "creditor_notice"), ("i", "direct_consent"))
+
+
+def _paths(story: Story, reference: datetime) -> None:
+    """Read by which way an address came into use, where an example only says so."""
+    if not story.is_on_trial("email"):
+        return
+    for key, value in story.given.items():
+        words = set(vocabulary.words(key))
+        if value is True:
+            way = next((way for names, way in _WAYS if names <= words), None)
+        elif words & {"path", "procedure"}:
+            said = vocabulary.words(value)
+            way = next((way for number, way in _PARAGRAPHS if number in said), None)
+        else:
+            way = None
+        if way is not None:
+            _tell_way(story, reference - _LONG_AGO, way)
+
+
+def _tell_way(story: Story, at: datetime, way: str) -> None:
+    story.tell(
+        story.start,
+        f"email-way-{way}",
+        MessageConsent(medium="email", procedure=way, given_at=at),  # type: ignore[arg-type]
+    )
+
+
+def _domains_of(story: Story, said: dict[str, Any]) -> None:
     changes: dict[str, Any] = {}
-    for key, value in (said or {}).items():
+    for key, value in said.items():
         words = set(vocabulary.words(key))
         if "employer" in words and words & {"provided", "provides", "email", "address"}:
             if value not in (False, None, "no", "unknown"):
-                _employers(story, _label(said or {}))
+                _employers(story, label_of(said))
         elif "domain" in words and not isinstance(value, list):
             changes["is_public_domain"] = value is True or is_public(str(value))
     if changes:
-        story.address(_label(said or {}), "email", **changes)
+        story.address(label_of(said), "email", **changes)
 
 
 def _employers(story: Story, label: object) -> None:
@@ -380,7 +492,7 @@ def _is_check(said: set[str]) -> bool:
 def _is_entry(item: dict[str, Any], said: set[str]) -> bool:
     """Tell whether the consumer gave an address away, as on a portal, rather than wrote from it."""
     is_given = said & {"entered", "enters", "provided", "provides", "gave", "supplied", "submitted"}
-    return bool(is_given) and (bool(said & {"email", "address"}) or "@" in str(_label(item)))
+    return bool(is_given) and (bool(said & {"email", "address"}) or "@" in str(label_of(item)))
 
 
 def _is_disclosed(item: dict[str, Any]) -> bool:
@@ -392,8 +504,11 @@ def _is_disclosed(item: dict[str, Any]) -> bool:
     )
 
 
-def _label(item: dict[str, Any]) -> Any:
-    for key in ("address", "email_address", "number", "email"):
+def label_of(item: Any) -> Any:
+    """Return the address or number that an event or an entry of a list names, None for none."""
+    if not isinstance(item, dict):
+        return item
+    for key in ("address", "email_address", "number", "email", "to"):
         if isinstance(item.get(key), str):
             return item[key]
-    return None
+    return next((each for each in item.values() if isinstance(each, str) and "@" in each), None)

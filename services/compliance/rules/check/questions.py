@@ -1,50 +1,46 @@
-"""Examples of what a collector may ask in a conversation: each question is asked to be cleared."""
+"""What a collector asks in a conversation, in examples: cleared, and no contact of its own."""
 
 from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.act_request import ActRequest, AskInConversation, Question
-from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, deciding, phrases, vocabulary
-from services.compliance.rules.check.driver import Decision
-from services.compliance.rules.check.running import DriverFactory, Run
+from services.compliance.rules.check import phrases, vocabulary
 from services.compliance.rules.check.said import Said
 from services.compliance.rules.check.story import Story
+from services.compliance.rules.request import ContactRequest
 
 _INCONVENIENT = facts.InconvenientTime | facts.InconvenientPlace
+_ASKING = frozenset({"ask", "asks", "asking", "inquire", "inquires", "question"})
+_SUITS = frozenset(
+    {"when", "where", "which", "what", "convenient", "time", "times", "place", "places", "suits",
+     "suit", "prefer", "prefers", "preferred", "preference", "preferences", "medium", "media",
+     "clarify", "clarifying", "follow"}
+)  # fmt: skip
+_GOES_ON = frozenset({"consent", "continue", "continuing", "keep", "going", "proceed"})
 
 
-def are_asked(vector: dict[str, Any]) -> bool:
-    """Tell whether an example only asks what may be asked in a conversation."""
-    said = acts.said_acts(vector["when"])
-    return bool(said) and all({"ask", "asks"} & _words(each) for each in said)
+def question_of(said: dict[str, Any]) -> Question | None:
+    """Return the question that an act puts to somebody spoken with; None for a contact."""
+    named = vocabulary.words(said.get("act", ""))
+    if not set(named[:2]) & _ASKING:
+        return None
+    words = {*named, *vocabulary.words(f"{said.get('question', '')} {said.get('content', '')}")}
+    if words & _GOES_ON:
+        return "consent_to_later_contact" if "later" in words else "consent_to_continue"
+    return "convenient_time_or_place" if words & _SUITS else "consent_to_continue"
 
 
-def mismatches(
-    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
-) -> tuple[list[str], list[str]]:
-    """Return what differs from what an example expects, and its keys that nobody compared."""
-    run = Run(vector["given"], vector["when"], driver_factory(), book)
-    _tell_inconvenience(run.story)
-    decisions = [
-        _cleared(run, _question(_words(said)), ask)
-        for said, ask in zip(acts.said_acts(run.when), run.asks, strict=True)
-    ]
-    return deciding.compare(vector["then"], decisions, run)
-
-
-def _cleared(run: Run, question: Question, ask: acts.Ask) -> Decision:
-    run.tell_until(ask.at)
-    request = ActRequest(
-        consumer_id=ask.request.consumer_id,
-        account_ids=ask.request.account_ids,
-        party_id=ask.request.party_id,
+def request_of(request: ContactRequest, question: Question) -> ActRequest:
+    """Return the question as an act to clear, toward the person and debts of a contact."""
+    return ActRequest(
+        consumer_id=request.consumer_id,
+        account_ids=request.account_ids,
+        party_id=request.party_id,
         act=AskInConversation(question=question),
     )
-    return run.driver.clear(ask.at, request)
 
 
-def _tell_inconvenience(story: Story) -> None:
+def apply(story: Story) -> None:
     """Let it be known what an example says the collector learned of the conversation itself."""
     if any(isinstance(story.latest(each), _INCONVENIENT) for each in story.labels()):
         return
@@ -63,13 +59,3 @@ def _tell_inconvenience(story: Story) -> None:
             windows = phrases.NEVER_CONVENIENT
             time = facts.InconvenientTime(windows=windows, received_at=story.anchor)
             story.tell(story.anchor, "learned-time", time)
-
-
-def _question(words: set[str]) -> Question:
-    if "consent" not in words and words & {"when", "where", "convenient", "time", "place", "times"}:
-        return "convenient_time_or_place"
-    return "consent_to_later_contact" if "later" in words else "consent_to_continue"
-
-
-def _words(said: dict[str, Any]) -> set[str]:
-    return set(vocabulary.words(f"{said.get('act', '')} {said.get('question', '')}"))

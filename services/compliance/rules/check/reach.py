@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from services.compliance.rules import facts, procedures
-from services.compliance.rules.check import moments, provenance, vocabulary
+from services.compliance.rules.check import acts, moments, provenance, vocabulary
 from services.compliance.rules.check.answers import Question
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
@@ -32,6 +32,8 @@ def of_decision(key: str, decisions: list[Decision], run: Run) -> Any:
             return "consumer" if _gate(run).is_treated_as_consumer else "third_party"
         case "is_location_information":
             return run.asks[0].request.purpose in LOCATION_PURPOSES
+        case "states_debt_owed":
+            return "debt_owed" in run.asks[0].request.says
         case _:
             return None
 
@@ -202,11 +204,17 @@ def _refreshes(question: Question, database: Any) -> bool:
     )
 
 
-def _knows(question: Question, expected: Any) -> bool:
+def _knows(question: Question, expected: Any) -> Any:
     """Tell whether anybody's word has made it known that an employer provides the address."""
     engine = question.engine()
-    gate = engine.gate(engine.story.request("P1", "email", ()))
-    return email_procedure.is_employer_provided(gate)
+    labels = [provenance.label_of(each) for each in question.given.get("addresses") or [{}]]
+    found = [
+        email_procedure.is_employer_provided(
+            engine.gate(engine.story.request("P1", "email", (), label))
+        )
+        for label in labels
+    ]
+    return found if isinstance(expected, list) else found[0]
 
 
 def _review(question: Question, expected: Any) -> bool:
@@ -224,7 +232,65 @@ def _counted_apart(question: Question, expected: Any) -> bool:
     return len({engine.call(each).party_id for each in persons}) == len(persons)
 
 
+def _associated(question: Question, expected: Any) -> Any:
+    """Return the media that are left alone once the place that they lead to is inconvenient."""
+    return [each for each in question.given["media"] if _is_tied(question, each)]
+
+
+def _not_associated(question: Question, expected: Any) -> Any:
+    return [each for each in question.given["media"] if not _is_tied(question, each)]
+
+
+def _is_tied(question: Question, medium: Any) -> bool:
+    words = set(vocabulary.words(medium))
+    place = "work" if words & {"work", "workplace", "office", "employer"} else "home"
+    act = {"act": vocabulary.channel_of(medium, "letter"), "to": medium}
+    run = Run({"inconvenient_places": [place]}, act, question.driver_factory(), question.book)
+    return any("inconvenient-place" in each.rules for each in run.decisions())
+
+
+_SOUGHT_OF_PERSON = frozenset(
+    {"abode", "residence", "home", "address", "telephone", "phone", "number", "employment",
+     "employer", "workplace", "name"}
+)  # fmt: skip
+_NOT_SOUGHT = frozenset(
+    {"balance", "income", "salary", "wages", "bank", "account", "social", "security", "email",
+     "credit", "assets", "debt", "payment", "card"}
+)  # fmt: skip
+
+
+def _are_location(question: Question, expected: Any) -> Any:
+    """Tell which of what is sought somebody else may be asked for (12 CFR 1006.10(a))."""
+    said = question.given.get("sought", question.given.get("items", question.when.get("sought")))
+    if said is None:
+        run = Run(question.given, question.when, question.driver_factory(), question.book)
+        run.asks = run.asks or acts.of_question(run.story)
+        return run.asks[0].request.purpose in LOCATION_PURPOSES
+    listed = said if isinstance(said, list) else [said]
+    found = [each for each in listed if _may_ask_for(question, each)]
+    if expected in ("all", "none"):
+        return {len(listed): "all", 0: "none"}.get(len(found), found)
+    return found if isinstance(expected, list) else bool(found)
+
+
+def _may_ask_for(question: Question, item: Any) -> bool:
+    words = set(_words(item))
+    if words & _NOT_SOUGHT or not words & _SOUGHT_OF_PERSON:
+        return False
+    is_estates = bool(words & {"estate", "representative", "executor", "administrator"})
+    purpose = "estate representative" if is_estates else "location"
+    given = {key: value for key, value in question.given.items() if key != "sought"}
+    act = {"act": "call", "person": "T1", "purpose": purpose}
+    run = Run(given, act, question.driver_factory(), question.book)
+    (decision,) = run.decisions()
+    return decision.verdict == "permit"
+
+
 ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
+    "associated": _associated,
+    "not_associated": _not_associated,
+    "is_location_information": _are_location,
+    "location_information": _are_location,
     "about_account": _about,
     "not_about_account": _not_about,
     "ok": _simple,
@@ -241,6 +307,8 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "collector_knows": _knows,
     "manual_review_required": _review,
     "duty_to_review": _review,
+    "duty_of_manual_review": _review,
+    "must_review": _review,
     "clear_and_conspicuous": _clear,
     "knows": _knows,
     "counted_separately": _counted_apart,

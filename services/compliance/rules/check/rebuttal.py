@@ -4,7 +4,7 @@ from typing import Any
 
 from services.compliance.rules import facts, rebuttal
 from services.compliance.rules.book import Book, Rule
-from services.compliance.rules.check import acts, vocabulary
+from services.compliance.rules.check import acts, trace, vocabulary
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
@@ -40,12 +40,25 @@ _PURPOSES = {
     "law": "required_by_law",
     "request": "requested_information",
 }
-_BEFORE = frozenset({"conduct", "prior", "previous", "previously", "earlier", "statements"})
-_STATEMENTS: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"owe", "owes", "mine"}), "does_not_owe"),
-    (frozenset({"pay", "refuse", "refuses", "refused"}), "refuses_to_pay"),
-    (frozenset({"contact", "contacted", "call", "called", "stop"}), "does_not_wish_contact"),
+_BEFORE = frozenset(
+    {"conduct", "prior", "previous", "previously", "earlier", "statements", "communications"}
 )
+_STATEMENTS: tuple[tuple[frozenset[str], str], ...] = (
+    (
+        frozenset({"owe", "owes", "owed", "owing", "mine", "theirs", "his", "hers", "liable"}),
+        "does_not_owe",
+    ),
+    (
+        frozenset({"pay", "paying", "refuse", "refuses", "refused", "refusing", "refusal"}),
+        "refuses_to_pay",
+    ),
+    (
+        frozenset({"contact", "contacted", "contacting", "call", "called", "calling", "calls",
+                   "stop", "hear", "alone", "cease", "bothered"}),
+        "does_not_wish_contact",
+    ),
+    (frozenset({"answered", "thanks", "settled", "resolved"}), "was_answered"),
+)  # fmt: skip
 
 
 def mismatches(
@@ -56,12 +69,11 @@ def mismatches(
     differing, unchecked = [], []
     for key, expected in vector["then"].items():
         got = found.answer(key, expected)
+        trace.note(key, got)
         if got is None:
             unchecked.append(key)
         elif got != expected:
             differing.append(f"{key}: expected {expected}, got {got} ({found.reasons()})")
-    if len(unchecked) == len(vector["then"]):
-        differing.append(f"nothing here answers {', '.join(unchecked)}")
     return differing, unchecked
 
 
@@ -93,7 +105,7 @@ class _Found:
         match key:
             case "decision":
                 return _outcome(self.decisions, expected)
-            case "presumption":
+            case "presumption" | "call_presumption":
                 return "violation" if _FREQUENCY & self._rules() else "compliance"
             case "violates_14b":
                 return bool(_FREQUENCY & self._rules())
@@ -120,6 +132,10 @@ class _Found:
     def _factor(self, expected: Any) -> Any:
         """Return the example's own word where a factor found is of the same subject."""
         found = [_FACTORS[flag] for flag in self._flags() if flag in _FACTORS]
+        if not self.asks:
+            engine = Engine(self.given, self._when, self.book)
+            told = [self._flag(engine, fact) for fact in _said_before(engine.run)]
+            found += [_FACTORS[each.flag] for each in told if each is not None]
         if any(each.verdict == "review" for each in self.decisions):
             found += [
                 rebuttal.FACTORS[each.request.purpose]
@@ -214,4 +230,7 @@ def _said_before(run: Run) -> list[facts.Fact]:
 
 def _statement(text: object) -> Any:
     words = set(vocabulary.words(text))
-    return next((found for names, found in _STATEMENTS if names & words), "was_answered")
+    found = next((found for names, found in _STATEMENTS if names & words), None)
+    if found is None:
+        raise LookupError(f"what the person said is none of what bears on calls: {text}")
+    return found

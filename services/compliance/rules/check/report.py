@@ -7,17 +7,19 @@ from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     acting,
     answers,
+    asked,
     contents,
     deciding,
     messages,
     overlays,
     precedence,
-    questions,
     reach,
     rebuttal,
+    requests,
+    unread,
     validating,
 )
-from services.compliance.rules.check.driver import CallRefused
+from services.compliance.rules.check.driver import CallRefused, DeciderDriver
 from services.compliance.rules.check.running import DriverFactory
 from shared.kernel.records import record
 
@@ -70,8 +72,12 @@ def check_file(
     book: Book,
     *,
     kinds: frozenset[str] = frozenset({"decision", "classification", "calculation"}),
+    is_reading_checked: bool = True,
 ) -> Report:
-    """Run a parsed file of examples; `kinds` narrows it to what a driver can be asked."""
+    """Run a parsed file of examples; `kinds` narrows it to what a driver can be asked.
+
+    With `is_reading_checked` an example that passes must have been read to its last word.
+    """
     default_zone = (document.get("meta") or {}).get("default_timezone")
     areas: dict[str, AreaCount] = {}
     failures: list[Failure] = []
@@ -86,7 +92,10 @@ def check_file(
             continue
         if kind not in kinds:
             continue
-        reasons, unchecked = _check(vector, default_zone, driver_factory, book)
+        whole = _whole(vector, default_zone)
+        reasons, unchecked = _check(whole, driver_factory, book)
+        if is_reading_checked and not reasons:
+            reasons = _unread(whole, book)
         areas[area] = _more(count, "failed" if reasons else "passed")
         if reasons:
             failures.append(Failure(vector_id=str(vector["id"]), area=area, reasons=tuple(reasons)))
@@ -105,25 +114,72 @@ def is_built(vector: Mapping[str, Any]) -> bool:
     return vector["area"] in CHECKERS
 
 
-def _check(
-    vector: Mapping[str, Any],
-    default_zone: object,
-    driver_factory: DriverFactory,
-    book: Book,
-) -> tuple[list[str], list[str]]:
+def _whole(vector: Mapping[str, Any], default_zone: object) -> dict[str, Any]:
     given = dict(vector.get("given") or {})
     if default_zone:
         given.setdefault("default_tz", default_zone)
     if "rule" in vector:
         given.setdefault("rule", vector["rule"])
-    whole = {**vector, "given": given, "when": dict(vector.get("when") or {})}
+    return {**vector, "given": given, "when": dict(vector.get("when") or {})}
+
+
+def _unread(whole: dict[str, Any], book: Book) -> list[str]:
+    """Say what of an example nothing reads: a verdict on the rest of it would be luck."""
+
+    def run(vector: dict[str, Any]) -> None:
+        _judged(vector, lambda: DeciderDriver(book, "none"), book)
+
+    found = unread.parts(whole, run)
+    return [f"not understood: {', '.join(found)}"] if found else []
+
+
+def _check(
+    whole: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
     try:
-        return CHECKERS[str(vector["area"])](whole, driver_factory, book)
+        differing, unanswered = _judged(whole, driver_factory, book)
     except CallRefused as error:
         return [f"refused: {error}"], []
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except _NOT_UNDERSTOOD as error:
         # A file may say what nothing here understands; that is a finding, not a crash.
         return [f"not understood: {type(error).__name__}: {error}"], []
+    if len(unanswered) == len(whole["then"]):
+        differing.append(f"nothing here answers {', '.join(unanswered)}")
+    return differing, unanswered
+
+
+def _judged(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    differing, unchecked = CHECKERS[str(vector["area"])](vector, driver_factory, book)
+    unanswered = []
+    for key in unchecked:
+        found = _of_other_areas(vector, key, driver_factory, book)
+        if found is None:
+            unanswered.append(key)
+        else:
+            differing += found
+    return differing, unanswered
+
+
+def _of_other_areas(
+    vector: dict[str, Any], key: str, driver_factory: DriverFactory, book: Book
+) -> list[str] | None:
+    """Return what differs for a key that the answers of another area know; None if none do.
+
+    The same is asked in several areas; whichever table understands the question answers it.
+    """
+    if key in asked.EXPLAINING:
+        return None
+    whole = {**vector, "kind": "classification", "then": {key: vector["then"][key]}}
+    for checker in _FAMILIES:
+        try:
+            differing, unchecked = checker(whole, driver_factory, book)
+        except _NOT_UNDERSTOOD:
+            continue
+        if not unchecked:
+            return differing
+    return None
 
 
 def _more(count: AreaCount, what: str) -> AreaCount:
@@ -139,18 +195,19 @@ def _check_contact(
 ) -> tuple[list[str], list[str]]:
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book)
-    return answers.mismatches(_question(vector, driver_factory, book))
+    return answers.mismatches(
+        _question(vector, driver_factory, book), {**answers.ANSWERS, **requests.ANSWERS}
+    )
 
 
 def _check_reach(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     if vector["kind"] == "decision":
-        if questions.are_asked(vector):
-            return questions.mismatches(vector, driver_factory, book)
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
     return answers.mismatches(
-        _question(vector, driver_factory, book), {**answers.ANSWERS, **reach.ANSWERS}
+        _question(vector, driver_factory, book),
+        {**answers.ANSWERS, **requests.ANSWERS, **reach.ANSWERS},
     )
 
 
@@ -159,7 +216,10 @@ def _check_validation(
 ) -> tuple[list[str], list[str]]:
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
-    return answers.mismatches(_question(vector, driver_factory, book), validating.ANSWERS)
+    return answers.mismatches(
+        _question(vector, driver_factory, book),
+        {**answers.ANSWERS, **requests.ANSWERS, **validating.ANSWERS},
+    )
 
 
 def _question(
@@ -200,6 +260,10 @@ def _check_conduct(
 
 Checker = Callable[[dict[str, Any], DriverFactory, Book], tuple[list[str], list[str]]]
 """Returns what differs from what an example expects, and its keys that nobody compared."""
+
+_NOT_UNDERSTOOD = (
+    ArithmeticError, AttributeError, LookupError, StopIteration, TypeError, ValueError,
+)  # fmt: skip
 
 _CONTACT = (
     "call_frequency",
@@ -258,3 +322,13 @@ CHECKERS: dict[str, Checker] = {
     "precedence": precedence.mismatches,
 }
 """Who checks the examples of an area."""
+
+_FAMILIES: tuple[Checker, ...] = (
+    _check_reach,
+    _check_validation,
+    contents.mismatches,
+    acting.mismatches,
+    rebuttal.mismatches,
+    overlays.mismatches,
+)
+"""Each table of answers once, in the order in which a key that its own area leaves is tried."""

@@ -11,10 +11,13 @@ from services.compliance.rules.check import (
     consents,
     givens,
     moments,
+    outright,
     people,
     provenance,
+    questions,
     timeline,
     told_validation,
+    trace,
 )
 from services.compliance.rules.check.acts import Ask
 from services.compliance.rules.check.driver import Decision, Driver
@@ -39,10 +42,20 @@ class Run:
         people.apply(self.story)
         provenance.apply(self.story, _reference(self.story, when))
         givens.apply(self.story, _reference(self.story, when))
+        outright.apply(self.story)
         told_validation.apply(self.story)
         timeline.apply(self.story, by_collector=by)
         consents.apply(self.story, when)
         self.asks = acts.asks(self.story, when)
+        givens.tell_left(
+            self.story,
+            [
+                (ask.request, said.get("to"))
+                for ask, said in zip(self.asks, acts.said_acts(when), strict=True)
+            ],
+        )
+        if any(each.question for each in self.asks):
+            questions.apply(self.story)
         self._steps: Sequence[Told | Past] = ()
         self._told = 0
 
@@ -74,6 +87,13 @@ class Run:
     def judge(self, ask: Ask) -> Decision:
         """Ask for one act; what is permitted is carried out."""
         driver, request = self.driver, ask.request
+        trace.note(ask)
+        if ask.question is not None:
+            return driver.clear(ask.asked_at, questions.request_of(request, ask.question))
+        if ask.message is not None:
+            checked = driver.check(ask.asked_at, ask.message)
+            if checked.verdict != "permit":
+                return checked
         if request.channel == "text" and not self.story.is_on_trial("text"):
             fresh = givens.refresh_texts(self.story, ask.asked_at)
             driver.apply_fact(ask.asked_at, self.story.name("fact", "texts"), fresh)

@@ -2,21 +2,50 @@
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from services.compliance.rules import facts
 from services.compliance.rules.check import phrases, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.facts import Channel
 
+Statement = Literal["does_not_wish_contact", "refuses_to_pay", "does_not_owe", "was_answered"]
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CALL_BACK = re.compile(
     r"\b(call\w* back|callback|please call|call me (back|on|tomorrow|any ?time|with|about|again)"
     r"|may call me|you can call|call me$)"
 )
-_STOP = re.compile(r"\b(stop|quit|do not|don'?t|no more|never|cease|unsubscribe|leave me alone)\b")
+_NEGATED = r"\b(?:not|don'?t|never|n't)"
+_STOP = re.compile(
+    r"\b(stop|quit|no more|cease|unsubscribe|leave me alone)\b"
+    r"|\b(do not|don'?t|never|not to|may not|must not)\b.{0,30}?"
+    r"\b(call|text|sms|e-?mail|contact|writ|send|bother|phone|telephone|mail|message|communicat"
+    r"|reach|use)"
+)
+_WISH = re.compile(
+    rf"{_NEGATED} (?:wish|want|like)\w* (?:to )?"
+    r"(?:be (?:contact|call|bother)|hear|talk|speak|any contact|contact|calls)"
+)
+_DOES_NOT_OWE = re.compile(
+    rf"{_NEGATED} owe|\bnot (?:mine|my debt|theirs|his|hers)\b|\bowe (?:you )?nothing\b"
+)
+_WILL_NOT_PAY = re.compile(r"\b(refus\w+|never|not|won'?t|n't) (?:to |going to |be )?pay")
+_STATEMENTS: tuple[tuple[Statement, re.Pattern[str]], ...] = (
+    ("does_not_owe", _DOES_NOT_OWE),
+    ("refuses_to_pay", _WILL_NOT_PAY),
+    ("does_not_wish_contact", _WISH),
+)
+"""What people say of a debt short of a stop: a wish is none (comment 14(b)(2)(i)-2.iii)."""
 _IS_THERE = re.compile(r"\b(i'?m|i am|am)\b (?:now |currently |just )*at\b")
 _EVERYTHING = re.compile(r"entirely|altogether|contact|communicat|leave me alone|any medium|all ")
+PLACES = {
+    "home": frozenset({"home", "residence", "house"}),
+    "work": frozenset({"work", "workplace", "office", "job", "employment"}),
+}
 _CONVENIENT_AGAIN = re.compile(r"no longer inconvenient|is fine|now fine|any ?time is|is ok\b")
+
+About = Literal["anything", "convenient_times", "inconvenient_times"]
+"""What words are known to be about before they are read."""
 
 
 def hear(
@@ -25,14 +54,30 @@ def hear(
     text: str,
     *,
     written_through: Channel | None = None,
-    means_convenient: bool = False,
-    is_about_time: bool = False,
+    about: About = "anything",
+    named: object = None,
 ) -> None:
-    """Let a person's words become a fact, the protective reading first."""
+    """Let a person's words become a fact, the protective reading first.
+
+    `named` is the number or address that the words are about, where an example gives it.
+    """
     said = text.lower()
-    year = story.today(at).year
-    windows = phrases.windows_of(said, year=year, means_convenient=means_convenient)
-    has_time = windows != phrases.NEVER_CONVENIENT
+    for statement, pattern in _STATEMENTS:
+        if pattern.search(said):
+            stated = facts.PersonStatement(statement=statement, received_at=at)
+            story.tell(at, f"stated-{statement}", stated)
+    if written_through is not None and (_WILL_NOT_PAY.search(said) or _WISH.search(said)):
+        # In writing, a refusal to pay ends communication as a request to stop does (6(c)(1)).
+        story.tell(at, "cease", facts.CeaseNotice(received_at=at))
+    said = _WISH.sub(" ", said)
+    if _is_of_persons(story, at, said) or _is_of_time(story, at, said, about):
+        return
+    if _STOP.search(said):
+        _stop(story, at, said, written_through, named)
+
+
+def _is_of_persons(story: Story, at: datetime, said: str) -> bool:
+    """Read words about whose number it is, who represents them, and where they are."""
     if "wrong number" in said or "wrong person" in said:
         point = story.point("call", None, CONSUMER) or ""
         story.tell(at, "wrong-number", facts.WrongNumber(contact_point_id=point, learned_at=at))
@@ -42,18 +87,28 @@ def hear(
         story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
     elif place := re.search(r"at (?:my )?(home|work|job|office)", said):
         _place_said(story, at, said, "home" if place.group(1) == "home" else "work")
-    elif _CALL_BACK.search(said) and not _STOP.search(said):
+    else:
+        return False
+    return True
+
+
+def _is_of_time(story: Story, at: datetime, said: str, about: About) -> bool:
+    """Read words about when contact suits and when it does not."""
+    year = story.today(at).year
+    windows = phrases.windows_of(said, year=year, means_convenient=about == "convenient_times")
+    if _CALL_BACK.search(said) and not _STOP.search(said):
         consent(story, at, first_last=_named_date(story, at, said))
     elif _CONVENIENT_AGAIN.search(said):
         story.end(at, "times")
-    elif has_time or is_about_time:
+    elif windows != phrases.NEVER_CONVENIENT or about != "anything":
         story.tell(at, "times", facts.InconvenientTime(windows=windows, received_at=at))
     elif "busy" in said:
         today = story.today(at)
         until_tomorrow = facts.WeeklyWindow(first_date=today, last_date=today)
         story.tell(at, "times", facts.InconvenientTime(windows=(until_tomorrow,), received_at=at))
-    elif _STOP.search(said):
-        _stop(story, at, said, written_through)
+    else:
+        return False
+    return True
 
 
 def consent(
@@ -84,9 +139,13 @@ def opt_out(story: Story, at: datetime, medium: str | None, point: str | None) -
     )
 
 
-def _stop(story: Story, at: datetime, said: str, written_through: Channel | None) -> None:
+def _stop(
+    story: Story, at: datetime, said: str, written_through: Channel | None, named: object
+) -> None:
     medium = vocabulary.medium_in(said)
-    if medium is not None and medium != "portal":
+    if named is not None and re.search(r"\b(number|address|line|phone|mobile)\b", said):
+        opt_out(story, at, None, story.point_by_label(str(named)))
+    elif medium is not None and medium != "portal":
         opt_out(story, at, medium, None)
     elif written_through is not None and _EVERYTHING.search(said):
         story.tell(at, "cease", facts.CeaseNotice(received_at=at))
@@ -94,6 +153,30 @@ def _stop(story: Story, at: datetime, said: str, written_through: Channel | None
         opt_out(story, at, written_through, None)  # a bare "STOP" means the medium it came by
     else:
         story.tell(at, "oral-stop", facts.OralStop(received_at=at))
+
+
+_MEDIA: tuple[Channel, ...] = ("call", "text", "email", "letter")
+_WELCOME = re.compile(r"\b(fine|ok|okay|may|can|welcome|allowed|good|only|prefer\w*|still)\b")
+_UNWELCOME = re.compile(r"\b(no|not|don'?t|never|stop|without)\b")
+
+
+def clarify(story: Story, at: datetime, text: str) -> None:
+    """Let a person have said which media they meant when they named a place."""
+    barred: set[Channel] = set()
+    welcome: set[Channel] = set()
+    for clause in re.split(r"[;.,]|\bbut\b|\band\b", text.lower()):
+        media = {
+            found for word in vocabulary.words(clause) if (found := vocabulary.medium_in(word))
+        }
+        if _UNWELCOME.search(clause) or re.search(r"\b(mean|meant|only about)\b", clause):
+            barred |= media
+        elif _WELCOME.search(clause):
+            welcome |= media
+    meant = barred or (set(_MEDIA) - welcome if welcome else set())
+    for label in story.labels():
+        if label.startswith("place-") and meant:
+            media_meant = tuple(each for each in _MEDIA if each in meant)
+            story.change(at, label, media=media_meant)
 
 
 def _is_employers(said: str) -> bool:
@@ -112,7 +195,12 @@ def _place_said(story: Story, at: datetime, said: str, where: str) -> None:
 
 
 def _place(story: Story, where: str, at: datetime) -> facts.InconvenientPlace:
-    is_there = bool(story.given.get(f"collector_knows_consumer_at_{where}"))
+    is_there = any(
+        value is True
+        and {"knows", "known"} & (words := set(vocabulary.words(key)))
+        and words & PLACES[where]
+        for key, value in story.given.items()
+    )
     said = next(
         (each for key, each in story.given.items() if "media" in key and isinstance(each, list)), []
     )
@@ -123,6 +211,24 @@ def _place(story: Story, where: str, at: datetime) -> facts.InconvenientPlace:
         is_present=is_there,
         media=media,  # type: ignore[arg-type]
     )
+
+
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
+_DAYS_LONG = re.compile(rf"\b(\d+|{'|'.join(_NUMBERS)})\s+(?:calendar |consecutive )?days?\b"
+                        r"|\bdays\s+(\d+)\b")  # fmt: skip
+
+
+def consented_dates(story: Story, at: datetime, terms: str) -> tuple[date, date] | None:
+    """Return the dates for which a consent is given, that of the consent the first of its days."""
+    said, today = terms.lower(), story.today(at)
+    if found := re.search(r"\d{4}-\d{2}-\d{2}", said):
+        return today, date.fromisoformat(found.group(0))
+    if found := _DAYS_LONG.search(said):
+        number = found.group(1) or found.group(2)
+        return today, today + timedelta(days=int(_NUMBERS.get(number, number)) - 1)
+    if "today" in said:
+        return today, today
+    return _named_date(story, at, said)
 
 
 def _named_date(story: Story, at: datetime, said: str) -> tuple[date, date] | None:

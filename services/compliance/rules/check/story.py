@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check import moments, trace, vocabulary
 from services.compliance.rules.check.driver import Made
 from services.compliance.rules.facts import Channel, Fact
 from services.compliance.rules.request import ContactRequest
@@ -22,7 +22,12 @@ _ELSEWHERE = "VI"
 """Where an example lies that names no state: one without a pack, whose law adds nothing."""
 _BEFORE = timedelta(days=10)
 TRIALS = {
-    "email": ("REGF-EMAIL-CONSENT", "REGF-EMAIL-CREDITOR", "REGF-EMAIL-PRIOR-COLLECTOR"),
+    "email": (
+        "REGF-EMAIL-CONSENT",
+        "REGF-EMAIL-CREDITOR",
+        "REGF-EMAIL-PRIOR-COLLECTOR",
+        "REGF-EMPLOYER-EMAIL",
+    ),
     "text": ("REGF-TEXT-60DAY",),
 }
 """Rules of which an example on trial says itself how an address or number came into use."""
@@ -78,6 +83,7 @@ class Story:
     def tell(self, at: datetime, label: str, fact: Fact) -> None:
         """Let a fact become known; the same label again replaces it."""
         self._latest[label] = fact
+        trace.note(at, label, fact)
         self.steps.append(Told(at=at, fact_key=self.name("fact", label), fact=fact))
 
     def change(self, at: datetime, label: str, **changes: Any) -> None:
@@ -88,6 +94,7 @@ class Story:
     def end(self, at: datetime, label: str) -> None:
         """Let a fact end."""
         if self._latest.pop(label, None) is not None:
+            trace.note(at, label, None)
             self.steps.append(Told(at=at, fact_key=self.name("fact", label), fact=None))
 
     def latest(self, label: str) -> Fact | None:
@@ -243,6 +250,7 @@ class Story:
             ended_at=more.pop("ended_at", at),
             **more,
         )
+        trace.note(at, attempt)
         self.steps.append(Past(at=at, attempt=attempt))
 
     def in_order(self) -> list[Told | Past]:

@@ -15,10 +15,11 @@ from services.compliance.rules.check import (
 )
 from services.compliance.rules.check.story import CONSUMER, Story
 
-_SAYINGS = (
+SAYINGS = (
     "says", "consumer_says", "consumer_said", "said", "note", "notes", "asks", "requests",
     "consumer_asks", "consumer_requests", "statement",
 )  # fmt: skip
+"""Keys whose values are what somebody said."""
 _PERSON_KEYS = ("person", "from", "to_person")
 
 
@@ -48,7 +49,10 @@ def _read(story: Story, item: dict[str, Any], at: datetime, by_collector: str | 
 
 
 _CALLS = frozenset({"call", "calls", "voicemail", "voicemails"})
-_MADE = frozenset({"placed", "made", "attempted", "left", "dialed", "calls_placed", "unanswered"})
+_MADE = frozenset(
+    {"placed", "made", "attempted", "left", "dialed", "unanswered", "leave", "leaves", "leaving",
+     "place", "places", "make", "makes", "dials"}
+)  # fmt: skip
 
 
 def _calls(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
@@ -175,11 +179,28 @@ _WRITTEN = frozenset({"letter", "mail", "email", "text", "sms", "written", "port
 _SPOKEN = frozenset({"oral", "telephone", "call", "phone", "in_person"})
 
 
+def _ends_all(item: dict[str, Any]) -> bool:
+    """Tell whether a request also says that its writer will not pay, or wants no contact at all."""
+    return any(
+        value is True
+        and (
+            {"refuses", "pay"} <= words
+            or {"refusal", "pay"} <= words
+            or ("all" in words and words & {"stop", "stopped", "contact", "communication", "cease"})
+            or "cease" in words
+        )
+        for key, value in item.items()
+        for words in [set(vocabulary.words(key))]
+    )
+
+
 def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     named = item.get("number", item.get("address"))
     said_medium = vocabulary.medium_in(str(item.get("ev", ""))) or "call"
     scope = item.get("scope", item.get("medium", said_medium))
     givens.opt_out(story, at, str(scope), named)
+    if _ends_all(item):
+        _cease(story, {**item, "medium": item.get("medium", "email")}, at, {"cease"})
 
 
 def _attorney(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
@@ -236,8 +257,14 @@ def _inbound(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
 
 
 def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    for key, value in item.items():
+        words = set(vocabulary.words(key))
+        if words & {"not", "no"} and words & {"use", "by", "contact", "through"}:
+            medium = vocabulary.medium_in(value) if isinstance(value, str) else None
+            if medium is not None:
+                statements.opt_out(story, at, medium, None)
     is_follow_up = {"follow", "up"} <= said
-    for key in _SAYINGS:
+    for key in SAYINGS:
         if isinstance(item.get(key), str):
             statements.hear(
                 story,
@@ -246,9 +273,16 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
                 written_through=(
                     vocabulary.channel_of(item.get("ev", "")) if said & _WRITTEN else None
                 ),
-                means_convenient=is_follow_up,
-                is_about_time=is_follow_up or bool(said & {"inconvenient"}),
+                about="convenient_times"
+                if is_follow_up
+                else "inconvenient_times"
+                if "inconvenient" in said
+                else "anything",
+                named=item.get("number", item.get("address")),
             )
+    for key, value in item.items():
+        if isinstance(value, str) and any(w.startswith("clarif") for w in vocabulary.words(key)):
+            statements.clarify(story, at, value)
 
 
 _Reader = Callable[[Story, dict[str, Any], datetime, set[str]], None]

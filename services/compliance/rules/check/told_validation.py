@@ -5,11 +5,13 @@ from typing import Any, Literal
 
 from services.compliance.rules import definitions, facts, validation
 from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check.said import Said
 from services.compliance.rules.check.story import Story
 from services.compliance.rules.message import Document
 from services.compliance.rules.outcomes import OUTCOMES
 
 _JUDGED_AT = time(8, 0, 1)
+_LONG_AGO = timedelta(days=30)
 
 
 def apply(story: Story) -> None:
@@ -17,6 +19,7 @@ def apply(story: Story) -> None:
     if story.given.get("rule") != "REGF-VALIDATION":
         return
     (account, *_) = story.default_account()
+    _already_provided(story, account)
     initial = initial_communication(story.given, story)
     if initial is not None:
         at, is_oral = initial
@@ -49,6 +52,18 @@ def _held_validation(given: dict[str, Any]) -> bool:
         value is True and {"validation", "given"} <= set(vocabulary.words(key))
         for key, value in given.items()
     )
+
+
+def _already_provided(story: Story, account_id: str) -> None:
+    """Let collection have begun, where it is said whether validation information was given then."""
+    provided = Said(story.given).tells("validation", "provided")
+    if provided is None or story.given.get("timeline"):
+        return
+    begun = facts.InitialCommunication(
+        account_id=account_id, at=story.start - _LONG_AGO, holds_validation=provided
+    )
+    story.tell(story.start, "initial-communication", begun)
+    story.question_at = story.anchor
 
 
 def initial_communication(given: dict[str, Any], story: Story) -> tuple[datetime, bool] | None:
@@ -107,7 +122,13 @@ def is_notice(item: dict[str, Any]) -> bool:
 
 def notices(given: dict[str, Any], story: Story) -> list[tuple[datetime, dict[str, Any]]]:
     """Return the notices provided, those that came back left out."""
-    found: list[tuple[datetime, dict[str, Any]]] = []
+    found: list[tuple[datetime, dict[str, Any]]] = [
+        (moments.instant(value, story.where), {"ev": f"validation_{key}"})
+        for key, value in given.items()
+        if "notice" in vocabulary.words(key)
+        and set(vocabulary.words(key)) & {"sent", "mailed", "provided", "emailed"}
+        and moments.dates_of(value)
+    ]
     for item in given.get("timeline") or []:
         words = set(vocabulary.words(item.get("ev", "")))
         if (

@@ -12,6 +12,7 @@ _CHANNELS: dict[str, Channel] = {
     "calling": "call", "voice": "call", "mobile": "call", "telephoning": "call",
     "voicemail": "voicemail", "voicemails": "voicemail", "ringless": "voicemail",
     "text": "text", "texts": "text", "sms": "text", "texting": "text", "message": "text",
+    "emailed": "email", "texted": "text",
     "email": "email", "emails": "email", "e-mail": "email", "emailing": "email",
     "mail": "letter", "letter": "letter", "letters": "letter", "mailing": "letter",
     "paper": "letter", "postal": "letter",
@@ -53,7 +54,14 @@ _PURPOSES: tuple[tuple[tuple[str, ...], str], ...] = (
      "required_by_law"),
 )  # fmt: skip
 
+_STRANGERS = (
+    "neighbor", "neighbour", "roommate", "coworker", "colleague", "friend", "landlord", "relative",
+    "sibling", "brother", "sister", "cousin", "child_of", "adult_child", "employer", "stranger",
+)  # fmt: skip
+"""Persons who are third parties, whatever they know of the debt."""
+
 _ROLES: tuple[tuple[str, str], ...] = (
+    *((each, "third_party") for each in _STRANGERS),
     ("spouse", "spouse"),
     ("collectors_attorney", "collector_attorney"),
     ("collector_attorney", "collector_attorney"),
@@ -61,14 +69,23 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("creditor_attorney", "creditor_attorney"),
     ("attorney", "attorney"),
     ("creditor", "creditor"),
+    ("universal_successor", "estate_representative"),
+    ("extrajudicial", "estate_representative"),
+    ("personal_representative", "estate_representative"),
     ("representative", "estate_representative"),
     ("executor", "estate_representative"),
     ("executrix", "estate_representative"),
     ("administrator", "estate_representative"),
-    ("acting_for_the_estate", "estate_representative"),
+    ("acting_for", "estate_representative"),
+    ("acts_for", "estate_representative"),
+    ("on_behalf_of", "estate_representative"),
+    ("for_the_estate", "estate_representative"),
+    ("for_estate", "estate_representative"),
     ("affidavit", "estate_representative"),
     ("guardian", "guardian"),
     ("parent", "parent"),
+    ("mother", "parent"),
+    ("father", "parent"),
     ("successor", "successor_in_interest"),
     ("reporting", "consumer_reporting_agency"),
     ("cra", "consumer_reporting_agency"),

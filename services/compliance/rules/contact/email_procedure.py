@@ -5,7 +5,7 @@ without one. An address is used after a creditor's notice only once its deadline
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from services.compliance.rules import local_time, procedures
 from services.compliance.rules.facts import EmployerAddress, InboundMessage, MessageConsent
@@ -29,7 +29,7 @@ def email_procedure(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     return terms.objection(
         "defer" if opens else "deny",
         "No procedure shows that this e-mail address may be used.",
-        {"contact_point_id": gate.request.contact_point_id or "", **_lacking(gate, at)},
+        {"contact_point_id": gate.request.contact_point_id or "", **_lacking(terms, gate, at)},
         min(opens, default=None),
     )
 
@@ -49,7 +49,7 @@ def openings(terms: Terms, gate: Gate, at: datetime) -> Iterable[tuple[str, date
                 yield WRITTEN, consent.given_at
             case "direct_consent" if consent.given_to == "this_collector":
                 yield CONSENTED, consent.given_at
-            case "creditor_notice" if not _creditor_faults(gate, consent):
+            case "creditor_notice" if not _creditor_faults(terms, gate, consent):
                 yield CREDITOR, _deadline_passed(terms, gate, consent)
             case "prior_collector" if _came_down(consent):
                 yield PRIOR_COLLECTOR, consent.given_at
@@ -80,14 +80,26 @@ def is_employer_provided(gate: Gate) -> bool:
 
 def _deadline_passed(terms: Terms, gate: Gate, consent: MessageConsent) -> datetime:
     """Return the first instant after the last day to opt out, everywhere the person may be."""
-    sent_on = max(local_time.local_date(z, consent.given_at) for z in gate.counting_zones)
-    least = procedures.earliest_deadline(sent_on, terms.numbers["opt_out_days_min"])
+    least = max(_earliest_deadlines(terms, gate, consent))
     after = max(consent.opt_out_ends_on or least, least) + timedelta(days=1)
     return max(local_time.first_instant(z, after) for z in gate.counting_zones)
 
 
-def _creditor_faults(gate: Gate, consent: MessageConsent) -> tuple[str, ...]:
+def _earliest_deadlines(terms: Terms, gate: Gate, consent: MessageConsent) -> list[date]:
+    """Return the earliest last day to opt out that the notice may name, by each zone's date."""
+    days_min = terms.numbers["opt_out_days_min"]
+    return [
+        procedures.earliest_deadline(local_time.local_date(z, consent.given_at), days_min)
+        for z in gate.counting_zones
+    ]
+
+
+def _creditor_faults(terms: Terms, gate: Gate, consent: MessageConsent) -> tuple[str, ...]:
     found = procedures.faults(consent.notice) if consent.notice is not None else ()
+    named = consent.opt_out_ends_on
+    if named is not None and named < min(_earliest_deadlines(terms, gate, consent)):
+        # A notice that leaves less time is no notice: waiting longer does not cure what it said.
+        return (*found, "a deadline that leaves enough days to opt out")
     if is_employer_provided(gate):
         return (*found, "not provided by an employer")
     if gate.point is not None and gate.point.is_public_domain is False:
@@ -100,12 +112,12 @@ def _came_down(consent: MessageConsent) -> bool:
     return not consent.prior_collectors or procedures.chain_holds(consent.prior_collectors)
 
 
-def _lacking(gate: Gate, at: datetime) -> dict[str, str | int]:
+def _lacking(terms: Terms, gate: Gate, at: datetime) -> dict[str, str | int]:
     """Say what a creditor's notice lacks, where there is one that does not open the address."""
     found = [
         fault
         for _, consent in gate.of(MessageConsent)
         if consent.procedure == "creditor_notice" and is_in_force(gate, consent, "email", at)
-        for fault in _creditor_faults(gate, consent)
+        for fault in _creditor_faults(terms, gate, consent)
     ]
     return {"notice_lacks": "; ".join(dict.fromkeys(found))} if found else {}

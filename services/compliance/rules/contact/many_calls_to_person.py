@@ -1,6 +1,7 @@
 """Flags more than seven calls to one person over all debts in seven days.
 
 Each debt may be within its limit and the whole still harass (comment 14(a)-2); house policy.
+A call that the person has consented to for every debt it is about presses nobody.
 """
 
 from datetime import datetime
@@ -17,11 +18,19 @@ def many_calls_to_person(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
         return None
     numbers = terms.numbers
     count = calls_in_days(gate, at, numbers["days"])
-    if count < numbers["calls_max"]:
+    if count < numbers["calls_max"] or _is_consented(gate, at, numbers["consent_days"]):
         return None
     return terms.flag(
         "With this call the person is called often, over all debts together.",
         {"calls": count + 1, "days": numbers["days"]},
+    )
+
+
+def _is_consented(gate: Gate, at: datetime, consent_days: int) -> bool:
+    bound, party_id = counting.bound(gate), gate.request.party_id
+    return bool(gate.debts) and all(
+        counting.is_lifted(counting.consent_spans(gate, party_id, debt, consent_days), at, bound)
+        for debt in gate.debts
     )
 
 

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -201,6 +201,20 @@ class TestEmailProcedure:
         )
         assert world.verdict(self.WHAT, at=local("2026-06-06T12:00")) == "permit"
 
+    def test_a_creditors_notice_that_leaves_too_few_days_opens_nothing(self) -> None:
+        def given(ends_on: date) -> World:
+            return self.without(
+                facts.MessageConsent(
+                    medium="email", procedure="creditor_notice",
+                    given_at=local("2026-05-01T12:00"), contact_point_id="cp_email_2",
+                    opt_out_ends_on=ends_on,
+                )
+            )  # fmt: skip
+
+        at = local("2026-07-01T12:00")
+        assert given(date(2026, 6, 4)).objecting(self.WHAT, at=at) == {"email-procedure"}
+        assert given(date(2026, 6, 5)).verdict(self.WHAT, at=at) == "permit"
+
     def test_is_open_to_an_address_that_wrote(self) -> None:
         message = facts.InboundMessage(
             message_id="i", channel="email", received_at=NOON, contact_point_id="cp_email_2"
@@ -249,6 +263,22 @@ class TestTextProcedure:
 class TestFlags:
     def test_many_calls_over_all_debts(self) -> None:
         world = World(gate(accounts=("acct_1", "acct_2")))
+        for day in range(4, 11):
+            world.called(local(f"2026-06-{day:02d}T09:00"))
+        assert world.flags(request(account_ids=("acct_2",))) == {"many-calls-to-person"}
+
+    def test_a_call_consented_to_is_not_among_many(self) -> None:
+        consent = facts.ExtraCallsConsent(received_at=NOON - timedelta(hours=1))
+        world = World(gate(consent, accounts=("acct_1", "acct_2")))
+        for day in range(4, 11):
+            world.called(local(f"2026-06-{day:02d}T09:00"))
+        assert world.flags(request(account_ids=("acct_2",))) == set()
+
+    def test_consent_about_one_debt_is_none_for_another(self) -> None:
+        consent = facts.ExtraCallsConsent(
+            received_at=NOON - timedelta(hours=1), account_ids=("acct_1",)
+        )
+        world = World(gate(consent, accounts=("acct_1", "acct_2")))
         for day in range(4, 11):
             world.called(local(f"2026-06-{day:02d}T09:00"))
         assert world.flags(request(account_ids=("acct_2",))) == {"many-calls-to-person"}

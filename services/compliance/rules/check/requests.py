@@ -1,0 +1,237 @@
+"""Answers about what consumers ask and say: disputes, cease notices, in writing or not, by whom.
+
+And about what may still be sent after that.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.compliance.rules import facts
+from services.compliance.rules.check import acts, moments, vocabulary
+from services.compliance.rules.check.answers import Question, chosen, listed, listing
+from services.compliance.rules.check.deciding import outcome_of
+from services.compliance.rules.check.engine import Engine
+from services.compliance.rules.check.running import Run
+from services.compliance.rules.contact.dispute_open import is_timely
+
+
+def _violations(question: Question, expected: dict[Any, bool]) -> dict[Any, bool]:
+    """Judge an act on each date: that of the timeline if it has one, or another like it."""
+    sent = [each for each in question.given.get("timeline", []) if "sent" in str(each.get("ev"))]
+    like = vocabulary.channel_of(sent[0]["ev"]) if sent else "email"
+    given = {
+        **question.given,
+        "timeline": [each for each in question.given.get("timeline", []) if each not in sent],
+    }
+    when = {"acts": [{"at": str(day), "act": like} for day in sorted(map(str, expected))]}
+    run = Run(given, when, question.driver_factory(), question.book)
+    decided = [outcome_of(each) == "deny" for each in run.decisions()]
+    by_day = dict(zip(sorted(map(str, expected)), decided, strict=True))
+    return {day: by_day[str(day)] for day in expected}
+
+
+def _required(question: Question, expected: Any) -> Any:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    (account,) = engine.story.default_account()
+    if "dispute_received" not in question.given:
+        return _is_collection_stopped(question)
+    said = question.given["dispute_received"]
+    received = [moments.instant(each, engine.story.where) for each in listed(said)]
+    timely = [is_timely(gate, account, None, each) for each in received]
+    return timely if isinstance(expected, list) else timely[0]
+
+
+def _is_collection_stopped(question: Question) -> bool:
+    """Tell whether plain collection is barred for a dispute, or for a request not answered."""
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
+    run.asks = [acts.any_act(run.story)]
+    stops = {"dispute-open", "original-creditor-request"}
+    return any(stops & set(each.rules) for each in run.decisions())
+
+
+_SPOKEN = frozenset({"oral", "orally", "telephone", "phone", "call", "spoken", "verbal", "voice",
+                     "voicemail"})  # fmt: skip
+_PAPER = frozenset(
+    {"mail", "mailed", "letter", "paper", "form", "hand", "courier", "fax", "postal", "delivery"}
+)
+
+
+def _in_writing(question: Question, expected: Any) -> Any:
+    given = question.given
+    if "submissions" in given:
+        return chosen(given["submissions"], lambda each: _is_written(given, each), expected)
+    notice = given.get("notice", given.get("submission", given))
+    medium = notice.get("medium", notice) if isinstance(notice, dict) else notice
+    return _is_written(given, medium if isinstance(medium, str) else " ".join(map(str, _values(
+        given
+    ))))  # fmt: skip
+
+
+def _not_in_writing(question: Question, expected: Any) -> Any:
+    given = question.given
+    if "submissions" not in given:
+        return not _in_writing(question, expected)
+    return chosen(given["submissions"], lambda each: not _is_written(given, each), expected)
+
+
+def _is_written(given: dict[str, Any], medium: Any) -> bool:
+    """Tell whether something came in writing: electronically, through what is accepted."""
+    words = set(vocabulary.words(medium))
+    if words & _SPOKEN:
+        return False
+    accepting = [
+        (set(vocabulary.words(key)), value)
+        for key, value in _flat(given)
+        if any(word.startswith("accept") for word in vocabulary.words(key))
+    ]
+    if any(value is False for _, value in accepting):
+        return False
+    media = [each for _, value in accepting if not isinstance(value, bool)
+             for each in listed(value)]  # fmt: skip
+    if not media or (words & _PAPER and "email" not in words):
+        return True
+    return any(set(vocabulary.words(each)) & words for each in media)
+
+
+def _values(said: dict[str, Any]) -> list[Any]:
+    return [
+        f"{' '.join(vocabulary.words(key))} {value}"
+        for key, value in _flat(said)
+        if not isinstance(value, dict) and not str(key).startswith(("default", "rule"))
+    ]
+
+
+_NEWS = frozenset(
+    {"new", "material", "additional", "encloses", "enclosed", "enclosure", "attaches", "attachment",
+     "attached", "evidence", "documents"}
+)  # fmt: skip
+"""Words of what a later dispute brings that the earlier one did not."""
+
+
+def _duplicative(question: Question, expected: Any) -> bool:
+    """Ask to answer the second dispute by reference to the answer to the first."""
+    given = question.given
+    second = given.get("second_dispute", {})
+    is_new = any(
+        second[key] and set(vocabulary.words(key)) & _NEWS
+        for key in second
+        if "already" not in str(key)
+    )
+    is_writing = given.get("both_in_writing_within_validation_period", True)
+    run = Run({}, {}, question.driver_factory(), question.book)
+    (account, *_) = run.story.default_account()
+    for name, said in (
+        ("first", {"answered": given.get("first_answered", bool(given.get("first_answer")))}),
+        (
+            "second",
+            {
+                "says_the_same": second.get("same_substance", second.get("substantially_same")),
+                "brings_new": is_new,
+            },
+        ),
+    ):
+        dispute = facts.Dispute(
+            account_id=account, in_writing=is_writing, received_at=run.story.start, **said
+        )
+        run.story.tell(run.story.start, name, dispute)
+    run.asks = [acts.any_act(run.story, "duplicative_dispute_notice")]
+    (decision,) = run.decisions()
+    return decision.verdict == "permit" and "duplicative-notice" not in decision.flags
+
+
+def _is_cease_notice(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    return bool(engine.gate(engine.call()).of(facts.CeaseNotice))
+
+
+def _is_consumer(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    person = "contact" if "contact" in engine.story.persons else "P1"
+    return engine.gate(engine.call(person)).is_treated_as_consumer
+
+
+def _treated_as(question: Question, expected: Any) -> str:
+    return "consumer" if _is_consumer(question, expected) else "third_party"
+
+
+_LISTED_PERSONS = ("persons", "contacts", "people", "recipients")
+
+
+def _treated_as_consumer(question: Question, expected: Any) -> Any:
+    """Tell which of the persons listed count as the consumer, or whether the one contacted does."""
+    if not any(isinstance(question.given.get(each), list) for each in _LISTED_PERSONS):
+        return _is_consumer(question, expected)
+    key = listing(question.given, _LISTED_PERSONS)
+    told = {name: value for name, value in question.given.items() if name != key}
+
+    def is_treated_so(each: Any) -> bool:
+        engine = Engine({**told, "contact": each}, {}, question.book)
+        engine.tell()
+        return engine.gate(engine.call("contact")).is_treated_as_consumer
+
+    return chosen(question.given[key], is_treated_so, expected)
+
+
+def _knows_prohibition(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    return bool(engine.gate(engine.call()).of(facts.EmployerProhibition))
+
+
+_ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
+                 "acts", "purposes")  # fmt: skip
+
+
+def _permitted(question: Question, expected: Any) -> Any:
+    """Ask leave for each of the documents or media that an example lists, one by one."""
+    given = question.given
+    key = listing(given, _ACTS_OFFERED)
+    told = {name: value for name, value in given.items() if name != key}
+
+    def is_permitted(each: Any) -> bool:
+        act = {"act": each if key in ("media", "acts") else "send", "doc": each}
+        run = Run(told, act, question.driver_factory(), question.book)
+        return all(each.verdict == "permit" for each in run.decisions())
+
+    return chosen(given[key], is_permitted, expected)
+
+
+def _not_permitted(question: Question, expected: Any) -> Any:
+    given = question.given
+    key = listing(given, _ACTS_OFFERED)
+    permitted = _permitted(question, [])
+    return chosen(given[key], lambda each: each not in permitted, expected)
+
+
+def _flat(said: dict[str, Any]) -> list[tuple[str, Any]]:
+    nested = [each for each in said.values() if isinstance(each, dict)]
+    return [*said.items(), *(item for each in nested for item in each.items())]
+
+
+ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
+    "violations": _violations,
+    "permitted": _permitted,
+    "allowed": _permitted,
+    "may_send": _permitted,
+    "may_still_send": _permitted,
+    "not_permitted": _not_permitted,
+    "not_allowed": _not_permitted,
+    "prohibited": _not_permitted,
+    "required": _required,
+    "in_writing": _in_writing,
+    "not_in_writing": _not_in_writing,
+    "duplicative": _duplicative,
+    "is_cease_notice": _is_cease_notice,
+    "treated_as_consumer": _treated_as_consumer,
+    "consumers": _treated_as_consumer,
+    "is_consumer": _is_consumer,
+    "treated_as": _treated_as,
+    "operates_as": _treated_as,
+    "is_written": _in_writing,
+    "written": _in_writing,
+    "collection_stops": _required,
+    "cease_until_verification": _required,
+    "knows_employer_prohibits": _knows_prohibition,
+    "reason_to_know": _knows_prohibition,
+    "knows_or_has_reason_to_know": _knows_prohibition,
+}
