@@ -152,9 +152,7 @@ class Call:
 
     async def first_event(self, stream: str, kind: type[T]) -> T | None:
         """Return the event that began a stream, None for an empty one."""
-        query = sa.select(EVENTS.c.data).where(EVENTS.c.stream == stream, EVENTS.c.version == 1)
-        rows = await self.rows(query)
-        return codec.decode(kind, rows[0]["data"]) if rows else None
+        return await first_event(self.foundation, self.tenant, stream, kind)
 
     async def rows(self, query: Executable) -> list[Any]:
         """Run a read-model query of this tenant."""
@@ -184,6 +182,13 @@ async def read_states(foundation: Foundation, tenant: str, *wanted: tuple[str, A
     return [
         rebuild(decider, reading.streams.get(stream, LoadedStream())) for stream, decider in wanted
     ]
+
+
+async def first_event(foundation: Foundation, tenant: str, stream: str, kind: type[T]) -> T | None:
+    """Return the event that began a tenant's stream, None for an empty one."""
+    query = sa.select(EVENTS.c.data).where(EVENTS.c.stream == stream, EVENTS.c.version == 1)
+    rows = await tenant_rows(foundation, tenant, query)
+    return codec.decode(kind, rows[0]["data"]) if rows else None
 
 
 async def tenant_rows(foundation: Foundation, tenant: str, query: Executable) -> list[Any]:

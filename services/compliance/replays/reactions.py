@@ -1,0 +1,55 @@
+"""What a replay's job does: one slice, and the event that says how far it came."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from services.compliance.replays import domain as replays
+from services.compliance.replays.slices import Slice
+from shared.eventstore.transact import Context, Issue, Moment
+from shared.http.call import first_event, read_states
+from shared.messaging.jobs import DueJob, Handle
+from shared.service.foundation import Foundation
+
+LeftOut = Callable[[str], Awaitable[frozenset[str]]]
+"""The consumers of a tenant who are nobody, and whose decisions are no part of its history."""
+
+
+async def nobody(tenant: str) -> frozenset[str]:
+    """Leave nobody out."""
+    return frozenset()
+
+
+def job_handlers(
+    foundation: Foundation, tz_version: str, left_out: LeftOut = nobody
+) -> Mapping[str, Handle]:
+    """Return what takes a replay on by one slice."""
+
+    async def advance(job: DueJob) -> None:
+        stream = replays.stream(job.arguments["replay_id"])
+        state: replays.ReplayState
+        (state,) = await read_states(foundation, job.tenant, (stream, replays.REPLAYS))
+        requested = await first_event(foundation, job.tenant, stream, replays.ReplayRequested)
+        if requested is None or not state.is_open:
+            return
+        work = Slice(
+            foundation,
+            job.tenant,
+            requested,
+            tz_version=tz_version,
+            left_out=await left_out(job.tenant),
+        )
+        progress, is_complete = await work.run(state.progress)
+
+        def command(moment: Moment) -> replays.AdvanceReplay:
+            return replays.AdvanceReplay(
+                replay_id=state.replay_id,
+                number=state.number,
+                progress=progress,
+                is_complete=is_complete,
+                now=moment.now,
+            )
+
+        issue = Issue(stream=stream, decider=replays.REPLAYS, command=command)
+        context = Context(tenant=job.tenant, metadata=job.metadata)
+        await foundation.transactor.transact(context, [issue])
+
+    return {replays.JOB: advance}

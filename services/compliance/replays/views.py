@@ -1,0 +1,134 @@
+"""What a replay reads, the log of gates, and what it keeps: decisions that would be others."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from services.compliance.permits.domain import stream as gate_stream
+from services.compliance.replays.comparing import Difference
+from services.compliance.replays.redeciding import FACT_TYPES
+from shared.eventstore import codec, statements
+from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
+
+GATES_START = gate_stream("")
+REPLAYS_START = "replay-"
+DIFFERENCES_LISTED_MAX = 100_000
+"""Of one replay, one by one; beyond these they are counted only."""
+
+STATES = sa.table("states", *(sa.column(name) for name in ("stream", "version", "state", "at")))
+EVENTS = sa.table(
+    "events",
+    *(sa.column(name) for name in ("stream", "version", "type", "data", "occurred_at")),
+)
+DIFFERENCES = sa.Table(
+    "replay_differences",
+    sa.MetaData(),
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("replay_id", sa.Text, primary_key=True),
+    sa.Column("consumer_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("rules", ARRAY(sa.Text), nullable=False),
+    sa.Column("difference", sa.LargeBinary, nullable=False),
+)
+
+
+def gates(after: str, since: datetime, limit: int) -> sa.Select[Any]:
+    """Query the gates at which something happened at or after an instant, in order."""
+    return (
+        sa.select(STATES.c.stream, STATES.c.version)
+        .where(
+            STATES.c.stream > (after or GATES_START),
+            STATES.c.stream.like(f"{GATES_START}%"),
+            STATES.c.at >= since,
+        )
+        .order_by(STATES.c.stream)
+        .limit(limit)
+    )
+
+
+def events_of(streams: Sequence[str], versions: range, before: datetime) -> sa.Select[Any]:
+    """Query the events of gates by version, those before an instant."""
+    return (
+        sa.select(EVENTS.c.stream, EVENTS.c.version, EVENTS.c.type, EVENTS.c.data)
+        .where(
+            EVENTS.c.stream == sa.func.any(sa.literal(list(streams), ARRAY(sa.Text))),
+            EVENTS.c.version >= versions.start,
+            EVENTS.c.version < versions.stop,
+            EVENTS.c.occurred_at < before,
+        )
+        .order_by(EVENTS.c.stream, EVENTS.c.version)
+    )
+
+
+def facts_of(streams: Sequence[str], since: datetime) -> sa.Select[Any]:
+    """Query what gates have taken in since an instant."""
+    return (
+        sa.select(EVENTS.c.stream, EVENTS.c.version, EVENTS.c.type, EVENTS.c.data)
+        .where(
+            EVENTS.c.stream == sa.func.any(sa.literal(list(streams), ARRAY(sa.Text))),
+            EVENTS.c.type.in_(FACT_TYPES),
+            EVENTS.c.occurred_at >= since,
+        )
+        .order_by(EVENTS.c.stream, EVENTS.c.version)
+    )
+
+
+def listed(after: Any, limit: int) -> sa.Select[Any]:
+    """Query a tenant's replays, newest first."""
+    query = sa.select(STATES.c.stream, STATES.c.state).where(
+        STATES.c.stream.like(f"{REPLAYS_START}%")
+    )
+    if after:
+        query = query.where(STATES.c.stream < sa.literal(after[0]))
+    return query.order_by(STATES.c.stream.desc()).limit(limit)
+
+
+def differences(replay_id: str, filters: dict[str, str], after: Any, limit: int) -> sa.Select[Any]:
+    """Query what differs, by consumer, each consumer's in the order of decisions."""
+    query = sa.select(DIFFERENCES).where(DIFFERENCES.c.replay_id == replay_id)
+    if "consumer_id" in filters:
+        query = query.where(DIFFERENCES.c.consumer_id == filters["consumer_id"])
+    if "kind" in filters:
+        query = query.where(DIFFERENCES.c.kind == filters["kind"])
+    if "rule" in filters:
+        query = query.where(DIFFERENCES.c.rules.contains([filters["rule"]]))
+    if after:
+        place = sa.tuple_(DIFFERENCES.c.consumer_id, DIFFERENCES.c.version)
+        query = query.where(place > sa.tuple_(sa.literal(after[0]), sa.literal(after[1])))
+    return query.order_by(DIFFERENCES.c.consumer_id, DIFFERENCES.c.version).limit(limit)
+
+
+async def keep(pool: Any, tenant: str, replay_id: str, found: Iterable[Difference]) -> None:
+    """Write differences down; those of a slice that is done again are there already.
+
+    Raises:
+        StoreUnavailable: no answer.
+    """
+    rows = [
+        insert(DIFFERENCES)
+        .values(
+            tenant_id=tenant,
+            replay_id=replay_id,
+            consumer_id=each.consumer_id,
+            version=each.version,
+            kind=each.kind,
+            rules=list(dict.fromkeys(part.rule for part in each.decided_by)),
+            difference=codec.encode(each),
+        )
+        .on_conflict_do_nothing()
+        for each in found
+    ]
+    if not rows:
+        return
+
+    async def call() -> None:
+        async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
+            async with connection.transaction():
+                await connection.execute("SELECT set_config('forbear.tenant', $1, true)", tenant)
+                await statements.execute_all(connection, rows)
+
+    await reach(call)
