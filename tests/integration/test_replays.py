@@ -8,6 +8,7 @@ import asyncpg
 import httpx2
 import pytest
 
+from services.compliance.permits.domain import commands
 from services.compliance.replays import domain as replays
 from services.compliance.rules import facts
 from shared.eventstore.transact import Transactor
@@ -193,24 +194,19 @@ async def test_what_was_learnt_later_counts_only_when_asked_for(office: Office) 
 
 async def _file_late(office: Office) -> None:
     """Take in after all the calls that a petition was filed before the third."""
-    filed = facts.Bankruptcy(
-        learned_at=NOON + timedelta(days=CALLS),
-        chapter=7,
-        filed_on=(NOON + timedelta(days=2)).date(),
+    learnt_at = NOON + timedelta(days=CALLS)
+    filed = commands.RecordFact(
+        consumer_id=office.person.consumer_id,
+        fact_key=RandomIds().new("fact"),
+        source_stream=f"contact-{office.person.consumer_id}",
+        source_version=1,
+        fact=facts.Bankruptcy(
+            learned_at=learnt_at, chapter=7, filed_on=(NOON + timedelta(days=2)).date()
+        ),
+        now=learnt_at,
     )
-    body = {
-        "consumer_ids": [office.person.consumer_id],
-        "source_stream": f"contact-{office.person.consumer_id}",
-        "source_version": 9,
-        "fact": {
-            "kind": "bankruptcy",
-            "learned_at": filed.learned_at.isoformat(),
-            "chapter": 7,
-            "filed_on": str(filed.filed_on),
-        },
-    }
-    fact_id = RandomIds().new("fact")
-    await office.side.call("PUT", f"/protective-facts/{fact_id}", body)
+    store = office.system.services["compliance"].app.api.state.foundation.store
+    await office.person.live(Transactor(store, RandomIds()), [filed])
 
 
 async def test_what_cannot_be_replayed_is_refused_by_name(office: Office) -> None:
