@@ -21,6 +21,7 @@ from services.compliance.facts import (
     from_ledger,
 )
 from services.compliance.facts.api import router as facts_router
+from services.compliance.late_facts.api import router as late_facts_router
 from services.compliance.licences.api import router as licences_router
 from services.compliance.packs.api import router as packs_router
 from services.compliance.permits import clearance_views, measuring, views
@@ -54,6 +55,7 @@ ROUTERS = (
     packs_router,
     books_router,
     replays_router,
+    late_facts_router,
     content_router,
     facts_router,
     reviews_router,

@@ -1,4 +1,4 @@
-"""Recorded decisions made again in a running service: by their own books, and by a stricter pack."""
+"""Recorded decisions made again in a running service, and what was learnt after contacts."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -207,6 +207,37 @@ async def _file_late(office: Office) -> None:
     )
     store = office.system.services["compliance"].app.api.state.foundation.store
     await office.person.live(Transactor(store, RandomIds()), [filed])
+
+
+async def test_a_late_fact_names_the_contacts_it_would_have_forbidden(office: Office) -> None:
+    person = office.person
+    path = f"/consumers/{person.consumer_id}/late-facts"
+    assert (await office.get(path))["data"] == []
+    await _file_late(office)
+    (found,) = (await office.get(path))["data"]
+    assert (found["kind"], found["fact"]["filed_on"]) == ("bankruptcy", "2026-06-10")
+    assert (found["contacts_total"], found["undecided"]) == (CALLS - 2, 0)
+    assert [each["made_at"] for each in found["contacts"]] == [
+        f"{NOON + timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}" for day in range(2, CALLS)
+    ]
+    for each in found["contacts"]:
+        assert each["outcome"] == "no_answer"
+        assert {one["rule"] for one in each["objections"]} >= {"bankruptcy-stay"}
+        assert all(one["citation"] for one in each["objections"])
+
+    earlier = f"{path}?fact_id={found['fact_id']}&held_from=2026-06-09T05:00:00Z"
+    (moved,) = (await office.get(earlier))["data"]
+    assert moved["contacts_total"] == CALLS - 2  # the stay itself begins with the filing
+
+    async def is_listed() -> bool:
+        listed = await office.get(f"/late-facts?learnt_from={NOON:%Y-%m-%dT%H:%M:%SZ}")
+        return bool(listed["data"])
+
+    await until(is_listed)
+    (consumer,) = (await office.get("/late-facts"))["data"]
+    assert consumer["late_facts"] == [found]
+    alone = await office.client.get(f"/v1{path}?held_from=2026-06-09T05:00:00Z")
+    assert alone.status_code == 422
 
 
 async def test_what_cannot_be_replayed_is_refused_by_name(office: Office) -> None:
