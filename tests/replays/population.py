@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from services.compliance.permits.domain import GATES, GateState, commands
 from services.compliance.rules import facts
-from services.compliance.rules.request import Channel, Circumstances, ContactRequest
+from services.compliance.rules.facts import Channel
+from services.compliance.rules.request import Circumstances, ContactRequest
 from services.compliance.rules.slots import is_open
 from tests.gates import BOOK
 
@@ -76,9 +77,9 @@ class History:
         self._points = {"phone": self._id("cp"), "home": self._id("cp"), "email": self._id("cp")}
         self._meet()
 
-    def live(self) -> None:
-        """Let four weeks pass."""
-        for day in range(DAYS):
+    def live(self, days: int = DAYS) -> None:
+        """Let weeks pass."""
+        for day in range(days):
             moments = sorted(self._moment(day) for _ in range(self._chance.choice((0, 1, 2, 2, 3))))
             for moment in moments:
                 if moment <= self.now:
@@ -270,13 +271,13 @@ class History:
         return made_id(prefix, self._chance)
 
 
-def histories(seed: int) -> Iterator[tuple[str, History]]:
+def histories(seed: int, days: int = DAYS) -> Iterator[tuple[str, History]]:
     """Yield consumers with what became of them, without end."""
     chance = random.Random(seed)
     while True:
         consumer = made_id("cns", chance)
         history = History(consumer, chance)
-        history.live()
+        history.live(days)
         yield consumer, history
 
 

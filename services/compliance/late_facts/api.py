@@ -35,6 +35,7 @@ LEARNT_WITHIN = timedelta(days=90)
 """How far back facts were learnt that are looked at unless said otherwise."""
 
 ConsumerPath = Annotated[str, Path(), TypeId("cns")]
+_ANY_ID = r"^[a-z]{2,5}_[0-7][0-9a-hjkmnp-tv-z]{25}$"  # a fact's, a dispute's, a consent's
 CLASSES = codec.classes_by_name(GATES.events)
 
 
@@ -103,7 +104,7 @@ async def list_late_facts(
     consumer_id: ConsumerPath,
     call: CurrentCall,
     paging: Paging,
-    fact_id: Annotated[str | None, Query(pattern=r"^[0-9a-z_-]{1,100}$")] = None,
+    fact_id: Annotated[str | None, Query(pattern=_ANY_ID)] = None,
     held_from: Annotated[Instant | None, Query()] = None,
 ) -> Page[LateFactAnswer]:
     """List what was learnt late of a consumer, with the contacts that it would have forbidden.

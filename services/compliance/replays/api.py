@@ -13,12 +13,14 @@ from services.compliance.replays import domain as replays
 from services.compliance.replays import judging, views
 from services.compliance.replays.bodies import DifferenceAnswer, ReplayAnswer, ReplayBody
 from services.compliance.replays.tally import Kind
+from services.compliance.rules import rulebook
 from services.compliance.rules.pack import MalformedPack, RulePack
 from shared.eventstore import codec
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
 from shared.http.pagination import Page, Paging
+from shared.http.problem import FieldError, Problem
 from shared.http.routing import Router
 from shared.kernel.errors import DomainError
 
@@ -32,7 +34,7 @@ _NEWEST = 100
 
 IN_FORCE = "in_force"
 ReplayId = Annotated[str, Path(), TypeId("rpl")]
-RuleName = Annotated[str, Query(pattern=r"^[a-z][a-z-]{0,63}$")]
+RuleName = Annotated[str, Query(json_schema_extra={"enum": sorted(rulebook.KNOWN)})]
 
 
 class ReplayBookUnknown(DomainError):
@@ -117,7 +119,7 @@ async def get_replay(replay_id: ReplayId, call: CurrentCall) -> ReplayAnswer:
     "/replays/{replay_id}/differences",
     scope="replays:read",
     response_model=Page[DifferenceAnswer],
-    problems=(replays.ReplayNotFound,),
+    problems=("validation-failed", replays.ReplayNotFound),
 )
 async def list_replay_differences(
     replay_id: ReplayId,
@@ -131,6 +133,11 @@ async def list_replay_differences(
 
     At most 100,000 are listed of one replay; its sums count all of them.
     """
+    if rule is not None and rule not in rulebook.KNOWN:
+        fix = "give a rule's name, as GET /v1/replays/{replay_id} shows it"
+        raise Problem(
+            "validation-failed", errors=[FieldError(code="choice", parameter="rule", detail=fix)]
+        )
     await _found(call, replay_id)
     given = {"kind": kind, "rule": rule, "consumer_id": consumer_id}
     filters = {name: value for name, value in given.items() if value is not None}

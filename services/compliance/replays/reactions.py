@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from services.compliance.replays import domain as replays
-from services.compliance.replays.slices import Slice
+from services.compliance.replays.slices import SLICE_S, Slice
 from shared.eventstore.transact import Context, Issue, Moment
 from shared.http.call import first_event, read_states
 from shared.messaging.jobs import DueJob, Handle
@@ -19,9 +19,17 @@ async def nobody(tenant: str) -> frozenset[str]:
 
 
 def job_handlers(
-    foundation: Foundation, tz_version: str, left_out: LeftOut = nobody
+    foundation: Foundation,
+    tz_version: str,
+    left_out: LeftOut = nobody,
+    slice_s: float = SLICE_S,
 ) -> Mapping[str, Handle]:
-    """Return what takes a replay on by one slice."""
+    """Return what takes a replay on by one slice.
+
+    Args:
+        tz_version: the time-zone data at hand.
+        slice_s: how long a slice works.
+    """
 
     async def advance(job: DueJob) -> None:
         stream = replays.stream(job.arguments["replay_id"])
@@ -36,6 +44,7 @@ def job_handlers(
             requested,
             tz_version=tz_version,
             left_out=await left_out(job.tenant),
+            slice_s=slice_s,
         )
         progress, is_complete = await work.run(state.progress)
 

@@ -61,6 +61,7 @@ class Slice:
     Args:
         tz_version: the time-zone data at hand.
         left_out: consumers whose decisions are no part of the history.
+        slice_s: how long to work, for one part of the log at least.
     """
 
     def __init__(
@@ -70,13 +71,15 @@ class Slice:
         requested: ReplayRequested,
         *,
         tz_version: str,
-        left_out: frozenset[str],
+        left_out: frozenset[str] = frozenset(),
+        slice_s: float = SLICE_S,
     ) -> None:
         self._foundation = foundation
         self._tenant = tenant
         self._replay_id = requested.replay_id
         self._scope = scope = requested.scope
         self._left_out = left_out
+        self._slice_s = slice_s
         self._asked = Asked(since=scope.since, until=scope.until, tz_version=tz_version)
         packs = tuple(books.pack_of(each) for each in scope.packs)
         if scope.in_force_throughout:
@@ -90,12 +93,14 @@ class Slice:
         Raises:
             StoreUnavailable: no answer.
         """
-        deadline = time.monotonic() + SLICE_S
-        while time.monotonic() < deadline:
+        deadline = time.monotonic() + self._slice_s
+        while True:
             page = await self._gates(progress.after)
             is_last = len(page) < GATES_MAX
             if not progress.is_counted:
                 progress = self._counted(progress, page, is_last)
+                if time.monotonic() >= deadline:
+                    return progress, False
                 continue
             for batch in _batches(page):
                 tally = await self._go_through(batch, progress.tally.listed)
@@ -106,7 +111,6 @@ class Slice:
                     return progress, is_last and batch[-1] is page[-1]
             if is_last:
                 return progress, True
-        return progress, False
 
     async def _gates(self, after: str) -> list[Gate]:
         rows = await self._rows(views.gates(after, self._scope.since, GATES_MAX))
