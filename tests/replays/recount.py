@@ -131,8 +131,9 @@ def _has_room(gate: Gate, aim: Aim, own: str, at: datetime) -> bool:
 def _earliest(gate: Gate, event: Event, aim: Aim, own: str) -> datetime | None:
     """Return when a refused permit would be granted: no sooner than the law alone has it.
 
-    From that instant on only the clock can forbid again, so the answer is where the clock opens,
-    a date begins or an unused permit lapses, whichever comes first with nothing against it.
+    From that instant on only the clock can forbid again, by the hours or by times that the person
+    has named. So the answer is where the hours open, a named time ends, a date begins or an unused
+    permit lapses, whichever comes first with nothing against it.
     """
     recorded = instant_or_none(event.body.get("earliest_permitted_at"))
     if event.name != "permit-refused":
@@ -150,9 +151,32 @@ def _from_nothing(gate: Gate, event: Event, aim: Aim, own: str) -> datetime | No
 
 def _first(gate: Gate, aim: Aim, own: str, start: datetime) -> datetime | None:
     for candidate in _candidates(gate, aim, start):
-        if not any(_objecting(gate, aim, own, candidate)):
+        if not any(_objecting(gate, aim, own, candidate)) and not _is_named(gate, aim, candidate):
             return candidate
     return None
+
+
+def _is_named(gate: Gate, aim: Aim, at: datetime) -> bool:
+    """Tell whether the person has named a time that the dispatch would fall into."""
+    return any(
+        first < at + aim.slack and at < last
+        for where in _zones(gate, aim)
+        for first, last in _named(gate, aim, at.astimezone(where))
+    )
+
+
+def _named(gate: Gate, aim: Aim, day: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the named times of a local day: minutes of every day, as the population has them."""
+    midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
+    for fact in gate.of("inconvenient-time"):
+        if not gate.is_of(fact, aim.party_id):
+            continue
+        for window in fact.body["windows"]:
+            first, last = window["from_minute"], window["until_minute"]
+            yield (
+                midnight.replace(hour=first // 60, minute=first % 60),
+                midnight.replace(hour=last // 60, minute=last % 60),
+            )
 
 
 def _candidates(gate: Gate, aim: Aim, start: datetime) -> list[datetime]:
@@ -163,6 +187,7 @@ def _candidates(gate: Gate, aim: Aim, start: datetime) -> list[datetime]:
             day = midnight + timedelta(days=days)
             found.add(day.astimezone(start.tzinfo))
             found.add((day.replace(hour=OPENS) + SECOND).astimezone(start.tzinfo))
+            found.update(last.astimezone(start.tzinfo) for _, last in _named(gate, aim, day))
     for attempt in gate.attempts.values():
         if attempt.expires_at is not None:
             found.add(_whole(attempt.expires_at))
