@@ -153,7 +153,9 @@ async def test_a_stricter_pack_differs_where_its_limit_was_passed(office: Office
         for each in found["differences"]["by_rule"]
     } == {("call-frequency", "HOUSE-CALLS", "house policy 7", lost)}
     assert found["differences"]["consumers"] == 1
-    assert found["summary"].startswith(f"{2 * lost} of {2 * CALLS} granted decisions")
+    assert found["summary"].startswith(
+        f"Would have been refused: {lost} of {CALLS} permits, {lost} of {CALLS} redemptions."
+    )
     listed = await _all_differences(office, found["id"])
     assert [each["decided_at"] for each in listed] == sorted(each["decided_at"] for each in listed)
     assert len(listed) == found["differences"]["listed"] == 2 * lost

@@ -16,6 +16,9 @@ PACKS_MAX = 4
 RuleBook = Annotated[str, Field(pattern=r"^(as_decided|in_force|rulebook@[0-9a-f]{16})$")]
 
 
+_PLURALS: dict[Stage, str] = {"permit": "permits", "redemption": "redemptions", "act": "acts"}
+
+
 class ReplayBody(StrictBody):
     """Which decisions are made again, by which book, knowing what.
 
@@ -197,24 +200,34 @@ class DifferenceAnswer(BaseModel):
 
 
 def summary(tally: Tally) -> str:
-    """Say in a sentence what a replay comes to so far."""
-    granted = _decisions(tally, "granted")
-    refused = _decisions(tally, "refused")
-    lost, won = _differing(tally, "granted_to_refused"), _differing(tally, "refused_to_granted")
-    others = tally.differing - lost - won
+    """Say in a sentence or two what a replay comes to so far."""
+    said = [
+        f"{_differing(tally, stage, 'granted_to_refused'):,} of {granted:,} {plural}"
+        for stage, plural in _PLURALS.items()
+        if (granted := _recorded(tally, stage, "granted"))
+    ]
+    refused = sum(each.decisions for each in tally.recorded if each.outcome == "refused")
+    won = sum(_differing(tally, stage, "refused_to_granted") for stage in _PLURALS)
+    lost = sum(_differing(tally, stage, "granted_to_refused") for stage in _PLURALS)
     return (
-        f"{lost:,} of {granted:,} granted decisions would have been refused,"
-        f" {won:,} of {refused:,} refused ones granted;"
-        f" {others:,} would have stayed as they were, with other reasons, times or details."
+        f"Would have been refused: {', '.join(said) or 'nothing'}."
+        f" Would have been granted: {won:,} of {refused:,} refusals."
+        f" Would have had other reasons, times or details: {tally.differing - lost - won:,}."
     )
 
 
-def _decisions(tally: Tally, outcome: Outcome) -> int:
-    return sum(each.decisions for each in tally.recorded if each.outcome == outcome)
+def _recorded(tally: Tally, stage: Stage, outcome: Outcome) -> int:
+    counts = (
+        each.decisions for each in tally.recorded if (each.stage, each.outcome) == (stage, outcome)
+    )
+    return sum(counts)
 
 
-def _differing(tally: Tally, kind: Kind) -> int:
-    return sum(each.decisions for each in tally.differences if each.kind == kind)
+def _differing(tally: Tally, stage: Stage, kind: Kind) -> int:
+    counts = (
+        each.decisions for each in tally.differences if (each.stage, each.kind) == (stage, kind)
+    )
+    return sum(counts)
 
 
 def _fields(value: Any) -> dict[str, Any]:
