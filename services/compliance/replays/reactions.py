@@ -1,33 +1,26 @@
 """What a replay's job does: one slice, and the event that says how far it came."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from services.compliance.replays import domain as replays
-from services.compliance.replays.slices import SLICE_S, Slice
+from services.compliance.replays.slices import SLICE_S, IsLeftOut, Slice, nobody
 from shared.eventstore.transact import Context, Issue, Moment
 from shared.http.call import first_event, read_states
 from shared.messaging.jobs import DueJob, Handle
 from shared.service.foundation import Foundation
 
-LeftOut = Callable[[str], Awaitable[frozenset[str]]]
-"""The consumers of a tenant who are nobody, and whose decisions are no part of its history."""
-
-
-async def nobody(tenant: str) -> frozenset[str]:
-    """Leave nobody out."""
-    return frozenset()
-
 
 def job_handlers(
     foundation: Foundation,
     tz_version: str,
-    left_out: LeftOut = nobody,
+    is_left_out: IsLeftOut = nobody,
     slice_s: float = SLICE_S,
 ) -> Mapping[str, Handle]:
     """Return what takes a replay on by one slice.
 
     Args:
         tz_version: the time-zone data at hand.
+        is_left_out: tells of a consumer whether their decisions are no part of the history.
         slice_s: how long a slice works.
     """
 
@@ -43,7 +36,7 @@ def job_handlers(
             job.tenant,
             requested,
             tz_version=tz_version,
-            left_out=await left_out(job.tenant),
+            is_left_out=is_left_out,
             slice_s=slice_s,
         )
         progress, is_complete = await work.run(state.progress)

@@ -7,7 +7,7 @@ Memory holds one part of the log at a time, and what differs in it.
 import asyncio
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -39,7 +39,15 @@ GATES_MAX = 500
 PART_MAX = 500
 """Events read and gone through at once; a gate that has more comes in parts."""
 
+IsLeftOut = Callable[[str], bool]
+"""Tells of a consumer's id whether it is nobody's: theirs are no decisions about people."""
+
 _LABEL = re.compile(rb'"rule_pack":"(rulebook@[0-9a-f]{16})"')
+
+
+def nobody(consumer_id: str) -> bool:
+    """Leave nobody out."""
+    return False
 
 
 @record
@@ -60,7 +68,7 @@ class Slice:
 
     Args:
         tz_version: the time-zone data at hand.
-        left_out: consumers whose decisions are no part of the history.
+        is_left_out: tells of a consumer whether their decisions are no part of the history.
         slice_s: how long to work, for one part of the log at least.
     """
 
@@ -71,14 +79,14 @@ class Slice:
         requested: ReplayRequested,
         *,
         tz_version: str,
-        left_out: frozenset[str] = frozenset(),
+        is_left_out: IsLeftOut = nobody,
         slice_s: float = SLICE_S,
     ) -> None:
         self._foundation = foundation
         self._tenant = tenant
         self._replay_id = requested.replay_id
         self._scope = scope = requested.scope
-        self._left_out = left_out
+        self._is_left_out = is_left_out
         self._slice_s = slice_s
         self._asked = Asked(since=scope.since, until=scope.until, tz_version=tz_version)
         packs = tuple(books.pack_of(each) for each in scope.packs)
@@ -117,13 +125,13 @@ class Slice:
         return [Gate(stream=row["stream"], version=row["version"]) for row in rows]
 
     def _counted(self, progress: Progress, page: Sequence[Gate], is_last: bool) -> Progress:
-        counted = progress.counted + sum(each.consumer_id not in self._left_out for each in page)
+        counted = progress.counted + sum(not self._is_left_out(each.consumer_id) for each in page)
         if is_last:
             return replace(progress, counted=counted, is_counted=True, after="")
         return replace(progress, counted=counted, after=page[-1].stream)
 
     async def _go_through(self, batch: Sequence[Gate], listed: int) -> Tally:
-        gates = [each for each in batch if each.consumer_id not in self._left_out]
+        gates = [each for each in batch if not self._is_left_out(each.consumer_id)]
         streams = [each.stream for each in gates]
         learnt = await self._learnt(streams)
         passes = {
