@@ -197,7 +197,9 @@ def _added(
 
 
 def _objections(state: GateState, contact: Contact, book: Book) -> tuple[Objection, ...]:
-    gate = deciding.shown(state, contact.request, contact.circumstances, besides=contact.contact_id)
+    gate = deciding.shown(
+        state, contact.request, contact.circumstances, book=book, besides=contact.contact_id
+    )
     return rulebook.judge(gate, book, contact.made_at).objections
 
 
