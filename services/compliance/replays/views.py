@@ -1,16 +1,16 @@
 """What a replay reads, the log of gates, and what it keeps: decisions that would be others."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.compliance.permits.domain import stream as gate_stream
 from services.compliance.replays.comparing import Difference
 from services.compliance.replays.redeciding import FACT_TYPES
-from shared.eventstore import codec, statements
+from shared.eventstore import codec
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 
 GATES_START = gate_stream("")
@@ -34,6 +34,16 @@ DIFFERENCES = sa.Table(
     sa.Column("rules", ARRAY(sa.Text), nullable=False),
     sa.Column("difference", sa.LargeBinary, nullable=False),
 )
+
+# Names of rules have no spaces; an array of arrays would have to be as wide everywhere.
+_KEEP = """
+INSERT INTO replay_differences
+  (tenant_id, replay_id, consumer_id, version, kind, rules, difference)
+SELECT $1, $2, d.consumer_id, d.version, d.kind, string_to_array(d.rules, ' '), d.difference
+FROM unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::bytea[])
+  AS d(consumer_id, version, kind, rules, difference)
+ON CONFLICT DO NOTHING
+"""
 
 
 def gates(after: str, since: datetime, limit: int) -> sa.Select[Any]:
@@ -102,33 +112,28 @@ def differences(replay_id: str, filters: dict[str, str], after: Any, limit: int)
     return query.order_by(DIFFERENCES.c.consumer_id, DIFFERENCES.c.version).limit(limit)
 
 
-async def keep(pool: Any, tenant: str, replay_id: str, found: Iterable[Difference]) -> None:
+async def keep(pool: Any, tenant: str, replay_id: str, found: Sequence[Difference]) -> None:
     """Write differences down; those of a slice that is done again are there already.
 
     Raises:
         StoreUnavailable: no answer.
     """
-    rows = [
-        insert(DIFFERENCES)
-        .values(
-            tenant_id=tenant,
-            replay_id=replay_id,
-            consumer_id=each.consumer_id,
-            version=each.version,
-            kind=each.kind,
-            rules=list(dict.fromkeys(part.rule for part in each.decided_by)),
-            difference=codec.encode(each),
-        )
-        .on_conflict_do_nothing()
-        for each in found
-    ]
-    if not rows:
+    if not found:
         return
 
     async def call() -> None:
         async with pool.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
             async with connection.transaction():
                 await connection.execute("SELECT set_config('forbear.tenant', $1, true)", tenant)
-                await statements.execute_all(connection, rows)
+                await connection.execute(
+                    _KEEP,
+                    tenant,
+                    replay_id,
+                    [each.consumer_id for each in found],
+                    [each.version for each in found],
+                    [each.kind for each in found],
+                    [" ".join({part.rule: None for part in each.decided_by}) for each in found],
+                    [codec.encode(each) for each in found],
+                )
 
     await reach(call)
