@@ -152,7 +152,7 @@ class Call:
 
     async def first_event(self, stream: str, kind: type[T]) -> T | None:
         """Return the event that began a stream, None for an empty one."""
-        return await first_event(self.foundation, self.tenant, stream, kind)
+        return _first(kind, await self.rows(_beginning(stream)))
 
     async def rows(self, query: Executable) -> list[Any]:
         """Run a read-model query of this tenant."""
@@ -186,8 +186,14 @@ async def read_states(foundation: Foundation, tenant: str, *wanted: tuple[str, A
 
 async def first_event(foundation: Foundation, tenant: str, stream: str, kind: type[T]) -> T | None:
     """Return the event that began a tenant's stream, None for an empty one."""
-    query = sa.select(EVENTS.c.data).where(EVENTS.c.stream == stream, EVENTS.c.version == 1)
-    rows = await tenant_rows(foundation, tenant, query)
+    return _first(kind, await tenant_rows(foundation, tenant, _beginning(stream)))
+
+
+def _beginning(stream: str) -> sa.Select[Any]:
+    return sa.select(EVENTS.c.data).where(EVENTS.c.stream == stream, EVENTS.c.version == 1)
+
+
+def _first(kind: type[T], rows: Sequence[Any]) -> T | None:
     return codec.decode(kind, rows[0]["data"]) if rows else None
 
 
