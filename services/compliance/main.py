@@ -37,6 +37,7 @@ from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
 from services.compliance.timeline.api import router as timeline_router
 from services.compliance.windows.api import router as windows_router
+from shared.kernel import ids
 from shared.location.zones import data_version
 from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Handler, Subscription, projection
@@ -134,7 +135,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         return runs
 
     def jobs(foundation: Foundation) -> Mapping[str, Handle]:
-        return replay_reactions.job_handlers(foundation, data_version())
+        return replay_reactions.job_handlers(foundation, data_version(), ids.is_canary)
 
     def measures(foundation: Foundation) -> Mapping[str, Measure]:
         logs = LogStanding(foundation.feed_pools[NAME])
