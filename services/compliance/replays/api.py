@@ -15,11 +15,10 @@ from services.compliance.replays.bodies import DifferenceAnswer, ReplayAnswer, R
 from services.compliance.replays.tally import Kind
 from services.compliance.rules import rulebook
 from services.compliance.rules.pack import MalformedPack, RulePack
-from shared.eventstore import codec
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
-from shared.http.pagination import Page, Paging
+from shared.http.pagination import Cursors, Page, Paging, Position
 from shared.http.problem import FieldError, Problem
 from shared.http.routing import Router
 from shared.kernel.errors import DomainError
@@ -95,13 +94,12 @@ async def request_replay(body: ReplayBody, call: CurrentCall) -> Response:
 @router.get("/replays", scope="replays:read", response_model=Page[ReplayAnswer])
 async def list_replays(call: CurrentCall, paging: Paging) -> Page[ReplayAnswer]:
     """List the agency's replays, newest first."""
-    return await call.page(
-        paging,
-        operation="list_replays",
-        filters={},
-        query=lambda after: views.listed(after, paging.limit + 1),
-        show=lambda row: ((row["stream"],), ReplayAnswer.of(_state(row))),
-    )
+    cursors = Cursors(call.foundation.cursor_key)
+    bound: Any = {"tenant": call.tenant, "operation": "list_replays", "filters": {}}
+    after = cursors.read(paging.cursor, **bound)
+    found = await _replays(call, after, paging.limit + 1)
+    rows = [((stream,), ReplayAnswer.of(state)) for stream, state in found]
+    return cursors.page(rows, paging, **bound)
 
 
 @router.get(
@@ -185,9 +183,16 @@ async def _found(call: Call, replay_id: str) -> replays.ReplayState:
     return state
 
 
+async def _replays(
+    call: Call, after: Position | None, limit: int
+) -> list[tuple[str, replays.ReplayState]]:
+    streams = [str(row["stream"]) for row in await call.rows(views.listed(after, limit))]
+    states = await call.states(*((each, replays.REPLAYS) for each in streams)) if streams else []
+    return list(zip(streams, states, strict=True))
+
+
 async def _refuse_crowd(call: Call) -> None:
-    rows = await call.rows(views.listed(None, _NEWEST))
-    if sum(_state(row).is_open for row in rows) >= OPEN_MAX:
+    if sum(state.is_open for _, state in await _replays(call, None, _NEWEST)) >= OPEN_MAX:
         raise TooManyReplays(f"{OPEN_MAX} replays are under way. Wait for one, or cancel it.")
 
 
@@ -237,7 +242,3 @@ async def _refuse_misfits(call: Call, scope: replays.Scope) -> None:
 
 def _no_pack(detail: str, number: int) -> ReplayPackUnknown:
     return ReplayPackUnknown(detail, pointer=f"/rule_packs/{number}")
-
-
-def _state(row: Any) -> replays.ReplayState:
-    return codec.decode(replays.ReplayState, row["state"])

@@ -8,6 +8,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -52,10 +53,11 @@ def nobody(consumer_id: str) -> bool:
 
 @record
 class Gate:
-    """A gate's stream and the version of its newest event."""
+    """A gate's stream, the version of its newest event, and when that happened."""
 
     stream: str
     version: int
+    at: datetime
 
     @property
     def consumer_id(self) -> str:
@@ -121,17 +123,23 @@ class Slice:
                 return progress, True
 
     async def _gates(self, after: str) -> list[Gate]:
-        rows = await self._rows(views.gates(after, self._scope.since, GATES_MAX))
-        return [Gate(stream=row["stream"], version=row["version"]) for row in rows]
+        rows = await self._rows(views.gates(after, GATES_MAX))
+        return [
+            Gate(stream=row["stream"], version=row["version"], at=row["occurred_at"])
+            for row in rows
+        ]
+
+    def _matters(self, gate: Gate) -> bool:
+        return gate.at >= self._scope.since and not self._is_left_out(gate.consumer_id)
 
     def _counted(self, progress: Progress, page: Sequence[Gate], is_last: bool) -> Progress:
-        counted = progress.counted + sum(not self._is_left_out(each.consumer_id) for each in page)
+        counted = progress.counted + sum(map(self._matters, page))
         if is_last:
             return replace(progress, counted=counted, is_counted=True, after="")
         return replace(progress, counted=counted, after=page[-1].stream)
 
     async def _go_through(self, batch: Sequence[Gate], listed: int) -> Tally:
-        gates = [each for each in batch if not self._is_left_out(each.consumer_id)]
+        gates = [each for each in batch if self._matters(each)]
         streams = [each.stream for each in gates]
         learnt = await self._learnt(streams)
         passes = {

@@ -13,12 +13,12 @@ from services.compliance.replays.redeciding import FACT_TYPES
 from shared.eventstore import codec
 from shared.eventstore.postgres import ACQUIRE_TIMEOUT_S, reach
 
-GATES_START = gate_stream("")
-REPLAYS_START = "replay-"
+# Streams sort by their bytes, and after "-" comes ".".
+GATES_START, GATES_END = gate_stream(""), "gate."
+REPLAYS_START, REPLAYS_END = "replay-", "replay."
 DIFFERENCES_LISTED_MAX = 100_000
 """Of one replay, one by one; beyond these they are counted only."""
 
-STATES = sa.table("states", *(sa.column(name) for name in ("stream", "version", "state", "at")))
 EVENTS = sa.table(
     "events",
     *(sa.column(name) for name in ("stream", "version", "type", "data", "occurred_at")),
@@ -46,16 +46,39 @@ ON CONFLICT DO NOTHING
 """
 
 
-def gates(after: str, since: datetime, limit: int) -> sa.Select[Any]:
-    """Query the gates at which something happened at or after an instant, in order."""
+def gates(after: str, limit: int) -> sa.Select[Any]:
+    """Query gates in order, each with its newest event: from one stream's last to the next's first.
+
+    From the events themselves, since the folded state that is kept beside them is only a copy.
+    """
+    one, other, newest = EVENTS.alias("one"), EVENTS.alias("other"), EVENTS.alias("newest")
+    first = (
+        sa.select(one.c.stream)
+        .where(one.c.stream > (after or GATES_START))
+        .order_by(one.c.stream)
+        .limit(1)
+        .subquery("first")
+    )
+    walk = sa.select(first.c.stream).cte("walk", recursive=True)
+    following = (
+        sa.select(other.c.stream)
+        .where(other.c.stream > walk.c.stream)
+        .order_by(other.c.stream)
+        .limit(1)
+        .scalar_subquery()
+    )
+    walk = walk.union_all(sa.select(following).where(walk.c.stream < GATES_END))
+    last = (
+        sa.select(newest.c.version, newest.c.occurred_at)
+        .where(newest.c.stream == walk.c.stream)
+        .order_by(newest.c.version.desc())
+        .limit(1)
+        .lateral("last")
+    )
     return (
-        sa.select(STATES.c.stream, STATES.c.version)
-        .where(
-            STATES.c.stream > (after or GATES_START),
-            STATES.c.stream.like(f"{GATES_START}%"),
-            STATES.c.at >= since,
-        )
-        .order_by(STATES.c.stream)
+        sa.select(walk.c.stream, last.c.version, last.c.occurred_at)
+        .select_from(walk.join(last, sa.true()))
+        .where(walk.c.stream < GATES_END)
         .limit(limit)
     )
 
@@ -88,13 +111,13 @@ def facts_of(streams: Sequence[str], since: datetime) -> sa.Select[Any]:
 
 
 def listed(after: Any, limit: int) -> sa.Select[Any]:
-    """Query a tenant's replays, newest first."""
-    query = sa.select(STATES.c.stream, STATES.c.state).where(
-        STATES.c.stream.like(f"{REPLAYS_START}%")
+    """Query the streams of a tenant's replays, newest first."""
+    query = sa.select(EVENTS.c.stream).where(
+        EVENTS.c.stream > REPLAYS_START, EVENTS.c.stream < REPLAYS_END, EVENTS.c.version == 1
     )
     if after:
-        query = query.where(STATES.c.stream < sa.literal(after[0]))
-    return query.order_by(STATES.c.stream.desc()).limit(limit)
+        query = query.where(EVENTS.c.stream < sa.literal(after[0]))
+    return query.order_by(EVENTS.c.stream.desc()).limit(limit)
 
 
 def differences(replay_id: str, filters: dict[str, str], after: Any, limit: int) -> sa.Select[Any]:

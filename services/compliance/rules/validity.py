@@ -28,6 +28,7 @@ _STATED: dict[type, str] = {
     facts.ConsumerStatus: "learned_at",
     facts.ThirdPartyDisclosure: "learned_at",
     facts.EmployerAddress: "learned_at",
+    facts.ReportingDispute: "noticed_at",
     facts.AccountStanding: "since",
     facts.InboundCall: "ended_at",
     facts.MessageConsent: "given_at",

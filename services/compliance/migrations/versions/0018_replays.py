@@ -4,8 +4,8 @@ from alembic import op
 
 from shared.eventstore.schema import rights, tenant_policy
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 _TABLE = """
 CREATE TABLE replay_differences (
