@@ -173,6 +173,10 @@ never-loosens: $(READY) ## Rules and packs added at random: make never-loosens [
 exact: $(READY) ## When contact is permitted next, against brute force: make exact [CASES=20000]
 	@CASES=$(or $(CASES),20000) $(PYTEST) -q tests/unit/compliance/test_exact_times.py
 
+.PHONY: replay-proof
+replay-proof: $(READY) ## Replay a long history and recount it by hand: make replay-proof [DECISIONS=100000]
+	@DECISIONS=$(or $(DECISIONS),100000) $(PYTEST) -q -s tests/replays
+
 .PHONY: bench
 bench: $(READY) $(PEERS_READY) ## Measure: make bench [PART=kafka]
 	@$(BIN)/python -m tests.bench $(PART)

@@ -26,6 +26,8 @@ SCOPES = (
     "placements:write",
     "plans:read",
     "plans:write",
+    "replays:read",
+    "replays:write",
     "rules:approve",
     "rules:read",
     "rules:write",

@@ -21,6 +21,7 @@ from services.compliance.facts import (
     from_ledger,
 )
 from services.compliance.facts.api import router as facts_router
+from services.compliance.late_facts.api import router as late_facts_router
 from services.compliance.licences.api import router as licences_router
 from services.compliance.packs.api import router as packs_router
 from services.compliance.permits import clearance_views, measuring, views
@@ -29,12 +30,16 @@ from services.compliance.permits.asking import Basis
 from services.compliance.permits.batch import router as batch_router
 from services.compliance.permits.clearances import router as clearances_router
 from services.compliance.permits.reviews import router as reviews_router
+from services.compliance.replays import reactions as replay_reactions
+from services.compliance.replays.api import router as replays_router
 from services.compliance.rules.loading import load_book
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
 from services.compliance.timeline.api import router as timeline_router
 from services.compliance.windows.api import router as windows_router
+from shared.kernel import ids
 from shared.location.zones import data_version
+from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Handler, Subscription, projection
 from shared.service.foundation import Bells, Connections, Foundation
 from shared.service.sampling import Measure
@@ -50,6 +55,8 @@ ROUTERS = (
     windows_router,
     packs_router,
     books_router,
+    replays_router,
+    late_facts_router,
     content_router,
     facts_router,
     reviews_router,
@@ -127,6 +134,9 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
             runs["canaries"] = keeper.run
         return runs
 
+    def jobs(foundation: Foundation) -> Mapping[str, Handle]:
+        return replay_reactions.job_handlers(foundation, data_version(), ids.is_canary)
+
     def measures(foundation: Foundation) -> Mapping[str, Measure]:
         logs = LogStanding(foundation.feed_pools[NAME])
         found: dict[str, Measure] = {
@@ -141,6 +151,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         Parts(
             routers=ROUTERS,
             subscriptions=subscriptions,
+            jobs=jobs,
             background=background,
             measures=measures,
         ),

@@ -152,9 +152,7 @@ class Call:
 
     async def first_event(self, stream: str, kind: type[T]) -> T | None:
         """Return the event that began a stream, None for an empty one."""
-        query = sa.select(EVENTS.c.data).where(EVENTS.c.stream == stream, EVENTS.c.version == 1)
-        rows = await self.rows(query)
-        return codec.decode(kind, rows[0]["data"]) if rows else None
+        return _first(kind, await self.rows(_beginning(stream)))
 
     async def rows(self, query: Executable) -> list[Any]:
         """Run a read-model query of this tenant."""
@@ -184,6 +182,19 @@ async def read_states(foundation: Foundation, tenant: str, *wanted: tuple[str, A
     return [
         rebuild(decider, reading.streams.get(stream, LoadedStream())) for stream, decider in wanted
     ]
+
+
+async def first_event(foundation: Foundation, tenant: str, stream: str, kind: type[T]) -> T | None:
+    """Return the event that began a tenant's stream, None for an empty one."""
+    return _first(kind, await tenant_rows(foundation, tenant, _beginning(stream)))
+
+
+def _beginning(stream: str) -> sa.Select[Any]:
+    return sa.select(EVENTS.c.data).where(EVENTS.c.stream == stream, EVENTS.c.version == 1)
+
+
+def _first(kind: type[T], rows: Sequence[Any]) -> T | None:
+    return codec.decode(kind, rows[0]["data"]) if rows else None
 
 
 async def tenant_rows(foundation: Foundation, tenant: str, query: Executable) -> list[Any]:

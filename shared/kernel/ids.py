@@ -37,6 +37,7 @@ PREFIXES = {
     "key": "API key",
     "req": "request",
     "rpk": "rule pack",
+    "rpl": "replay",
 }
 
 

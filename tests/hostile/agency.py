@@ -198,6 +198,7 @@ async def _seed(office: Office) -> tuple[dict[str, str], SharedSecret]:
     objects["clr"] = await _made(office, "compliance", "/clearances", clearance)
     objects["rpk"] = await _drafted(office)
     objects["book"] = await _book(office, person)
+    objects["rpl"] = await _replayed(office)
     objects["hooked"] = creditor["id"]
     return objects, SharedSecret.parse(creditor["signing_secret"])
 
@@ -215,6 +216,14 @@ async def _drafted(office: Office) -> str:
     answer = await client.post("/v1/rule-packs", json=body, headers=headers)
     await client.aclose()
     assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def _replayed(office: Office) -> str:
+    """Have the decisions of a day made again."""
+    period = {"from": "2026-06-01T00:00:00Z", "to": "2026-06-02T00:00:00Z"}
+    answer = await office.post("compliance", "/replays", period)
+    assert answer.status_code == 202, answer.text
     return str(answer.json()["id"])
 
 

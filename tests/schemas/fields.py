@@ -111,6 +111,8 @@ FIELDS: Mapping[str, Field] = {
     "postpetition": _id("acct", says="Ids of accounts that arose after the filing."),
     "reaffirmed": _id("acct", says="Ids of accounts that bind again."),
     "stay_lifted": _id("acct", says="Ids of accounts that the stay covers no more."),
+    "pack_ids": _id("rpk", says="Ids of the packs put beside the book."),
+    "replay_id": _id("rpl"),
     "redemption_id": _id("dec", says="Id of this one redemption."),
     "reversal_id": _id("rev"),
     "agreed_with": _PARTY,
@@ -141,9 +143,11 @@ FIELDS: Mapping[str, Field] = {
     "by": _ACTOR,
     "agent": _ACTOR,
     "answered_by": _ACTOR,
+    "cancelled_by": _ACTOR,
     "opened_by": _ACTOR,
     "released_by": _ACTOR,
     "reported_by": _ACTOR,
+    "requested_by": _ACTOR,
     "resolved_by": _ACTOR,
     "withdrawn_by": _ACTOR,
     # digests
@@ -192,6 +196,17 @@ FIELDS: Mapping[str, Field] = {
     ),
     "RuleBookRecorded.packs": _PACK,
     "RuleBookRecorded.observed": _PACK,
+    "Scope.packs": _PACK,
+    "Scope.rule_book": Field(
+        sample="as_decided",
+        says="Label of the book that decides again; or each decision's own.",
+        pattern="as_decided|rulebook@[0-9a-f]{16}",
+    ),
+    "Progress.after": Field(
+        sample=f"gate-cns_{_SAMPLE_SUFFIX}",
+        says="The last stream gone through; empty: none yet.",
+        pattern="(?:[a-z]+-[0-9a-z_]+)?",
+    ),
     "document": _PACK,
     "jurisdiction": Field(
         sample="US", says="US, a state, or a city of ours.", pattern="[A-Z][A-Z0-9-]{1,15}"
@@ -297,6 +312,9 @@ _SAYS: Mapping[str, str] = {
     "excess": "Minor units that the plan had no room for.",
     "number": "Number of the instalment, from 1.",
     "RowResult.number": "Number of the row.",
+    "ReplayAdvanced.number": "Number of the slice to come, from 0.",
+    "ReplayCancelled.number": "Number of the slice that was to come, from 0.",
+    "Scope.until": "Not included.",
     "opening": "How often the instalment was opened.",
     "outstanding": "What of it is not paid yet.",
     "total": "What the instalments add up to.",

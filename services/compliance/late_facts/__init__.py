@@ -1,0 +1,1 @@
+"""Contacts that were made before a fact was learnt which forbids them."""
