@@ -1,13 +1,13 @@
 """What a world is put together from; a planted bug is another part in the same place."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from services.compliance.books.shelves import OneBook
 from services.compliance.main import UPSTREAM
 from services.compliance.permits.asking import Basis
+from services.compliance.rules.book import Book
 from services.compliance.rules.loading import load_book
 from services.contact.attempts.calling import CallDispatch
 from services.contact.attempts.dispatch import EmailDispatch, Gate
@@ -19,14 +19,11 @@ from shared.location.zones import data_version
 from shared.messaging.subscription import Handler
 from tests.simulation.databases import Connection
 from tests.simulation.feeds import Effects
+from tests.simulation.library import SimulatedLibrary
 from tests.simulation.processes import Process
 
-BASIS = Basis(
-    books=OneBook(load_book()),
-    tz_version=data_version(),
-    upstream=UPSTREAM,
-    staleness=timedelta(seconds=5),
-)
+BOOK = load_book()
+STALENESS = timedelta(seconds=5)
 
 AnyDecider = Decider[Any, Any, Any]
 
@@ -47,7 +44,9 @@ def _same_gate(gate: Gate) -> Gate:
 class Composition:
     """The parts, as they are in the real services unless said otherwise."""
 
-    basis: Basis = field(default=BASIS)
+    book: Book = BOOK
+    library: type[SimulatedLibrary] = SimulatedLibrary
+    staleness: timedelta = STALENESS
     connection: type[Connection] = Connection
     transactor: Callable[[Connection, Ids, Process], Transactor] = _transactor
     handlers: Callable[[Sequence[Handler]], Sequence[Handler]] = _same_handlers
@@ -56,6 +55,15 @@ class Composition:
     gate: Callable[[Gate], Gate] = _same_gate
     email_dispatch: type[EmailDispatch] = EmailDispatch
     call_dispatch: type[CallDispatch] = CallDispatch
+
+    def basis(self, library: SimulatedLibrary) -> Basis:
+        """Return what every decision of a process is made with."""
+        return Basis(
+            books=library,
+            tz_version=data_version(),
+            upstream=UPSTREAM,
+            staleness=self.staleness,
+        )
 
 
 REAL = Composition()

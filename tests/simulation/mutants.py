@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.compliance.books.shelves import OneBook
 from services.compliance.permits.domain import GATES
-from services.compliance.rules.loading import load_book
 from shared.eventstore.transact import Context, Issue, Outcome, Transactor
 from shared.kernel.records import replace
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler
-from tests.simulation.composition import BASIS, AnyDecider, Composition
+from tests.simulation.composition import BOOK, AnyDecider, Composition
 from tests.simulation.planted import (
     ByOwnWatch,
     Forgetful,
@@ -63,9 +61,7 @@ def _reacting(handler: Handler, swapped: Callable[[Issue], Issue]) -> Handler:
 MUTANTS: dict[str, Composition] = {
     "dispatch-without-redeem": Composition(gate=Obliging),
     "redeem-does-not-decide-again": _with_decider(hasty()),
-    "no-slack-in-the-hours": Composition(
-        basis=replace(BASIS, books=OneBook(longer_day(load_book())))
-    ),
+    "no-slack-in-the-hours": Composition(book=longer_day(BOOK)),
     "unreported-calls-not-counted": _with_decider(only_reported()),
     "window-by-the-machines-clock": Composition(transactor=ByOwnWatch),
     "append-without-version-check": Composition(connection=LastWins),
@@ -79,5 +75,5 @@ MUTANTS: dict[str, Composition] = {
     "sends-again-after-unknown": Composition(email_dispatch=Insistent),
     "stop-acknowledged-before-commit": Composition(compliance_client=Reassuring),
     "checkpoint-before-effect": Composition(effects=Forgetful),
-    "staleness-ignored": Composition(basis=replace(BASIS, staleness=timedelta(days=10_000))),
+    "staleness-ignored": Composition(staleness=timedelta(days=10_000)),
 }
