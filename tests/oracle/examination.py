@@ -1,6 +1,6 @@
 """The examination: what other services heard, then every gate, then what must fit together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
@@ -40,11 +40,18 @@ class Examination:
         end: when the log ends; what came shortly before need not have arrived everywhere.
         staleness: within which time what one service heard must have reached the gates.
         is_complete: whether the logs of all four services are taken, so that no cause is missing.
+        outside: who contacts people without the contact service, so that it has no attempts.
     """
 
     def __init__(
-        self, end: datetime, staleness: timedelta = STALENESS, *, is_complete: bool = True
+        self,
+        end: datetime,
+        staleness: timedelta = STALENESS,
+        *,
+        is_complete: bool = True,
+        outside: Collection[str] = (),
     ) -> None:
+        self._outside = outside
         self._end = end
         self._is_complete = is_complete
         self._settled = end - staleness
@@ -176,6 +183,8 @@ class Examination:
 
     def _redeemed(self, gate: Gate, event: Event) -> None:
         here = scene(gate, event)
+        if event.actor in self._outside:
+            self._attempts.leave_out(gate.tenant, here.permit_id)
         permits.check_redeem(here, self._findings)
         calls.check_number(here, self._findings)
         calls.check_conversations(here, self._findings)
@@ -211,11 +220,12 @@ def examine_events(
     *,
     staleness: timedelta = STALENESS,
     is_complete: bool = True,
+    outside: Collection[str] = (),
 ) -> Report:
     """Examine logs held in memory, in whatever order their events are given."""
     logged = sorted(events, key=_place)
     end = max((each.recorded_at for each in logged), default=_NEVER)
-    examination = Examination(end, staleness, is_complete=is_complete)
+    examination = Examination(end, staleness, is_complete=is_complete, outside=outside)
     for _, stream in groupby(logged, key=lambda each: (each.service, each.tenant, each.stream)):
         examination.take(list(stream))
     return examination.finish()

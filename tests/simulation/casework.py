@@ -45,7 +45,7 @@ WORDS = (
     ("Notice", "We will have you arrested if you do not pay today."),
     ("Last warning", "You will be imprisoned unless you pay."),
 )
-DAY_S = 86_400.0
+UNCHECKED = "0" * 64
 
 
 class Casework:
@@ -56,7 +56,7 @@ class Casework:
         self._chance = simulation.chance
         self._subject = subject
         self._desk = Desk(simulation)
-        self._digests = [""]
+        self._digests = [UNCHECKED]
 
     def plan(self) -> None:
         """Plan it, crowded around what becomes known."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from starlette.responses import Response
 
 from services.compliance.content import api as content_api
@@ -96,7 +97,7 @@ async def _check(call: Call, body: Any) -> Response:
 
 
 async def _license(call: Call, body: Any, authority: str) -> Response:
-    given = licences_api.LicenceBody.model_validate(body)
+    given = licences_api.LicenceBody.model_validate_json(msgspec.json.encode(body))
     return await licences_api.put_licence(authority, given, call)
 
 

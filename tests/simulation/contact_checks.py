@@ -173,6 +173,8 @@ def _redeemed_after_stop(stop: Stop, redeemed: Any, simulation: Simulation) -> I
     points = simulation.directory.points()
     for each in redeemed:
         request = each.body.request
+        if request.contact_point_id not in points:
+            continue  # known from the agency's files: the oracle judges it
         digest = points[request.contact_point_id].digest
         # `201`: in the order of commits. `202`: by the clock that decisions are made with.
         is_after = (
@@ -196,5 +198,6 @@ def _stops(stop: Stop, aim: Any, digest: str) -> bool:
     if stop.consumer_id != aim.consumer_ids[0]:
         return False
     if stop.medium is not None:
-        return bool(stop.medium == aim.channel)
+        medium = "call" if aim.channel == "voicemail" else aim.channel
+        return bool(stop.medium == medium)
     return not stop.account_ids or not set(stop.account_ids).isdisjoint(aim.account_ids)

@@ -31,11 +31,11 @@ class Told:
 Trait = Callable[[Subject, datetime], Iterable[Told]]
 
 
-def _filed(subject: Subject, at: datetime, kind: str, **fact: Any) -> Told:
+def _filed(subject: Subject, at: datetime, kind: str, /, **fact: Any) -> Told:
     return Told(at=at, key=subject.ids.new("file"), fact={"kind": kind, **_text(fact)})
 
 
-def _said(subject: Subject, at: datetime, kind: str, **body: Any) -> Told:
+def _said(subject: Subject, at: datetime, kind: str, /, **body: Any) -> Told:
     path = f"/v1/consumers/{subject.consumer_id}/statements"
     return Told(at=at, path=path, body={"kind": kind, **_text(body)})
 
