@@ -4,7 +4,19 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from tests.oracle import calls, canaries, consents, exceptions, hours, permits, stops
+from tests.oracle import (
+    calls,
+    canaries,
+    clearances,
+    consents,
+    exceptions,
+    hours,
+    permits,
+    persons,
+    state_law,
+    stops,
+)
+from tests.oracle.agency import Agencies
 from tests.oracle.attempts import Attempts
 from tests.oracle.disputes import Disputes
 from tests.oracle.gate import Gate, Scene, apply, scene
@@ -25,11 +37,14 @@ STALENESS = timedelta(seconds=45)
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
+RECORDS = ("content", "licences", "rulepack")
+"""Streams of what an agency puts on record for itself."""
+
 READ = {
     "ledger": ("account", "plan"),
     "contact": ("contact", "attempt"),
     "disputes": ("dispute",),
-    "compliance": ("gate", "point"),
+    "compliance": ("gate", "point", *RECORDS),
 }
 
 
@@ -65,6 +80,7 @@ class Examination:
         self._attempts = Attempts(self._findings)
         self._points = Points(self._findings)
         self._calls = calls.CallsByPerson(self._findings)
+        self._agencies = Agencies(self._findings)
         self._permits: dict[tuple[str, str], permits.Permit] = {}
         self._tenants: set[str] = set()
         self._events = 0
@@ -78,7 +94,7 @@ class Examination:
         first = events[0].logged
         kind = first.stream.partition("-")[0]
         if kind not in READ.get(first.service, ()):
-            if kind not in ("creditor", "placement"):
+            if kind not in ("creditor", "placement", "rulebook"):
                 self._findings.unread[first.type] += len(events)
             return
         if first.service == "compliance":
@@ -97,6 +113,7 @@ class Examination:
         self._points.finish(self._permits)
         self._attempts.finish(self._permits, self._tenants, self._settled)
         self._calls.finish()
+        self._agencies.finish(self._permits)
         return Report(
             violations=self._findings.violations,
             checked=dict(self._findings.checked),
@@ -131,6 +148,10 @@ class Examination:
         tenant = events[0].logged.tenant
         self._tenants.add(tenant)
         self._sources.note_compliance(tenant)
+        if kind in RECORDS:
+            for event in events:
+                self._agencies.take(kind, event)
+            return
         if kind == "point":
             for event in events:
                 self._points.take(event)
@@ -169,7 +190,15 @@ class Examination:
                 permits.check_outcome(gate, event, self._findings)
             case "unpermitted-attempt-reported":
                 permits.check_unpermitted(gate, event, self._findings)
-            case "permit-refused" | "redemption-refused" | "permit-released" | "permit-revoked":
+            case "act-cleared":
+                clearances.check(gate, event, self._findings)
+            case (
+                "act-refused"
+                | "permit-refused"
+                | "redemption-refused"
+                | "permit-released"
+                | "permit-revoked"
+            ):
                 pass
             case _:
                 self._findings.unread[event.logged.type] += 1
@@ -192,7 +221,10 @@ class Examination:
         stops.check(here, self._findings)
         exceptions.check(here, self._findings)
         consents.check(here, self._findings)
+        state_law.check(here, self._findings)
+        persons.check(here, self._findings)
         self._sources.check_redeem(here)
+        self._agencies.use(here)
         self._keep(here)
 
     def _keep(self, here: Scene) -> None:

@@ -303,3 +303,34 @@ class Debtor:
             contact_point_id=self.phone,
             learned_at=learned,
         )
+
+    def file(self, kind: str, **body: Any) -> None:
+        """Have the gate take in a fact from the agency's files."""
+        key = self.log.new("file")
+        self.log.fact(self.consumer, key, f"file-{key}", kind, body)
+
+    def live_in(self, state: str) -> None:
+        """Have something show that the person may be in a state, in the same zone."""
+        self.file("location-evidence", evidence="skip_trace", zones=list(ZONES), states=[state])
+
+    def know_party(self, role: str, relation: str | None = None) -> tuple[str, str]:
+        """Have the gate learn of another person with a telephone; return who and which."""
+        party, point = self.log.new("pty"), self.log.new("cp")
+        self.file("party-known", party_id=party, role=role, relation=relation)
+        self.record_phone(point, party)
+        return party, point
+
+    def clear(self, kind: str, **act: Any) -> None:
+        """Have compliance clear an act that is no contact."""
+        body = {
+            "consumer_ids": [self.consumer],
+            "clearance_id": self.log.new("clr"),
+            "request": {
+                "consumer_id": self.consumer,
+                "account_ids": [self.account],
+                "party_id": self.consumer,
+                "act": {"kind": kind, **act},
+            },
+            "circumstances": {"stale": [], "parked": [], "unapplied": []},
+        }
+        self.log.emit("compliance", f"gate-{self.consumer}", "act-cleared", body)

@@ -31,6 +31,7 @@ ANSWERING_PURPOSES = (
 """What answers a dispute is not collection (12 CFR 1006.38)."""
 
 REQUIRED_BY_LAW = ("required_by_law",)
+LOCATION_PURPOSES = ("location_information", "estate_representative_information")
 POINT_KINDS = {
     "call": "phone",
     "voicemail": "phone",
@@ -255,7 +256,9 @@ def _check_party(scene: Scene, findings: Findings) -> None:
     findings.checked["contact-to-third-party"] += 1
     if scene.role in ABOUT_THE_DEBT or scene.is_to_professional:
         return
-    if scene.role != "unknown" and scene.aim.purpose == "location_information":
+    if scene.gate.is_as_consumer(scene.aim.party_id):
+        return
+    if scene.role != "unknown" and scene.aim.purpose in LOCATION_PURPOSES:
         return
     findings.name(
         "contact-to-third-party",

@@ -16,7 +16,13 @@ from tests.simulation.subject import Subject
 from tests.simulation.traits import TRAITS, Told
 
 CHANNELS = (("call", 8), ("text", 5), ("email", 5), ("letter", 3), ("voicemail", 2), ("portal", 1))
-KINDS = {"call": "phone", "voicemail": "phone", "text": "phone", "email": "email", "letter": "address"}
+KINDS = {
+    "call": "phone",
+    "voicemail": "phone",
+    "text": "phone",
+    "email": "email",
+    "letter": "address",
+}
 PURPOSES = (
     "validation_notice",
     "location_information",
@@ -248,7 +254,9 @@ class Casework:
             case "suit":
                 return {
                     "kind": "legal-action",
-                    "form": chance.one_of(("suit", "suit", "arbitration", "threat", "proof_of_claim")),
+                    "form": chance.one_of(
+                        ("suit", "suit", "arbitration", "threat", "proof_of_claim")
+                    ),
                     "forum_state": self._subject.person.lives.state,
                     "forum_district": chance.one_of(("D-1",) * 4 + ("D-2", None)),
                 }
@@ -275,7 +283,9 @@ class Casework:
                     "received_on": today.isoformat(),
                     "dated_on": dated.isoformat(),
                     "deposit_on": (dated + timedelta(days=chance.one_of((-1, 0, 1)))).isoformat(),
-                    "notice_sent_on": (dated - timedelta(days=chance.one_of((2, 7, 15)))).isoformat(),
+                    "notice_sent_on": (
+                        dated - timedelta(days=chance.one_of((2, 7, 15)))
+                    ).isoformat(),
                 }
             case "charge":
                 return {

@@ -27,7 +27,11 @@ _EAST, _WEST = ("America/New_York",), ("America/Los_Angeles",)
 QUIET = (
     Home(state="NY", area_code="212", zip_code="10001", city="New York", zones=_EAST),
     Home(
-        state="IL", area_code="217", zip_code="62701", city="Springfield", zones=("America/Chicago",)
+        state="IL",
+        area_code="217",
+        zip_code="62701",
+        city="Springfield",
+        zones=("America/Chicago",),
     ),
     Home(state="CA", area_code="213", zip_code="90012", city="Los Angeles", zones=_WEST),
     Home(
@@ -46,9 +50,7 @@ STRICT = (
     Home(state="WV", area_code="304", zip_code="25301", city="Charleston", zones=_EAST),
     Home(state="NV", area_code="702", zip_code="89101", city="Las Vegas", zones=_WEST),
     Home(state="NY", area_code="518", zip_code="12207", city="Albany", zones=_EAST),
-    Home(
-        state="TX", area_code="512", zip_code="78701", city="Austin", zones=("America/Chicago",)
-    ),
+    Home(state="TX", area_code="512", zip_code="78701", city="Austin", zones=("America/Chicago",)),
     Home(state="FL", area_code="305", zip_code="33101", city="Miami", zones=_EAST),
     Home(state="CO", area_code="303", zip_code="80202", city="Denver", zones=("America/Denver",)),
     Home(state="NC", area_code="919", zip_code="27601", city="Raleigh", zones=_EAST),
@@ -143,7 +145,9 @@ class Protected(Person):
         return [self._row(each, chance) for each in self.account_numbers]
 
     def _row(self, account_number: str, chance: Chance) -> dict[str, Any]:
-        kind = chance.one_of(("personal_loan", "auto_loan", "medical", "credit_card", "student_loan"))
+        kind = chance.one_of(
+            ("personal_loan", "auto_loan", "medical", "credit_card", "student_loan")
+        )
         years_old = chance.one_of((0.5, 1.5, 1.5, 2.99, 3.01, 5.99, 6.01, 16.0))
         due = BEGINS.date() - timedelta(days=int(365.25 * years_old))
         changes: dict[str, Any] = {

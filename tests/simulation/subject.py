@@ -28,7 +28,9 @@ class Subject:
                 if party.consumer_id != self.consumer_id:
                     self.parties.setdefault(party.role, party.consumer_id or party.party_id)
             for point in placed.contact_points:
-                self.points.setdefault((self._owner(point), point.kind, point.label), point.contact_point_id)
+                self.points.setdefault(
+                    (self._owner(point), point.kind, point.label), point.contact_point_id
+                )
 
     def _owner(self, point: PlacedContactPoint) -> str:
         return point.consumer_id or point.party_id

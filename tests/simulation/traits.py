@@ -250,7 +250,9 @@ def represented(subject: Subject, at: datetime) -> Iterable[Told]:
 def opts_out(subject: Subject, at: datetime) -> Iterable[Told]:
     """One medium, or one address, is not to be used; sometimes that is taken back."""
     chance = subject.chance
-    kinds = chance.one_of((("phone", "text"), ("phone", "call"), ("email", "email"), ("", "letter")))
+    kinds = chance.one_of(
+        (("phone", "text"), ("phone", "call"), ("email", "email"), ("", "letter"))
+    )
     point = subject.point(kinds[0]) if kinds[0] else None
     body = chance.one_of(
         (
