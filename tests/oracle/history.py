@@ -307,7 +307,14 @@ class Debtor:
     def file(self, kind: str, **body: Any) -> None:
         """Have the gate take in a fact from the agency's files."""
         key = self.log.new("file")
-        self.log.fact(self.consumer, key, f"file-{key}", kind, body)
+        stated = {
+            "consumer_ids": [self.consumer],
+            "fact_key": key,
+            "source_stream": f"file-{key}",
+            "source_version": 1,
+            "fact": {"kind": kind, **body},
+        }
+        self.log.emit("compliance", f"gate-{self.consumer}", "fact-recorded", stated)
 
     def live_in(self, state: str) -> None:
         """Have something show that the person may be in a state, in the same zone."""

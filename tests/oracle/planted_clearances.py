@@ -13,7 +13,7 @@ SUIT = {"form": "suit", "forum_district": "D-1"}
 
 
 def time_barred_suit(log: Log) -> None:
-    debtor = _placed(log, defaulted_on="2019-01-01")
+    debtor = _placed(log, state="TX", defaulted_on="2019-01-01")
     debtor.clear("legal-action", **SUIT)
 
 
