@@ -21,6 +21,7 @@ class Fault:
 FAULTS: dict[str, Fault] = {
     "an eighth call in a day": Fault("eighth-call", contacts.eighth_call),
     "an eighth call on the seventh date": Fault("eighth-call", contacts.eighth_call_at_midnight),
+    "a second call on one review": Fault("eighth-call", contacts.second_call_on_review),
     "granted at 20:59, redeemed at 21:01": Fault("outside-permitted-hours", contacts.after_hours),
     "six in Los Angeles": Fault("outside-permitted-hours", contacts.before_hours_elsewhere),
     "a call six days after a conversation": Fault(

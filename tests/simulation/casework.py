@@ -163,7 +163,7 @@ class Casework:
             "party_id": subject.consumer_id,
             "channel": channel,
             "purpose": "collection",
-            "content_digest": chance.one_of(self._digests),
+            "content_digest": UNCHECKED if chance.happens(0.7) else chance.one_of(self._digests),
         }
         label = "mobile" if channel == "text" else ""
         self._through(body, label)
@@ -214,7 +214,7 @@ class Casework:
 
     async def _act(self) -> None:
         chance = self._chance
-        if chance.happens(0.2):
+        if chance.happens(0.1):
             await self._check_content()
             return
         await self._desk.clear(

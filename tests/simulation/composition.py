@@ -1,6 +1,6 @@
 """What a world is put together from; a planted bug is another part in the same place."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from shared.http.compliance_client import ComplianceClient
 from shared.kernel.decider import Decider
 from shared.kernel.ids import Ids
 from shared.location.zones import data_version
+from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Handler
 from tests.simulation.databases import Connection
 from tests.simulation.feeds import Effects
@@ -26,6 +27,7 @@ BOOK = load_book()
 STALENESS = timedelta(seconds=5)
 
 AnyDecider = Decider[Any, Any, Any]
+Jobs = Mapping[str, Handle]
 
 
 def _transactor(connection: Connection, ids: Ids, process: Process) -> Transactor:
@@ -33,6 +35,10 @@ def _transactor(connection: Connection, ids: Ids, process: Process) -> Transacto
 
 
 def _same_handlers(handlers: Sequence[Handler]) -> Sequence[Handler]:
+    return handlers
+
+
+def _same_jobs(handlers: Jobs) -> Jobs:
     return handlers
 
 
@@ -50,6 +56,7 @@ class Composition:
     connection: type[Connection] = Connection
     transactor: Callable[[Connection, Ids, Process], Transactor] = _transactor
     handlers: Callable[[Sequence[Handler]], Sequence[Handler]] = _same_handlers
+    jobs: Callable[[Jobs], Jobs] = _same_jobs
     effects: type[Effects] = Effects
     compliance_client: type[ComplianceClient] = ComplianceClient
     gate: Callable[[Gate], Gate] = _same_gate

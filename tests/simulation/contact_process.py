@@ -73,7 +73,7 @@ class ContactProcess(ServerProcess):
         self._jobs = AttemptJobs(self.foundation, client, self._mailer)
         self.subscribe("contact-profiles-from-ledger", "ledger", profile_reactions.HANDLERS)
         self.subscribe("contact-attempts-from-compliance", "compliance", attempt_reactions.HANDLERS)
-        handlers = {**self._jobs.handlers(), "dispatch-email": self._send}
+        handlers = self.composition.jobs({**self._jobs.handlers(), "dispatch-email": self._send})
         jobs = SimulatedJobs(self.connection.database, self.process, handlers)
         self.process.spawn(jobs.run(), "jobs")
 

@@ -14,8 +14,9 @@ DESK = "desk"
 
 OUTCOMES = {
     "call": (
-        *("no_answer",) * 6,
-        *("voicemail_left_limited_content", "busy", "right_party_contact", "wrong_number"),
+        *("no_answer",) * 12,
+        *("voicemail_left_limited_content", "busy") * 2,
+        *("right_party_contact", "right_party_contact", "wrong_number"),
         *("third_party_no_disclosure", "bankruptcy_stated"),
     ),
     "voicemail": ("voicemail_left", "voicemail_left_limited_content", "voicemail_full"),
@@ -74,7 +75,7 @@ class Desk:
             *(self._client.ask(f"{path}/redeem", shown, is_stored=False) for _ in range(times))
         )
         leave = [each for each in replies if each is not None and each.status == 200]
-        if not any(each.json()["is_redeemed"] for each in leave) or chance.happens(0.06):
+        if not any(each.json()["is_redeemed"] for each in leave) or chance.happens(0.03):
             return  # or it goes out, and nobody ever says what came of it
         await self._report(path, body)
 
