@@ -12,15 +12,15 @@ from typing import Any
 from tests.oracle import places
 from tests.oracle.gate import PROFESSIONALS, Aim, Scene
 from tests.oracle.log import Event, day_or_none, instant
+from tests.oracle.outcomes import went_out
 from tests.oracle.permits import Permit
 from tests.oracle.report import Findings
-from tests.oracle.outcomes import went_out
 
 LICENSED = frozenset(
-    "AK AR AZ CA CO CT DC DE FL HI ID IL IN LA MA MD ME MI MN NC ND NE NH NJ NM NV NYC OR RI TN TX"
-    " UT WA WI WV WY".split()
+    "AK AZ AR CA CO CT HI ID IL IN MA MD ME MI MN NC ND NE NM NV TN UT WA WI WV WY"  # licences
+    " DE FL LA NJ OR RI TX NYC".split()  # registrations, bonds, a city
 )
-"""States and cities that ask agencies for a licence, registration or bond (DESIGN, licensing)."""
+"""States and cities that ask agencies for a licence, registration or bond."""
 
 LATEST_ZONE = "Pacific/Pago_Pago"
 _TICK = timedelta(microseconds=1)

@@ -39,7 +39,7 @@ class Attempts:
         self._outside: set[tuple[str, str]] = set()
 
     def leave_out(self, tenant: str, permit_id: str) -> None:
-        """Expect no attempt of a permit: who redeemed it does not contact people through contact."""
+        """Expect no attempt of a permit: whoever redeemed it has channels of their own."""
         self._outside.add((tenant, permit_id))
 
     def take(self, event: Event) -> None:

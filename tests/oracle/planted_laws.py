@@ -1,4 +1,4 @@
-"""Faults against the laws of states, for persons whom the law protects, and in the agency's records."""
+"""Faults against the laws of states, against protected persons, and in the agency's records."""
 
 import json
 from datetime import timedelta

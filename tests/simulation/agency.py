@@ -55,7 +55,7 @@ class Agency:
         return self._simulation.loop.now()
 
     async def _new_law(self) -> None:
-        """Draft a pack, let it judge in shadow, have another approve it, and withdraw it at last."""
+        """Draft a pack, let it judge in shadow, have another approve it, withdraw it at last."""
         chance = self._chance
         document = {
             "pack": "new-law",

@@ -1,7 +1,7 @@
 """A desk at work on somebody whom many laws protect.
 
-Mostly it asks for what is plainly allowed, so that a law that is not kept shows; then it changes one
-thing about it. It asks around the instants at which something becomes known.
+Mostly it asks for what is plainly allowed, so that a law that is not kept shows; then it changes
+one thing about it. It asks around the instants at which something becomes known.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -236,7 +236,8 @@ class Casework:
     def _some_act(self) -> dict[str, Any]:
         chance, today = self._chance, self._simulation.loop.now().date()
         match chance.one_of(
-            "furnish furnish transfer transfer suit suit suit judgment payment deposit charge purge".split()
+            "furnish furnish transfer transfer suit suit suit judgment payment deposit charge"
+            " purge".split()
         ):
             case "furnish":
                 return {

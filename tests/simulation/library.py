@@ -70,7 +70,7 @@ class EveryTenant:
         self._process = process
 
     @asynccontextmanager
-    async def acquire(self, *, timeout: float) -> AsyncIterator["EveryTenant"]:  # noqa: ASYNC109
+    async def acquire(self, *, timeout: float) -> AsyncIterator["EveryTenant"]:
         """Reach the database, or fail."""
         await self._process.step("looks rule packs up")
         if self._process.chance.happens(self._process.chance.failed_commits):

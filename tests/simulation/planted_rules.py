@@ -73,9 +73,9 @@ def _with_rules(rules: dict[str, Callable[[Rule], Rule]]) -> Book:
 
     return Book(
         BOOK.packs,
-        bound(BOOK.contact._bound),  # noqa: SLF001 - a book with other rules is no part of the product
-        bound(BOOK.acts._bound),  # noqa: SLF001
-        bound(BOOK.content._bound),  # noqa: SLF001
+        bound(BOOK.contact._bound),
+        bound(BOOK.acts._bound),
+        bound(BOOK.content._bound),
     )
 
 
@@ -123,7 +123,7 @@ def unless(rule: str, is_left_out: Callable[[Any], bool]) -> Book:
 
 
 def _shown(gate: Any, sees: Callable[[facts.Fact], bool], counts: Callable[[Slot], bool]) -> Any:
-    known = gate._by_kind.values()  # noqa: SLF001 - a gate shows no list of everything
+    known = gate._by_kind.values()
     same: dict[str, Any] = {
         "facts": [(key, fact) for kind in known for key, fact in kind if sees(fact)],
         "slots": [slot for slot in gate.slots if counts(slot)],

@@ -12,8 +12,8 @@ from services.compliance.permits.domain.state import GateState, address
 from services.compliance.rules import facts
 from shared.eventstore import codec
 from shared.eventstore.memory import LoggedEvent
-from shared.kernel.records import event_name
 from shared.eventstore.transact import Issue
+from shared.kernel.records import event_name
 from shared.messaging.feed import Envelope, Position
 from shared.messaging.subscription import Handler
 from tests.simulation.compliance_process import FACTS

@@ -3,7 +3,7 @@
 import gc
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from shared.telemetry import logging
@@ -44,7 +44,8 @@ def found_at(mutant: str, seeds: Iterable[int]) -> Result | None:
 
 
 def find_all(mutants: Iterable[str], seeds: range) -> Iterator[tuple[str, Result | None]]:
-    """Look for planted bugs."""
-    names = list(mutants)
+    """Look for planted bugs; each is returned as soon as it is found, or not."""
     with _pool() as pool:
-        yield from zip(names, pool.map(found_at, names, [seeds] * len(names)), strict=True)
+        looking = {pool.submit(found_at, name, seeds): name for name in mutants}
+        for done in as_completed(looking):
+            yield looking[done], done.result()
