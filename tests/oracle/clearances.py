@@ -1,6 +1,6 @@
 """Acts other than contacts: what was cleared although something known forbade it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -67,26 +67,25 @@ def _faults(
     around = event.body.get("circumstances", {})
     if any(around.get(each) for each in ("stale", "parked", "unapplied")):
         yield "act-on-stale-facts", "what was known was stale"
-    match act["kind"]:
-        case "legal-action" if act["form"] in SUITS:
-            yield from _suit(gate, event, accounts)
-            if act["form"] == "suit":
-                yield from _venue(gate, act, accounts)
-        case "default-judgment":
-            yield from _suit(gate, event, accounts)
-            yield from _judgment(gate, event, act)
-        case "furnish":
-            yield from _furnish(gate, event, act, accounts)
-        case "transfer" if act["way"] in SALES and act.get("recipient", "other") == "other":
-            yield from _transfer(gate, accounts)
-        case "deposit-instrument" if act["deposit_on"] < act["dated_on"]:
-            yield "deposit-too-early", "the instrument bears a later date"
-        case "add-charge":
-            yield from _charge(gate, event, act, accounts)
-        case "allocate-payment":
-            yield from _allocation(gate, act)
-        case "purge":
-            yield from _purge(gate, event, act, accounts)
+    checked = _CHECKS.get(act["kind"])
+    if checked is not None:
+        yield from checked(gate, event, act, accounts)
+
+
+def _legal_action(
+    gate: Gate, event: Event, act: dict[str, Any], accounts: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    if act["form"] in SUITS:
+        yield from _suit(gate, event, accounts)
+    if act["form"] == "suit":
+        yield from _venue(gate, act, accounts)
+
+
+def _deposit(
+    gate: Gate, event: Event, act: dict[str, Any], accounts: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    if act["deposit_on"] < act["dated_on"]:
+        yield "deposit-too-early", "the instrument bears a later date"
 
 
 def _days(gate: Gate, event: Event) -> list[date]:
@@ -159,7 +158,10 @@ def _venue(gate: Gate, act: dict[str, Any], accounts: tuple[str, ...]) -> Iterat
         yield "suit-in-wrong-place", f"{act.get('forum_district')} is neither home nor contract's"
 
 
-def _judgment(gate: Gate, event: Event, act: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _judgment(
+    gate: Gate, event: Event, act: dict[str, Any], accounts: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    yield from _suit(gate, event, accounts)
     affidavit = act.get("affidavit")
     serving = any(_serves(each, *_days(gate, event)) for each in gate.of("military-service"))
     if affidavit is None:
@@ -216,7 +218,11 @@ def _is_reached(gate: Gate, event: Event, account_id: str) -> bool:
     return any(each + waited <= event.at for each in sent)
 
 
-def _transfer(gate: Gate, accounts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _transfer(
+    gate: Gate, event: Event, act: dict[str, Any], accounts: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    if act["way"] not in SALES or act.get("recipient", "other") != "other":
+        return
     for account_id in accounts:
         for fact in gate.of("identity-theft-report"):
             if fact.body["account_id"] == account_id and not fact.body.get("rescinded_at"):
@@ -246,7 +252,9 @@ def _charge(
                 yield "charge-above-cap", f"{rate} basis points during service since {began}"
 
 
-def _allocation(gate: Gate, act: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _allocation(
+    gate: Gate, event: Event, act: dict[str, Any], accounts: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
     given = {each["account_id"]: each["amount"] for each in act["allocations"]}
     known = {each.body["account_id"] for each in gate.of("account-known")}
     if known <= set(given) and len(given) == 1:
@@ -273,3 +281,17 @@ def _purge(
             is_worked = fact.body["lifecycle"] not in ("closed", "recalled")
             if fact.body["account_id"] == account_id and is_worked:
                 yield "purged-too-early", f"{account_id} is worked"
+
+
+_CHECKS: dict[
+    str, Callable[[Gate, Event, dict[str, Any], tuple[str, ...]], Iterator[tuple[str, str]]]
+] = {
+    "legal-action": _legal_action,
+    "default-judgment": _judgment,
+    "furnish": _furnish,
+    "transfer": _transfer,
+    "deposit-instrument": _deposit,
+    "add-charge": _charge,
+    "allocate-payment": _allocation,
+    "purge": _purge,
+}

@@ -3,6 +3,7 @@ and numbers that machines may not call.
 """
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.oracle import places
 from tests.oracle.gate import PROFESSIONALS, Attempt, Fact, Scene
@@ -17,7 +18,6 @@ COMMUNICATIONS = (
     *PERHAPS_CONVERSATIONS,
     "voicemail_left",
     "third_party_no_disclosure",
-    "wrong_number",
     "employer_prohibits",
     "deceased_stated",
     "text_sent",
@@ -211,12 +211,12 @@ def _check_prerecorded(scene: Scene, findings: Findings, *, is_consented: bool) 
         _name(scene, findings, "prerecorded-too-often", f"{most} came in {PRERECORDED_DAYS} days.")
 
 
-def _since(where: places.ZoneInfo, made: list[datetime], at: datetime) -> int:
+def _since(where: ZoneInfo, made: list[datetime], at: datetime) -> int:
     first = places.local_date(where, at) - timedelta(days=PRERECORDED_DAYS - 1)
     return sum(places.local_date(where, each) >= first for each in made)
 
 
-def _zones(scene: Scene) -> list[places.ZoneInfo]:
+def _zones(scene: Scene) -> list[ZoneInfo]:
     return places.calendar_zones(scene.gate.zone_names(scene.aim.party_id))
 
 

@@ -5,6 +5,7 @@ own, wherever anything shows that the person may be.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.oracle import consents, places
 from tests.oracle.gate import PROFESSIONALS, Attempt, Fact, Scene
@@ -336,7 +337,7 @@ def anniversary(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-def _zones(scene: Scene) -> list[places.ZoneInfo]:
+def _zones(scene: Scene) -> list[ZoneInfo]:
     return places.calendar_zones(scene.gate.zone_names(scene.aim.party_id))
 
 

@@ -13,7 +13,7 @@ from shared.testing.simulation import BEGINS
 from tests.simulation.desk import Desk
 from tests.simulation.simulation import Simulation
 from tests.simulation.subject import Subject
-from tests.simulation.traits import TRAITS, Told
+from tests.simulation.traits import OF_STATES, TRAITS, Told
 
 CHANNELS = (("call", 8), ("text", 5), ("email", 5), ("letter", 3), ("voicemail", 2), ("portal", 1))
 KINDS = {
@@ -63,6 +63,8 @@ class Casework:
         self._subject = subject
         self._desk = Desk(simulation)
         self._digests = [UNCHECKED]
+        self._habit = self._some_habit() if self._chance.happens(0.35) else None
+        """What this desk does again and again."""
 
     def plan(self) -> None:
         """Plan it, crowded around what becomes known."""
@@ -70,7 +72,10 @@ class Casework:
         turns = [self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))]
         for told in self._basis():
             self._at(told.at, partial(self._tell, told))
-        for trait in {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 1, 2, 3)))}:
+        traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 1, 2, 3)))}
+        if chance.happens(0.4) and self._state in OF_STATES:
+            traits[chance.one_of(OF_STATES[self._state])] = None
+        for trait in traits:
             at = self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))
             turns.append(at)
             for told in trait(self._subject, at):
@@ -83,6 +88,10 @@ class Casework:
                 self._plan_contact(self._daytime(day))
         for _ in range(chance.one_of((2, 4, 8))):
             self._at(self._daytime(chance.one_of((1, 3, 5, 8))), self._act)
+
+    @property
+    def _state(self) -> str:
+        return self._subject.person.lives.state
 
     def _daytime(self, day: int) -> datetime:
         """Return an instant of a day, mostly one that is allowed everywhere."""
@@ -100,19 +109,29 @@ class Casework:
     async def _tell(self, told: Told) -> None:
         consumer_id = self._subject.consumer_id
         if told.path:
+            if told.path.endswith("/payments"):
+                self._simulation.history.paid_at_most += 1
             answer = await self._desk.say(told.path, told.body)
-            if told.path == "/v1/disputes" and answer and self._chance.happens(0.5):
-                await self._answer_dispute(answer["id"])
+            if answer and self._chance.happens(0.5):
+                self._follow_up(told.path, answer)
         elif told.fact is None:
             await self._desk.withdraw(consumer_id, told.key)
         else:
             await self._desk.file(consumer_id, told.key, told.fact)
 
-    async def _answer_dispute(self, dispute_id: str) -> None:
-        path = f"/v1/disputes/{dispute_id}"
+    def _follow_up(self, path: str, answer: dict[str, Any]) -> None:
+        """Answer a dispute, or take a consent back."""
+        body: dict[str, Any]
+        match path:
+            case "/v1/disputes":
+                then, body = "answer", {"answer": "verification"}
+            case "/v1/consents":
+                then, body = "withdraw", {"consumer_id": self._subject.consumer_id}
+            case _:
+                return
         self._at(
             self._simulation.loop.now() + timedelta(days=self._chance.between(0.1, 3)),
-            partial(self._desk.say, f"{path}/answer", {"answer": "verification"}),
+            partial(self._desk.say, f"{path}/{answer['id']}/{then}", body),
         )
 
     def _basis(self) -> Iterable[Told]:
@@ -137,7 +156,9 @@ class Casework:
 
     async def _contact(self) -> None:
         body = self._plain()
-        if self._chance.happens(0.4):
+        if self._habit is not None and self._chance.happens(0.5):
+            self._habit(body)
+        elif self._chance.happens(0.4):
             self._changed(body)
         asked = await self._desk.contact(body)
         if asked is None or asked.decision != "review" or self._chance.happens(0.3):
@@ -176,31 +197,54 @@ class Casework:
 
     def _changed(self, body: dict[str, Any]) -> None:
         """Change something about a plain request."""
-        subject, chance = self._subject, self._chance
+        chance = self._chance
         match chance.one_of(
-            "purpose purpose purpose party party party technology technology reply reply"
-            " confirmation notices notices point undisputed accounts says".split()
+            "purpose purpose purpose party party party technology technology technology reply"
+            " confirmation confirmation notices notices point undisputed accounts says".split()
         ):
             case "purpose":
                 body["purpose"] = chance.one_of(PURPOSES)
-            case "party" if subject.parties:
-                body["party_id"] = chance.one_of(list(subject.parties.values()))
-                body["channel"] = "call"
-                if chance.happens(0.5):
-                    body["purpose"] = "location_information"
-                self._through(body, "")
+            case "party":
+                self._to_another(body)
             case "technology":
-                body["channel"] = chance.one_of(("call", "call", "text", "voicemail"))
-                body["technology"] = chance.one_of(("prerecorded", "prerecorded", "autodialed"))
-                self._through(body, chance.one_of(("mobile", "mobile", "home")))
+                self._by_machine(body)
             case "reply":
                 body["act"] = "reply"
             case "confirmation":
-                body["act"] = "opt_out_confirmation"
-                body["channel"] = chance.one_of(("text", "email"))
-                self._through(body, "mobile" if body["channel"] == "text" else "")
+                self._confirming(body)
             case "notices":
                 body["disclosures"] = list(NOTICES)
+            case _:
+                self._otherwise(body)
+
+    def _some_habit(self) -> Callable[[dict[str, Any]], None]:
+        return self._chance.one_of(
+            (
+                self._at_work,
+                self._to_another,
+                self._by_recording,
+                self._confirming,
+                self._by_text,
+                self._changed,
+            )
+        )
+
+    def _at_work(self, body: dict[str, Any]) -> None:
+        body["channel"] = self._chance.one_of(("call", "voicemail", "email"))
+        self._through(body, "work")
+
+    def _by_recording(self, body: dict[str, Any]) -> None:
+        body["channel"], body["technology"] = "voicemail", "prerecorded"
+        home = self._subject.point("phone", "home") or self._subject.point("phone", "landline")
+        body["contact_point_id"] = home
+
+    def _by_text(self, body: dict[str, Any]) -> None:
+        body["channel"] = "text"
+        self._through(body, "mobile")
+
+    def _otherwise(self, body: dict[str, Any]) -> None:
+        subject, chance = self._subject, self._chance
+        match chance.one_of(("point", "undisputed", "accounts", "says")):
             case "point":
                 body["contact_point_id"] = chance.one_of(list(subject.points.values()))
             case "undisputed":
@@ -209,6 +253,31 @@ class Casework:
                 body["account_ids"] = subject.account_ids
             case "says":
                 body["purpose"], body["says"] = "location_information", ["debt_owed"]
+
+    def _to_another(self, body: dict[str, Any]) -> None:
+        subject, chance = self._subject, self._chance
+        if not subject.parties:
+            return
+        body["party_id"] = chance.one_of(list(subject.parties.values()))
+        body["channel"] = "call"
+        if chance.happens(0.5):
+            body["purpose"] = "location_information"
+        self._through(body, "")
+
+    def _by_machine(self, body: dict[str, Any]) -> None:
+        chance = self._chance
+        body["channel"] = chance.one_of(("call", "call", "text", "voicemail"))
+        body["technology"] = chance.one_of(("prerecorded", "prerecorded", "autodialed"))
+        is_text = body["channel"] == "text"
+        self._through(body, "mobile" if is_text else chance.one_of(("mobile", "home", "landline")))
+
+    def _confirming(self, body: dict[str, Any]) -> None:
+        chance = self._chance
+        body["act"] = "opt_out_confirmation"
+        body["channel"] = chance.one_of(("text", "email"))
+        if chance.happens(0.4):
+            body["technology"] = "autodialed"
+        self._through(body, "mobile" if body["channel"] == "text" else "")
 
     # -------------------------------------------------------------- acts and content
 

@@ -1,4 +1,6 @@
-"""Looks for every planted bug, and shows which seed found it: `python -m tests.simulation.mutation`.
+"""Looks for every planted bug, and shows which seed found it.
+
+`python -m tests.simulation.mutation [MUTANT ...] [--seeds 150]`
 
 A bug that no seed finds is a gap, in what these worlds do or in what is checked of them.
 """

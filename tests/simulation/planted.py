@@ -213,7 +213,7 @@ def without_withdrawals() -> AnyDecider:
 
     def evolve(state: GateState, event: events.Event) -> GateState:
         if isinstance(event, events.FactRecorded) and hasattr(event.fact, "withdrawn_at"):
-            event = replace(event, fact=replace(event.fact, withdrawn_at=None))  # type: ignore[type-var]
+            event = replace(event, fact=replace(event.fact, withdrawn_at=None))
         return GATES.evolve(state, event)
 
     return gate_evolving(evolve)

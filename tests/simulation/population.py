@@ -67,6 +67,7 @@ class Person:
     """One consumer as a client knows them before anything is placed."""
 
     phone: str
+    telephones: Home
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from shared.testing.simulation import BEGINS
 from tests.simulation.subject import Subject
 
 HOUR = timedelta(hours=1)
+OWED_MINOR = 10_000
 
 
 @record
@@ -250,18 +251,18 @@ def represented(subject: Subject, at: datetime) -> Iterable[Told]:
 def opts_out(subject: Subject, at: datetime) -> Iterable[Told]:
     """One medium, or one address, is not to be used; sometimes that is taken back."""
     chance = subject.chance
-    kinds = chance.one_of(
-        (("phone", "text"), ("phone", "call"), ("email", "email"), ("", "letter"))
+    kind, medium = chance.one_of(
+        (("phone", "text"), ("phone", "call"), ("email", "email"), ("address", "letter"))
     )
-    point = subject.point(kinds[0]) if kinds[0] else None
-    body = chance.one_of(
-        (
-            {"medium": kinds[1]},
-            {"medium": kinds[1], "contact_point_id": point},
-            {"contact_point_id": point} if point else {"medium": kinds[1]},
-        )
+    point = subject.point(kind, "mobile" if medium == "text" else "")
+    named = chance.one_of(("medium", "point", "both"))
+    yield _said(
+        subject,
+        at,
+        "opt_out",
+        medium=None if named == "point" else medium,
+        contact_point_id=None if named == "medium" else point,
     )
-    yield _said(subject, at, "opt_out", **body)
 
 
 def disputes(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -534,7 +535,49 @@ def complains(subject: Subject, at: datetime) -> Iterable[Told]:
     yield _filed(subject, at, "prior-conduct", conduct="repeated_calls", at=at)
 
 
+def pays(subject: Subject, at: datetime) -> Iterable[Told]:
+    """The person pays all of a debt."""
+    body = {
+        "amount_minor": OWED_MINOR,
+        "currency": "USD",
+        "received_by": "agency",
+        "instrument": "ach",
+    }
+    yield Told(at=at, path=f"/v1/accounts/{subject.account_id}/payments", body=body)
+
+
+def recalled(subject: Subject, at: datetime) -> Iterable[Told]:
+    """The creditor takes a debt back."""
+    path = f"/v1/accounts/{subject.account_id}/recall"
+    yield Told(at=at, path=path, body={"reason": "creditor_request"})
+
+
+def consents_and_withdraws(subject: Subject, at: datetime) -> Iterable[Told]:
+    """The person agrees to texts to contact itself."""
+    body = {
+        "consumer_id": subject.consumer_id,
+        "medium": "text",
+        "procedure": "direct_consent",
+        "contact_point_id": subject.point("phone", "mobile"),
+    }
+    yield Told(at=BEGINS + 3 * HOUR, path="/v1/consents", body=body)
+
+
+OF_STATES: dict[str, tuple[Trait, ...]] = {
+    "CA": (too_old,),
+    "MA": (not_at_work,),
+    "NC": (not_at_work,),
+    "NV": (noticed,),
+    "NY": (first_contact, substantiates, too_old),
+    "OR": (not_at_work,),
+    "TX": (too_old,),
+}
+"""What matters most where the law asks something of its own."""
+
 TRAITS: tuple[Trait, ...] = (
+    pays,
+    recalled,
+    consents_and_withdraws,
     bankruptcy,
     bankruptcy,
     deceased,
