@@ -68,8 +68,15 @@ def _gates(simulation: Simulation) -> Iterator[str]:
         if kept is None:
             if fact is None or facts.kept_until(fact) is None:
                 yield f"{stream} never learned of {where}"
-        elif (kept.source_version, kept.fact) != (version, fact):
+        elif kept.source_version != version or not _is_same(kept.fact, fact):
             yield f"{stream} holds {where} as of {kept.source_version}, not {version}"
+
+
+def _is_same(kept: Any, stated: Any) -> bool:
+    """Compare what a gate holds with what was stated: a consent taken back is one let go of."""
+    if stated is None and getattr(kept, "withdrawn_at", None) is not None:
+        return True
+    return bool(kept == stated)
 
 
 def _stated(simulation: Simulation) -> dict[tuple[str, str], tuple[int, Any]]:
