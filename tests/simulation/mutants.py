@@ -19,13 +19,16 @@ from tests.simulation.composition import BOOK, AnyDecider, Composition
 from tests.simulation.planted import (
     AtOnce,
     ByOwnWatch,
+    Crossed,
     FirstBook,
+    FirstOnly,
     Forgetful,
     Hasty,
     Insistent,
     Keyless,
     LastWins,
     LateLeave,
+    Mingled,
     NeverStale,
     Obliging,
     Optimistic,
@@ -210,6 +213,10 @@ MUTANTS: dict[str, Composition] = {
     "author-approves-alone": _with_decider(
         replace_decide(packs.RULE_PACKS, _alone), packs.RULE_PACKS
     ),
+    # ---- requests that go together
+    "answers-of-a-group-crossed": Composition(connection=Crossed),
+    "same-stream-in-a-group": Composition(connection=Mingled),
+    "only-the-first-is-checked": Composition(connection=FirstOnly),
     # ---- contact, and what is read of it
     "claims-after-sending": Composition(email_dispatch=Hasty),
     "silence-is-not-sent": Composition(email_dispatch=Optimistic),

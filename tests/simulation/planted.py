@@ -1,7 +1,7 @@
 """Parts with a bug each, of a kind that real systems have had; `mutants` puts them in place."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from services.contact.attempts.dispatch import (
 )
 from services.contact.attempts.domain import Attempt
 from services.contact.permit_client import Redemption
-from shared.eventstore.store import Batch, Metadata
+from shared.eventstore.store import Batch, Metadata, Reading
 from shared.eventstore.transact import Context, Guard, Issue, Moment, Outcome, Transactor
 from shared.http.compliance_client import (
     Compliance,
@@ -41,7 +41,7 @@ from shared.messaging.effects import Effect, Taken
 from shared.messaging.feed import Position
 from shared.messaging.jobs import DueJob
 from tests.simulation.composition import AnyDecider, Jobs
-from tests.simulation.databases import Connection
+from tests.simulation.databases import Connection, Question
 from tests.simulation.feeds import Effects
 from tests.simulation.library import SimulatedLibrary
 from tests.simulation.processes import Process
@@ -325,7 +325,12 @@ class ByOwnWatch(Transactor):
 class LastWins(Connection):
     """Appends behind whatever came in between, without deciding again."""
 
-    async def commit(self, tenant: str, batch: Batch) -> None:
+    async def commit(self, group: Sequence[tuple[str, Batch]]) -> None:
+        """Commit one after another."""
+        for tenant, batch in group:
+            await self._commit(tenant, batch)
+
+    async def _commit(self, tenant: str, batch: Batch) -> None:
         """Give the events the next versions, whatever they are."""
         versions: dict[str, int] = {}
         renumbered = []
@@ -338,7 +343,35 @@ class LastWins(Connection):
             replace(each, version=versions.get(each.stream, each.version)) for each in batch.states
         )
         moved = replace(batch, events=tuple(renumbered), states=states, guards={})
-        await super().commit(tenant, moved)
+        await super().commit([(tenant, moved)])
+
+
+class Crossed(Connection):
+    """Hands the answers of a group out in the wrong order."""
+
+    async def load_together(self, group: Sequence[Question]) -> Sequence[Reading]:
+        """Give everybody the next one's answer."""
+        readings = list(await super().load_together(group))
+        return [*readings[1:], *readings[:1]]
+
+
+class Mingled(Connection):
+    """Lets appends to the same stream go together."""
+
+    def taken_by(self, asked: tuple[str, Batch]) -> Iterable[Hashable]:
+        """Take nothing."""
+        return ()
+
+
+class FirstOnly(Connection):
+    """Checks the first of those that go together, and takes the others along."""
+
+    async def commit(self, group: Sequence[tuple[str, Batch]]) -> None:
+        """Append all of it at once."""
+        self.database.refuse_conflicts(*group[0])
+        for tenant, batch in group:
+            self.database.write(tenant, batch)
+        self.database.ring()
 
 
 def newest_is_what_comes_last() -> AnyDecider:
