@@ -56,6 +56,7 @@ from tests.simulation.planted import (
     without_withdrawals,
 )
 from tests.simulation.planted_rules import (
+    asked_only,
     blind,
     forgetful,
     in_one_place,
@@ -168,6 +169,7 @@ MUTANTS: dict[str, Composition] = {
         forgetful("location-contact", lambda slot: slot.outcome is not None)
     ),
     "work-may-be-called": _by(silent("employer-prohibits", "inconvenient-place")),
+    "stops-asked-of-calls-only": _by(asked_only("cease-notice", ("call", "voicemail"))),
     # ---- rules that say nothing
     "dead-are-called": _by(silent("consumer-deceased")),
     "codebtors-are-called": _by(silent("bankruptcy-codebtor")),

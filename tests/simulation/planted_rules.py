@@ -2,11 +2,11 @@
 says nothing.
 """
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 
-from services.compliance.rules import facts, rulebook, slots
+from services.compliance.rules import facts, rulebook
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.book import Book, Bound
 from services.compliance.rules.findings import Flag, Objection
@@ -130,6 +130,7 @@ def _shown(gate: Any, sees: Callable[[facts.Fact], bool], counts: Callable[[Slot
         "request": gate.request,
         "circumstances": gate.circumstances,
         "is_overfull": gate.is_overfull,
+        "limitations": gate.limitations,
     }
     if isinstance(gate, ActGate):
         return ActGate(**same, periods=gate.periods, reached=gate.reached)
@@ -155,6 +156,19 @@ def in_one_place(rule: str) -> Book:
     return _with_rules({rule: narrowed})
 
 
-def is_reported(slot: Slot) -> bool:
-    """Tell whether somebody has said what came of an attempt."""
-    return slot.outcome is not None or slots.is_open(slot, slot.granted_at)
+def asked_only(rule: str, channels: Iterable[str]) -> Book:
+    """Ask a rule of some channels only, as if it could say nothing elsewhere."""
+    book = rulebook.bind(BOOK.packs)
+    known, where = book.contact.relevant, frozenset(channels)
+
+    def relevant(
+        jurisdictions: frozenset[str],
+        dates: tuple[date, date],
+        kinds: frozenset[type],
+        channel: str,
+    ) -> tuple[Bound[Any], ...]:
+        found = known(jurisdictions, dates, kinds, channel)
+        return tuple(each for each in found if each.terms.rule != rule or channel in where)
+
+    book.contact.relevant = relevant  # type: ignore[assignment]
+    return book
