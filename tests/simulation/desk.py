@@ -85,7 +85,7 @@ class Desk:
         await asyncio.sleep(chance.between(0, 9))
         started = self._simulation.loop.now()
         await asyncio.sleep(chance.between(1, 400))
-        for _ in range(1 if chance.happens(0.9) else 2):  # a second report corrects the first
+        for _ in range(1 if chance.happens(0.75) else 2):  # a second report corrects the first
             told = {
                 **same,
                 "outcome": chance.one_of(OUTCOMES[body["channel"]]),

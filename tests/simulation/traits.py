@@ -57,21 +57,21 @@ def bankruptcy(subject: Subject, at: datetime) -> Iterable[Told]:
     """Somebody files; now and then the case ends, or part of it is out of the case."""
     chance = subject.chance
     accounts = subject.account_ids
-    yield _filed(
-        subject,
-        at,
-        "bankruptcy",
-        learned_at=at,
-        chapter=chance.one_of((7, 13, 13, None)),
-        filed_on=chance.one_of((at.date(), at.date() - timedelta(days=10), None)),
-        ended_on=chance.one_of((None, None, at.date() + timedelta(days=3))),
-        discharged_on=chance.one_of((None, None, at.date() + timedelta(days=2))),
-        account_ids=chance.one_of(([], [], accounts[:1])),
-        reaffirmed=chance.one_of(([], [], accounts[:1])),
-        postpetition=chance.one_of(([], [], [], accounts[:1])),
-        stay_lifted=chance.one_of(([], [], [], accounts[:1])),
-        party_id=chance.one_of((None, None, *subject.parties.values())),
-    )
+    known = {
+        "chapter": chance.one_of((7, 13, 13, None)),
+        "filed_on": chance.one_of((at.date(), at.date() - timedelta(days=10), None)),
+        "ended_on": chance.one_of((None, None, at.date() + timedelta(days=3))),
+        "discharged_on": chance.one_of((None, None, at.date() + timedelta(days=2))),
+        "account_ids": chance.one_of(([], [], accounts[:1])),
+        "reaffirmed": chance.one_of(([], [], accounts[:1])),
+        "postpetition": chance.one_of(([], [], [], accounts[:1])),
+        "stay_lifted": chance.one_of(([], [], [], accounts[:1])),
+    }
+    if chance.happens(0.5):
+        yield _said(subject, at, "bankruptcy", **known)
+        return
+    who = chance.one_of((None, None, *subject.parties.values()))
+    yield _filed(subject, at, "bankruptcy", learned_at=at, party_id=who, **known)
 
 
 def deceased(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -90,10 +90,10 @@ def serves(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person is, or was, in military service."""
     chance = subject.chance
     began = subject.day(-400, 1)
-    yield _filed(
+    yield _said(
         subject,
         at,
-        "military-service",
+        "military_service",
         started_on=began,
         ended_on=chance.one_of((None, None, began + timedelta(days=100))),
         notice_received_on=chance.one_of((None, began + timedelta(days=30))),
@@ -368,12 +368,11 @@ def machines(subject: Subject, at: datetime) -> Iterable[Told]:
         taken = {**given.fact, "withdrawn_at": at.isoformat()}
         yield Told(at=at, key=given.key, fact=taken)
     elif chance.happens(0.6):
-        yield _filed(
+        yield _said(
             subject,
             at,
-            "reassignment-check",
+            "number_check",
             contact_point_id=subject.point("phone", "mobile"),
-            checked_at=at,
             answer=chance.one_of(("yes", "yes", "no", "no_data")),
             consent_on=(BEGINS - 30 * HOUR).date(),
         )
@@ -492,12 +491,16 @@ def validating(subject: Subject, at: datetime) -> Iterable[Told]:
 def stolen(subject: Subject, at: datetime) -> Iterable[Told]:
     """The debt is said to come of identity theft."""
     chance = subject.chance
+    source = chance.one_of(("agency_block", "consumer_report"))
+    if chance.happens(0.5):
+        yield _said(subject, at, "identity_theft", account_id=subject.account_id, source=source)
+        return
     yield _filed(
         subject,
         at,
         "identity-theft-report",
         account_id=subject.account_id,
-        source=chance.one_of(("agency_block", "consumer_report")),
+        source=source,
         received_at=at,
         rescinded_at=chance.one_of((None, None, at + 30 * HOUR)),
         found_correct_at=chance.one_of((None, None, at + 20 * HOUR)),
