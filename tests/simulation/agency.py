@@ -36,8 +36,8 @@ class Agency:
             if chance.happens(0.5):
                 ends = partial(self._desk.end_licence, chance.one_of(self._states))
                 self._after(chance.between(1, 7), ends)
-        if chance.happens(0.35):
-            self._after(chance.between(0.5, 4), self._new_law)
+        if chance.happens(0.5):
+            self._after(chance.between(0.3, 3), self._new_law)
 
     def _after(self, days: float, work: Callable[[], Awaitable[None]]) -> None:
         self._simulation.later(work, days * 86_400)
@@ -60,7 +60,7 @@ class Agency:
         document = {
             "pack": "new-law",
             "version": "1.0",
-            "jurisdiction": chance.one_of((*self._states, "XX")),
+            "jurisdiction": chance.one_of(self._states),
             "rules": [self._terms()],
         }
         drafted = await self._step("/v1/rule-packs", {"document": _json(document)})
@@ -95,8 +95,8 @@ class Agency:
             calls = {"opens_minute": 600, "closes_minute": 1020}
             return {"rule": "permitted-hours", **same, "parameters": calls}
         counted = {
-            "contacts_max": chance.one_of((1, 2)),
-            "days": chance.one_of((2, 7)),
+            "contacts_max": chance.one_of((1, 1, 2)),
+            "days": chance.one_of((2, 7, 7)),
             "channels": ["call", "text", "email"],
             "per": ["person"],
         }

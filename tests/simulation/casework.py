@@ -70,6 +70,8 @@ class Casework:
         """Plan it, crowded around what becomes known."""
         chance = self._chance
         turns = [self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))]
+        if chance.happens(0.3):
+            self._at(self._daytime(0), self._check_content)
         for told in self._basis():
             self._at(told.at, partial(self._tell, told))
         traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 1, 2, 3)))}

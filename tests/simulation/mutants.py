@@ -52,7 +52,7 @@ from tests.simulation.planted import (
     untold,
     used_again,
     without_accounts,
-    without_inbound_calls,
+    without_facts,
     without_withdrawals,
 )
 from tests.simulation.planted_rules import (
@@ -175,7 +175,7 @@ MUTANTS: dict[str, Composition] = {
     "codebtors-are-called": _by(silent("bankruptcy-codebtor")),
     "named-times-are-used": _by(silent("inconvenient-time")),
     "wrong-numbers-are-called": _by(silent("wrong-number")),
-    "seen-addresses-are-used": _by(silent("address-seen-by-others")),
+    "seen-addresses-are-used": _with_decider(without_facts(facts.ThirdPartyDisclosure)),
     "no-consent-for-states": _by(silent("message-consent-needed")),
     "machines-without-consent": _by(silent("automated-consent")),
     "reassigned-numbers-are-called": _by(silent("reassigned-number")),
@@ -199,7 +199,7 @@ MUTANTS: dict[str, Composition] = {
     "cease-about-no-account": _with_decider(without_accounts(facts.CeaseNotice)),
     "attorney-about-no-account": _with_decider(without_accounts(facts.AttorneyRetained)),
     "withdrawals-not-folded": _with_decider(without_withdrawals()),
-    "inbound-calls-not-folded": _with_decider(without_inbound_calls()),
+    "inbound-calls-not-folded": _with_decider(without_facts(facts.InboundCall)),
     "open-permits-not-counted": _with_decider(open_permits_not_counted()),
     "several-debts-judged-as-one": _with_decider(one_debt_per_call()),
     "permits-never-expire": _with_decider(permit_state(never_expiring)),

@@ -9,7 +9,6 @@ from services.compliance.permits.domain import GATES, GateState, commands, event
 from services.compliance.permits.domain import decide as decide_gate
 from services.compliance.rules import rulebook
 from services.compliance.rules.book import Book
-from services.compliance.rules.facts import InboundCall
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import dispatch_bound
 from services.compliance.rules.shelf import Shelf
@@ -219,11 +218,11 @@ def without_withdrawals() -> AnyDecider:
     return gate_evolving(evolve)
 
 
-def without_inbound_calls() -> AnyDecider:
-    """Let only calls of the agency's own be conversations."""
+def without_facts(kind: type[Any]) -> AnyDecider:
+    """Keep no facts of a kind."""
 
     def evolve(state: GateState, event: events.Event) -> GateState:
-        if isinstance(event, events.FactRecorded) and isinstance(event.fact, InboundCall):
+        if isinstance(event, events.FactRecorded) and isinstance(event.fact, kind):
             return state
         return GATES.evolve(state, event)
 
