@@ -4,7 +4,7 @@ Mostly it asks for what is plainly allowed, so that a law that is not kept shows
 one thing about it. It asks around the instants at which something becomes known.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -52,6 +52,7 @@ WORDS = (
     ("Last warning", "You will be imprisoned unless you pay."),
 )
 UNCHECKED = "0" * 64
+RUSHED = 3
 
 
 class Casework:
@@ -66,30 +67,38 @@ class Casework:
         self._habit = self._some_habit() if self._chance.happens(0.35) else None
         """What this desk does again and again."""
 
-    def plan(self) -> None:
-        """Plan it, crowded around what becomes known."""
+    def plan(self, rushes: Iterable[datetime]) -> None:
+        """Plan it, crowded around what becomes known, and at instants when every desk asks."""
         chance = self._chance
         turns = [self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))]
         if chance.happens(0.3):
             self._at(self._daytime(0), self._check_content)
         for told in self._basis():
             self._at(told.at, partial(self._tell, told))
-        traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 1, 2, 3)))}
-        if chance.happens(0.4) and self._state in OF_STATES:
-            traits[chance.one_of(OF_STATES[self._state])] = None
-        for trait in traits:
-            at = self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))
-            turns.append(at)
-            for told in trait(self._subject, at):
-                self._at(told.at, partial(self._tell, told))
+        turns += list(self._learn())
         for turn in turns:
             for _ in range(chance.one_of((3, 5))):
                 self._plan_contact(turn + timedelta(seconds=chance.between(-60, 600)))
         for day in (0, 1, 2, 5, 6, 7, 8):
             for _ in range(chance.one_of((1, 2, 4))):
                 self._plan_contact(self._daytime(day))
+        for rush in rushes:
+            for _ in range(RUSHED):
+                self._plan_contact(rush)
         for _ in range(chance.one_of((2, 4, 8))):
             self._at(self._daytime(chance.one_of((1, 3, 5, 8))), self._act)
+
+    def _learn(self) -> Iterator[datetime]:
+        """Plan what becomes known, and yield when."""
+        chance = self._chance
+        traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 1, 2, 3)))}
+        if chance.happens(0.4) and self._state in OF_STATES:
+            traits[chance.one_of(OF_STATES[self._state])] = None
+        for trait in traits:
+            at = self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))
+            yield at
+            for told in trait(self._subject, at):
+                self._at(told.at, partial(self._tell, told))
 
     @property
     def _state(self) -> str:

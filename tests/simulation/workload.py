@@ -52,10 +52,11 @@ class Workload:
         await asyncio.sleep(PLACED_HOUR_S)
         for person in self._people:
             self._plan(person, self._accounts(creditor, person))
+        rushes = [BEGINS + timedelta(days=each, hours=19) for each in (1, 3)]
         for protected in self._protected:
             accounts = self._accounts(creditor, protected)
             subject = Subject(protected, accounts, self._chance, simulation.ids)
-            Casework(simulation, subject).plan()
+            Casework(simulation, subject).plan(rushes)
         Agency(simulation, [each.lives.state for each in self._protected]).plan()
         await simulation.pending_done()
         simulation.heal()
