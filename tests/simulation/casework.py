@@ -85,13 +85,13 @@ class Casework:
         for rush in rushes:
             for _ in range(RUSHED):
                 self._plan_contact(rush)
-        for _ in range(chance.one_of((2, 4, 8))):
+        for _ in range(chance.one_of((4, 8, 12))):
             self._at(self._daytime(chance.one_of((1, 3, 5, 8))), self._act)
 
     def _learn(self) -> Iterator[datetime]:
         """Plan what becomes known, and yield when."""
         chance = self._chance
-        traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 1, 2, 3)))}
+        traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 2, 2, 3)))}
         if chance.happens(0.4) and self._state in OF_STATES:
             traits[chance.one_of(OF_STATES[self._state])] = None
         for trait in traits:
