@@ -316,6 +316,12 @@ class Debtor:
         }
         self.log.emit("compliance", f"gate-{self.consumer}", "fact-recorded", stated)
 
+    def consent_to(self, *lifts: str, is_lawfully_given: bool = True) -> None:
+        """Consent to contact that the law bars otherwise."""
+        received = text(self.log.now)
+        lawful = {"is_lawfully_given": is_lawfully_given}
+        self.file("prior-consent", lifts=list(lifts), received_at=received, **lawful)
+
     def live_in(self, state: str) -> None:
         """Have something show that the person may be in a state, in the same zone."""
         self.file("location-evidence", evidence="skip_trace", zones=list(ZONES), states=[state])

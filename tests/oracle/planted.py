@@ -30,6 +30,9 @@ FAULTS: dict[str, Fault] = {
     "a call after one never reported": Fault("call-after-unknown-call", contacts.after_unknown),
     "contact after cease": Fault("contact-after-cease", contacts.after_cease),
     "contact after attorney": Fault("contact-after-attorney", contacts.after_attorney),
+    "contact on consent unlawfully given": Fault(
+        "contact-after-attorney", contacts.after_attorney_with_bad_consent
+    ),
     "a second reply": Fault("replied-twice", contacts.replied_twice),
     "a call after the telephone was opted out": Fault(
         "contact-to-opted-out-medium", contacts.opted_out_medium

@@ -86,6 +86,14 @@ def after_attorney(log: Log) -> None:
     call(debtor)
 
 
+def after_attorney_with_bad_consent(log: Log) -> None:
+    """Consent that was given in a conversation that was unlawful itself lifts nothing."""
+    debtor = Debtor(log)
+    debtor.retain_attorney()
+    debtor.consent_to("attorney", is_lawfully_given=False)
+    call(debtor)
+
+
 def replied_twice(log: Log) -> None:
     debtor = Debtor(log)
     message = debtor.write()

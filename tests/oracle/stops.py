@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.oracle import places
-from tests.oracle.exceptions import confirms, replies_after
+from tests.oracle.exceptions import confirms, is_lifted, replies_after
 from tests.oracle.gate import Fact, Gate, Scene
 from tests.oracle.log import instant
 from tests.oracle.outcomes import TELEPHONE
@@ -105,7 +105,7 @@ def _oral_stop(scene: Scene, fact: Fact) -> str | None:
 def _attorney(scene: Scene, fact: Fact) -> str | None:
     if scene.is_to_professional or not _covers(scene, fact.body):
         return None
-    if replies_after(scene, instant(fact.body["received_at"])):
+    if replies_after(scene, instant(fact.body["received_at"])) or is_lifted(scene, "attorney"):
         return None
     return "contact-after-attorney"
 
@@ -199,7 +199,7 @@ def _wrong_number(scene: Scene, fact: Fact) -> str | None:
 
 def _employer(scene: Scene, fact: Fact) -> str | None:
     point = scene.gate.point(scene.aim.contact_point_id)
-    if point is None or point.body["label"] != "work":
+    if point is None or point.body["label"] != "work" or is_lifted(scene, "workplace"):
         return None
     return "contact-at-work" if scene.gate.is_of(fact, scene.aim.party_id) else None
 
@@ -208,7 +208,7 @@ def _place(scene: Scene, fact: Fact) -> str | None:
     point = scene.gate.point(scene.aim.contact_point_id)
     if point is None or not scene.gate.is_of(fact, scene.aim.party_id):
         return None
-    if replies_after(scene, instant(fact.body["received_at"])):
+    if replies_after(scene, instant(fact.body["received_at"])) or is_lifted(scene, "place"):
         return None
     if fact.body.get("is_present"):
         return "contact-at-named-place"
