@@ -40,6 +40,7 @@ class Used:
     zones: tuple[str, ...]
     is_professional: bool
     is_answer: bool
+    wrong_points: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -96,6 +97,9 @@ class Agencies:
                 zones=tuple(sorted(gate.zone_names(scene.aim.party_id))),
                 is_professional=scene.role in PROFESSIONALS,
                 is_answer=scene.answers is not None or bool(scene.confirms),
+                wrong_points=frozenset(
+                    each.body["contact_point_id"] for each in gate.of("wrong-number")
+                ),
             )
         )
 
@@ -202,6 +206,7 @@ def _is_too_often(
         and each.consumer_id == used.consumer_id
         and each.aim.party_id == used.aim.party_id
         and each.aim.channel in terms["channels"]
+        and each.aim.contact_point_id not in used.wrong_points
         and _went_out(permits.get((tenant, each.permit_id)))
     ]
     most = 0
