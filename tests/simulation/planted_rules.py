@@ -130,11 +130,10 @@ def _shown(gate: Any, sees: Callable[[facts.Fact], bool], counts: Callable[[Slot
         "request": gate.request,
         "circumstances": gate.circumstances,
         "is_overfull": gate.is_overfull,
-        "limitations": gate.limitations,
     }
     if isinstance(gate, ActGate):
         return ActGate(**same, periods=gate.periods, reached=gate.reached)
-    return Gate(**same)
+    return Gate(**same, limitations=gate.limitations)
 
 
 def in_one_place(rule: str) -> Book:
