@@ -158,8 +158,12 @@ faults-matrix: $(READY) ## Every error that brokers may answer with, request by 
 	@$(PYTEST) -m matrix tests/integration/test_kafka_errors.py
 
 .PHONY: sim
-sim: $(READY) ## Seeded simulation: make sim SEED=7
-	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
+sim: $(READY) ## Seeded simulation, 2,000 seeds: make sim COUNT=100, or one: make sim SEED=7
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--count $(or $(COUNT),2000))
+
+.PHONY: mutants
+mutants: $(READY) ## Every planted bug and the seed that finds it: make mutants SEEDS=150
+	@$(BIN)/python -m tests.simulation.mutation --seeds $(or $(SEEDS),150)
 
 .PHONY: zones
 zones: $(READY) ## Every minute of every clock change of every zone, 2024 to 2037

@@ -83,6 +83,17 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self.steps += 1
         super()._run_once()  # type: ignore[misc]
 
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Callable[..., T], *args: Any
+    ) -> "asyncio.Future[T]":
+        """Do at once what would be done in a thread: threads take their own time."""
+        done: asyncio.Future[T] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001 - raised where it is awaited
+            done.set_exception(error)
+        return done
+
     def _process_events(self, event_list: list[Any]) -> None:
         return None
 

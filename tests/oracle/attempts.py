@@ -36,6 +36,11 @@ class Attempts:
         self._attempts: dict[tuple[str, str], ContactAttempt] = {}
         self._by_permit: dict[tuple[str, str], ContactAttempt] = {}
         self._tenants: set[str] = set()
+        self._outside: set[tuple[str, str]] = set()
+
+    def leave_out(self, tenant: str, permit_id: str) -> None:
+        """Expect no attempt of a permit: whoever redeemed it has channels of their own."""
+        self._outside.add((tenant, permit_id))
 
     def take(self, event: Event) -> None:
         """Remember what an event of an attempt says."""
@@ -86,6 +91,8 @@ class Attempts:
                 self._check(attempt, permits.get((attempt.tenant, attempt.permit_id)), settled)
         for (tenant, permit_id), permit in permits.items():
             if permit.redeemed_at is None or tenant not in self._tenants:
+                continue
+            if (tenant, permit_id) in self._outside:
                 continue
             self._findings.checked["redeemed-without-attempt"] += 1
             if (tenant, permit_id) not in self._by_permit:

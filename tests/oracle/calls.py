@@ -16,6 +16,7 @@ from tests.oracle.outcomes import (
     PERHAPS_CONVERSATIONS,
     TELEPHONE,
     counts_as_call,
+    went_out,
 )
 from tests.oracle.report import Findings
 
@@ -44,7 +45,7 @@ def check_number(scene: Scene, findings: Findings) -> None:
     zones = places.calendar_zones(gate.zone_names(scene.aim.party_id))
     for debt in sorted({gate.debt(each) for each in scene.aim.account_ids}):
         findings.checked["eighth-call"] += 1
-        if consented(scene, debt):
+        if consented(scene, debt) or is_reviewed(scene):
             continue
         calls = [
             each
@@ -84,7 +85,7 @@ def check_conversations(scene: Scene, findings: Findings) -> None:
                 for where in zones
             ):
                 continue
-            if consented(scene, debt):
+            if consented(scene, debt) or is_reviewed(scene):
                 continue
             code = "call-soon-after-conversation" if talk.is_certain else "call-after-unknown-call"
             findings.name(
@@ -155,6 +156,32 @@ def consented(scene: Scene, debt: str) -> bool:
         _holds(scene.gate, fact, scene.aim.party_id, debt, None, (scene.at, last))
         for fact in scene.gate.of("extra-calls-consent")
     )
+
+
+def is_reviewed(scene: Scene) -> bool:
+    """Tell whether somebody approved one call for this purpose, and none has been made on it."""
+    aim = scene.aim
+    for fact in scene.gate.of("call-review"):
+        body = fact.body
+        reviewed_at = instant(body["reviewed_at"])
+        if (
+            body["decision"] == "approved"
+            and body["factor"] == aim.purpose
+            and scene.gate.is_of(fact, aim.party_id)
+            and set(aim.account_ids) <= set(body["account_ids"])
+            and reviewed_at <= scene.at < instant(body["expires_at"])
+            and not any(
+                each.permit_id != scene.permit_id
+                and each.aim.purpose == aim.purpose
+                and each.aim.party_id == aim.party_id
+                and each.redeemed_at is not None
+                and (each.outcome is None or went_out(each.outcome))
+                and each.latest >= reviewed_at
+                for each in scene.gate.attempts.values()
+            )
+        ):
+            return True
+    return False
 
 
 def _was_consented(gate: Gate, party_id: str, debt: str, attempt: Attempt) -> bool:

@@ -32,7 +32,7 @@ def check(scene: Scene, findings: Findings) -> None:
 def _email_open(scene: Scene) -> bool:
     if any(True for _ in _written(scene)):
         return True
-    return any(_opens_email(scene, each) for each in _consents(scene))
+    return any(_opens_email(scene, each) for each in given(scene))
 
 
 def _opens_email(scene: Scene, consent: Fact) -> bool:
@@ -61,7 +61,7 @@ def _notice_passed(scene: Scene, consent: Fact) -> bool:
 
 def _text_open(scene: Scene) -> bool:
     latest = [instant(each.body["received_at"]) for each in _written(scene)]
-    for consent in _consents(scene):
+    for consent in given(scene):
         body = consent.body
         if body["procedure"] not in ("consumer_used", "direct_consent"):
             continue
@@ -92,7 +92,8 @@ def _written(scene: Scene) -> list[Fact]:
     ]
 
 
-def _consents(scene: Scene) -> list[Fact]:
+def given(scene: Scene) -> list[Fact]:
+    """Return the consents in force for the channel and the address."""
     return [
         each
         for each in scene.gate.of("message-consent")

@@ -1,10 +1,22 @@
 """The examination: what other services heard, then every gate, then what must fit together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from tests.oracle import calls, canaries, consents, exceptions, hours, permits, stops
+from tests.oracle import (
+    calls,
+    canaries,
+    clearances,
+    consents,
+    exceptions,
+    hours,
+    permits,
+    persons,
+    state_law,
+    stops,
+)
+from tests.oracle.agency import Agencies
 from tests.oracle.attempts import Attempts
 from tests.oracle.disputes import Disputes
 from tests.oracle.gate import Gate, Scene, apply, scene
@@ -25,11 +37,14 @@ STALENESS = timedelta(seconds=45)
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
+RECORDS = ("content", "licences", "rulepack")
+"""Streams of what an agency puts on record for itself."""
+
 READ = {
     "ledger": ("account", "plan"),
     "contact": ("contact", "attempt"),
     "disputes": ("dispute",),
-    "compliance": ("gate", "point"),
+    "compliance": ("gate", "point", *RECORDS),
 }
 
 
@@ -40,11 +55,18 @@ class Examination:
         end: when the log ends; what came shortly before need not have arrived everywhere.
         staleness: within which time what one service heard must have reached the gates.
         is_complete: whether the logs of all four services are taken, so that no cause is missing.
+        outside: who contacts people without the contact service, so that it has no attempts.
     """
 
     def __init__(
-        self, end: datetime, staleness: timedelta = STALENESS, *, is_complete: bool = True
+        self,
+        end: datetime,
+        staleness: timedelta = STALENESS,
+        *,
+        is_complete: bool = True,
+        outside: Collection[str] = (),
     ) -> None:
+        self._outside = outside
         self._end = end
         self._is_complete = is_complete
         self._settled = end - staleness
@@ -58,6 +80,7 @@ class Examination:
         self._attempts = Attempts(self._findings)
         self._points = Points(self._findings)
         self._calls = calls.CallsByPerson(self._findings)
+        self._agencies = Agencies(self._findings)
         self._permits: dict[tuple[str, str], permits.Permit] = {}
         self._tenants: set[str] = set()
         self._events = 0
@@ -71,7 +94,7 @@ class Examination:
         first = events[0].logged
         kind = first.stream.partition("-")[0]
         if kind not in READ.get(first.service, ()):
-            if kind not in ("creditor", "placement"):
+            if kind not in ("creditor", "placement", "rulebook"):
                 self._findings.unread[first.type] += len(events)
             return
         if first.service == "compliance":
@@ -90,6 +113,7 @@ class Examination:
         self._points.finish(self._permits)
         self._attempts.finish(self._permits, self._tenants, self._settled)
         self._calls.finish()
+        self._agencies.finish(self._permits)
         return Report(
             violations=self._findings.violations,
             checked=dict(self._findings.checked),
@@ -124,6 +148,10 @@ class Examination:
         tenant = events[0].logged.tenant
         self._tenants.add(tenant)
         self._sources.note_compliance(tenant)
+        if kind in RECORDS:
+            for event in events:
+                self._agencies.take(kind, event)
+            return
         if kind == "point":
             for event in events:
                 self._points.take(event)
@@ -162,7 +190,15 @@ class Examination:
                 permits.check_outcome(gate, event, self._findings)
             case "unpermitted-attempt-reported":
                 permits.check_unpermitted(gate, event, self._findings)
-            case "permit-refused" | "redemption-refused" | "permit-released" | "permit-revoked":
+            case "act-cleared":
+                clearances.check(gate, event, self._findings)
+            case (
+                "act-refused"
+                | "permit-refused"
+                | "redemption-refused"
+                | "permit-released"
+                | "permit-revoked"
+            ):
                 pass
             case _:
                 self._findings.unread[event.logged.type] += 1
@@ -176,6 +212,8 @@ class Examination:
 
     def _redeemed(self, gate: Gate, event: Event) -> None:
         here = scene(gate, event)
+        if event.actor in self._outside:
+            self._attempts.leave_out(gate.tenant, here.permit_id)
         permits.check_redeem(here, self._findings)
         calls.check_number(here, self._findings)
         calls.check_conversations(here, self._findings)
@@ -183,7 +221,10 @@ class Examination:
         stops.check(here, self._findings)
         exceptions.check(here, self._findings)
         consents.check(here, self._findings)
+        state_law.check(here, self._findings)
+        persons.check(here, self._findings)
         self._sources.check_redeem(here)
+        self._agencies.use(here)
         self._keep(here)
 
     def _keep(self, here: Scene) -> None:
@@ -211,11 +252,12 @@ def examine_events(
     *,
     staleness: timedelta = STALENESS,
     is_complete: bool = True,
+    outside: Collection[str] = (),
 ) -> Report:
     """Examine logs held in memory, in whatever order their events are given."""
     logged = sorted(events, key=_place)
     end = max((each.recorded_at for each in logged), default=_NEVER)
-    examination = Examination(end, staleness, is_complete=is_complete)
+    examination = Examination(end, staleness, is_complete=is_complete, outside=outside)
     for _, stream in groupby(logged, key=lambda each: (each.service, each.tenant, each.stream)):
         examination.take(list(stream))
     return examination.finish()

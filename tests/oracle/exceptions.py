@@ -27,6 +27,27 @@ def confirms(scene: Scene, key: str) -> bool:
     return key in scene.confirms and not any(key in each.confirms for each in _made(scene))
 
 
+def is_lifted(scene: Scene, bar: str) -> bool:
+    """Tell whether consent given to the agency, or a court, lifts a bar (1006.6(b)(4))."""
+    ends = scene.at + scene.aim.slack
+    for each in scene.gate.of("prior-consent"):
+        body = each.body
+        until, withdrawn = body.get("until"), body.get("withdrawn_at")
+        is_direct = body.get("given_to", "this_collector") == "this_collector"
+        is_good = is_direct and body.get("is_lawfully_given", True)
+        if (
+            bar in body["lifts"]
+            and (is_good or body.get("source") == "court")
+            and scene.gate.is_of(each, scene.aim.party_id)
+            and set(scene.aim.account_ids) <= set(body.get("account_ids") or scene.aim.account_ids)
+            and withdrawn is None
+            and instant(body["received_at"]) <= scene.at
+            and (until is None or ends <= instant(until))
+        ):
+            return True
+    return False
+
+
 def check(scene: Scene, findings: Findings) -> None:
     """Name a second reply to one message, and a second confirmation of one opt-out."""
     gate = scene.gate

@@ -35,6 +35,10 @@ class Aim:
     act: str
     in_reply_to: str | None
     portion: str
+    technology: str = "live"
+    renewed_for: str | None = None
+    says: tuple[str, ...] = ()
+    disclosures: tuple[str, ...] = ()
 
     @property
     def medium(self) -> str:
@@ -60,6 +64,10 @@ def read_aim(body: dict[str, Any], consumer_id: str | None = None) -> Aim:
         act=body.get("act", "contact"),
         in_reply_to=body.get("in_reply_to"),
         portion=body.get("portion", "whole"),
+        technology=body.get("technology", "live"),
+        renewed_for=body.get("renewed_for"),
+        says=tuple(body.get("says", ())),
+        disclosures=tuple(body.get("disclosures", ())),
     )
 
 
@@ -171,8 +179,44 @@ class Gate:
             return "consumer"
         for fact in self.of("party-known"):
             if fact.body["party_id"] == party_id:
-                return str(fact.body["role"])
+                return str(fact.body.get("relation") or fact.body["role"])
         return "unknown"
+
+    def has_status(self, status: str) -> bool:
+        """Tell whether the consumer is known to have died, or to be a minor."""
+        return any(each.body["status"] == status for each in self.of("consumer-status"))
+
+    def is_as_consumer(self, party_id: str) -> bool:
+        """Tell whether a party counts as the consumer (12 CFR 1006.6(a))."""
+        match self.role(party_id):
+            case "consumer" | "spouse" | "guardian" | "successor_in_interest":
+                return True
+            case "parent":
+                return self.has_status("minor")
+            case "estate_representative":
+                return self.has_status("deceased")
+            case _:
+                return False
+
+    def owes(self, account_id: str) -> bool:
+        """Tell whether anything is owed on an account, as far as the gate knows."""
+        return any(
+            each.body["owes"]
+            for each in self.of("account-standing")
+            if each.body["account_id"] == account_id
+        )
+
+    def states(self, party_id: str) -> set[str]:
+        """Return every state in which anything shows that the party may be."""
+        found: set[str] = set()
+        for kind in ("location-evidence", "contact-point-known"):
+            for each in self.of(kind):
+                is_wrong = kind == "contact-point-known" and self.is_wrong(
+                    each.body["contact_point_id"]
+                )
+                if self.is_of(each, party_id) and not is_wrong:
+                    found.update(each.body.get("states", ()))
+        return found
 
     def is_of(self, fact: Fact, party_id: str) -> bool:
         """Tell whether a fact is of that party; one that names nobody is of the consumer."""

@@ -303,3 +303,47 @@ class Debtor:
             contact_point_id=self.phone,
             learned_at=learned,
         )
+
+    def file(self, kind: str, **body: Any) -> None:
+        """Have the gate take in a fact from the agency's files."""
+        key = self.log.new("file")
+        stated = {
+            "consumer_ids": [self.consumer],
+            "fact_key": key,
+            "source_stream": f"file-{key}",
+            "source_version": 1,
+            "fact": {"kind": kind, **body},
+        }
+        self.log.emit("compliance", f"gate-{self.consumer}", "fact-recorded", stated)
+
+    def consent_to(self, *lifts: str, is_lawfully_given: bool = True) -> None:
+        """Consent to contact that the law bars otherwise."""
+        received = text(self.log.now)
+        lawful = {"is_lawfully_given": is_lawfully_given}
+        self.file("prior-consent", lifts=list(lifts), received_at=received, **lawful)
+
+    def live_in(self, state: str) -> None:
+        """Have something show that the person may be in a state, in the same zone."""
+        self.file("location-evidence", evidence="skip_trace", zones=list(ZONES), states=[state])
+
+    def know_party(self, role: str, relation: str | None = None) -> tuple[str, str]:
+        """Have the gate learn of another person with a telephone; return who and which."""
+        party, point = self.log.new("pty"), self.log.new("cp")
+        self.file("party-known", party_id=party, role=role, relation=relation)
+        self.record_phone(point, party)
+        return party, point
+
+    def clear(self, kind: str, **act: Any) -> None:
+        """Have compliance clear an act that is no contact."""
+        body = {
+            "consumer_ids": [self.consumer],
+            "clearance_id": self.log.new("clr"),
+            "request": {
+                "consumer_id": self.consumer,
+                "account_ids": [self.account],
+                "party_id": self.consumer,
+                "act": {"kind": kind, **act},
+            },
+            "circumstances": {"stale": [], "parked": [], "unapplied": []},
+        }
+        self.log.emit("compliance", f"gate-{self.consumer}", "act-cleared", body)

@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle import places
-from tests.oracle.exceptions import answered_at
+from tests.oracle.exceptions import answered_at, is_lifted
 from tests.oracle.gate import Scene
-from tests.oracle.log import day_or_none, instant
+from tests.oracle.log import day_or_none
 from tests.oracle.report import Findings
 
 OPENS = time(8)
@@ -39,7 +39,7 @@ def check(scene: Scene, findings: Findings) -> None:
             f"A contact at {scene.at} where the local time cannot be told ({sorted(names)}).",
         )
     ends = scene.at + scene.aim.slack - _TICK
-    for where in () if _is_consented(scene) else zones:
+    for where in () if is_lifted(scene, "time") else zones:
         if not all(OPENS < _wall(where, each) < CLOSES for each in (scene.at, ends)):
             _name(
                 scene,
@@ -51,30 +51,9 @@ def check(scene: Scene, findings: Findings) -> None:
     _check_named_times(scene, findings)
 
 
-def _is_consented(scene: Scene) -> bool:
-    """Tell whether consent given to the agency, or a court, lifts the hours (1006.6(b)(4))."""
-    ends = scene.at + scene.aim.slack
-    for each in scene.gate.of("prior-consent"):
-        body = each.body
-        until, withdrawn = body.get("until"), body.get("withdrawn_at")
-        is_direct = body.get("given_to", "this_collector") == "this_collector"
-        is_good = is_direct and body.get("is_lawfully_given", True)
-        if (
-            "time" in body["lifts"]
-            and (is_good or body.get("source") == "court")
-            and scene.gate.is_of(each, scene.aim.party_id)
-            and set(scene.aim.account_ids) <= set(body.get("account_ids") or scene.aim.account_ids)
-            and withdrawn is None
-            and instant(body["received_at"]) <= scene.at
-            and (until is None or ends <= instant(until))
-        ):
-            return True
-    return False
-
-
 def _check_named_times(scene: Scene, findings: Findings) -> None:
     windows = list(_named_times(scene))
-    if not windows or _is_consented(scene):
+    if not windows or is_lifted(scene, "time"):
         return
     findings.checked["contact-at-named-time"] += 1
     seconds = scene.aim.slack // timedelta(seconds=1)

@@ -52,6 +52,11 @@ class Event:
         """Return when the database took it in."""
         return self.logged.recorded_at
 
+    @property
+    def actor(self) -> str:
+        """Return on whose behalf it was logged."""
+        return str(json.loads(self.logged.metadata).get("actor", ""))
+
 
 _MEANS_THE_SAME = frozenset({"fact-recorded.v2"})
 """Versions that only allow more than the first one did."""

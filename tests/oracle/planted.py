@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.oracle import planted_books as books
+from tests.oracle import planted_clearances as clearances
 from tests.oracle import planted_contacts as contacts
+from tests.oracle import planted_laws as laws
 from tests.oracle.history import Log
 
 
@@ -19,6 +21,7 @@ class Fault:
 FAULTS: dict[str, Fault] = {
     "an eighth call in a day": Fault("eighth-call", contacts.eighth_call),
     "an eighth call on the seventh date": Fault("eighth-call", contacts.eighth_call_at_midnight),
+    "a second call on one review": Fault("eighth-call", contacts.second_call_on_review),
     "granted at 20:59, redeemed at 21:01": Fault("outside-permitted-hours", contacts.after_hours),
     "six in Los Angeles": Fault("outside-permitted-hours", contacts.before_hours_elsewhere),
     "a call six days after a conversation": Fault(
@@ -27,6 +30,9 @@ FAULTS: dict[str, Fault] = {
     "a call after one never reported": Fault("call-after-unknown-call", contacts.after_unknown),
     "contact after cease": Fault("contact-after-cease", contacts.after_cease),
     "contact after attorney": Fault("contact-after-attorney", contacts.after_attorney),
+    "contact on consent unlawfully given": Fault(
+        "contact-after-attorney", contacts.after_attorney_with_bad_consent
+    ),
     "a second reply": Fault("replied-twice", contacts.replied_twice),
     "a call after the telephone was opted out": Fault(
         "contact-to-opted-out-medium", contacts.opted_out_medium
@@ -89,4 +95,88 @@ FAULTS: dict[str, Fault] = {
     "a cause that is nowhere": Fault("cause-unknown", books.unknown_cause),
     "an event id used twice": Fault("event-id-repeated", books.same_id),
     "an envelope with another time": Fault("envelope-time-differs", books.back_dated),
+    "a fifth call in the District of Columbia": Fault(
+        "contacts-beyond-state-law", laws.fifth_call_in_district
+    ),
+    "a third call in Massachusetts": Fault(
+        "contacts-beyond-state-law", laws.third_call_in_massachusetts
+    ),
+    "a call after a conversation in Pennsylvania": Fault(
+        "contacts-beyond-state-law", laws.second_conversation_in_pennsylvania
+    ),
+    "a fourth message in Washington": Fault(
+        "contacts-beyond-state-law", laws.fourth_letter_in_washington
+    ),
+    "an e-mail in New York without consent": Fault(
+        "message-without-state-consent", laws.email_in_new_york
+    ),
+    "a time-barred debt in Texas": Fault("time-barred-without-notice", laws.time_barred_in_texas),
+    "a debt that ended in Mississippi": Fault(
+        "contact-on-extinguished-debt", laws.extinguished_in_mississippi
+    ),
+    "a debt to be substantiated in New York": Fault(
+        "contact-before-substantiation", laws.unsubstantiated_in_new_york
+    ),
+    "no disclosures in New York": Fault("disclosures-overdue", laws.undisclosed_in_new_york),
+    "medical debt in Nevada before its notice": Fault(
+        "medical-before-notice", laws.medical_in_nevada
+    ),
+    "a call to the dead": Fault("contact-with-deceased", laws.deceased),
+    "a call to a bankrupt": Fault("contact-in-bankruptcy", laws.bankrupt),
+    "a call to a bankrupt's co-debtor": Fault("contact-in-bankruptcy", laws.codebtor_of_bankrupt),
+    "a call about a discharged debt": Fault("contact-after-discharge", laws.discharged),
+    "a neighbor asked twice": Fault("location-contact-repeated", laws.neighbor_asked_twice),
+    "a neighbor told of a debt": Fault("location-contact-names-debt", laws.neighbor_told_of_debt),
+    "an estate asked for in vain": Fault("location-contact-unfit", laws.estate_of_the_living),
+    "a call when the notice is overdue": Fault("contact-with-notice-overdue", laws.notice_overdue),
+    "a message in the portal after its session": Fault(
+        "portal-without-session", laws.portal_after_session
+    ),
+    "a machine's call without consent": Fault(
+        "automated-without-consent", laws.machine_without_consent
+    ),
+    "a machine's call after a revocation": Fault(
+        "automated-after-revocation", laws.machine_after_revocation
+    ),
+    "a machine's call to a reassigned number": Fault(
+        "automated-to-reassigned-number", laws.machine_to_reassigned_number
+    ),
+    "a fourth recording in thirty days": Fault("prerecorded-too-often", laws.fourth_recording),
+    "a call without a licence": Fault("contact-without-licence", laws.without_licence),
+    "content found unlawful": Fault("content-found-unlawful", laws.unlawful_content),
+    "a call beyond the agency's own pack": Fault("own-pack-broken", laws.own_pack),
+    "a call outside the hours of the agency's own pack": Fault("own-pack-broken", laws.own_hours),
+    "a time-barred suit": Fault("time-barred-suit", clearances.time_barred_suit),
+    "a suit by a law nobody read": Fault("time-barred-suit", clearances.suit_by_unread_law),
+    "a threat after the stated expiry": Fault(
+        "time-barred-suit", clearances.suit_after_stated_expiry
+    ),
+    "a suit in the wrong place": Fault("suit-in-wrong-place", clearances.suit_elsewhere),
+    "a suit on a held account": Fault("suit-on-held-account", clearances.suit_on_hold),
+    "a suit in bankruptcy": Fault("suit-in-bankruptcy", clearances.suit_in_bankruptcy),
+    "a suit during a dispute": Fault("suit-during-dispute", clearances.suit_during_dispute),
+    "a judgment without an affidavit": Fault(
+        "judgment-without-affidavit", clearances.judgment_without_affidavit
+    ),
+    "a judgment against a soldier": Fault(
+        "judgment-without-affidavit", clearances.judgment_against_soldier
+    ),
+    "furnished before anybody was reached": Fault(
+        "furnished-unreached", clearances.furnished_unreached
+    ),
+    "furnished without the mark": Fault("furnished-unmarked", clearances.furnished_unmarked),
+    "furnished after a report of theft": Fault("furnished-stolen", clearances.furnished_stolen),
+    "sold after a report of theft": Fault("transferred-stolen", clearances.transferred_stolen),
+    "sold although paid": Fault("transferred-paid", clearances.transferred_paid),
+    "a check deposited before its date": Fault("deposit-too-early", clearances.deposit_too_early),
+    "a fee that nothing allows": Fault("charge-without-basis", clearances.charge_without_basis),
+    "interest above a soldier's cap": Fault("charge-above-cap", clearances.charge_above_cap),
+    "a payment to a disputed debt": Fault(
+        "payment-to-disputed-debt", clearances.payment_to_disputed_debt
+    ),
+    "a payment not as directed": Fault(
+        "payment-not-as-directed", clearances.payment_not_as_directed
+    ),
+    "a recording destroyed too early": Fault("purged-too-early", clearances.purged_too_early),
+    "an act cleared on stale facts": Fault("act-on-stale-facts", clearances.cleared_on_stale_facts),
 }

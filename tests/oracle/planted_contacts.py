@@ -86,6 +86,14 @@ def after_attorney(log: Log) -> None:
     call(debtor)
 
 
+def after_attorney_with_bad_consent(log: Log) -> None:
+    """Consent that was given in a conversation that was unlawful itself lifts nothing."""
+    debtor = Debtor(log)
+    debtor.retain_attorney()
+    debtor.consent_to("attorney", is_lawfully_given=False)
+    call(debtor)
+
+
 def replied_twice(log: Log) -> None:
     debtor = Debtor(log)
     message = debtor.write()
@@ -268,3 +276,23 @@ def stale(log: Log) -> None:
     contact = Contact(Debtor(log), "email").grant().start()
     around = {"stale": ["ledger"], "parked": [], "unapplied": [], "point_opt_outs": []}
     contact.redeem(circumstances=around).conclude("email_sent")
+
+
+def second_call_on_review(log: Log) -> None:
+    """Somebody approved one call beyond the seven; two are made."""
+    debtor = Debtor(log)
+    log.at(40, 10)
+    for _ in range(7):
+        call(debtor)
+    debtor.file(
+        "call-review",
+        factor="requested_information",
+        decision="approved",
+        reviewer_id="user:2",
+        reviewed_at=text(log.now),
+        expires_at=text(log.now + timedelta(days=1)),
+        account_ids=[debtor.account],
+    )
+    log.now += timedelta(minutes=1)
+    for _ in range(2):
+        call(debtor, purpose="requested_information")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.oracle import places
-from tests.oracle.exceptions import confirms, replies_after
+from tests.oracle.exceptions import confirms, is_lifted, replies_after
 from tests.oracle.gate import Fact, Gate, Scene
 from tests.oracle.log import instant
 from tests.oracle.outcomes import TELEPHONE
@@ -31,6 +31,7 @@ ANSWERING_PURPOSES = (
 """What answers a dispute is not collection (12 CFR 1006.38)."""
 
 REQUIRED_BY_LAW = ("required_by_law",)
+LOCATION_PURPOSES = ("location_information", "estate_representative_information")
 POINT_KINDS = {
     "call": "phone",
     "voicemail": "phone",
@@ -104,7 +105,7 @@ def _oral_stop(scene: Scene, fact: Fact) -> str | None:
 def _attorney(scene: Scene, fact: Fact) -> str | None:
     if scene.is_to_professional or not _covers(scene, fact.body):
         return None
-    if replies_after(scene, instant(fact.body["received_at"])):
+    if replies_after(scene, instant(fact.body["received_at"])) or is_lifted(scene, "attorney"):
         return None
     return "contact-after-attorney"
 
@@ -198,7 +199,7 @@ def _wrong_number(scene: Scene, fact: Fact) -> str | None:
 
 def _employer(scene: Scene, fact: Fact) -> str | None:
     point = scene.gate.point(scene.aim.contact_point_id)
-    if point is None or point.body["label"] != "work":
+    if point is None or point.body["label"] != "work" or is_lifted(scene, "workplace"):
         return None
     return "contact-at-work" if scene.gate.is_of(fact, scene.aim.party_id) else None
 
@@ -207,7 +208,7 @@ def _place(scene: Scene, fact: Fact) -> str | None:
     point = scene.gate.point(scene.aim.contact_point_id)
     if point is None or not scene.gate.is_of(fact, scene.aim.party_id):
         return None
-    if replies_after(scene, instant(fact.body["received_at"])):
+    if replies_after(scene, instant(fact.body["received_at"])) or is_lifted(scene, "place"):
         return None
     if fact.body.get("is_present"):
         return "contact-at-named-place"
@@ -255,7 +256,9 @@ def _check_party(scene: Scene, findings: Findings) -> None:
     findings.checked["contact-to-third-party"] += 1
     if scene.role in ABOUT_THE_DEBT or scene.is_to_professional:
         return
-    if scene.role != "unknown" and scene.aim.purpose == "location_information":
+    if scene.gate.is_as_consumer(scene.aim.party_id):
+        return
+    if scene.role != "unknown" and scene.aim.purpose in LOCATION_PURPOSES:
         return
     findings.name(
         "contact-to-third-party",

@@ -8,11 +8,15 @@ import sys
 import time
 
 from tests.simulation.composition import REAL
+from tests.simulation.coverage import Reached
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.running import run_seed
 from tests.simulation.seeds import keep_quiet, run_all
 
 DAY_S = 86_400
+PROGRESS_EVERY = 20
+REACHING_ALL_SEEDS_MIN = 1_000
+"""From so many seeds on, a rule that none of them has reached is a failure."""
 
 
 def main() -> int:
@@ -34,18 +38,25 @@ def main() -> int:
 def _many(seeds: range) -> int:
     began_s = time.perf_counter()
     days = contacts = failed = 0
-    for result in run_all(seeds):
+    reached = Reached()
+    for number, result in enumerate(run_all(seeds), 1):
         days += int(result.virtual_s / DAY_S)
         contacts += result.contacts
+        reached.add(result.reached)
         if result.violations:
             failed += 1
             sys.stdout.write(result.text() + "\n")
+        if number % PROGRESS_EVERY == 0:
+            seconds = time.perf_counter() - began_s
+            sys.stderr.write(f"{number} of {len(seeds)} seeds, {failed} failed, {seconds:.0f} s\n")
     seconds = time.perf_counter() - began_s
+    sys.stdout.write(reached.text() + "\n")
+    missing = reached.missing() if len(seeds) >= REACHING_ALL_SEEDS_MIN else []
     sys.stdout.write(
         f"{len(seeds)} seeds, {days} virtual days, {contacts} contacts, {failed} failed;"
         f" {len(seeds) / seconds:.1f} seeds a second\n"
     )
-    return bool(failed)
+    return bool(failed or missing)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ class Client:
         path: str,
         body: dict[str, Any],
         *,
+        service: str | None = None,
+        method: str = "POST",
         key: str | None = None,
         tries_max: int = TRIES_MAX,
         is_stored: bool = True,
@@ -32,8 +34,8 @@ class Client:
         simulation = self.simulation
         key = key or simulation.ids.new("req")
         request = Request(
-            service=_service_of(path),
-            method="POST",
+            service=service or _service_of(path),
+            method=method,
             path=path,
             body=msgspec.json.encode(body, order="sorted"),
             key=key,
@@ -54,8 +56,19 @@ class Client:
         return None
 
 
+_SERVICES = {
+    **dict.fromkeys(
+        ("attempts", "consumers", "protective-facts", "inbound-calls", "inbound-messages"),
+        "contact",
+    ),
+    "consents": "contact",
+    "disputes": "disputes",
+    **dict.fromkeys(
+        ("permits", "clearances", "content-checks", "call-reviews", "licences", "rule-packs"),
+        "compliance",
+    ),
+}
+
+
 def _service_of(path: str) -> str:
-    first = path.split("/")[2]
-    if first in ("attempts", "consumers", "protective-facts", "inbound-calls"):
-        return "contact"
-    return "disputes" if first == "disputes" else "ledger"
+    return _SERVICES.get(path.split("/")[2], "ledger")

@@ -17,6 +17,7 @@ from tests.simulation.logs import Log, Logged
 from tests.simulation.simulation import Simulation
 
 CALLS_MAX = 7
+NOT_ATTEMPTED = "not_attempted_permit_released"
 DAYS = 7
 OPENS, CLOSES = time(8), time(21)
 BOUNDS = {"call": timedelta(seconds=60), "email": timedelta(seconds=10)}
@@ -46,6 +47,7 @@ def check_contacts(simulation: Simulation, contact: Log, compliance: Log) -> Ite
             yield f"{each.attempt_id} was contacted without ever having been permitted"
     redeemed = {each.body.permit_id: each for each in compliance.of("permit-redeemed")}
     yield from _dispatched_once(made)
+    yield from _denied(made, contact)
     for one in made:
         yield from _has_permit(one, redeemed)
         yield from _in_hours(one)
@@ -77,6 +79,14 @@ def _dispatched_once(made: list[Made]) -> Iterator[str]:
     for attempt_id, count in Counter(one.contact.attempt_id for one in made).items():
         if count > 1:
             yield f"{attempt_id} was dispatched {count} times"
+
+
+def _denied(made: list[Made], contact: Log) -> Iterator[str]:
+    """Name what went out and was put on record as never attempted."""
+    outcomes = {each.body.attempt_id: each.body.outcome for each in contact.of("attempt-concluded")}
+    for one in made:
+        if outcomes.get(one.contact.attempt_id) == NOT_ATTEMPTED:
+            yield f"{one} is on record as not attempted"
 
 
 def _has_permit(one: Made, redeemed: dict[str, Logged]) -> Iterator[str]:
@@ -173,6 +183,8 @@ def _redeemed_after_stop(stop: Stop, redeemed: Any, simulation: Simulation) -> I
     points = simulation.directory.points()
     for each in redeemed:
         request = each.body.request
+        if request.contact_point_id not in points:
+            continue  # known from the agency's files: the oracle judges it
         digest = points[request.contact_point_id].digest
         # `201`: in the order of commits. `202`: by the clock that decisions are made with.
         is_after = (
@@ -196,5 +208,6 @@ def _stops(stop: Stop, aim: Any, digest: str) -> bool:
     if stop.consumer_id != aim.consumer_ids[0]:
         return False
     if stop.medium is not None:
-        return bool(stop.medium == aim.channel)
+        medium = "call" if aim.channel == "voicemail" else aim.channel
+        return bool(stop.medium == medium)
     return not stop.account_ids or not set(stop.account_ids).isdisjoint(aim.account_ids)

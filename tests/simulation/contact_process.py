@@ -16,9 +16,17 @@ from services.contact.attempts.domain import Attempt, commands
 from services.contact.attempts.jobs import AttemptJobs, RemoteGate, StoredAttempts
 from services.contact.permit_client import Permits
 from services.contact.profiles import api as profiles_api
+from services.contact.profiles import consents as consents_api
 from services.contact.profiles import inbound as inbound_api
 from services.contact.profiles import reactions as profile_reactions
-from services.contact.profiles.bodies import InboundCallBody, ReleaseBody, StatementBody
+from services.contact.profiles.bodies import (
+    ConsentBody,
+    InboundCallBody,
+    InboundMessageBody,
+    ReleaseBody,
+    StatementBody,
+    WithdrawalBody,
+)
 from shared.eventstore.transact import Context, Issue
 from shared.http.call import Call
 from shared.http.hearing import compliance_for
@@ -65,7 +73,7 @@ class ContactProcess(ServerProcess):
         self._jobs = AttemptJobs(self.foundation, client, self._mailer)
         self.subscribe("contact-profiles-from-ledger", "ledger", profile_reactions.HANDLERS)
         self.subscribe("contact-attempts-from-compliance", "compliance", attempt_reactions.HANDLERS)
-        handlers = {**self._jobs.handlers(), "dispatch-email": self._send}
+        handlers = self.composition.jobs({**self._jobs.handlers(), "dispatch-email": self._send})
         jobs = SimulatedJobs(self.connection.database, self.process, handlers)
         self.process.spawn(jobs.run(), "jobs")
 
@@ -79,6 +87,9 @@ class ContactProcess(ServerProcess):
             ("POST", "/v1/consumers/*/statements"): _state,
             ("POST", "/v1/protective-facts/*/release"): _release,
             ("POST", "/v1/inbound-calls"): _receive_call,
+            ("POST", "/v1/inbound-messages"): _receive_message,
+            ("POST", "/v1/consents"): _consent,
+            ("POST", "/v1/consents/*/withdraw"): _withdraw,
         }
 
     async def _request(self, call: SimulatedCall, body: Any) -> Response:
@@ -142,6 +153,19 @@ async def _state(call: Call, body: Any, consumer_id: str) -> Response:
 
 async def _receive_call(call: Call, body: Any) -> Response:
     return await inbound_api.receive_call(InboundCallBody.model_validate(body), call)
+
+
+async def _receive_message(call: Call, body: Any) -> Response:
+    return await inbound_api.receive_message(InboundMessageBody.model_validate(body), call)
+
+
+async def _consent(call: Call, body: Any) -> Response:
+    return await consents_api.record_consent(ConsentBody.model_validate(body), call)
+
+
+async def _withdraw(call: Call, body: Any, consent_id: str) -> Response:
+    given = WithdrawalBody.model_validate(body)
+    return await consents_api.withdraw_consent(consent_id, given, call)
 
 
 async def _release(call: Call, body: Any, fact_id: str) -> Response:

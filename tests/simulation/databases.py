@@ -3,17 +3,24 @@
 A database outlives the processes; a connection belongs to one of them and dies with it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from shared.eventstore import rows
+from shared.eventstore.lane import Lane
 from shared.eventstore.memory import MemoryEventStore
 from shared.eventstore.store import Batch, Idempotency, Reading, StoreUnavailable
 from shared.kernel.decider import StreamOf
 from shared.kernel.errors import ConcurrencyConflict
 from shared.kernel.jobs import Job
+from shared.kernel.records import record
 from shared.messaging.memory import SubscriptionRows
-from tests.simulation.processes import Process
+from tests.simulation.processes import Killed, Process
+
+GROUP_SIZE_MAX = 32
 
 
 class Database(MemoryEventStore):
@@ -46,6 +53,15 @@ class Database(MemoryEventStore):
         self._ring()
 
 
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Let whoever waits in a lane end with the process."""
+    try:
+        yield
+    except Killed:
+        raise asyncio.CancelledError from None
+
+
 class Lease:
     """Who works on a job, until when, and how often it was tried."""
 
@@ -56,12 +72,34 @@ class Lease:
         self.attempts = 0
 
 
+@record
+class Question:
+    """What one request needs to read."""
+
+    tenant: str
+    streams: tuple[str | StreamOf, ...]
+    idempotency: Idempotency | None
+    parked_key: str | None
+
+
 class Connection:
-    """The store as one process sees it."""
+    """The store as one process sees it: what is asked at the same time goes together in a lane."""
 
     def __init__(self, database: Database, process: Process) -> None:
         self.database = database
         self.process = process
+        self._loads: Lane[Question, Reading] = Lane(
+            self.load_together,
+            size_max=GROUP_SIZE_MAX,
+            keys=lambda asked: (),
+            fatal=(StoreUnavailable,),
+        )
+        self._appends: Lane[tuple[str, Batch], None] = Lane(
+            self.append_together,
+            size_max=GROUP_SIZE_MAX,
+            keys=self.taken_by,
+            fatal=(StoreUnavailable,),
+        )
 
     async def load(
         self,
@@ -72,15 +110,35 @@ class Connection:
         parked_key: str | None = None,
     ) -> Reading:
         """Read at some instant between question and answer."""
-        await self.process.step(f"loads {','.join(map(str, streams))}")
-        if parked_key:
-            for catch_up in tuple(self.database.readers):
-                await catch_up()
-        reading = await self.database.load(
-            tenant, streams, idempotency=idempotency, parked_key=parked_key
+        self.process.require_alive()
+        return await self._loads.ask(
+            Question(
+                tenant=tenant,
+                streams=tuple(streams),
+                idempotency=idempotency,
+                parked_key=parked_key,
+            )
         )
-        await self.process.back("has loaded")
-        return reading
+
+    async def load_together(self, group: Sequence[Question]) -> Sequence[Reading]:
+        """Read for several at one instant."""
+        with _ending():
+            names = (str(stream) for each in group for stream in each.streams)
+            await self.process.step(f"loads {','.join(names)}")
+            if any(each.parked_key for each in group):
+                for catch_up in tuple(self.database.readers):
+                    await catch_up()
+            readings = [
+                await self.database.load(
+                    each.tenant,
+                    each.streams,
+                    idempotency=each.idempotency,
+                    parked_key=each.parked_key,
+                )
+                for each in group
+            ]
+            await self.process.back("has loaded")
+        return readings
 
     async def find(
         self, tenant: str, names: Sequence[tuple[str, str]]
@@ -93,20 +151,36 @@ class Connection:
 
     async def append(self, tenant: str, batch: Batch) -> None:
         """Commit, or not, and say so, or not."""
-        await self.process.step(f"appends {[event.type for event in batch.events]}")
-        self.fail_before_commit()
-        await self.commit(tenant, batch)
-        await self.process.back("has appended")
-        self.lose_answer()
+        self.process.require_alive()
+        await self._appends.ask((tenant, batch))
 
-    async def commit(self, tenant: str, batch: Batch) -> None:
+    def taken_by(self, asked: tuple[str, Batch]) -> Iterable[Hashable]:
+        """Return what an append writes; those that write the same do not go together."""
+        return rows.taken_by(asked[1])
+
+    async def append_together(self, group: Sequence[tuple[str, Batch]]) -> Sequence[None]:
+        """Commit all of it, or nothing."""
+        with _ending():
+            types = [event.type for _, batch in group for event in batch.events]
+            await self.process.step(f"appends {types}")
+            self.fail_before_commit()
+            try:
+                await self.commit(group)
+            except ConcurrencyConflict:
+                self.process.trace.note(self.process.name, "meets a conflict")
+                await self.process.step("has not appended")
+                raise
+            await self.process.back("has appended")
+            self.lose_answer()
+        return [None] * len(group)
+
+    async def commit(self, group: Sequence[tuple[str, Batch]]) -> None:
         """Append all of it at once."""
-        try:
-            await self.database.append(tenant, batch)
-        except ConcurrencyConflict:
-            self.process.trace.note(self.process.name, "meets a conflict")
-            await self.process.step("has not appended")
-            raise
+        for tenant, batch in group:
+            self.database.refuse_conflicts(tenant, batch)
+        for tenant, batch in group:
+            self.database.write(tenant, batch)
+        self.database.ring()
 
     def fail_before_commit(self) -> None:
         """Sometimes, fail with nothing done."""

@@ -7,35 +7,72 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from services.compliance.books.shelves import OneBook
+from services.compliance.packs import domain as packs
 from services.compliance.permits.domain import GATES
-from services.compliance.rules.loading import load_book
+from services.compliance.rules import facts
+from services.compliance.rules.book import Book
 from shared.eventstore.transact import Context, Issue, Outcome, Transactor
 from shared.kernel.records import replace
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler
-from tests.simulation.composition import BASIS, AnyDecider, Composition
+from tests.simulation.composition import BOOK, AnyDecider, Composition
 from tests.simulation.planted import (
+    AtOnce,
     ByOwnWatch,
+    Crossed,
+    FirstBook,
+    FirstOnly,
     Forgetful,
+    Hasty,
     Insistent,
     Keyless,
     LastWins,
+    LateLeave,
+    Mingled,
+    NeverStale,
     Obliging,
+    Optimistic,
+    Patient,
     Reassuring,
     Unguarded,
+    blind_to,
+    first_report_counts,
+    for_anything,
+    forgotten_after,
+    given_back,
     hasty,
     longer_day,
+    never_expiring,
     newest_is_what_comes_last,
+    one_debt_per_call,
     only_reported,
+    open_permits_not_counted,
+    permit_state,
+    replace_decide,
+    untold,
+    used_again,
+    without_accounts,
+    without_facts,
+    without_withdrawals,
+)
+from tests.simulation.planted_rules import (
+    asked_only,
+    blind,
+    forgetful,
+    in_one_place,
+    names,
+    numbers,
+    silent,
+    unless,
+    without_pack,
 )
 
 
-def _with_decider(changed: AnyDecider) -> Composition:
+def _with_decider(changed: AnyDecider, known: AnyDecider = GATES) -> Composition:
     """Put another decider in the place of the gate's, for requests and for events."""
 
     def swapped(issue: Issue) -> Issue:
-        return replace(issue, decider=changed) if issue.decider is GATES else issue
+        return replace(issue, decider=changed) if issue.decider is known else issue
 
     class Changed(Transactor):
         async def transact(self, context: Context, issues: Sequence[Issue], **how: Any) -> Outcome:
@@ -60,12 +97,34 @@ def _reacting(handler: Handler, swapped: Callable[[Issue], Issue]) -> Handler:
     return replace(handler, react=reacting)
 
 
+def _deaf_to(*names: str) -> Composition:
+    """Leave some events of other services unread."""
+
+    def handlers(given: Sequence[Handler]) -> Sequence[Handler]:
+        return [each for each in given if each.event is None or each.event.__name__ not in names]
+
+    return Composition(handlers=handlers)
+
+
+def _by(book: Book) -> Composition:
+    return Composition(book=book)
+
+
+def _through(transactor: type[Transactor]) -> Composition:
+    return Composition(transactor=lambda connection, ids, process: transactor(connection, ids))
+
+
+def _alone(command: packs.Command, state: packs.PackState) -> tuple[packs.Event, ...]:
+    """Let the author of a pack approve it."""
+    if isinstance(command, packs.ActivateRulePack):
+        state = replace(state, author="")
+    return packs.decide(command, state)
+
+
 MUTANTS: dict[str, Composition] = {
     "dispatch-without-redeem": Composition(gate=Obliging),
     "redeem-does-not-decide-again": _with_decider(hasty()),
-    "no-slack-in-the-hours": Composition(
-        basis=replace(BASIS, books=OneBook(longer_day(load_book())))
-    ),
+    "no-slack-in-the-hours": Composition(book=longer_day(BOOK)),
     "unreported-calls-not-counted": _with_decider(only_reported()),
     "window-by-the-machines-clock": Composition(transactor=ByOwnWatch),
     "append-without-version-check": Composition(connection=LastWins),
@@ -79,5 +138,93 @@ MUTANTS: dict[str, Composition] = {
     "sends-again-after-unknown": Composition(email_dispatch=Insistent),
     "stop-acknowledged-before-commit": Composition(compliance_client=Reassuring),
     "checkpoint-before-effect": Composition(effects=Forgetful),
-    "staleness-ignored": Composition(basis=replace(BASIS, staleness=timedelta(days=10_000))),
+    "staleness-ignored": Composition(staleness=timedelta(days=10_000)),
+    # ---- numbers that are off by one
+    "eighth-call-allowed": _by(numbers("call-frequency", calls_max=1)),
+    "six-days-after-a-conversation": _by(numbers("call-cooldown", days=-1)),
+    "one-more-for-every-state": _by(numbers("contact-frequency", contacts_max=1)),
+    "states-count-six-days": _by(numbers("contact-frequency", days=-1)),
+    "texts-for-sixty-one-days": _by(numbers("text-procedure", days=1)),
+    "opt-out-time-a-day-short": _by(numbers("email-procedure", opt_out_days_min=-1)),
+    "fourth-recording-allowed": _by(numbers("prerecorded-residential", calls_max=1)),
+    "furnished-after-a-week": _by(numbers("contact-before-furnishing", wait_days=-7)),
+    "a-year-more-to-sue": _by(numbers("limitation-period", written_years=1, oral_years=1)),
+    # ---- laws read too narrowly
+    "washington-forgotten": _by(without_pack("washington")),
+    "third-parties-told": _by(names("party-unfit", "about_the_debt", "third_party", "other")),
+    "cease-excepts-requests": _by(
+        names("cease-notice", "excepted_purposes", "collection", "requested_information")
+    ),
+    "hours-of-one-place": _by(in_one_place("permitted-hours")),
+    "voicemail-is-no-telephone": _by(
+        unless("opted-out-medium", lambda request: request.channel == "voicemail")
+    ),
+    "stay-needs-a-filing-date": _by(
+        blind(
+            "bankruptcy-stay",
+            lambda fact: not isinstance(fact, facts.Bankruptcy) or fact.filed_on is not None,
+        )
+    ),
+    "neighbor-asked-again-if-unreported": _by(
+        forgetful("location-contact", lambda slot: slot.outcome is not None)
+    ),
+    "work-may-be-called": _by(silent("employer-prohibits", "inconvenient-place")),
+    "stops-asked-of-calls-only": _by(asked_only("cease-notice", ("call", "voicemail"))),
+    # ---- rules that say nothing
+    "dead-are-called": _by(silent("consumer-deceased")),
+    "codebtors-are-called": _by(silent("bankruptcy-codebtor")),
+    "named-times-are-used": _by(silent("inconvenient-time")),
+    "wrong-numbers-are-called": _by(silent("wrong-number")),
+    "seen-addresses-are-used": _with_decider(without_facts(facts.ThirdPartyDisclosure)),
+    "no-consent-for-states": _by(silent("message-consent-needed")),
+    "machines-without-consent": _by(silent("automated-consent")),
+    "reassigned-numbers-are-called": _by(silent("reassigned-number")),
+    "portal-is-always-open": _by(silent("portal-session")),
+    "notice-never-due": _by(silent("validation-due")),
+    "ended-debts-are-collected": _by(silent("debt-extinguished")),
+    "substantiation-ignored": _by(silent("substantiation-pending")),
+    "disputes-hold-nothing": _by(silent("dispute-open", "account-hold")),
+    "other-peoples-points": _by(silent("contact-point-unfit")),
+    # ---- acts
+    "suits-anywhere": _by(silent("venue")),
+    "theft-is-furnished": _by(silent("identity-theft-block", "identity-theft-refurnishing")),
+    "charges-without-basis": _by(silent("unauthorized-amount")),
+    "deposits-before-the-date": _by(silent("postdated-instrument")),
+    "payments-as-it-suits": _by(silent("payment-allocation")),
+    "judgments-without-affidavit": _by(silent("service-affidavit")),
+    "records-destroyed": _by(silent("record-retention")),
+    # ---- gates, their folding and the permits
+    "attempts-forgotten-after-three-days": _with_decider(forgotten_after(3)),
+    "first-report-counts": _with_decider(first_report_counts()),
+    "cease-about-no-account": _with_decider(without_accounts(facts.CeaseNotice)),
+    "attorney-about-no-account": _with_decider(without_accounts(facts.AttorneyRetained)),
+    "withdrawals-not-folded": _with_decider(without_withdrawals()),
+    "inbound-calls-not-folded": _with_decider(without_facts(facts.InboundCall)),
+    "open-permits-not-counted": _with_decider(open_permits_not_counted()),
+    "several-debts-judged-as-one": _with_decider(one_debt_per_call()),
+    "permits-never-expire": _with_decider(permit_state(never_expiring)),
+    "permits-good-for-anything": _with_decider(permit_state(for_anything)),
+    "released-permits-are-good": _with_decider(permit_state(given_back)),
+    "permits-used-twice": _with_decider(permit_state(used_again)),
+    # ---- the agency's own records and packs
+    "licences-not-asked": _through(blind_to("licences-")),
+    "content-checks-not-asked": _through(blind_to("content-")),
+    "packs-never-in-force": Composition(library=FirstBook),
+    "packs-never-looked-up-again": Composition(library=NeverStale),
+    "packs-end-at-once": Composition(library=AtOnce),
+    "author-approves-alone": _with_decider(
+        replace_decide(packs.RULE_PACKS, _alone), packs.RULE_PACKS
+    ),
+    # ---- requests that go together
+    "answers-of-a-group-crossed": Composition(connection=Crossed),
+    "same-stream-in-a-group": Composition(connection=Mingled),
+    "only-the-first-is-checked": Composition(connection=FirstOnly),
+    # ---- contact, and what is read of it
+    "claims-after-sending": Composition(email_dispatch=Hasty),
+    "silence-is-not-sent": Composition(email_dispatch=Optimistic),
+    "mail-takes-its-time": Composition(email_dispatch=Patient),
+    "a-new-minute-to-dial": Composition(call_dispatch=LateLeave),
+    "outcomes-not-told": Composition(jobs=untold),
+    "recalls-not-read": _deaf_to("AccountRecalled"),
+    "dead-not-read": _deaf_to("ConsumerStatusReported"),
 }

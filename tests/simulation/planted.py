@@ -1,7 +1,7 @@
 """Parts with a bug each, of a kind that real systems have had; `mutants` puts them in place."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,20 @@ from services.compliance.rules import rulebook
 from services.compliance.rules.book import Book
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import dispatch_bound
-from services.contact.attempts.dispatch import EmailDispatch, Gate
+from services.compliance.rules.shelf import Shelf
+from services.compliance.rules.slots import Slot
+from services.contact.attempts.calling import CallDispatch, Leave
+from services.contact.attempts.dispatch import (
+    EmailDispatch,
+    Gate,
+    Letter,
+    Mailer,
+    Sending,
+    redeemed,
+)
 from services.contact.attempts.domain import Attempt
 from services.contact.permit_client import Redemption
-from shared.eventstore.store import Batch, Metadata
+from shared.eventstore.store import Batch, Metadata, Reading
 from shared.eventstore.transact import Context, Guard, Issue, Moment, Outcome, Transactor
 from shared.http.compliance_client import (
     Compliance,
@@ -28,10 +38,25 @@ from shared.kernel.ids import Ids
 from shared.kernel.records import replace
 from shared.messaging.effects import Effect, Taken
 from shared.messaging.feed import Position
-from tests.simulation.composition import AnyDecider
-from tests.simulation.databases import Connection
+from shared.messaging.jobs import DueJob
+from tests.simulation.composition import AnyDecider, Jobs
+from tests.simulation.databases import Connection, Question
 from tests.simulation.feeds import Effects
+from tests.simulation.library import SimulatedLibrary
 from tests.simulation.processes import Process
+
+
+def replace_decide(known: AnyDecider, decide: Callable[[Any, Any], Any]) -> AnyDecider:
+    """Return a decider with another way to decide."""
+    return Decider(
+        initial=known.initial,
+        evolve=known.evolve,
+        decide=decide,
+        events=known.events,
+        state=known.state,
+        claims=known.claims,
+        is_guard=known.is_guard,
+    )
 
 
 def gate_deciding(decide: Callable[[Any, GateState], tuple[events.Event, ...]]) -> AnyDecider:
@@ -97,6 +122,149 @@ def hasty() -> AnyDecider:
     return gate_deciding(decide)
 
 
+def permit_state(changed: Callable[[Slot, commands.RedeemPermit], Slot]) -> AnyDecider:
+    """Redeem as if the permit stood otherwise than it does."""
+
+    def decide(command: commands.Command, state: GateState) -> tuple[events.Event, ...]:
+        if isinstance(command, commands.RedeemPermit) and command.permit_id in state.slots:
+            slot = changed(state.slots[command.permit_id], command)
+            state = replace(state, slots={**state.slots, command.permit_id: slot})
+        return decide_gate(command, state)
+
+    return gate_deciding(decide)
+
+
+def never_expiring(slot: Slot, command: commands.RedeemPermit) -> Slot:
+    """Take a permit for good however old it is."""
+    return replace(slot, expires_at=command.now + timedelta(minutes=1))
+
+
+def for_anything(slot: Slot, command: commands.RedeemPermit) -> Slot:
+    """Take a permit for whatever is asked."""
+    return replace(slot, request=command.request)
+
+
+def given_back(slot: Slot, command: commands.RedeemPermit) -> Slot:
+    """Take a permit that was given back for one that was not."""
+    return replace(slot, status="open") if slot.status == "released" else slot
+
+
+def used_again(slot: Slot, command: commands.RedeemPermit) -> Slot:
+    """Take a permit that was used for one that was not."""
+    return replace(slot, status="open", redemption_id=None) if slot.outcome is None else slot
+
+
+# ------------------------------------------------------------------ gates wrongly folded
+
+
+def gate_evolving(evolve: Callable[[GateState, Any], GateState]) -> AnyDecider:
+    """Return the gate's decider with another way to fold, which also decides by it."""
+    return Decider(
+        initial=GATES.initial,
+        evolve=evolve,
+        decide=GATES.decide,
+        events=GATES.events,
+        state=GATES.state,
+        claims=GATES.claims,
+    )
+
+
+def forgotten_after(days: int) -> AnyDecider:
+    """Forget attempts after some days, because no rule looks back further, surely."""
+
+    def evolve(state: GateState, event: events.Event) -> GateState:
+        folded = GATES.evolve(state, event)
+        since = event.at - timedelta(days=days)
+        slots = {key: slot for key, slot in folded.slots.items() if slot.granted_at >= since}
+        return replace(folded, slots=slots)
+
+    return gate_evolving(evolve)
+
+
+def first_report_counts() -> AnyDecider:
+    """Keep the first outcome, and take no correction."""
+
+    def evolve(state: GateState, event: events.Event) -> GateState:
+        if isinstance(event, events.OutcomeReported):
+            slot = state.slots.get(event.permit_id)
+            if slot is not None and slot.outcome is not None:
+                return state
+        return GATES.evolve(state, event)
+
+    return gate_evolving(evolve)
+
+
+def without_accounts(kind: type[Any]) -> AnyDecider:
+    """Take a fact that names no account for one about none, instead of all."""
+    nothing = ("acct_none",)
+
+    def evolve(state: GateState, event: events.Event) -> GateState:
+        if isinstance(event, events.FactRecorded) and isinstance(event.fact, kind):
+            if not event.fact.account_ids:
+                event = replace(event, fact=replace(event.fact, account_ids=nothing))
+        return GATES.evolve(state, event)
+
+    return gate_evolving(evolve)
+
+
+def without_withdrawals() -> AnyDecider:
+    """Keep a consent that was taken back as it was given."""
+
+    def evolve(state: GateState, event: events.Event) -> GateState:
+        if isinstance(event, events.FactRecorded) and hasattr(event.fact, "withdrawn_at"):
+            event = replace(event, fact=replace(event.fact, withdrawn_at=None))
+        return GATES.evolve(state, event)
+
+    return gate_evolving(evolve)
+
+
+def without_facts(kind: type[Any]) -> AnyDecider:
+    """Keep no facts of a kind."""
+
+    def evolve(state: GateState, event: events.Event) -> GateState:
+        if isinstance(event, events.FactRecorded) and isinstance(event.fact, kind):
+            return state
+        return GATES.evolve(state, event)
+
+    return gate_evolving(evolve)
+
+
+def open_permits_not_counted() -> AnyDecider:
+    """Grant as if nobody else had leave at the same time."""
+
+    def decide(command: commands.Command, state: GateState) -> tuple[events.Event, ...]:
+        if isinstance(command, commands.RequestPermit):
+            slots = {key: each for key, each in state.slots.items() if each.status != "open"}
+            state = replace(state, slots=slots)
+        return decide_gate(command, state)
+
+    return gate_deciding(decide)
+
+
+def one_debt_per_call() -> AnyDecider:
+    """Judge a call about several accounts by the first of them."""
+
+    def decide(command: commands.Command, state: GateState) -> tuple[events.Event, ...]:
+        decided = decide_gate(command, state)
+        refused = (events.PermitRefused, events.RedemptionRefused)
+        if not isinstance(command, commands.RequestPermit | commands.RedeemPermit) or not any(
+            isinstance(each, refused) for each in decided
+        ):
+            return decided
+        first = replace(command.request, account_ids=command.request.account_ids[:1])
+        slots = {
+            key: replace(slot, request=first) if slot.request == command.request else slot
+            for key, slot in state.slots.items()
+        }
+        narrowed = decide_gate(replace(command, request=first), replace(state, slots=slots))
+        return tuple(
+            replace(each, request=command.request) if hasattr(each, "request") else each
+            for each in narrowed
+        )
+
+    return gate_deciding(decide)
+
+
 # ------------------------------------------------------------------ windows wrongly counted
 
 
@@ -156,7 +324,12 @@ class ByOwnWatch(Transactor):
 class LastWins(Connection):
     """Appends behind whatever came in between, without deciding again."""
 
-    async def commit(self, tenant: str, batch: Batch) -> None:
+    async def commit(self, group: Sequence[tuple[str, Batch]]) -> None:
+        """Commit one after another."""
+        for tenant, batch in group:
+            await self._commit(tenant, batch)
+
+    async def _commit(self, tenant: str, batch: Batch) -> None:
         """Give the events the next versions, whatever they are."""
         versions: dict[str, int] = {}
         renumbered = []
@@ -169,7 +342,35 @@ class LastWins(Connection):
             replace(each, version=versions.get(each.stream, each.version)) for each in batch.states
         )
         moved = replace(batch, events=tuple(renumbered), states=states, guards={})
-        await super().commit(tenant, moved)
+        await super().commit([(tenant, moved)])
+
+
+class Crossed(Connection):
+    """Hands the answers of a group out in the wrong order."""
+
+    async def load_together(self, group: Sequence[Question]) -> Sequence[Reading]:
+        """Give everybody the next one's answer."""
+        readings = list(await super().load_together(group))
+        return [*readings[1:], *readings[:1]]
+
+
+class Mingled(Connection):
+    """Lets appends to the same stream go together."""
+
+    def taken_by(self, asked: tuple[str, Batch]) -> Iterable[Hashable]:
+        """Take nothing."""
+        return ()
+
+
+class FirstOnly(Connection):
+    """Checks the first of those that go together, and takes the others along."""
+
+    async def commit(self, group: Sequence[tuple[str, Batch]]) -> None:
+        """Append all of it at once."""
+        self.database.refuse_conflicts(*group[0])
+        for tenant, batch in group:
+            self.database.write(tenant, batch)
+        self.database.ring()
 
 
 def newest_is_what_comes_last() -> AnyDecider:
@@ -208,6 +409,36 @@ def _with(issue: Issue, guards: Mapping[Any, Any]) -> Issue:
     return replace(issue, command=command)
 
 
+def blind_to(*streams: str) -> type[Transactor]:
+    """Return a transactor that takes some of an agency's own records for empty."""
+
+    class Blind(Transactor):
+        async def transact(
+            self,
+            context: Context,
+            issues: Sequence[Issue],
+            *,
+            guards: Sequence[Guard] = (),
+            **how: Any,
+        ) -> Outcome:
+            nothing = {
+                each.stream: each.decider.initial
+                for each in guards
+                if str(each.stream).startswith(streams)
+            }
+            unseen = [_instead(each, nothing) for each in issues]
+            return await super().transact(context, unseen, guards=guards, **how)
+
+    return Blind
+
+
+def _instead(issue: Issue, nothing: Mapping[Any, Any]) -> Issue:
+    def command(moment: Moment) -> Any:
+        return issue.command(replace(moment, guards={**moment.guards, **nothing}))
+
+    return replace(issue, command=command)
+
+
 class Keyless(Transactor):
     """Does whatever is asked as often as it is asked."""
 
@@ -232,6 +463,108 @@ class Insistent(EmailDispatch):
         assert letter is not None
         await self._mailer.send(letter, begin_within_s=10.0)
         await self._log.conclude(attempt_id, "email_sent", None)
+
+
+class Hasty(EmailDispatch):
+    """Puts on record that it sends once it has sent."""
+
+    async def run(self, attempt_id: str, dispatch_id: str) -> None:
+        """Use the permit, send, and claim the attempt at last."""
+        attempt = await self._log.find(attempt_id)
+        if attempt.phase != "permitted":
+            return
+        letter = await self._desk.open(attempt)
+        assert letter is not None
+        redemption, _ = await redeemed(self._gate, attempt, attempt_id)
+        if redemption is not None:
+            await self._mailer.send(letter, begin_within_s=9.0)
+        await self._log.start(attempt_id, dispatch_id)
+        await self._log.conclude(attempt_id, "email_sent", None)
+
+
+class Optimistic(EmailDispatch):
+    """Takes what the mail server never answered for not sent."""
+
+    async def run(self, attempt_id: str, dispatch_id: str) -> None:
+        """Send, and put silence down as nothing."""
+        self._mailer = _Hopeful(self._mailer)
+        await super().run(attempt_id, dispatch_id)
+
+
+class _Hopeful:
+    def __init__(self, mailer: Mailer) -> None:
+        self._mailer = mailer
+
+    async def send(self, letter: Letter, *, begin_within_s: float) -> Sending:
+        sending = await self._mailer.send(letter, begin_within_s=begin_within_s)
+        return "not_sent" if sending == "unknown" else sending
+
+
+class Patient(EmailDispatch):
+    """Sends however long it has taken to get leave."""
+
+    async def run(self, attempt_id: str, dispatch_id: str) -> None:
+        """Give the mail server all the time it wants."""
+        self._mailer = _Unhurried(self._mailer)
+        await super().run(attempt_id, dispatch_id)
+
+
+class _Unhurried:
+    def __init__(self, mailer: Mailer) -> None:
+        self._mailer = mailer
+
+    async def send(self, letter: Letter, *, begin_within_s: float) -> Sending:
+        return await self._mailer.send(letter, begin_within_s=1000.0)
+
+
+class LateLeave(CallDispatch):
+    """Counts the minute in which to dial from when it is told."""
+
+    async def run(self, attempt_id: str, dispatch_id: str) -> Leave:
+        """Give whoever has leave a new minute."""
+        leave = await super().run(attempt_id, dispatch_id)
+        if leave.dial_before is None:
+            return leave
+        return replace(leave, dial_before=leave.dial_before + timedelta(seconds=60))
+
+
+def untold(handlers: Jobs) -> Jobs:
+    """Forget to tell compliance what came of an attempt."""
+
+    async def nothing(job: DueJob) -> None:
+        return None
+
+    return {**handlers, "report-outcome": nothing}
+
+
+# ------------------------------------------------------------------ packs
+
+
+class FirstBook(SimulatedLibrary):
+    """Judges by the packs that shipped, whatever was adopted."""
+
+    def shelf(self, tenant: str) -> Shelf:
+        """Return the first edition alone."""
+        return Shelf(editions=super().shelf(tenant).editions[:1])
+
+
+class NeverStale(SimulatedLibrary):
+    """Looks packs up once, when it begins."""
+
+    async def run(self) -> None:
+        """Do nothing more."""
+
+    def is_stale(self, system_now: datetime) -> bool:
+        """Trust what it knows."""
+        return False
+
+
+class AtOnce(SimulatedLibrary):
+    """Ends what is enforced as soon as somebody has said so."""
+
+    def shelf(self, tenant: str) -> Shelf:
+        """Return the last edition from the beginning."""
+        return Shelf.of(super().shelf(tenant).editions[-1].book)
 
 
 class Reassuring(ComplianceClient):

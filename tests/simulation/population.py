@@ -4,66 +4,121 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.kernel.records import record
+from shared.testing.simulation import BEGINS
 from tests.simulation.chance import Chance
 from tests.unit.ledger.samples import party, row
 
-PLACES = {
-    "NY": ("212", "10001", "New York", ("America/New_York",)),
-    "IL": ("217", "62701", "Springfield", ("America/Chicago",)),
-    "CA": ("213", "90012", "Los Angeles", ("America/Los_Angeles",)),
-    "HI": ("808", "96813", "Honolulu", ("Pacific/Honolulu",)),
-    "AZ": ("602", "85003", "Phoenix", ("America/Phoenix",)),
-}
 OPENS_MINUTE, CLOSES_MINUTE = 480, 1260
+
+
+@record
+class Home:
+    """Where somebody may live, and the zones that its address and its telephones point to."""
+
+    state: str
+    area_code: str
+    zip_code: str
+    city: str
+    zones: tuple[str, ...]
+
+
+_EAST, _WEST = ("America/New_York",), ("America/Los_Angeles",)
+QUIET = (
+    Home(state="NY", area_code="212", zip_code="10001", city="New York", zones=_EAST),
+    Home(
+        state="IL",
+        area_code="217",
+        zip_code="62701",
+        city="Springfield",
+        zones=("America/Chicago",),
+    ),
+    Home(state="CA", area_code="213", zip_code="90012", city="Los Angeles", zones=_WEST),
+    Home(
+        state="HI", area_code="808", zip_code="96813", city="Honolulu", zones=("Pacific/Honolulu",)
+    ),
+    Home(state="AZ", area_code="602", zip_code="85003", city="Phoenix", zones=("America/Phoenix",)),
+)
+"""Where no law counts contacts beside the federal one, as long as these worlds last."""
+
+STRICT = (
+    Home(state="MA", area_code="617", zip_code="02108", city="Boston", zones=_EAST),
+    Home(state="DC", area_code="202", zip_code="20001", city="Washington", zones=_EAST),
+    Home(state="WA", area_code="206", zip_code="98101", city="Seattle", zones=_WEST),
+    Home(state="OR", area_code="503", zip_code="97201", city="Portland", zones=_WEST),
+    Home(state="PA", area_code="215", zip_code="19102", city="Philadelphia", zones=_EAST),
+    Home(state="WV", area_code="304", zip_code="25301", city="Charleston", zones=_EAST),
+    Home(state="NV", area_code="702", zip_code="89101", city="Las Vegas", zones=_WEST),
+    Home(state="NY", area_code="518", zip_code="12207", city="Albany", zones=_EAST),
+    Home(state="TX", area_code="512", zip_code="78701", city="Austin", zones=("America/Chicago",)),
+    Home(state="FL", area_code="305", zip_code="33101", city="Miami", zones=_EAST),
+    Home(state="CO", area_code="303", zip_code="80202", city="Denver", zones=("America/Denver",)),
+    Home(state="NC", area_code="919", zip_code="27601", city="Raleigh", zones=_EAST),
+    Home(
+        state="WI", area_code="414", zip_code="53202", city="Milwaukee", zones=("America/Chicago",)
+    ),
+    Home(state="MS", area_code="601", zip_code="39201", city="Jackson", zones=("America/Chicago",)),
+    Home(state="CT", area_code="860", zip_code="06103", city="Hartford", zones=_EAST),
+    *QUIET,
+)
 
 
 class Person:
     """One consumer as a client knows them before anything is placed."""
 
-    telephones: str
     phone: str
+    telephones: Home
 
-    def __init__(self, number: int, chance: Chance, shares_with: "Person | None" = None) -> None:
+    def __init__(
+        self,
+        number: int,
+        chance: Chance,
+        shares_with: "Person | None" = None,
+        homes: tuple[Home, ...] = QUIET,
+    ) -> None:
         self.number = number
         self.reference = f"C-{number}"
-        self.lives = chance.one_of(list(PLACES))
-        telephones = self.lives if chance.happens(0.6) else chance.one_of(list(PLACES))
+        self.lives = chance.one_of(homes)
+        telephones = self.lives if chance.happens(0.6) else chance.one_of(homes)
         self.telephones = telephones if shares_with is None else shares_with.telephones
-        self.phone = f"+1{PLACES[self.telephones][0]}555{1000 + number}"
+        self.phone = f"+1{self.telephones.area_code}555{1000 + number}"
         if shares_with is not None:
             self.phone = shares_with.phone
         self.is_pursued = number == 0
         accounts = 1 if self.is_pursued else chance.one_of((1, 1, 2))
         self.account_numbers = [f"N-{number}-{index}" for index in range(accounts)]
-        self.zones = sorted({*PLACES[self.lives][3], *PLACES[self.telephones][3]})
+        self.zones = sorted({*self.lives.zones, *self.telephones.zones})
 
     def rows(self, chance: Chance) -> list[dict[str, Any]]:
         """Return the placement rows of the person's accounts."""
-        _, zip_code, city, _ = PLACES[self.lives]
         who = party(
-            addresses=[
-                {
-                    "lines": ["12 Sample Street"],
-                    "city": city,
-                    "state": self.lives,
-                    "zip": zip_code,
-                    "country": "US",
-                }
-            ],
+            addresses=[self._address],
             phones=[{"number": self.phone, "label": "mobile"}],
-            emails=[
-                {
-                    "address": f"person{self.number}@example.com",
-                    "consents": [
-                        {"procedure": "consumer_used", "medium": "email", "given_on": "2025-12-01"}
-                    ],
-                }
-            ],
+            emails=[self._email("consumer_used", BEGINS.date() - timedelta(days=91))],
         )
         return [
             row(account_number=each, customer_reference=self.reference, parties=[who])
             for each in self.account_numbers
         ]
+
+    @property
+    def _address(self) -> dict[str, Any]:
+        return {
+            "lines": ["12 Sample Street"],
+            "city": self.lives.city,
+            "state": self.lives.state,
+            "zip": self.lives.zip_code,
+            "country": "US",
+        }
+
+    def _email(self, procedure: str, given_on: date, **notice: str) -> dict[str, Any]:
+        consent = {
+            "procedure": procedure,
+            "medium": "email",
+            "given_on": given_on.isoformat(),
+            **notice,
+        }
+        return {"address": f"person{self.number}@example.com", "consents": [consent]}
 
     def opens(self, day: date) -> datetime:
         """Return when it is first allowed everywhere the person may be."""
@@ -72,6 +127,85 @@ class Person:
     def closes(self, day: date) -> datetime:
         """Return when it ceases to be allowed somewhere the person may be."""
         return min(_at(zone, day, CLOSES_MINUTE) for zone in self.zones)
+
+
+class Protected(Person):
+    """One consumer whom more than the federal law on calls protects, with several ways to reach
+    them, and another person on the account.
+    """
+
+    def __init__(self, number: int, chance: Chance) -> None:
+        super().__init__(number, chance, homes=STRICT)
+        self._numbers = {
+            label: f"+1{self.telephones.area_code}555{2000 + 100 * nth + number}"
+            for nth, label in enumerate(("home", "work", "other"))
+        }
+
+    def rows(self, chance: Chance) -> list[dict[str, Any]]:
+        """Return the placement rows of the person's accounts."""
+        return [self._row(each, chance) for each in self.account_numbers]
+
+    def _row(self, account_number: str, chance: Chance) -> dict[str, Any]:
+        kind = chance.one_of(
+            ("personal_loan", "auto_loan", "medical", "credit_card", "student_loan")
+        )
+        years_old = chance.one_of((0.5, 1.5, 1.5, 2.99, 3.01, 5.99, 6.01, 16.0))
+        due = BEGINS.date() - timedelta(days=int(365.25 * years_old))
+        changes: dict[str, Any] = {
+            "delinquency_date": due.isoformat(),
+            "open_date": (due - timedelta(days=200)).isoformat(),
+            "charge_off_date": (due + timedelta(days=100)).isoformat(),
+            "itemization": {
+                **row()["itemization"],
+                "date": (due + timedelta(days=100)).isoformat(),
+            },
+        }
+        if chance.happens(0.7):
+            changes["has_written_contract"] = True
+        if chance.happens(0.1):
+            changes["limitation_date"] = (BEGINS + timedelta(days=4)).date().isoformat()
+        if chance.happens(0.03):
+            kind = "tavern_bill"
+        return row(
+            account_number=account_number,
+            customer_reference=self.reference,
+            product_type=kind,
+            parties=[self._consumer(chance), self._other(chance)],
+            **changes,
+        )
+
+    def _consumer(self, chance: Chance) -> dict[str, Any]:
+        email = self._email("direct_consent", BEGINS.date() - timedelta(days=30))
+        match chance.one_of(("direct",) * 6 + ("creditor", "creditor", "prior")):
+            case "creditor":
+                # Sent so that the least time to opt out ends while the world lasts.
+                sent = BEGINS.date() - timedelta(days=chance.one_of((30, 33, 34, 35)))
+                email = self._email(
+                    "creditor_notice",
+                    sent,
+                    notice_sent_on=sent.isoformat(),
+                    opt_out_by=(sent + timedelta(days=chance.one_of((20, 35, 40)))).isoformat(),
+                )
+            case "prior":
+                email = self._email("prior_collector", BEGINS.date() - timedelta(days=30))
+        return party(
+            addresses=[self._address],
+            phones=[
+                {"number": self.phone, "label": "mobile"},
+                {"number": self._numbers["home"], "label": chance.one_of(("home", "landline"))},
+                {"number": self._numbers["work"], "label": "work"},
+            ],
+            emails=[email, {**email, "address": f"work{self.number}@example.com", "label": "work"}],
+        )
+
+    def _other(self, chance: Chance) -> dict[str, Any]:
+        return party(
+            role=chance.one_of(("co_debtor", "guarantor", "other", "attorney")),
+            first_name="Grace",
+            addresses=[{**self._address, "lines": [f"{self.number + 1} Other Street"]}],
+            phones=[{"number": self._numbers["other"], "label": "mobile"}],
+            emails=[],
+        )
 
 
 def _at(zone: str, day: date, minute: int) -> datetime:

@@ -7,22 +7,23 @@ feed and by request, twice and in any order.
 from collections.abc import Iterator
 from typing import Any
 
-from services.compliance.facts import from_contact, from_disputes, from_ledger
 from services.compliance.permits.domain import GATES, commands
 from services.compliance.permits.domain.state import GateState, address
 from services.compliance.rules import facts
 from shared.eventstore import codec
+from shared.eventstore.memory import LoggedEvent
+from shared.eventstore.transact import Issue
 from shared.kernel.records import event_name
 from shared.messaging.feed import Envelope, Position
+from shared.messaging.subscription import Handler
+from tests.simulation.compliance_process import FACTS
 from tests.simulation.logs import Log
 from tests.simulation.simulation import SERVICES, TENANT, Simulation
 
-_HANDLERS = {
-    event_name(handler.event): handler
-    for source in (from_ledger, from_contact, from_disputes)
-    for handler in source.HANDLERS
-    if handler.event is not None
-}
+_HANDLERS: dict[str, list[Handler]] = {}
+for _handler in (each for handlers in FACTS.values() for each in handlers):
+    if _handler.event is not None:
+        _HANDLERS.setdefault(event_name(_handler.event), []).append(_handler)
 
 
 def check_rest(simulation: Simulation, contact: Log) -> Iterator[str]:
@@ -67,34 +68,24 @@ def _gates(simulation: Simulation) -> Iterator[str]:
         if kept is None:
             if fact is None or facts.kept_until(fact) is None:
                 yield f"{stream} never learned of {where}"
-        elif (kept.source_version, kept.fact) != (version, fact):
+        elif kept.source_version != version or not _is_same(kept.fact, fact):
             yield f"{stream} holds {where} as of {kept.source_version}, not {version}"
+
+
+def _is_same(kept: Any, stated: Any) -> bool:
+    """Compare what a gate holds with what was stated: a consent taken back is one let go of."""
+    if stated is None and getattr(kept, "withdrawn_at", None) is not None:
+        return True
+    return bool(kept == stated)
 
 
 def _stated(simulation: Simulation) -> dict[tuple[str, str], tuple[int, Any]]:
     """Return the newest word on every fact of every gate, straight from the logs."""
     newest: dict[tuple[str, str], tuple[int, Any]] = {}
-    for name in ("ledger", "contact", "disputes"):
+    for name in FACTS:
         for logged in simulation.databases[name].log:
-            handler = _HANDLERS.get(logged.event.type)
-            if handler is None or handler.event is None or handler.react is None:
-                continue
-            envelope = Envelope(
-                source=name,
-                position=Position(transaction_id=0, position=logged.position),
-                tenant=TENANT,
-                stream=logged.event.stream,
-                version=logged.event.version,
-                event_id=logged.event.event_id,
-                type=logged.event.type,
-                data=logged.event.data,
-                metadata_bytes=logged.event.metadata,
-                occurred_at=logged.event.occurred_at,
-                recorded_at=logged.recorded_at,
-            )
-            moment: Any = _Now(logged.event.occurred_at)
-            for issue in handler.react(codec.decode(handler.event, logged.event.data), envelope):
-                command = issue.command(moment)
+            for issue in _issues(name, logged):
+                command = issue.command(_Now(logged.event.occurred_at))  # type: ignore[arg-type]
                 if not isinstance(command, commands.RecordFact | commands.ReleaseFact):
                     continue
                 fact = command.fact if isinstance(command, commands.RecordFact) else None
@@ -102,6 +93,27 @@ def _stated(simulation: Simulation) -> dict[tuple[str, str], tuple[int, Any]]:
                 if where not in newest or newest[where][0] <= command.source_version:
                     newest[where] = (command.source_version, fact)
     return newest
+
+
+def _issues(source: str, logged: LoggedEvent) -> Iterator[Issue]:
+    """Yield what the readers of a service make of one of its events."""
+    for handler in _HANDLERS.get(logged.event.type, ()):
+        if handler.event is None or handler.react is None:
+            continue
+        envelope = Envelope(
+            source=source,
+            position=Position(transaction_id=0, position=logged.position),
+            tenant=TENANT,
+            stream=logged.event.stream,
+            version=logged.event.version,
+            event_id=logged.event.event_id,
+            type=logged.event.type,
+            data=logged.event.data,
+            metadata_bytes=logged.event.metadata,
+            occurred_at=logged.event.occurred_at,
+            recorded_at=logged.recorded_at,
+        )
+        yield from handler.react(codec.decode(handler.event, logged.event.data), envelope)
 
 
 class _Now:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from shared.testing.simulation import Deadlock, VirtualLoop, run
 from tests.simulation.checkers import check
 from tests.simulation.composition import REAL, Composition
+from tests.simulation.coverage import Reached, reached_in
 from tests.simulation.simulation import Simulation
 from tests.simulation.workload import Workload
 
@@ -22,6 +23,7 @@ class Result:
     virtual_s: float
     contacts: int
     last_lines: tuple[str, ...]
+    reached: Reached
 
     def text(self) -> str:
         """Return what to read after a failure."""
@@ -53,4 +55,5 @@ def run_seed(seed: int, composition: Composition = REAL) -> Result:
         virtual_s=simulation.loop.time(),
         contacts=len(simulation.world.contacts),
         last_lines=tuple(simulation.trace.lines),
+        reached=reached_in(simulation),
     )

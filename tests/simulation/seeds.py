@@ -3,7 +3,7 @@
 import gc
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
 from shared.telemetry import logging
@@ -35,16 +35,17 @@ def run_all(seeds: Iterable[int]) -> Iterator[Result]:
 
 
 def found_at(mutant: str, seeds: Iterable[int]) -> Result | None:
-    """Return the first result in which a planted bug was found."""
+    """Return the first result in which a planted bug was found: nothing is wrong without it."""
     for seed in seeds:
         result = run_seed(seed, MUTANTS[mutant])
-        if result.violations:
+        if result.violations and not run_seed(seed).violations:
             return result
     return None
 
 
 def find_all(mutants: Iterable[str], seeds: range) -> Iterator[tuple[str, Result | None]]:
-    """Look for planted bugs."""
-    names = list(mutants)
+    """Look for planted bugs; each is returned as soon as it is found, or not."""
     with _pool() as pool:
-        yield from zip(names, pool.map(found_at, names, [seeds] * len(names)), strict=True)
+        looking = {pool.submit(found_at, name, seeds): name for name in mutants}
+        for done in as_completed(looking):
+            yield looking[done], done.result()

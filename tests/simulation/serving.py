@@ -148,8 +148,13 @@ class ServerProcess:
 
 def _split(path: str) -> tuple[str, list[str]]:
     parts = path.split("/")
-    ids = [part for part in parts if "_" in part]
-    return "/".join("*" if "_" in part else part for part in parts), ids
+    ids = [part for part in parts if _is_id(part)]
+    return "/".join("*" if _is_id(part) else part for part in parts), ids
+
+
+def _is_id(part: str) -> bool:
+    """Tell ids and the codes of authorities from the words of a route."""
+    return "_" in part or part.isupper()
 
 
 def _problem(status: int, code: str) -> Reply:

@@ -1,6 +1,7 @@
-"""The simulation finds planted bugs: a check that never objects would prove nothing."""
+"""The simulation finds planted bugs: a check that never objects would prove nothing.
 
-import sys
+A handful here; `make mutants` looks for all of them.
+"""
 
 import pytest
 
@@ -9,17 +10,21 @@ from tests.simulation.seeds import find_all
 
 pytestmark = [pytest.mark.simulation, pytest.mark.slow]
 
-SEEDS = range(1, 101)
+SEEDS = range(1, 21)
+HANDFUL = (
+    "dispatch-without-redeem",
+    "redeem-does-not-decide-again",
+    "stop-acknowledged-before-commit",
+    "checkpoint-before-effect",
+    "one-more-for-every-state",
+    "six-days-after-a-conversation",
+)
 
 
-def test_every_planted_bug_is_found(capsys: pytest.CaptureFixture[str]) -> None:
-    missed = []
-    for mutant, result in find_all(MUTANTS, SEEDS):
-        if result is None:
-            missed.append(mutant)
-            continue
-        with capsys.disabled():
-            found = f"\n{mutant}: seed {result.seed}: {result.violations[0][:100]}"
-            sys.stdout.write(found)
-    assert len(MUTANTS) >= 10
-    assert not missed
+def test_a_handful_of_planted_bugs_is_found() -> None:
+    found = dict(find_all(HANDFUL, SEEDS))
+    assert [name for name, result in found.items() if result is None] == []
+
+
+def test_there_are_bugs_of_many_kinds() -> None:
+    assert len(MUTANTS) >= 40

@@ -11,11 +11,14 @@ from functools import partial
 
 from services.contact.foreign import AccountPlaced, PlacedContactPoint
 from shared.testing.simulation import BEGINS
+from tests.simulation.agency import Agency
+from tests.simulation.casework import Casework
 from tests.simulation.contacting import PATIENCE_S_MAX, Agent
 from tests.simulation.money import Creditor, Payer
-from tests.simulation.population import Person
+from tests.simulation.population import Person, Protected
 from tests.simulation.simulation import Simulation
 from tests.simulation.stopping import Listener
+from tests.simulation.subject import Subject
 
 DAYS = (0, 1, 2, 6, 7, 8)
 CROWDED_DAYS = (0, 1, 2, 7, 8)
@@ -36,6 +39,8 @@ class Workload:
             first,
             *(Person(each, self._chance, first if each == 1 else None) for each in others),
         ]
+        some = range(len(self._people), len(self._people) + self._chance.one_of((1, 2, 3)))
+        self._protected = [Protected(each, self._chance) for each in some]
 
     async def run(self) -> None:
         """Place, contact, stop, pay; then heal and let everything come to rest."""
@@ -43,15 +48,24 @@ class Workload:
         creditor_id = await simulation.begin()
         await asyncio.sleep(PLACED_HOUR_S)
         creditor = Creditor(simulation, creditor_id)
-        await creditor.place(self._people)
+        await creditor.place([*self._people, *self._protected])
         await asyncio.sleep(PLACED_HOUR_S)
         for person in self._people:
-            numbers = (creditor.accounts[each] for each in person.account_numbers)
-            self._plan(person, [simulation.directory.account(each) for each in numbers])
+            self._plan(person, self._accounts(creditor, person))
+        rushes = [BEGINS + timedelta(days=each, hours=19) for each in (1, 3)]
+        for protected in self._protected:
+            accounts = self._accounts(creditor, protected)
+            subject = Subject(protected, accounts, self._chance, simulation.ids)
+            Casework(simulation, subject).plan(rushes)
+        Agency(simulation, [each.lives.state for each in self._protected]).plan()
         await simulation.pending_done()
         simulation.heal()
         await asyncio.sleep(HEALING_S)
         simulation.trace.note("rests")
+
+    def _accounts(self, creditor: Creditor, person: Person) -> list[AccountPlaced]:
+        numbers = (creditor.accounts[each] for each in person.account_numbers)
+        return [self._simulation.directory.account(each) for each in numbers]
 
     def _plan(self, person: Person, accounts: list[AccountPlaced]) -> None:
         stop_day = self._chance.one_of((8, None) if person.is_pursued else (1, 2, 6, 7, 8))

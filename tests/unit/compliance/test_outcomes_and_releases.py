@@ -4,6 +4,7 @@ import pytest
 
 from services.compliance.permits.domain import (
     GATES,
+    GateState,
     OutcomeUnknown,
     PermitReleased,
     PermitUnknown,
@@ -15,6 +16,7 @@ from services.compliance.permits.domain import (
 )
 from services.compliance.rules import facts
 from services.compliance.rules.outcomes import OUTCOMES
+from shared.eventstore import codec
 from shared.testing.spec import Spec
 from tests.unit.compliance.samples import CONSUMER, NOON, World, gate, local, request
 
@@ -64,6 +66,22 @@ class TestReportOutcome:
         assert reported.started_at == kept
         assert reported.reported_started_at == said
         assert reported.irregularities == (() if said == kept else ("time_out_of_bounds",))
+
+    def test_of_a_notice_shown_in_the_portal_keeps_a_state_that_can_be_stored(self) -> None:
+        world = World()
+        came = facts.InboundMessage(
+            message_id="inb_1",
+            channel="portal",
+            received_at=NOON,
+            until=NOON + timedelta(minutes=20),
+        )
+        world.learn(came, NOON)
+        shown = request(channel="portal", contact_point_id=None, disclosures=("ca_time_barred",))
+        granted = world.ask(shown)
+        world.redeem(granted, at=NOON)
+        world.report(granted.permit_id, "email_opened", at=NOON + SECOND)
+        assert codec.decode(GateState, codec.encode(world.state)) == world.state
+        assert world.state.notices == ()
 
     def test_holds_an_end_to_now(self) -> None:
         world, permit_id = self.used()

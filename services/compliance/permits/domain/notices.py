@@ -1,7 +1,8 @@
 """Notices that attempts of this gate gave: kept for ever, since a law may ask for one just once.
 
 A notice is given when a message went out, or when somebody was spoken with; a message that came
-back gave none. The first that gave a notice is enough, so the list stays small.
+back gave none, and neither did one in the portal, which is no medium of a notice: it only has to be
+given again. The first that gave a notice is enough, so the list stays small.
 """
 
 from collections.abc import Iterable, Iterator
@@ -43,7 +44,7 @@ def as_facts(known: Iterable[GivenNotice]) -> Iterator[tuple[str, NoticeSent]]:
 
 
 def _is_given(slot: Slot) -> bool:
-    if slot.outcome is None:
+    if slot.outcome is None or slot.request.channel == "portal":
         return False
     outcome = OUTCOMES[slot.outcome]
     if slot.request.channel in TELEPHONE:

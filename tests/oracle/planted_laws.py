@@ -1,0 +1,242 @@
+"""Faults against the laws of states, against protected persons, and in the agency's records."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from tests.oracle.acts import Contact, call, email
+from tests.oracle.history import Debtor, Log, text
+
+
+def fifth_call_in_district(log: Log) -> None:
+    debtor = _in(log, "DC")
+    for day in range(40, 45):
+        log.at(day, 12)
+        call(debtor)
+
+
+def third_call_in_massachusetts(log: Log) -> None:
+    debtor = _in(log, "MA")
+    for hour in (10, 12, 14):
+        log.at(40, hour)
+        call(debtor)
+
+
+def second_conversation_in_pennsylvania(log: Log) -> None:
+    """Lifted for federal law by the person's consent, which Pennsylvania does not know."""
+    debtor = _in(log, "PA")
+    log.at(40, 10)
+    call(debtor, "right_party_contact", lasted_s=60)
+    debtor.allow_extra_calls()
+    log.at(41, 10)
+    call(debtor)
+
+
+def fourth_letter_in_washington(log: Log) -> None:
+    debtor = _in(log, "WA")
+    for day in range(40, 44):
+        log.at(day, 12)
+        email(debtor)
+
+
+def email_in_new_york(log: Log) -> None:
+    debtor = _in(log, "NY")
+    debtor.withdraw()
+    debtor.write()
+    log.at(40, 12)
+    email(debtor)
+
+
+def time_barred_in_texas(log: Log) -> None:
+    debtor = _in(log, "TX")
+    log.at(40, 12)
+    barred = {"account_id": debtor.account, "barred_from": "2026-01-01"}
+    debtor.file("limitation-period", **barred)
+    email(debtor)
+
+
+def extinguished_in_mississippi(log: Log) -> None:
+    debtor = _in(log, "MS")
+    debtor.file("debt-history", account_id=debtor.account, defaulted_on="2020-01-01")
+    log.at(40, 12)
+    call(debtor)
+
+
+def unsubstantiated_in_new_york(log: Log) -> None:
+    debtor = _in(log, "NY")
+    asked = {"account_id": debtor.account, "received_at": text(log.now)}
+    debtor.file("substantiation-request", **asked)
+    call(debtor)
+
+
+def undisclosed_in_new_york(log: Log) -> None:
+    debtor = _in(log, "NY")
+    first = {"account_id": debtor.account, "at": text(log.now), "holds_validation": True}
+    debtor.file("initial-communication", **first)
+    log.now += timedelta(days=7)
+    call(debtor)
+
+
+def medical_in_nevada(log: Log) -> None:
+    debtor = _in(log, "NV")
+    known = {"account_id": debtor.account, "product_type": "medical", "debt_key": None}
+    debtor.file("account-known", **known)
+    call(debtor)
+
+
+def deceased(log: Log) -> None:
+    debtor = _in(log, "IL")
+    debtor.file("consumer-status", status="deceased", learned_at=text(log.now))
+    call(debtor)
+
+
+def bankrupt(log: Log) -> None:
+    debtor = _in(log, "IL")
+    debtor.file("bankruptcy", learned_at=text(log.now), chapter=7, filed_on="2026-06-01")
+    call(debtor)
+
+
+def discharged(log: Log) -> None:
+    debtor = _in(log, "IL")
+    debtor.file("bankruptcy", learned_at=text(log.now), chapter=7, discharged_on="2026-06-01")
+    call(debtor)
+
+
+def codebtor_of_bankrupt(log: Log) -> None:
+    debtor = _in(log, "IL")
+    party, point = debtor.know_party("co_debtor")
+    debtor.file("bankruptcy", learned_at=text(log.now), chapter=13, filed_on="2026-06-01")
+    call(debtor, party_id=party, contact_point_id=point)
+
+
+def neighbor_asked_twice(log: Log) -> None:
+    debtor = _in(log, "IL")
+    party, point = debtor.know_party("third_party")
+    for _ in range(2):
+        _ask(debtor, party, point)
+
+
+def neighbor_told_of_debt(log: Log) -> None:
+    debtor = _in(log, "IL")
+    party, point = debtor.know_party("third_party")
+    _ask(debtor, party, point, says=["debt_owed"])
+
+
+def estate_of_the_living(log: Log) -> None:
+    debtor = _in(log, "IL")
+    party, point = debtor.know_party("third_party")
+    _ask(debtor, party, point, purpose="estate_representative_information")
+
+
+def notice_overdue(log: Log) -> None:
+    debtor = _in(log, "IL")
+    first = {"account_id": debtor.account, "at": text(log.now), "is_oral": True}
+    debtor.file("initial-communication", **first)
+    log.now += timedelta(days=7)
+    call(debtor)
+
+
+def portal_after_session(log: Log) -> None:
+    debtor = _in(log, "IL")
+    until = log.now + timedelta(minutes=5)
+    came = {"message_id": "inb_p", "channel": "portal", "received_at": text(log.now)}
+    debtor.file("inbound-message", until=text(until), **came)
+    log.now = until
+    Contact(debtor, "portal", contact_point_id=None).make("email_opened")
+
+
+def machine_without_consent(log: Log) -> None:
+    call(_in(log, "IL"), technology="autodialed")
+
+
+def machine_after_revocation(log: Log) -> None:
+    """The consent that was taken back was for one number; another is for all, and older."""
+    debtor = _in(log, "IL")
+    given = text(log.now - timedelta(days=9))
+    debtor.file("automated-consent", given_at=given, withdrawn_at=text(log.now))
+    debtor.file("automated-consent", given_at=given)
+    call(debtor, technology="prerecorded")
+
+
+def machine_to_reassigned_number(log: Log) -> None:
+    debtor = _in(log, "IL")
+    debtor.file("automated-consent", given_at=text(log.now))
+    debtor.file(
+        "reassignment-check",
+        contact_point_id=debtor.phone,
+        checked_at=text(log.now),
+        answer="yes",
+        consent_on="2026-06-01",
+    )
+    call(debtor, technology="autodialed")
+
+
+def fourth_recording(log: Log) -> None:
+    debtor = _in(log, "IL")
+    home = log.new("cp")
+    known = {"contact_point_id": home, "point_kind": "phone", "label": "home", "digest": "d"}
+    debtor.file("contact-point-known", zones=["America/New_York"], states=["IL"], **known)
+    for day in (40, 48, 56, 64):
+        log.at(day, 12)
+        call(debtor, contact_point_id=home, technology="prerecorded")
+
+
+def without_licence(log: Log) -> None:
+    _license(log, "NY")
+    debtor = _in(log, "IL")
+    _license(log, "IL")
+    call(debtor)
+    ended = {"authority": "IL", "reason": "surrendered"}
+    log.emit("compliance", "licences-agency", "licence-ended", ended)
+    call(debtor)
+
+
+def unlawful_content(log: Log) -> None:
+    debtor = Debtor(log)
+    checked = {"content_digest": "digest-of-threats", "check_id": "dec_1"}
+    findings = [{"rule": "forbidden-wording", "verdict": "deny"}]
+    body = {**checked, "findings": findings}
+    log.emit("compliance", "content-digest-of-threats", "content-checked", body)
+    email(debtor, content_digest="digest-of-threats")
+
+
+def own_pack(log: Log) -> None:
+    debtor = _in(log, "XX")
+    counted = {"contacts_max": 1, "days": 2, "channels": ["call"], "per": ["person"]}
+    _enforce(log, [{"rule": "contact-frequency", "parameters": counted}])
+    call(debtor)
+    log.now += timedelta(hours=1)
+    call(debtor)
+
+
+def own_hours(log: Log) -> None:
+    debtor = _in(log, "XX")
+    _enforce(
+        log,
+        [{"rule": "permitted-hours", "parameters": {"opens_minute": 600, "closes_minute": 700}}],
+    )
+    call(debtor)
+
+
+def _in(log: Log, state: str) -> Debtor:
+    debtor = Debtor(log)
+    debtor.live_in(state)
+    return debtor
+
+
+def _ask(debtor: Debtor, party: str, point: str, **changes: Any) -> None:
+    aim = {"party_id": party, "contact_point_id": point, "purpose": "location_information"}
+    call(debtor, "third_party_no_disclosure", **{**aim, **changes})
+
+
+def _license(log: Log, authority: str) -> None:
+    body = {"authority": authority, "number": "1", "expires_on": None}
+    log.emit("compliance", "licences-agency", "licence-recorded", body)
+
+
+def _enforce(log: Log, rules: list[dict[str, Any]]) -> None:
+    document = json.dumps({"jurisdiction": "XX", "rules": rules})
+    same = {"pack_id": "rpk_1"}
+    log.emit("compliance", "rulepack-rpk_1", "rule-pack-drafted", {**same, "document": document})
+    effective = {**same, "effective_at": text(log.now)}
+    log.emit("compliance", "rulepack-rpk_1", "rule-pack-activated", effective)

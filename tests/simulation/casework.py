@@ -1,0 +1,389 @@
+"""A desk at work on somebody whom many laws protect.
+
+Mostly it asks for what is plainly allowed, so that a law that is not kept shows; then it changes
+one thing about it. It asks around the instants at which something becomes known.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from shared.testing.simulation import BEGINS
+from tests.simulation.desk import Desk
+from tests.simulation.simulation import Simulation
+from tests.simulation.subject import Subject
+from tests.simulation.traits import OF_STATES, TRAITS, Told
+
+CHANNELS = (("call", 8), ("text", 5), ("email", 5), ("letter", 3), ("voicemail", 2), ("portal", 1))
+KINDS = {
+    "call": "phone",
+    "voicemail": "phone",
+    "text": "phone",
+    "email": "email",
+    "letter": "address",
+}
+PURPOSES = (
+    "validation_notice",
+    "location_information",
+    "location_information",
+    "estate_representative_information",
+    "required_by_law",
+    "required_by_law",
+    "mortgage_servicing_notice",
+    "requested_information",
+    "dispute_verification",
+    "original_creditor_name_and_address",
+    "notice_of_termination_of_efforts",
+    "consent_request",
+    "telephone_solicitation",
+    "bankruptcy_notice",
+    "substantiation",
+)
+NOTICES = ("tx_time_barred", "ca_time_barred_may_report", "nv_medical", "ny_time_barred")
+REVIEWED = (
+    "required_by_law",
+    "mortgage_servicing_notice",
+    "requested_information",
+)
+WORDS = (
+    ("Your account", "Please call us about your account. Reply STOP to opt out."),
+    ("Notice", "We will have you arrested if you do not pay today."),
+    ("Last warning", "You will be imprisoned unless you pay."),
+)
+UNCHECKED = "0" * 64
+RUSHED = 3
+
+
+class Casework:
+    """Plans everything that a desk does to one person, and that becomes known of them."""
+
+    def __init__(self, simulation: Simulation, subject: Subject) -> None:
+        self._simulation = simulation
+        self._chance = simulation.chance
+        self._subject = subject
+        self._desk = Desk(simulation)
+        self._digests = [UNCHECKED]
+        self._habit = self._some_habit() if self._chance.happens(0.35) else None
+        """What this desk does again and again."""
+
+    def plan(self, rushes: Iterable[datetime]) -> None:
+        """Plan it, crowded around what becomes known, and at instants when every desk asks."""
+        chance = self._chance
+        turns = [self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))]
+        if chance.happens(0.3):
+            self._at(self._daytime(0), self._check_content)
+        for told in self._basis():
+            self._at(told.at, partial(self._tell, told))
+        turns += list(self._learn())
+        for turn in turns:
+            for _ in range(chance.one_of((3, 5))):
+                self._plan_contact(turn + timedelta(seconds=chance.between(-60, 600)))
+        for day in (0, 1, 2, 5, 6, 7, 8):
+            for _ in range(chance.one_of((1, 2, 4))):
+                self._plan_contact(self._daytime(day))
+        for rush in rushes:
+            for _ in range(RUSHED):
+                self._plan_contact(rush)
+        for _ in range(chance.one_of((4, 8, 12))):
+            self._at(self._daytime(chance.one_of((1, 3, 5, 8))), self._act)
+
+    def _learn(self) -> Iterator[datetime]:
+        """Plan what becomes known, and yield when."""
+        chance = self._chance
+        traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 2, 2, 3)))}
+        if chance.happens(0.4) and self._state in OF_STATES:
+            traits[chance.one_of(OF_STATES[self._state])] = None
+        for trait in traits:
+            at = self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))
+            yield at
+            for told in trait(self._subject, at):
+                self._at(told.at, partial(self._tell, told))
+
+    @property
+    def _state(self) -> str:
+        return self._subject.person.lives.state
+
+    def _daytime(self, day: int) -> datetime:
+        """Return an instant of a day, mostly one that is allowed everywhere."""
+        person, chance = self._subject.person, self._chance
+        opens = person.opens((BEGINS + timedelta(days=day)).date())
+        closes = person.closes((BEGINS + timedelta(days=day)).date())
+        if chance.happens(0.12):
+            edge = chance.one_of((opens, closes - timedelta(seconds=30)))
+            return edge + timedelta(seconds=chance.between(-1800, 30))
+        return opens + (closes - opens) * chance.between(0.0, 1.0)
+
+    def _at(self, instant: datetime, work: Callable[[], Awaitable[None]]) -> None:
+        self._simulation.later(work, max(0.0, self._simulation.loop.seconds_until(instant)))
+
+    async def _tell(self, told: Told) -> None:
+        consumer_id = self._subject.consumer_id
+        if told.path:
+            if told.path.endswith("/payments"):
+                self._simulation.history.paid_at_most += 1
+            answer = await self._desk.say(told.path, told.body)
+            if answer and self._chance.happens(0.5):
+                self._follow_up(told.path, answer)
+        elif told.fact is None:
+            await self._desk.withdraw(consumer_id, told.key)
+        else:
+            await self._desk.file(consumer_id, told.key, told.fact)
+
+    def _follow_up(self, path: str, answer: dict[str, Any]) -> None:
+        """Answer a dispute, or take a consent back."""
+        body: dict[str, Any]
+        match path:
+            case "/v1/disputes":
+                then, body = "answer", {"answer": "verification"}
+            case "/v1/consents":
+                then, body = "withdraw", {"consumer_id": self._subject.consumer_id}
+            case _:
+                return
+        self._at(
+            self._simulation.loop.now() + timedelta(days=self._chance.between(0.1, 3)),
+            partial(self._desk.say, f"{path}/{answer['id']}/{then}", body),
+        )
+
+    def _basis(self) -> Iterable[Told]:
+        """Yield what makes contact with the person lawful to begin with."""
+        subject, chance = self._subject, self._chance
+        text = {
+            "kind": "message-consent",
+            "medium": "text",
+            "procedure": chance.one_of(("direct_consent", "direct_consent", "consumer_used")),
+            "given_at": (BEGINS - timedelta(days=20)).isoformat(),
+            "contact_point_id": subject.point("phone", "mobile"),
+        }
+        if chance.happens(0.75):
+            yield Told(at=BEGINS, key=subject.ids.new("file"), fact=text)
+        lives_in = {"kind": "residence", "district": "D-1"}
+        yield Told(at=BEGINS, key=subject.ids.new("file"), fact=lives_in)
+
+    # -------------------------------------------------------------- contacts
+
+    def _plan_contact(self, at: datetime) -> None:
+        self._at(at, self._contact)
+
+    async def _contact(self) -> None:
+        body = self._plain()
+        if self._habit is not None and self._chance.happens(0.5):
+            self._habit(body)
+        elif self._chance.happens(0.4):
+            self._changed(body)
+        asked = await self._desk.contact(body)
+        if asked is None or asked.decision != "review" or self._chance.happens(0.3):
+            return
+        await self._desk.review(
+            {
+                "consumer_id": body["consumer_id"],
+                "account_ids": body["account_ids"],
+                "factor": body["purpose"] if body["purpose"] in REVIEWED else "required_by_law",
+                "decision": self._chance.one_of(("approved", "approved", "refused")),
+                "valid_hours": self._chance.one_of((1, 24)),
+            }
+        )
+        await self._desk.contact(body)
+        await self._desk.contact(body)  # one review is for one call
+
+    def _plain(self) -> dict[str, Any]:
+        subject, chance = self._subject, self._chance
+        channel = chance.one_of([name for name, weight in CHANNELS for _ in range(weight)])
+        body = {
+            "consumer_id": subject.consumer_id,
+            "account_ids": [subject.account_id],
+            "party_id": subject.consumer_id,
+            "channel": channel,
+            "purpose": "collection",
+            "content_digest": UNCHECKED if chance.happens(0.7) else chance.one_of(self._digests),
+        }
+        label = "mobile" if channel == "text" else ""
+        self._through(body, label)
+        return body
+
+    def _through(self, body: dict[str, Any], label: str) -> None:
+        kind = KINDS.get(body["channel"])
+        if kind is not None:
+            body["contact_point_id"] = self._subject.point(kind, label, body["party_id"])
+
+    def _changed(self, body: dict[str, Any]) -> None:
+        """Change something about a plain request."""
+        chance = self._chance
+        match chance.one_of(
+            "purpose purpose purpose party party party technology technology technology reply"
+            " confirmation confirmation notices notices point undisputed accounts says".split()
+        ):
+            case "purpose":
+                body["purpose"] = chance.one_of(PURPOSES)
+            case "party":
+                self._to_another(body)
+            case "technology":
+                self._by_machine(body)
+            case "reply":
+                body["act"] = "reply"
+            case "confirmation":
+                self._confirming(body)
+            case "notices":
+                body["disclosures"] = list(NOTICES)
+            case _:
+                self._otherwise(body)
+
+    def _some_habit(self) -> Callable[[dict[str, Any]], None]:
+        return self._chance.one_of(
+            (
+                self._at_work,
+                self._to_another,
+                self._by_recording,
+                self._confirming,
+                self._by_text,
+                self._changed,
+            )
+        )
+
+    def _at_work(self, body: dict[str, Any]) -> None:
+        body["channel"] = self._chance.one_of(("call", "voicemail", "email"))
+        self._through(body, "work")
+
+    def _by_recording(self, body: dict[str, Any]) -> None:
+        body["channel"], body["technology"] = "voicemail", "prerecorded"
+        home = self._subject.point("phone", "home") or self._subject.point("phone", "landline")
+        body["contact_point_id"] = home
+
+    def _by_text(self, body: dict[str, Any]) -> None:
+        body["channel"] = "text"
+        self._through(body, "mobile")
+
+    def _otherwise(self, body: dict[str, Any]) -> None:
+        subject, chance = self._subject, self._chance
+        match chance.one_of(("point", "undisputed", "accounts", "says")):
+            case "point":
+                body["contact_point_id"] = chance.one_of(list(subject.points.values()))
+            case "undisputed":
+                body["portion"] = "undisputed"
+            case "accounts":
+                body["account_ids"] = subject.account_ids
+            case "says":
+                body["purpose"], body["says"] = "location_information", ["debt_owed"]
+
+    def _to_another(self, body: dict[str, Any]) -> None:
+        subject, chance = self._subject, self._chance
+        if not subject.parties:
+            return
+        body["party_id"] = chance.one_of(list(subject.parties.values()))
+        body["channel"] = "call"
+        if chance.happens(0.5):
+            body["purpose"] = "location_information"
+        self._through(body, "")
+
+    def _by_machine(self, body: dict[str, Any]) -> None:
+        chance = self._chance
+        body["channel"] = chance.one_of(("call", "call", "text", "voicemail"))
+        body["technology"] = chance.one_of(("prerecorded", "prerecorded", "autodialed"))
+        is_text = body["channel"] == "text"
+        self._through(body, "mobile" if is_text else chance.one_of(("mobile", "home", "landline")))
+
+    def _confirming(self, body: dict[str, Any]) -> None:
+        chance = self._chance
+        body["act"] = "opt_out_confirmation"
+        body["channel"] = chance.one_of(("text", "email"))
+        if chance.happens(0.4):
+            body["technology"] = "autodialed"
+        self._through(body, "mobile" if body["channel"] == "text" else "")
+
+    # -------------------------------------------------------------- acts and content
+
+    async def _act(self) -> None:
+        chance = self._chance
+        if chance.happens(0.1):
+            await self._check_content()
+            return
+        await self._desk.clear(
+            {
+                "consumer_id": self._subject.consumer_id,
+                "account_ids": [self._subject.account_id],
+                "act": self._some_act(),
+            }
+        )
+
+    async def _check_content(self) -> None:
+        subject_line, text = self._chance.one_of(WORDS)
+        digest = await self._desk.check_content(
+            {"channel": "email", "subject": subject_line, "text": text}
+        )
+        if digest is not None:
+            self._digests.append(digest)
+
+    def _some_act(self) -> dict[str, Any]:
+        chance, today = self._chance, self._simulation.loop.now().date()
+        match chance.one_of(
+            "furnish furnish transfer transfer suit suit suit judgment payment deposit charge"
+            " purge".split()
+        ):
+            case "furnish":
+                return {
+                    "kind": "furnish",
+                    "is_marked_disputed": chance.happens(0.4),
+                    "recipient": chance.one_of(("reporting_agency",) * 3 + ("check_specialty",)),
+                }
+            case "transfer":
+                return {
+                    "kind": "transfer",
+                    "way": chance.one_of(("sale", "sale", "placement", "securitization", "lien")),
+                    "recipient": chance.one_of(("other", "other", "owner", "previous_owner")),
+                    "has_lien_notice": chance.happens(0.5),
+                }
+            case "suit":
+                return {
+                    "kind": "legal-action",
+                    "form": chance.one_of(
+                        ("suit", "suit", "arbitration", "threat", "proof_of_claim")
+                    ),
+                    "forum_state": self._subject.person.lives.state,
+                    "forum_district": chance.one_of(("D-1",) * 4 + ("D-2", None)),
+                }
+            case "judgment":
+                return {
+                    "kind": "default-judgment",
+                    "affidavit": chance.one_of(
+                        ("in_service", "not_in_service", "not_in_service", None)
+                    ),
+                    "has_appointed_attorney": chance.happens(0.5),
+                }
+            case "payment":
+                accounts = self._subject.account_ids
+                directed = [{"account_id": accounts[0], "amount": 500}]
+                return {
+                    "kind": "allocate-payment",
+                    "allocations": [{"account_id": self._subject.account_id, "amount": 500}],
+                    "directed": directed if chance.happens(0.5) else [],
+                }
+            case "deposit":
+                dated = today + timedelta(days=chance.one_of((2, 9)))
+                return {
+                    "kind": "deposit-instrument",
+                    "received_on": today.isoformat(),
+                    "dated_on": dated.isoformat(),
+                    "deposit_on": (dated + timedelta(days=chance.one_of((-1, 0, 1)))).isoformat(),
+                    "notice_sent_on": (
+                        dated - timedelta(days=chance.one_of((2, 7, 15)))
+                    ).isoformat(),
+                }
+            case "charge":
+                return {
+                    "kind": "add-charge",
+                    "charge": chance.one_of(("interest", "interest", "fee", "convenience_fee")),
+                    "basis": chance.one_of(("agreement", "law", None)),
+                    "authority": "clause 4",
+                    "rate_basis_points": chance.one_of((500, 600, 601, 2_000)),
+                    "from_on": (today - timedelta(days=30)).isoformat(),
+                    "until_on": today.isoformat(),
+                }
+            case _:
+                return {
+                    "kind": "purge",
+                    "records": chance.one_of(("all", "call_recording")),
+                    "recorded_on": chance.one_of(
+                        (today - timedelta(days=1_200), today - timedelta(days=90))
+                    ).isoformat(),
+                    "last_activity_on": (today - timedelta(days=1_200)).isoformat(),
+                }
