@@ -46,11 +46,13 @@ def check_contacts(simulation: Simulation, contact: Log, compliance: Log) -> Ite
         else:
             yield f"{each.attempt_id} was contacted without ever having been permitted"
     redeemed = {each.body.permit_id: each for each in compliance.of("permit-redeemed")}
+    lifted = _hours_lifted(compliance)
     yield from _dispatched_once(made)
     yield from _denied(made, contact)
     for one in made:
         yield from _has_permit(one, redeemed)
-        yield from _in_hours(one)
+        if not any(at <= one.contact.at for at in lifted.get(one.aim.consumer_ids[0], ())):
+            yield from _in_hours(one)
     yield from _frequency(made)
     yield from _after_conversations(made)
     yield from _after_inbound_talks(simulation, made, redeemed)
@@ -101,6 +103,15 @@ def _has_permit(one: Made, redeemed: dict[str, Logged]) -> Iterator[str]:
         yield f"{one} is not what its permit was for: {differs}"
     if not permit.at <= one.contact.at < permit.at + BOUNDS[one.contact.channel]:
         yield f"{one} did not begin within the bound of its redeem at {permit.at}"
+
+
+def _hours_lifted(compliance: Log) -> dict[str, list[datetime]]:
+    """Return when somebody said, or a court, that other hours suit; until when, the oracle asks."""
+    found: dict[str, list[datetime]] = {}
+    for each in compliance.of("fact-recorded"):
+        if "time" in getattr(each.body.fact, "lifts", ()):
+            found.setdefault(each.body.consumer_ids[0], []).append(each.at)
+    return found
 
 
 def _in_hours(one: Made) -> Iterator[str]:

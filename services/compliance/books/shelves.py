@@ -134,15 +134,18 @@ class Library:
 
     async def _take_in(self, tenant: str, streams: list[str]) -> None:
         reading = await self._store.load(tenant, streams)
-        for stream in streams:
-            loaded = reading.streams.get(stream, LoadedStream())
-            self._packs[tenant, stream] = rebuild(packs.RULE_PACKS, loaded)
-        shelf = assemble(self._book, _adopted(tenant, self._packs))
+        found = {
+            (tenant, each): rebuild(packs.RULE_PACKS, reading.streams.get(each, LoadedStream()))
+            for each in streams
+        }
+        shelf = assemble(self._book, _adopted(tenant, self._packs | found))
         for each in shelf.editions:
             if not each.is_whole:
                 log.error("rule-book-not-whole", tenant=tenant, since=each.since)
         if tenant in self._recorded:
             await self._record(tenant, shelf)
+        # Last: a pack that counts as taken in is not looked at again, whatever failed before.
+        self._packs |= found
         self._shelves[tenant] = shelf
 
     async def _record(self, tenant: str, shelf: Shelf) -> None:
