@@ -4,7 +4,7 @@ The looks of an idle library are only thought of, as with feeds: they would have
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,21 @@ from typing import Any
 from services.compliance.books.shelves import EVERY_S, Library
 from services.compliance.packs.views import STREAMS
 from services.compliance.rules.book import Book
+from services.compliance.rules.shelf import Shelf
 from shared.eventstore.store import StoreUnavailable
+from shared.kernel.records import replace
 from tests.simulation.databases import Connection, Database
 from tests.simulation.processes import Process
 
 _PREFIX = STREAMS.rstrip("%")
+
+
+class Planted(Book):
+    """A book with a bug in its rules, as has every book that an agency's packs make of it."""
+
+    def __init__(self, *parts: Any, plant: Callable[[Book], Book]) -> None:
+        super().__init__(*parts)
+        self.plant = plant
 
 
 class SimulatedLibrary(Library):
@@ -42,6 +52,18 @@ class SimulatedLibrary(Library):
             except StoreUnavailable:
                 self._news.set()
             self._is_behind = self._news.is_set()
+
+    async def _take_in(self, tenant: str, streams: list[str]) -> None:
+        await super()._take_in(tenant, streams)
+        if isinstance(self._book, Planted):
+            self._shelves[tenant] = Shelf(
+                editions=tuple(
+                    each
+                    if isinstance(each.book, Planted)
+                    else replace(each, book=self._book.plant(each.book))
+                    for each in self._shelves[tenant].editions
+                )
+            )
 
     def is_stale(self, system_now: datetime) -> bool:
         """Tell whether books may be in force that this process does not know."""

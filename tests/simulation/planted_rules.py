@@ -15,6 +15,7 @@ from services.compliance.rules.pack import RulePack, Terms
 from services.compliance.rules.slots import Slot
 from shared.kernel.records import replace
 from tests.simulation.composition import BOOK
+from tests.simulation.library import Planted
 
 Rule = Callable[[Terms, Any, datetime], Objection | Flag | None]
 
@@ -71,12 +72,17 @@ def _with_rules(rules: dict[str, Callable[[Rule], Rule]]) -> Book:
             for each in known
         ]
 
-    return Book(
-        BOOK.packs,
-        bound(BOOK.contact._bound),
-        bound(BOOK.acts._bound),
-        bound(BOOK.content._bound),
-    )
+    def plant(book: Book) -> Book:
+        return Planted(
+            book.packs,
+            bound(book.contact._bound),
+            bound(book.acts._bound),
+            bound(book.content._bound),
+            book.observed,
+            plant=plant,
+        )
+
+    return plant(BOOK)
 
 
 def _as_it_is(rule: Rule) -> Rule:
@@ -157,17 +163,29 @@ def in_one_place(rule: str) -> Book:
 
 def asked_only(rule: str, channels: Iterable[str]) -> Book:
     """Ask a rule of some channels only, as if it could say nothing elsewhere."""
-    book = rulebook.bind(BOOK.packs)
-    known, where = book.contact.relevant, frozenset(channels)
+    where = frozenset(channels)
 
-    def relevant(
-        jurisdictions: frozenset[str],
-        dates: tuple[date, date],
-        kinds: frozenset[type],
-        channel: str,
-    ) -> tuple[Bound[Any], ...]:
-        found = known(jurisdictions, dates, kinds, channel)
-        return tuple(each for each in found if each.terms.rule != rule or channel in where)
+    def plant(book: Book) -> Book:
+        planted = Planted(
+            book.packs,
+            book.contact._bound,
+            book.acts._bound,
+            book.content._bound,
+            book.observed,
+            plant=plant,
+        )
+        known = planted.contact.relevant
 
-    book.contact.relevant = relevant  # type: ignore[assignment]
-    return book
+        def relevant(
+            jurisdictions: frozenset[str],
+            dates: tuple[date, date],
+            kinds: frozenset[type],
+            channel: str,
+        ) -> tuple[Bound[Any], ...]:
+            found = known(jurisdictions, dates, kinds, channel)
+            return tuple(each for each in found if each.terms.rule != rule or channel in where)
+
+        planted.contact.relevant = relevant  # type: ignore[assignment]
+        return planted
+
+    return plant(BOOK)
