@@ -46,12 +46,12 @@ def check_contacts(simulation: Simulation, contact: Log, compliance: Log) -> Ite
         else:
             yield f"{each.attempt_id} was contacted without ever having been permitted"
     redeemed = {each.body.permit_id: each for each in compliance.of("permit-redeemed")}
-    lifted = _hours_lifted(compliance)
+    elsewhere = _other_hours(compliance)
     yield from _dispatched_once(made)
     yield from _denied(made, contact)
     for one in made:
         yield from _has_permit(one, redeemed)
-        if not any(at <= one.contact.at for at in lifted.get(one.aim.consumer_ids[0], ())):
+        if not any(at <= one.contact.at for at in elsewhere.get(one.aim.consumer_ids[0], ())):
             yield from _in_hours(one)
     yield from _frequency(made)
     yield from _after_conversations(made)
@@ -105,11 +105,15 @@ def _has_permit(one: Made, redeemed: dict[str, Logged]) -> Iterator[str]:
         yield f"{one} did not begin within the bound of its redeem at {permit.at}"
 
 
-def _hours_lifted(compliance: Log) -> dict[str, list[datetime]]:
-    """Return when somebody said, or a court, that other hours suit; until when, the oracle asks."""
+def _other_hours(compliance: Log) -> dict[str, list[datetime]]:
+    """Return since when other hours may hold for a consumer: lifted, or of where they really are.
+
+    Which they are then, and for how long, is for the oracle to ask.
+    """
     found: dict[str, list[datetime]] = {}
     for each in compliance.of("fact-recorded"):
-        if "time" in getattr(each.body.fact, "lifts", ()):
+        fact = each.body.fact
+        if "time" in getattr(fact, "lifts", ()) or getattr(fact, "is_actual", False):
             found.setdefault(each.body.consumer_ids[0], []).append(each.at)
     return found
 
