@@ -224,6 +224,8 @@ class AttemptJobs:
                     attempt.permit_id,
                     {"consumer_id": consumer_id, "outcome": outcomes.NOT_ATTEMPTED},
                 )
+            elif error.code == USED and attempt.phase == "concluded":
+                return  # meanwhile it counts as made, and is reported as that
             elif error.code != FORGOTTEN:
                 raise
 
