@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from services.compliance.permits.domain import GATES, commands, stream
-from services.compliance.rules.facts import CallReview
+from services.compliance.rules.facts import CALL_REVIEW_HOURS_MAX, CallReview
 from shared.eventstore.transact import Issue, Moment
 from shared.http.call import CurrentCall
 from shared.http.fields import StrictBody, TypeId
@@ -19,7 +19,6 @@ from shared.http.routing import Router
 
 router = Router(tag="call reviews")
 
-HOURS_MAX = 72
 ACCOUNTS_MAX = 20
 
 Decision = Literal["approved", "refused"]
@@ -41,7 +40,7 @@ class ReviewBody(StrictBody):
         "avoid_time_critical_effect",
     ]
     decision: Decision
-    valid_hours: Annotated[int, Field(ge=1, le=HOURS_MAX)] = 24
+    valid_hours: Annotated[int, Field(ge=1, le=CALL_REVIEW_HOURS_MAX)] = 24
 
 
 class ReviewAnswer(BaseModel):

@@ -21,6 +21,9 @@ CONSENT_TO_CALLS_KEPT_DAYS = 21
 
 INBOUND_CALL_KEPT_DAYS = 10
 
+CALL_REVIEW_HOURS_MAX = 72
+"""A review holds no longer, and is kept as long: a refusal stands before every approval it ended."""
+
 Relation = Literal["parent", "guardian", "estate_representative", "successor_in_interest"]
 
 Lifted = Literal["time", "place", "workplace", "attorney"]
@@ -696,7 +699,7 @@ def kept_until(fact: Fact) -> datetime | None:
             return fact.received_at + timedelta(days=CONSENT_TO_CALLS_KEPT_DAYS)
         case InboundCall():
             return fact.ended_at + timedelta(days=INBOUND_CALL_KEPT_DAYS)
-        case CallReview():
-            return fact.expires_at
+        case CallReview():  # a refusal outlasts the approvals before it
+            return fact.reviewed_at + timedelta(hours=CALL_REVIEW_HOURS_MAX)
         case _:
             return None

@@ -55,10 +55,9 @@ def weighed(terms: Terms, gate: Gate, at: datetime, objection: Objection) -> Obj
 def _approved_at(gate: Gate, at: datetime) -> datetime | None:
     """Return when an approved review is the newest that no call has used.
 
-    The permit that holds it may expire unused, or a refusal that is newer may.
+    The permit that holds it may expire unused.
     """
-    ends = {each.expires_at for _, each in gate.of(CallReview)}
-    ends |= {slot.expires_at for slot in gate.slots if slots.is_open(slot, at)}
+    ends = {slot.expires_at for slot in gate.slots if slots.is_open(slot, at)}
     for when in sorted(local_time.whole_second(each) for each in ends if each > at):
         review = _latest_review(gate, when)
         if review is not None and review[1].decision == "approved":
@@ -71,7 +70,10 @@ def _soonest(*instants: datetime | None) -> datetime | None:
 
 
 def _latest_review(gate: Gate, at: datetime) -> tuple[str, CallReview] | None:
-    """Return the newest review of such a call that no call has used yet."""
+    """Return the newest review of such a call that no call has used yet, while it holds.
+
+    One that has lapsed stands before older ones all the same: what it refused stays refused.
+    """
     request = gate.request
     found = [
         (key, review)
@@ -79,7 +81,7 @@ def _latest_review(gate: Gate, at: datetime) -> tuple[str, CallReview] | None:
         if review.factor == request.purpose
         and gate.is_about(review.party_id)
         and gate.requested <= frozenset(review.account_ids)
-        and review.reviewed_at <= at < review.expires_at
+        and review.reviewed_at <= at
         and not any(
             slot.request.purpose == request.purpose
             and slot.request.party_id == request.party_id
@@ -88,4 +90,5 @@ def _latest_review(gate: Gate, at: datetime) -> tuple[str, CallReview] | None:
             for slot in gate.slots
         )
     ]
-    return max(found, key=lambda each: each[1].reviewed_at, default=None)
+    newest = max(found, key=lambda each: each[1].reviewed_at, default=None)
+    return newest if newest is not None and at < newest[1].expires_at else None

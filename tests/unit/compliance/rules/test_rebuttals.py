@@ -97,6 +97,15 @@ class TestViolation:
         world.learn(given, NOON)
         assert world.verdict(LITIGATION, at=NOON + timedelta(minutes=1)) == expected
 
+    def test_stays_refused_when_the_refusal_has_lapsed(self) -> None:
+        world = called_seven_times()
+        world.learn(review(), NOON)
+        later, lapsed = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
+        refused = review(decision="refused", reviewed_at=later, expires_at=lapsed)
+        world.learn(refused, later)
+        assert world.verdict(LITIGATION, at=later) == "defer"
+        assert world.verdict(LITIGATION, at=lapsed) == "review"
+
     def test_stays_a_no_at_night(self) -> None:
         decision = called_seven_times().ask(LITIGATION, at=local("2026-06-10T22:00"))
         rules = {each.rule: each.verdict for each in decision.objections}
