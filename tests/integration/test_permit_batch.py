@@ -100,28 +100,36 @@ async def test_a_repeat_gets_the_same_answers_and_another_body_none(
 
 
 class _Failing(Transactor):
-    """Does not reach the store for one stream, once."""
+    """Fails for one stream, once."""
 
-    def __init__(self, inner: Transactor, stream: str) -> None:
+    def __init__(self, inner: Transactor, stream: str, error: Exception) -> None:
         super().__init__(inner.store, RandomIds())
         self._failing = {stream}
+        self._error = error
 
     async def transact(self, context: Context, issues: Sequence[Issue], **more: Any) -> Outcome:
         if issues[0].stream in self._failing:
             self._failing.clear()
-            raise StoreUnavailable("the database did not answer")
+            raise self._error
         return await super().transact(context, issues, **more)
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StoreUnavailable("the database did not answer"), "unavailable"),
+        (OverflowError("a number nobody can reckon with"), "internal"),
+    ],
+)
 async def test_what_was_not_decided_is_decided_by_a_repeat(
-    system: System, client: httpx2.AsyncClient
+    system: System, client: httpx2.AsyncClient, error: Exception, code: str
 ) -> None:
     people = await _people(system, 0, 0, 0)
     foundation = system.services["compliance"].app.api.state.foundation
-    foundation.transactor = _Failing(foundation.transactor, f"gate-{people[1].consumer_id}")
+    foundation.transactor = _Failing(foundation.transactor, f"gate-{people[1].consumer_id}", error)
     first = (await _ask(client, people)).json()["data"]
     assert [bool(each["decision"]) for each in first] == [True, False, True]
-    assert first[1]["problem"]["code"] == "unavailable"
+    assert first[1]["problem"]["code"] == code
     assert first[1]["problem"]["retryable"] is True
     again = (await _ask(client, people)).json()["data"]
     assert again[0] == first[0]

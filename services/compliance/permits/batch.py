@@ -20,8 +20,11 @@ from shared.http.fields import StrictBody
 from shared.http.problem import Problem, problem_of
 from shared.http.routing import Router
 from shared.kernel.errors import ConcurrencyConflict
+from shared.telemetry.logging import get_logger
 
 BATCH_MAX = 500
+
+log = get_logger(__name__)
 
 router = Router(tag="permits")
 
@@ -92,6 +95,9 @@ async def _met(call: Call, body: ContactBody) -> Outcome | Problem:
         return Problem("unavailable")
     except (ConcurrencyConflict, Problem) as error:
         return problem_of(error)
+    except Exception as error:  # noqa: BLE001 - what one brings down takes no other with it
+        log.error("permit-request-failed", consumer_id=body.consumer_id, error=error)
+        return Problem("internal")
 
 
 def _item(outcome: Outcome | Problem) -> dict[str, Any]:

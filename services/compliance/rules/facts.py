@@ -22,7 +22,7 @@ CONSENT_TO_CALLS_KEPT_DAYS = 21
 INBOUND_CALL_KEPT_DAYS = 10
 
 CALL_REVIEW_HOURS_MAX = 72
-"""A review holds no longer, and is kept as long: a refusal stands before every approval it ended."""
+"""A review holds no longer, and is kept as long: a refusal outlasts every approval it ended."""
 
 Relation = Literal["parent", "guardian", "estate_representative", "successor_in_interest"]
 

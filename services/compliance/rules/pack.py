@@ -16,6 +16,16 @@ from shared.kernel.records import record
 FEDERAL = "US"
 """The jurisdiction that everybody is in."""
 
+DAY_MINUTES = 24 * 60
+NUMBER_MAX = 10_000
+"""The largest number of terms, days included: twenty-seven years."""
+
+YEAR_MIN, YEAR_MAX = 1900, 2200
+"""Dates of laws lie between; others leave no room to reckon with them."""
+
+_MOST = {"_minute": DAY_MINUTES, "years": 100}
+"""What numbers whose names end like this may be at most."""
+
 _NAME = re.compile(r"(?=.{1,40}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}\Z")
 _PLACE = re.compile(r"[A-Z][A-Z0-9-]{1,15}\Z")
@@ -229,12 +239,30 @@ def _check(terms: Terms, parameters: Parameters, place: str) -> None:
                 place=f"{place}/{name}",
                 fix=choices,
             )
+    for name, number in terms.numbers.items():
+        _check_number(terms.rule, name, number, f"{place}/{name}")
+    if terms.numbers.get("opens_minute", 0) >= terms.numbers.get("closes_minute", DAY_MINUTES):
+        raise MalformedPack(
+            f"{terms.rule}: the hours end before they begin",
+            place=f"{place}/closes_minute",
+            fix="give a minute of the day after opens_minute",
+        )
     for name in parameters.phrases:
         try:
             for phrase in terms.names.get(name, ()):
                 wording.check_phrase(phrase)
         except ValueError as error:
             raise MalformedPack(f"{terms.rule}: {name}: {error}") from error
+
+
+def _check_number(rule: str, name: str, number: int, place: str) -> None:
+    """See that a number is one that time can be reckoned with."""
+    least = 1 if name in ("calls_max", "contacts_max") else 0  # none would bar for ever
+    most = next((most for end, most in _MOST.items() if name.endswith(end)), NUMBER_MAX)
+    if not least <= number <= most:
+        raise MalformedPack(
+            f"{rule}: {name} is {number}", place=place, fix=f"give {least} to {most}"
+        )
 
 
 def _check_repeats(pack: RulePack) -> None:
@@ -281,12 +309,6 @@ def _parameters(
     dates: dict[str, date] = {}
     for name, value in given.items() if isinstance(given, Mapping) else [("parameters", None)]:
         if isinstance(value, int) and not isinstance(value, bool):
-            if name in ("calls_max", "contacts_max") and value < 1:
-                raise MalformedPack(
-                    f"{rule}: {name} is less than 1, which no waiting would ever allow",
-                    place=f"{place}/{name}",
-                    fix="give 1 or more",
-                )
             numbers[name] = value
         elif isinstance(value, list) and all(isinstance(each, str) for each in value):
             names[name] = tuple(value)
@@ -320,11 +342,15 @@ def _text(given: Mapping[str, Any], name: str, place: str) -> str:
 def _date(given: Any, rule: str, place: str) -> date:
     """Read a date; JSON has them as text."""
     try:
-        return given if type(given) is date else date.fromisoformat(given)
+        day = given if type(given) is date else date.fromisoformat(given)
     except (TypeError, ValueError):
         raise MalformedPack(
             f"{rule}: a date is given as one", place=place, fix="give dates as 2026-06-10"
         ) from None
+    if not YEAR_MIN <= day.year <= YEAR_MAX:
+        fix = f"give a date from {YEAR_MIN} to {YEAR_MAX}"
+        raise MalformedPack(f"{rule}: {day} is out of range", place=place, fix=fix)
+    return day
 
 
 def _required(given: Mapping[str, Any], name: str, place: str) -> Any:

@@ -94,9 +94,28 @@ class TestPack:
         with pytest.raises(pack.MalformedPack, match="call-cooldown"):
             pack.read(changed("call-cooldown", days=value), rulebook.KNOWN)
 
-    def test_that_allows_none_is_malformed(self) -> None:
-        with pytest.raises(pack.MalformedPack, match="calls_max is less than 1"):
-            pack.read(changed("call-frequency", calls_max=0), rulebook.KNOWN)
+    @pytest.mark.parametrize(
+        ("rule", "terms", "fix"),
+        [
+            ("call-frequency", {"calls_max": 0}, "give 1 to 10000"),
+            ("call-frequency", {"days": 10_001}, "give 0 to 10000"),
+            ("call-frequency", {"days": -1}, "give 0 to 10000"),
+            ("permitted-hours", {"closes_minute": 10**15}, "give 0 to 1440"),
+            ("permitted-hours", {"opens_minute": 900, "closes_minute": 900}, "after opens_minute"),
+        ],
+    )
+    def test_whose_numbers_cannot_be_reckoned_with_is_malformed(
+        self, rule: str, terms: dict[str, int], fix: str
+    ) -> None:
+        with pytest.raises(pack.MalformedPack) as caught:
+            pack.read(changed(rule, **terms), rulebook.KNOWN)
+        assert fix in caught.value.fix
+
+    def test_whose_dates_leave_no_room_is_malformed(self) -> None:
+        whole = changed("call-frequency")
+        whole["rules"][0]["effective_from"] = "9999-12-31"
+        with pytest.raises(pack.MalformedPack, match="out of range"):
+            pack.read(whole, rulebook.KNOWN)
 
     def test_windows_fit_what_the_gate_keeps(self) -> None:
         counting = {"call-frequency", "call-cooldown", "contact-frequency"}
