@@ -28,6 +28,8 @@ LEFT_OUT: dict[str, str] = {
     "solicitation-hours": "nothing is sold here, but for a few calls within the hours",
     "spouse-at-limit": "hardly ever is the consumer called seven times, and then the spouse",
     "consent-question": "nobody here is asked for consent in a conversation",
+    "duplicative-notice": "no dispute here repeats an earlier one",
+    "furnisher-investigation": "nobody here disputes with a reporting agency",
     **dict.fromkeys(
         (each for each in CONTENT if each not in CHECKED_IN_MAIL),
         "only e-mails are checked for what they say, and none is a notice",
