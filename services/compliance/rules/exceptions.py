@@ -4,8 +4,9 @@ An allowance is used up by the grant and comes back only when that permit is not
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time, slots
 from services.compliance.rules.facts import InboundMessage, Lifted, OptOut, PriorConsent
@@ -71,6 +72,21 @@ def consents_until(gate: Known[Any], at: datetime, *, until: datetime) -> Iterab
             continue
         if consent.until is None or until <= consent.until:
             yield consent
+
+
+def lawful_until(
+    bars: Iterable[tuple[ZoneInfo, local_time.Bar]], consents: Iterable[PriorConsent], at: datetime
+) -> datetime:
+    """Return when the clock first bars what it does not bar at `at`, or one of the consents ends; a
+    day later at most.
+    """
+    clocks = (
+        local_time.clear_until(where, bar, at)
+        for where, bar in bars
+        if not local_time.is_barred(where, bar, at)
+    )
+    ends = (each.until for each in consents if each.until is not None)
+    return min((*clocks, *ends), default=at + timedelta(days=1))
 
 
 def is_direct(consent: PriorConsent) -> bool:

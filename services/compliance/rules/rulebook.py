@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from services.compliance.rules import content_rules, exceptions, local_time
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
+from services.compliance.rules.acts import consent_question
 from services.compliance.rules.book import (
     ActRule,
     Book,
@@ -295,6 +296,7 @@ def slug(rule: Rule | ActRule) -> str:
 _OF_THE_CLOCK = frozenset(
     map(slug, (permitted_hours.permitted_hours, solicitation_hours.solicitation_hours))
 )
+_OF_QUESTIONS = frozenset({slug(consent_question.consent_question)})
 _NAMES = {slug(rule): rule for rule in RULES}
 _ACT_NAMES = {slug(rule): rule for rule in ACT_RULES}
 _CONTENT_NAMES = {content_rules.slug(rule): rule for rule in content_rules.RULES}
@@ -474,14 +476,16 @@ def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
     """Return when the clock first bars a contact permitted at `at`, or what lifts a bar ends; a day
     later at most.
     """
-    clocks = (
-        local_time.clear_until(where, bar, at)
-        for where, bar in _bars(gate, book, at)
-        if not local_time.is_barred(where, bar, at)
-    )
-    lifts = (each.until for each in exceptions.consents_in_force(gate, at))
+    consents = exceptions.consents_in_force(gate, at)
+    return exceptions.lawful_until(_bars(gate, book, at), consents, at)
+
+
+def act_lawful_until(gate: ActGate, book: Book, at: datetime) -> datetime:
+    """Return the same of an act: only questions of consent go by the clock."""
+    asked = book.acts.among(_OF_QUESTIONS, gate.jurisdictions, _dates(gate, at))
     return min(
-        (*clocks, *(each for each in lifts if each is not None)), default=at + timedelta(days=1)
+        (consent_question.lawful_until(each.terms, gate, at) for each in asked),
+        default=at + timedelta(days=1),
     )
 
 

@@ -40,6 +40,7 @@ from tests.unit.compliance.samples import (
     email,
     gate,
     local,
+    point,
     request,
 )
 
@@ -123,6 +124,48 @@ class TestClearance:
         cleared = world.clear(Furnish(), at=local("2026-06-10T23:55"))
         assert isinstance(cleared, ActCleared)
         assert cleared.expires_at == local("2026-06-11T00:00")
+
+    @pytest.mark.parametrize(
+        ("at", "known", "until"),
+        [
+            ("2026-06-10T20:59:30", [], "2026-06-10T21:00"),
+            ("2026-06-10T12:00", [], "2026-06-10T12:15"),
+            (
+                "2026-06-10T12:00",
+                [
+                    facts.InconvenientTime(
+                        windows=(facts.WeeklyWindow(from_minute=725),), received_at=NOON - DAY
+                    )
+                ],
+                "2026-06-10T12:05",
+            ),
+            (
+                "2026-06-10T21:30",
+                [
+                    facts.PriorConsent(
+                        received_at=NOON - DAY, lifts=("time",), until=local("2026-06-10T21:33")
+                    )
+                ],
+                "2026-06-10T21:33",
+            ),
+        ],
+    )
+    def test_of_a_question_of_consent_ends_with_the_lawful_time(
+        self, at: str, known: list[Fact], until: str
+    ) -> None:
+        world = Acting(*known)
+        act = AskInConversation(question="consent_to_continue", contact_point_id="cp_phone")
+        cleared = world.clear(act, at=local(at))
+        assert isinstance(cleared, ActCleared)
+        assert cleared.expires_at == local(until)
+        expected = set() if until == "2026-06-10T12:15" else {"consent-question"}
+        assert world.refusing(act, at=cleared.expires_at) == expected
+
+    def test_of_what_is_convenient_lasts_into_the_unlawful_time(self) -> None:
+        at = local("2026-06-10T20:59:30")
+        cleared = Acting().clear(AskInConversation(question="convenient_time_or_place"), at=at)
+        assert isinstance(cleared, ActCleared)
+        assert cleared.expires_at == at + CLEARANCE_TTL
 
     def test_is_judged_beside_it_by_packs_in_shadow(self) -> None:
         pack = next(each for each in BOOK.packs if each.pack == "limitation-arizona")
@@ -774,7 +817,39 @@ class TestQuestions:
         )
         forbids = facts.EmployerProhibition(received_at=NOON - DAY)
         known = (work, forbids)
-        assert self.asking("consent_to_continue", *known) == set()
+        assert self.asking("consent_to_continue", *known, contact_point_id="cp_phone") == set()
         assert self.asking("consent_to_continue", *known, contact_point_id="cp_work") == {
             "consent-question"
         }
+
+    @pytest.mark.parametrize("point_id", [None, "cp_nobody_knows", "cp_of_another", "cp_wrong"])
+    @pytest.mark.parametrize(
+        ("bar", "lifted"),
+        [
+            (facts.InconvenientPlace(place="work", received_at=NOON - DAY), "place"),
+            (facts.InconvenientPlace(place="home", received_at=NOON - DAY), "place"),
+            (facts.EmployerProhibition(received_at=NOON - DAY), "workplace"),
+        ],
+    )
+    def test_of_consent_are_taken_to_be_where_they_may_not_be_put(
+        self, bar: Fact, lifted: facts.Lifted, point_id: str | None
+    ) -> None:
+        anothers = facts.ContactPointKnown(
+            contact_point_id="cp_of_another",
+            point_kind="phone",
+            label="mobile",
+            digest="0" * 64,
+            party_id="pty_2",
+        )
+        wrong = facts.WrongNumber(contact_point_id="cp_wrong", learned_at=NOON - DAY)
+        known = (point("cp_wrong", "phone"), anothers, wrong, bar)
+        asking: Question = "consent_to_continue"
+        assert self.asking(asking, *known, contact_point_id="cp_phone") == set()
+        assert self.asking(asking, *known, contact_point_id=point_id) == {"consent-question"}
+        lift = facts.PriorConsent(received_at=NOON - DAY, lifts=(lifted,))
+        assert self.asking(asking, *known, lift, contact_point_id=point_id) == set()
+
+    def test_of_consent_are_not_barred_by_what_is_anothers(self) -> None:
+        forbids = facts.EmployerProhibition(received_at=NOON - DAY, party_id="pty_2")
+        place = facts.InconvenientPlace(place="work", received_at=NOON - DAY, party_id="pty_2")
+        assert self.asking("consent_to_continue", forbids, place) == set()

@@ -1,7 +1,9 @@
 """Clears or refuses acts other than contacts.
 
 A clearance is for now: who acts later asks again, since a fact learnt meanwhile may forbid it. The
-law on acts goes by dates, so one never lasts past midnight anywhere the person may be.
+law on acts goes by dates, so one never lasts past midnight anywhere the person may be; that on
+questions of consent goes by the clock, so theirs ends when the clock bars the conversation, or when
+a consent that lets it go on does.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +12,7 @@ from services.compliance.permits.domain import commands, events
 from services.compliance.permits.domain.state import GateState
 from services.compliance.rules import local_time, rulebook
 from services.compliance.rules.act_gate import ActGate
+from services.compliance.rules.book import Book
 
 CLEARANCE_TTL = timedelta(minutes=15)
 """How long after its clearance an act may begin."""
@@ -41,7 +44,7 @@ def clear_act(command: commands.ClearAct, state: GateState) -> tuple[events.Even
             request=command.request,
             circumstances=command.circumstances,
             flags=judged.flags,
-            expires_at=_expires_at(gate, now),
+            expires_at=_expires_at(gate, command.book, now),
             rule_pack=command.book.label,
             tz_version=command.tz_version,
             watermarks=command.watermarks,
@@ -69,9 +72,10 @@ def clear_act(command: commands.ClearAct, state: GateState) -> tuple[events.Even
     return (refused,)
 
 
-def _expires_at(gate: ActGate, now: datetime) -> datetime:
+def _expires_at(gate: ActGate, book: Book, now: datetime) -> datetime:
     tomorrows = (
         local_time.first_instant(each, local_time.local_date(each, now) + timedelta(days=1))
         for each in gate.counting_zones
     )
-    return min(now + CLEARANCE_TTL, *tomorrows)
+    lawful_until = rulebook.act_lawful_until(gate, book, now)
+    return min(now + CLEARANCE_TTL, lawful_until, *tomorrows)

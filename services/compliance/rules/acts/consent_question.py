@@ -5,7 +5,7 @@ at an inconvenient time or place: consent is good only from a communication that
 12 CFR 1006.6(b)(1) to (3). One that the person began is judged alike: the protective reading.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from services.compliance.rules.facts import (
     InconvenientPlace,
     InconvenientTime,
     Lifted,
+    PriorConsent,
 )
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.pack import Terms
@@ -41,8 +42,8 @@ class _Bar:
 
 def consent_question(terms: Terms, gate: ActGate, at: datetime) -> Objection | None:
     """Object to asking for consent during an unlawful conversation (comment 6(b)(4)(i)-1)."""
-    act = gate.request.act
-    if not isinstance(act, AskInConversation) or act.question not in terms.names["questions"]:
+    act = _asked(terms, gate)
+    if act is None:
         return None
     bar = _barred_by(terms, gate, act, at)
     if bar is None:
@@ -56,24 +57,37 @@ def consent_question(terms: Terms, gate: ActGate, at: datetime) -> Objection | N
     )
 
 
+def lawful_until(terms: Terms, gate: ActGate, at: datetime) -> datetime:
+    """Return when the clock first bars a question allowed at `at`, or what lifts a bar ends; a day
+    later at most.
+    """
+    if _asked(terms, gate) is None:
+        return at + timedelta(days=1)
+    return exceptions.lawful_until(_clocks(terms, gate), _consents(gate, at), at)
+
+
+def _asked(terms: Terms, gate: ActGate) -> AskInConversation | None:
+    """Return the question, if it is one of those for consent."""
+    act = gate.request.act
+    if isinstance(act, AskInConversation) and act.question in terms.names["questions"]:
+        return act
+    return None
+
+
 def _barred_by(terms: Terms, gate: ActGate, act: AskInConversation, at: datetime) -> _Bar | None:
-    lifted = {
-        each
-        for consent in exceptions.consents_until(gate, at, until=at)
-        for each in consent.lifts
-    }  # fmt: skip
+    lifted = {each for consent in _consents(gate, at) for each in consent.lifts}
     return next((each for each in _bars(terms, gate, act, at) if each.lift not in lifted), None)
+
+
+def _consents(gate: ActGate, at: datetime) -> Iterable[PriorConsent]:
+    return exceptions.consents_until(gate, at, until=at + _INSTANT)
 
 
 def _next_clear(
     terms: Terms, gate: ActGate, act: AskInConversation, at: datetime
 ) -> datetime | None:
     """Return when the clock allows it and the person has left where it is inconvenient."""
-    hours = _hours(terms)
-    clocks: list[tuple[ZoneInfo, local_time.Bar]] = [
-        *((each, hours) for each in gate.zones),
-        *named_times(gate),
-    ]
+    clocks = _clocks(terms, gate)
     leaves = [fact.present_until for _, fact in gate.of(InconvenientPlace) if fact.present_until]
     tried = [at, *(local_time.whole_second(each) for each in leaves if each > at)]
     cleared = (local_time.first_clear(clocks, each, _INSTANT) for each in tried)
@@ -83,30 +97,44 @@ def _next_clear(
     )
 
 
+def _clocks(terms: Terms, gate: ActGate) -> list[tuple[ZoneInfo, local_time.Bar]]:
+    hours = _hours(terms)
+    return [*((each, hours) for each in gate.zones), *named_times(gate)]
+
+
 def _bars(terms: Terms, gate: ActGate, act: AskInConversation, at: datetime) -> Iterator[_Bar]:
     if not _is_within_hours(terms, gate, at):
         yield _Bar(lift="time", reason="It is outside the convenient hours where the person may be")
     if any(local_time.is_barred(where, bar, at) for where, bar in named_times(gate)):
         keys = ", ".join(key for key, _ in gate.of(InconvenientTime))
         yield _Bar(lift="time", reason="The time is known to be inconvenient", fact=keys)
-    point = next(
-        (
-            fact
-            for _, fact in gate.of(ContactPointKnown)
-            if fact.contact_point_id == act.contact_point_id
-        ),
-        None,
-    )
+    point = _point(gate, act)
     for key, place in gate.of(InconvenientPlace):
         is_there = place.is_present and (place.present_until is None or at < place.present_until)
-        if gate.is_about(place.party_id) and (is_there or is_tied(point, place.place)):
+        is_met = point is None or is_there or is_tied(point, place.place)
+        if is_met and gate.is_about(place.party_id):
             yield _Bar(lift="place", reason="The place is known to be inconvenient", fact=key)
     for key, employer in gate.of(EmployerProhibition):
-        if gate.is_about(employer.party_id) and point is not None and point.label == "work":
+        is_met = point is None or point.label == "work"
+        if is_met and gate.is_about(employer.party_id):
             yield _Bar(lift="workplace", reason="The employer forbids such contact", fact=key)
     for key, attorney in gate.of(AttorneyRetained):
         if gate.covers(attorney.account_ids) and attorney.is_reachable:
             yield _Bar(lift="attorney", reason="The consumer has an attorney", fact=key)
+
+
+def _point(gate: ActGate, act: AskInConversation) -> ContactPointKnown | None:
+    """Return the person's own contact point; without one, the person may be at any place."""
+    return next(
+        (
+            fact
+            for _, fact in gate.of(ContactPointKnown)
+            if fact.contact_point_id == act.contact_point_id
+            and gate.is_about(fact.party_id)
+            and fact.contact_point_id not in gate.wrong_points
+        ),
+        None,
+    )
 
 
 def _is_within_hours(terms: Terms, gate: ActGate, at: datetime) -> bool:
