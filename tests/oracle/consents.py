@@ -101,11 +101,12 @@ def given(scene: Scene) -> list[Fact]:
         and scene.gate.is_of(each, scene.aim.party_id)
         and each.body.get("contact_point_id") in (None, scene.aim.contact_point_id)
         and each.body.get("withdrawn_at") is None
-        and not _is_expired(scene, day_or_none(each.body.get("expires_on")))
+        and not is_expired(scene, day_or_none(each.body.get("expires_on")))
     ]
 
 
-def _is_expired(scene: Scene, last: date | None) -> bool:
+def is_expired(scene: Scene, last: date | None) -> bool:
+    """Tell whether a last day, if there is one, has passed where the person may be."""
     zones = places.calendar_zones(scene.gate.zone_names(scene.aim.party_id))
     return last is not None and any(places.local_date(w, scene.at) > last for w in zones)
 

@@ -3,9 +3,11 @@ and numbers that machines may not call.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle import places
+from tests.oracle.consents import is_expired
 from tests.oracle.gate import PROFESSIONALS, Attempt, Fact, Scene
 from tests.oracle.log import day_or_none, instant, instant_or_none
 from tests.oracle.outcomes import CONVERSATIONS, PERHAPS_CONVERSATIONS, TELEPHONE
@@ -173,7 +175,7 @@ def _check_automated(scene: Scene, findings: Findings) -> None:
         if gate.is_of(each, aim.party_id)
         and each.body.get("contact_point_id") in (None, aim.contact_point_id)
     ]
-    good = [each for each in given if each.get("withdrawn_at") is None]
+    good = [each for each in given if _is_in_force(scene, each)]
     is_consented = any(instant(each["given_at"]) <= scene.at for each in good)
     if label in MOBILE and not is_consented and aim.purpose != "emergency":
         _name(scene, findings, "automated-without-consent", "A machine reached a mobile number.")
@@ -191,6 +193,15 @@ def _check_automated(scene: Scene, findings: Findings) -> None:
         _name(scene, findings, "automated-to-reassigned-number", "The number is another's now.")
     if aim.technology == "prerecorded" and aim.channel in TELEPHONE and label in RESIDENTIAL:
         _check_prerecorded(scene, findings, is_consented=is_consented)
+
+
+def _is_in_force(scene: Scene, consent: dict[str, Any]) -> bool:
+    accounts = consent.get("account_ids") or scene.aim.account_ids
+    return (
+        consent.get("withdrawn_at") is None
+        and not is_expired(scene, day_or_none(consent.get("expires_on")))
+        and set(scene.aim.account_ids) <= set(accounts)
+    )
 
 
 def _check_prerecorded(scene: Scene, findings: Findings, *, is_consented: bool) -> None:

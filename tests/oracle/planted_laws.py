@@ -146,7 +146,13 @@ def portal_after_session(log: Log) -> None:
 
 
 def machine_without_consent(log: Log) -> None:
-    call(_in(log, "IL"), technology="autodialed")
+    """One consent has expired, one is for another account."""
+    debtor = _in(log, "IL")
+    given = text(log.now - timedelta(days=9))
+    yesterday = (log.now - timedelta(days=1)).date().isoformat()
+    debtor.file("automated-consent", given_at=given, expires_on=yesterday)
+    debtor.file("automated-consent", given_at=given, account_ids=["acct_another"])
+    call(debtor, technology="autodialed")
 
 
 def machine_after_revocation(log: Log) -> None:

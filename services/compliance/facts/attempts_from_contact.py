@@ -12,7 +12,7 @@ from services.compliance.permits.domain import GATES, commands, stream
 from services.compliance.rules import facts
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.outcomes import OUTCOMES
-from services.compliance.rules.request import TELEPHONE, ContactRequest
+from services.compliance.rules.request import TELEPHONE, ContactRequest, Technology
 from shared.eventstore.transact import Issue, Moment
 from shared.kernel.records import event
 from shared.messaging.feed import Envelope
@@ -42,6 +42,7 @@ class AttemptConcluded:
     content_digest: str
     at: datetime
     dispute_id: str | None = None
+    technology: Technology = "live"
 
 
 def count_unpermitted(event: AttemptConcluded, envelope: Envelope) -> Sequence[Issue]:
@@ -110,6 +111,7 @@ def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
                 contact_point_id=event.contact_point_id,
                 purpose=event.purpose,
                 content_digest=event.content_digest,
+                technology=event.technology,
             ),
             outcome=event.outcome,
             started_at=event.started_at or event.at,

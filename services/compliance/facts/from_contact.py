@@ -66,6 +66,8 @@ class ConsentWithdrawn:
     given_at: datetime | None = None
     contact_point_id: str | None = None
     party_id: str | None = None
+    expires_on: date | None = None
+    account_ids: tuple[str, ...] = ()
 
 
 @event("forbear.contact.cease-requested.v1")
@@ -360,6 +362,8 @@ def consented(event: ConsentRecorded, envelope: Envelope) -> Sequence[Issue]:
             given_at=event.given_at,
             contact_point_id=event.contact_point_id,
             party_id=event.party_id,
+            expires_on=event.expires_on,
+            account_ids=event.account_ids,
         )
         issues += record_fact(_stated(_automated_key(event), event, envelope), automated)
     return issues
@@ -563,6 +567,8 @@ def withdrawn(event: ConsentWithdrawn, envelope: Envelope) -> Sequence[Issue]:
         contact_point_id=event.contact_point_id,
         withdrawn_at=event.withdrawn_at,
         party_id=event.party_id,
+        expires_on=event.expires_on,
+        account_ids=event.account_ids,
     )
     return [*ended, *record_fact(_stated(_automated_key(event), event, envelope), revoked)]
 

@@ -547,13 +547,16 @@ class ReportingDispute:
 class AutomatedConsent:
     """Prior express consent to autodialed or prerecorded calls and texts (47 CFR 64.1200(a)(1)).
 
-    Naming no contact point, it is for every number of the person.
+    Naming no contact point, it is for every number of the person; naming no accounts, for all of
+    them. `expires_on` is its last day.
     """
 
     given_at: datetime
     contact_point_id: str | None = None
     withdrawn_at: datetime | None = None
     party_id: str | None = None
+    expires_on: date | None = None
+    account_ids: tuple[str, ...] = ()
 
 
 @variant("reassignment-check")

@@ -3,6 +3,9 @@
 A number of unknown kind may be wireless and may be residential, so both are asked of it.
 """
 
+from datetime import datetime
+
+from services.compliance.rules import local_time
 from services.compliance.rules.facts import AutomatedConsent
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.request import TELEPHONE
@@ -28,10 +31,22 @@ def may_be_residential(label: str | None) -> bool:
 
 
 def consents(gate: Gate) -> list[tuple[str, AutomatedConsent]]:
-    """Return the consents to automated calls to the requested number, withdrawn ones too."""
+    """Return the consents to automated calls to the requested number, ended ones too."""
     return [
         (key, consent)
         for key, consent in gate.of(AutomatedConsent)
         if gate.is_about(consent.party_id)
         and consent.contact_point_id in (None, gate.request.contact_point_id)
+    ]
+
+
+def consents_in_force(gate: Gate, at: datetime) -> list[AutomatedConsent]:
+    """Return those given by then, neither withdrawn nor expired, for every requested account."""
+    return [
+        consent
+        for _, consent in consents(gate)
+        if consent.given_at <= at
+        and consent.withdrawn_at is None
+        and not local_time.is_over(gate.counting_zones, consent.expires_on, at)
+        and (not consent.account_ids or gate.requested.issubset(consent.account_ids))
     ]

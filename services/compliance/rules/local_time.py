@@ -6,7 +6,7 @@ from the machine.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
@@ -65,6 +65,11 @@ def wall_time(where: ZoneInfo, at: datetime) -> datetime:
 def local_date(where: ZoneInfo, at: datetime) -> date:
     """Return the local date."""
     return at.astimezone(where).date()
+
+
+def is_over(zones: Iterable[ZoneInfo], last: date | None, at: datetime) -> bool:
+    """Tell whether a last day, if there is one, has passed in any of the zones."""
+    return last is not None and any(local_date(each, at) > last for each in zones)
 
 
 @lru_cache(maxsize=4096)

@@ -19,6 +19,7 @@ from tests.unit.contact.samples import (
     NOON,
     PERMIT,
     SOON,
+    aim,
     conclude,
     happened,
     permit,
@@ -169,6 +170,12 @@ class TestConcludeAttempt:
         (event,) = spec.given(*past).when(conclude("wrong_number")).events()
         assert isinstance(event, events.AttemptConcluded)
         assert event.report_id == f"{ATTEMPT}.2"
+
+    def test_says_how_a_call_against_a_veto_was_placed(self) -> None:
+        vetoed = happened(veto(aim=aim(technology="prerecorded")))
+        (event,) = spec.given(*vetoed).when(conclude()).events()
+        assert isinstance(event, events.AttemptConcluded)
+        assert (event.is_permitted, event.technology) == (False, "prerecorded")
 
     def test_a_sent_email_may_bounce(self) -> None:
         past = happened(permit(EMAIL), start(channel="email"), conclude("email_sent"))

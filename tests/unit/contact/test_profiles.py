@@ -8,6 +8,7 @@ import pytest
 from services.contact.profiles import domain as profiles
 from services.contact.profiles.domain import commands, events, refusals, told
 from shared.kernel.errors import DomainError
+from shared.kernel.records import replace
 from shared.testing.spec import Spec
 from tests.unit.contact.samples import (
     CONSUMER,
@@ -131,7 +132,18 @@ class TestRecordConsent:
 
 
 class TestConsentToAutomatedCalls:
-    asked = consent(medium="call", is_for_automated=True)
+    asked = consent(
+        medium="call",
+        is_for_automated=True,
+        account_ids=("acct_1",),
+        expires_on=LATER.date(),
+    )
+    told_of = told.AutomatedConsent(
+        given_at=NOON,
+        contact_point_id="cp_1",
+        expires_on=LATER.date(),
+        account_ids=("acct_1",),
+    )
     given = (point_recorded(), *spec.given(point_recorded()).when(asked).events())
     withdraw = commands.WithdrawConsent(consumer_id=CONSUMER, consent_id="cst_1", now=LATER)
 
@@ -139,17 +151,14 @@ class TestConsentToAutomatedCalls:
         return profiles.PROFILES.fold(past).facts[profiles.automated_key("cst_1")].fact
 
     def test_is_a_fact_of_its_own(self) -> None:
-        assert self.fact(*self.given) == told.AutomatedConsent(
-            given_at=NOON, contact_point_id="cp_1"
-        )
+        assert self.fact(*self.given) == self.told_of
 
     def test_stays_known_once_taken_back(self) -> None:
         (event,) = spec.given(*self.given).when(self.withdraw).events()
         assert isinstance(event, events.ConsentWithdrawn)
         assert (event.is_for_automated, event.given_at) == (True, NOON)
-        assert self.fact(*self.given, event) == told.AutomatedConsent(
-            given_at=NOON, contact_point_id="cp_1", withdrawn_at=LATER
-        )
+        assert (event.expires_on, event.account_ids) == (LATER.date(), ("acct_1",))
+        assert self.fact(*self.given, event) == replace(self.told_of, withdrawn_at=LATER)
 
     def test_is_none_to_email(self) -> None:
         asked = consent(medium="email", contact_point_id=None, is_for_automated=True)

@@ -15,10 +15,7 @@ def automated_consent(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
         return None
     if not lines.may_be_wireless(gate.labels.get(request.contact_point_id or "")):
         return None
-    if any(
-        consent.withdrawn_at is None and consent.given_at <= at
-        for _, consent in lines.consents(gate)
-    ):
+    if lines.consents_in_force(gate, at):
         return None
     return terms.objection(
         "deny",

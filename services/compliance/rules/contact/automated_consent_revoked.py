@@ -18,9 +18,8 @@ def automated_consent_revoked(terms: Terms, gate: Gate, at: datetime) -> Objecti
     """Object to automated calls and texts after a revocation (47 CFR 64.1200(a)(10))."""
     if not lines.is_automated(gate):
         return None
-    consents = lines.consents(gate)
-    given = [each.given_at for _, each in consents if each.withdrawn_at is None]
-    for key, consent in consents:
+    given = [each.given_at for each in lines.consents_in_force(gate, at)]
+    for key, consent in lines.consents(gate):
         revoked_at = consent.withdrawn_at
         if revoked_at is None or any(each > revoked_at for each in given):
             continue

@@ -63,9 +63,7 @@ def is_in_force(gate: Gate, consent: MessageConsent, medium: str, at: datetime) 
         return False
     if consent.withdrawn_at is not None:
         return False
-    return consent.expires_on is None or all(
-        local_time.local_date(each, at) <= consent.expires_on for each in gate.counting_zones
-    )
+    return not local_time.is_over(gate.counting_zones, consent.expires_on, at)
 
 
 def is_employer_provided(gate: Gate) -> bool:

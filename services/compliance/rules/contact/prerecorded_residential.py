@@ -19,10 +19,7 @@ def prerecorded_residential(terms: Terms, gate: Gate, at: datetime) -> Objection
         return None
     if not lines.may_be_residential(gate.labels.get(request.contact_point_id or "")):
         return None
-    if any(
-        consent.withdrawn_at is None and consent.given_at <= at
-        for _, consent in lines.consents(gate)
-    ):
+    if lines.consents_in_force(gate, at):
         return None
     days, most = terms.numbers["days"], terms.numbers["calls_max"]
     counted = [

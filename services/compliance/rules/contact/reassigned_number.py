@@ -22,7 +22,7 @@ def reassigned_number(terms: Terms, gate: Gate, at: datetime) -> Objection | Fla
         for key, fact in gate.of(ReassignmentCheck)
         if fact.contact_point_id == point_id and fact.checked_at <= at
     ]
-    given = [each.given_at for _, each in lines.consents(gate) if each.withdrawn_at is None]
+    given = [each.given_at for each in lines.consents_in_force(gate, at)]
     if not checks and not given:
         return None  # no consent is relied on, so none can have become another person's
     if not checks:

@@ -254,6 +254,7 @@ def _concluded(
         at=command.now,
         dispute_id=outcomes.dispute_id(state.attempt_id, command.outcome),
         note=command.note,
+        technology=state.target.technology,
     )
 
 

@@ -157,6 +157,7 @@ class AttemptConcluded:
     at: datetime
     dispute_id: str | None = None
     note: Sealed | None = None
+    technology: Technology = "live"
 
 
 @event("forbear.contact.attempt-cancelled.v1")

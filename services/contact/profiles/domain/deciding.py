@@ -101,6 +101,8 @@ def withdraw_consent(command: commands.WithdrawConsent, state: Profile) -> tuple
             given_at=None if automated is None else automated.given_at,
             contact_point_id=None if automated is None else automated.contact_point_id,
             party_id=None if automated is None else automated.party_id,
+            expires_on=None if automated is None else automated.expires_on,
+            account_ids=() if automated is None else automated.account_ids,
         ),
     )
 

@@ -106,6 +106,8 @@ class ConsentWithdrawn:
     given_at: datetime | None = None
     contact_point_id: str | None = None
     party_id: str | None = None
+    expires_on: date | None = None
+    account_ids: tuple[str, ...] = ()
 
 
 @event("forbear.contact.cease-requested.v1")

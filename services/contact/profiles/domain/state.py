@@ -282,6 +282,8 @@ def _keep_automated(state: Profile, event: events.ConsentRecorded) -> Profile:
         given_at=event.given_at,
         contact_point_id=event.contact_point_id,
         party_id=event.party_id,
+        expires_on=event.expires_on,
+        account_ids=event.account_ids,
     )
     return _keep(state, automated_key(event.consent_id), fact, None)
 

@@ -232,6 +232,8 @@ class AutomatedConsent:
     contact_point_id: str | None = None
     withdrawn_at: datetime | None = None
     party_id: str | None = None
+    expires_on: date | None = None
+    account_ids: tuple[str, ...] = ()
 
 
 @record

@@ -12,6 +12,7 @@ from services.compliance.facts.from_contact import InboundMessageReceived
 from services.compliance.permits.domain import PermitGranted
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue, Moment
+from shared.kernel.records import replace
 from shared.messaging.feed import START, Envelope
 from tests.unit.compliance.samples import (
     CONSUMER,
@@ -157,6 +158,10 @@ def read(world: World, said: Any, version: int = 1) -> None:
     learned(world, react(said, envelope("contact-cns_1", version)))
 
 
+def known(world: World, kind: type) -> list[Any]:
+    return [each.fact for each in world.state.facts.values() if isinstance(each.fact, kind)]
+
+
 def rules_of(decision: Any) -> set[str]:
     return {each.rule for each in getattr(decision, "objections", ())}
 
@@ -191,6 +196,62 @@ class TestConsentToAutomatedCalls:
         read(world, self.TAKEN_BACK, 2)
         assert "automated-consent-revoked" in rules_of(world.ask(asked))
         assert world.verdict(request()) == "permit"
+
+    def test_names_its_last_day_and_its_accounts_as_contact_tells_them(self) -> None:
+        world = World()
+        narrow: dict[str, Any] = {"account_ids": ("acct_1",), "expires_on": NOON.date()}
+        told_of = facts.AutomatedConsent(
+            given_at=self.GIVEN.given_at, contact_point_id="cp_phone", **narrow
+        )
+        read(world, replace(self.GIVEN, **narrow))
+        assert known(world, facts.AutomatedConsent) == [told_of]
+        read(world, replace(self.TAKEN_BACK, **narrow), 2)
+        assert known(world, facts.AutomatedConsent) == [
+            replace(told_of, withdrawn_at=self.TAKEN_BACK.withdrawn_at)
+        ]
+
+    def test_ends_with_its_last_day(self) -> None:
+        world = World()
+        read(world, replace(self.GIVEN, expires_on=NOON.date()))
+        asked = request(technology="prerecorded")
+        assert world.verdict(asked) == "permit"
+        assert world.objecting(asked, at=NOON + timedelta(days=1)) == {"automated-consent"}
+
+
+class TestCallAgainstAVeto:
+    TO_HOME = request(technology="prerecorded", contact_point_id="cp_home")
+
+    def concluded(self, day: str) -> AttemptConcluded:
+        at = local(f"{day}T12:00")
+        return AttemptConcluded(
+            consumer_ids=(CONSUMER,),
+            attempt_id=f"att_{day}",
+            account_ids=("acct_1",),
+            channel="call",
+            contact_point_id="cp_home",
+            outcome="no_answer",
+            started_at=at,
+            ended_at=at,
+            discussed=(),
+            raised=(),
+            is_permitted=False,
+            party_id=CONSUMER,
+            purpose="payment_demand",
+            content_digest="0",
+            at=at,
+            technology="prerecorded",
+        )
+
+    def test_counts_as_a_recording_for_thirty_days(self) -> None:
+        world = World(gate(point("cp_home", "phone", "landline")))
+        for day in ("2026-06-01", "2026-06-10", "2026-06-20"):
+            called = self.concluded(day)
+            for issue in attempts_from_contact.count_unpermitted(called, envelope("attempt-1")):
+                assert isinstance(issue, Issue)
+                world.do(issue.command(replace(MOMENT, now=called.at)))
+        late = local("2026-06-29T12:00")
+        assert world.objecting(self.TO_HOME, at=late) == {"prerecorded-residential"}
+        assert world.verdict(self.TO_HOME, at=local("2026-07-01T12:00")) == "permit"
 
 
 def reported(event: type, **said: Any) -> Any:

@@ -7,6 +7,7 @@ import pytest
 
 from services.compliance.rules import facts
 from services.compliance.rules.contact.automated_consent_revoked import honored_by
+from shared.kernel.records import replace
 from tests.unit.compliance.samples import (
     BOOK,
     NOON,
@@ -20,6 +21,7 @@ from tests.unit.compliance.samples import (
 )
 
 CONSENT = facts.AutomatedConsent(given_at=START)
+YESTERDAY = NOON.date() - timedelta(days=1)
 HOME = point("cp_home", "phone", "landline")
 WORK = point("cp_work", "phone", "work")
 ODD = point("cp_odd", "phone", "main")
@@ -55,10 +57,19 @@ class TestConsent:
             (facts.AutomatedConsent(given_at=START, contact_point_id="cp_other"), "deny"),
             (facts.AutomatedConsent(given_at=NOON + timedelta(days=1)), "deny"),
             (facts.AutomatedConsent(given_at=START, party_id="pty_2"), "deny"),
+            (facts.AutomatedConsent(given_at=START, account_ids=("acct_1",)), "permit"),
+            (facts.AutomatedConsent(given_at=START, account_ids=("acct_2",)), "deny"),
+            (facts.AutomatedConsent(given_at=START, expires_on=NOON.date()), "permit"),
+            (facts.AutomatedConsent(given_at=START, expires_on=YESTERDAY), "deny"),
         ],
     )
     def test_is_of_the_person_for_the_number(self, consent: facts.Fact, expected: str) -> None:
         assert World(gate(consent)).verdict(recorded_voice()) == expected
+
+    def test_is_for_every_account_that_is_spoken_of(self) -> None:
+        world = World(gate(facts.AutomatedConsent(given_at=START, account_ids=("acct_1",))))
+        both = recorded_voice(account_ids=("acct_1", "acct_2"))
+        assert "automated-consent" in world.objecting(both)
 
 
 class TestRevocation:
@@ -74,6 +85,18 @@ class TestRevocation:
         again = facts.AutomatedConsent(given_at=NOON + timedelta(minutes=1))
         world = World(gate(self.REVOKED, again))
         assert world.verdict(recorded_voice(), at=NOON + timedelta(hours=1)) == "permit"
+
+    @pytest.mark.parametrize("ended", [{"expires_on": YESTERDAY}, {"account_ids": ("acct_2",)}])
+    def test_is_seen_whatever_was_consented_to(self, ended: dict[str, Any]) -> None:
+        world = World(gate(replace(self.REVOKED, **ended)))
+        found = world.objecting(recorded_voice(), at=NOON + timedelta(hours=1))
+        assert "automated-consent-revoked" in found
+
+    def test_does_not_end_with_a_new_consent_once_that_expired(self) -> None:
+        again = facts.AutomatedConsent(given_at=NOON + timedelta(minutes=1), expires_on=NOON.date())
+        world = World(gate(self.REVOKED, again))
+        found = world.objecting(recorded_voice(), at=NOON + timedelta(days=1))
+        assert "automated-consent-revoked" in found
 
     def test_ends_an_outstanding_permit(self) -> None:
         world = World(gate(CONSENT))
@@ -169,6 +192,8 @@ class TestThreeInThirty:
     def test_do_not_bind_consented_or_live_calls(self) -> None:
         at = local("2026-06-25T12:00")
         assert self.called(CONSENT).verdict(self.TO_HOME, at=at) == "permit"
+        expired = facts.AutomatedConsent(given_at=START, expires_on=YESTERDAY)
+        assert self.called(expired).verdict(self.TO_HOME, at=at) == "defer"
         assert self.called().verdict(request(contact_point_id="cp_home"), at=at) == "permit"
 
 
