@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.oracle.history import Debtor, text, usd
+from tests.oracle.history import Debtor, Log, text, usd
 from tests.oracle.outcomes import slack_s
 
 PERMIT_TTL = timedelta(minutes=5)
+CHECKED = "digest-of-words"
 
 
 class Contact:
@@ -133,6 +134,19 @@ def call(debtor: Debtor, outcome: str = "no_answer", *, lasted_s: int = 0, **cha
 def email(debtor: Debtor, **changes: Any) -> None:
     """Write to the debtor."""
     Contact(debtor, "email", **changes).make("email_sent")
+
+
+def check_content(log: Log, channel: str, *rules: str, is_from_collector: bool = True) -> None:
+    """Have words judged as a message; every rule named objects."""
+    body = {
+        "content_digest": CHECKED,
+        "check_id": log.new("dec"),
+        "channel": channel,
+        "document": "message",
+        "findings": [{"rule": each, "verdict": "deny"} for each in rules],
+        "is_from_collector": is_from_collector,
+    }
+    log.emit("compliance", f"content-{CHECKED}", "content-checked", body)
 
 
 class Quarrel:

@@ -22,6 +22,9 @@ LICENSED = frozenset(
 )
 """States and cities that ask agencies for a licence, registration or bond."""
 
+CHANNELS = frozenset({"call", "voicemail", "text", "email", "letter", "portal"})
+"""The ways a contact is redeemed for; content may be checked for others too."""
+
 LATEST_ZONE = "Pacific/Pago_Pago"
 _TICK = timedelta(microseconds=1)
 
@@ -139,9 +142,9 @@ class Agencies:
         if not before:
             return
         self._findings.checked["content-found-unlawful"] += 1
-        found = [each for each in before[-1].body["findings"] if each["verdict"] != "flag"]
-        if found:
-            self._name(tenant, used, "content-found-unlawful", f"{found[0]['rule']} objected.")
+        objected = _objections(before, used.aim.channel)
+        if objected:
+            self._name(tenant, used, "content-found-unlawful", f"{objected[0]} objected.")
 
     def _check_pack(
         self, tenant: str, pack_id: str, pack: Pack, permits: dict[tuple[str, str], Permit]
@@ -171,6 +174,23 @@ class Agencies:
             (used.event_id,),
             f"{sentence} A contact through {used.aim.channel} was redeemed at {used.at}.",
         )
+
+
+def _objections(checks: list[Event], channel: str) -> list[str]:
+    """Return the rules whose objections nothing took back, as far as they bear on a channel."""
+    cleared: set[tuple[str, str]] = set()
+    standing: list[tuple[str, str]] = []
+    for check in reversed(checks):
+        body = check.body
+        use = (body["channel"], body["document"])
+        objected = [each["rule"] for each in body["findings"] if each["verdict"] != "flag"]
+        if use not in cleared:
+            standing += [(body["channel"], rule) for rule in objected]
+        if body.get("is_from_collector", False):
+            cleared.add(use)
+    is_judged = channel in {each for each, _ in (*cleared, *standing)}
+    elsewhere = CHANNELS - {channel} if is_judged else frozenset()
+    return [rule for checked_as, rule in standing if checked_as not in elsewhere]
 
 
 def _is_enforced(pack: Pack, at: datetime) -> bool:

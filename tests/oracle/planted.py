@@ -144,6 +144,15 @@ FAULTS: dict[str, Fault] = {
     "a fourth recording in thirty days": Fault("prerecorded-too-often", laws.fourth_recording),
     "a call without a licence": Fault("contact-without-licence", laws.without_licence),
     "content found unlawful": Fault("content-found-unlawful", laws.unlawful_content),
+    "content found lawful as a letter alone": Fault(
+        "content-found-unlawful", laws.content_washed_as_letter
+    ),
+    "content found lawful of another sender": Fault(
+        "content-found-unlawful", laws.content_washed_by_another_sender
+    ),
+    "content found unlawful for a channel that was not checked": Fault(
+        "content-found-unlawful", laws.content_checked_for_another_channel_alone
+    ),
     "a call beyond the agency's own pack": Fault("own-pack-broken", laws.own_pack),
     "a call outside the hours of the agency's own pack": Fault("own-pack-broken", laws.own_hours),
     "a time-barred suit": Fault("time-barred-suit", clearances.time_barred_suit),

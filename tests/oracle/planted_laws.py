@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from tests.oracle.acts import Contact, call, email
+from tests.oracle.acts import CHECKED, Contact, call, check_content, email
 from tests.oracle.history import Debtor, Log, text
 
 
@@ -199,11 +199,28 @@ def without_licence(log: Log) -> None:
 
 def unlawful_content(log: Log) -> None:
     debtor = Debtor(log)
-    checked = {"content_digest": "digest-of-threats", "check_id": "dec_1"}
-    findings = [{"rule": "forbidden-wording", "verdict": "deny"}]
-    body = {**checked, "findings": findings}
-    log.emit("compliance", "content-digest-of-threats", "content-checked", body)
-    email(debtor, content_digest="digest-of-threats")
+    check_content(log, "email", "forbidden-wording")
+    email(debtor, content_digest=CHECKED)
+
+
+def content_washed_as_letter(log: Log) -> None:
+    debtor = Debtor(log)
+    check_content(log, "email", "opt-out-statement")
+    check_content(log, "letter")
+    email(debtor, content_digest=CHECKED)
+
+
+def content_washed_by_another_sender(log: Log) -> None:
+    debtor = Debtor(log)
+    check_content(log, "email", "forbidden-wording")
+    check_content(log, "email", is_from_collector=False)
+    email(debtor, content_digest=CHECKED)
+
+
+def content_checked_for_another_channel_alone(log: Log) -> None:
+    debtor = Debtor(log)
+    check_content(log, "letter", "forbidden-wording")
+    email(debtor, content_digest=CHECKED)
 
 
 def own_pack(log: Log) -> None:

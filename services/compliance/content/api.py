@@ -31,7 +31,12 @@ PARTS_KIND = "content-parts"
     response_model=ContentCheckAnswer,
 )
 async def check_content(body: ContentCheckBody, call: CurrentCall) -> Response:
-    """Judge a message or a template. From then on no permit is given for content found unlawful."""
+    """Judge a message or a template. From then on no permit is given for content found unlawful.
+
+    What was found stands until the same content is checked again for the same channel and
+    document, as a debt collector's. Findings for other channels do not bear on a permit, unless
+    the content was never checked for the permit's own.
+    """
     message = body.message()
     digest = await _digest(call, message)
     check_id = call.ids.new("dec")

@@ -1,20 +1,25 @@
-"""The latest judgement of one content: a permit for it is decided together with this stream.
+"""The judgements of one content that stand: a permit for it is decided together with this stream.
 
 One stream per keyed digest of the content. The words themselves are judged and not kept: findings
 say where in the message something stands, and anyone who has the message can look.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import get_args
 
 from services.compliance.rules import content_rules
 from services.compliance.rules.book import Book
+from services.compliance.rules.definitions import is_debt_collector
+from services.compliance.rules.facts import Channel
 from services.compliance.rules.findings import ContentVerdict, Finding
 from services.compliance.rules.message import Document, Message, MessageChannel
 from shared.kernel.decider import Decider
-from shared.kernel.records import event, record
+from shared.kernel.records import event, record, replace
 
 FINDINGS_KEPT_MAX = 100
 _RANK = {"deny": 0, "require": 1, "flag": 2}
+_ASKED_FOR: frozenset[str] = frozenset(get_args(Channel))
 
 
 @record
@@ -37,6 +42,8 @@ class ContentChecked:
 
     `may_be_initial`: as the first about a debt it is the initial communication, from which the
     validation notice is due. The gravest findings are kept, `findings_left_out` others are not.
+    `is_from_collector`: it was judged as a debt collector's; only then does it replace what an
+    earlier check found.
     """
 
     check_id: str
@@ -53,6 +60,7 @@ class ContentChecked:
     rule_pack: str
     at: datetime
     may_be_initial: bool = True
+    is_from_collector: bool = False
 
 
 Event = ContentChecked
@@ -60,10 +68,14 @@ Event = ContentChecked
 
 @record
 class ContentState:
-    """The latest check, and the rules that object to sending it; none before the first."""
+    """The latest check, and the rules that object to sending the content; none before the first.
+
+    `by_use` holds them by the channel and the document it was checked as, `unfit_by` all of them.
+    """
 
     check_id: str = ""
     unfit_by: tuple[str, ...] = ()
+    by_use: dict[MessageChannel, dict[Document, tuple[str, ...]]] = {}
 
 
 def stream(digest: str) -> str:
@@ -71,10 +83,40 @@ def stream(digest: str) -> str:
     return f"content-{digest}"
 
 
+def unfit_by(state: ContentState, channel: Channel) -> tuple[str, ...]:
+    """Return the rules that object to sending the content through a channel.
+
+    A permit does not tell the document, so those of every document count, and so do those of
+    channels that permits do not know. Not checked for its own channel, whatever was found counts.
+    """
+    if channel not in state.by_use:
+        return state.unfit_by
+    return _rules(
+        by_document
+        for checked_as, by_document in state.by_use.items()
+        if checked_as == channel or checked_as not in _ASKED_FOR
+    )
+
+
 def evolve(state: ContentState, event: Event) -> ContentState:
-    """Apply one event: the latest check counts."""
-    rules = [each.rule for each in event.findings if each.verdict != "flag"]
-    return ContentState(check_id=event.check_id, unfit_by=tuple(dict.fromkeys(rules)))
+    """Apply one event: the latest check of a channel and document counts.
+
+    One as nobody's who is a debt collector adds what it found and clears nothing: permits are a
+    debt collector's.
+    """
+    found = tuple(each.rule for each in event.findings if each.verdict != "flag")
+    by_document = state.by_use.get(event.channel, {})
+    if not event.is_from_collector:
+        if not found:
+            return replace(state, check_id=event.check_id)
+        found = (*by_document.get(event.document, ()), *found)
+    by_document = {**by_document, event.document: tuple(dict.fromkeys(found))}
+    by_use = {**state.by_use, event.channel: by_document}
+    return ContentState(check_id=event.check_id, unfit_by=_rules(by_use.values()), by_use=by_use)
+
+
+def _rules(found: Iterable[dict[Document, tuple[str, ...]]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(rule for each in found for rules in each.values() for rule in rules))
 
 
 def decide(command: Command, state: ContentState) -> tuple[Event, ...]:
@@ -98,6 +140,7 @@ def decide(command: Command, state: ContentState) -> tuple[Event, ...]:
         rule_pack=command.book.label,
         at=command.now,
         may_be_initial=judged.may_be_initial,
+        is_from_collector=is_debt_collector(command.message.sender),
     )
     return (checked,)
 

@@ -143,7 +143,7 @@ class Asking:
             moment,
             self._point,
             unapplied=self._unapplied,
-            content_unfit_by=checked.unfit_by,
+            content_unfit_by=content.unfit_by(checked, self._request.channel),
         )
 
 

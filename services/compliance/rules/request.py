@@ -70,9 +70,9 @@ class Circumstances:
     `stale` names feeds older than the bound, `parked` events set aside for this consumer,
     `unapplied` streams whose version the caller has seen and the gate has not. Without
     `is_point_read` nothing led to the contact point's own opt-outs. `is_rulebook_stale` when this
-    process may not know which packs are in force. `content_unfit_by` names the rules by which the
-    latest check of the content found it unlawful. `licences` are the states and cities in which
-    the agency is on record as licensed; None is no record at all.
+    process may not know which packs are in force. `content_unfit_by` names the rules by which
+    checks of the content found it unlawful for this channel. `licences` are the states and cities
+    in which the agency is on record as licensed; None is no record at all.
     """
 
     stale: tuple[str, ...] = ()

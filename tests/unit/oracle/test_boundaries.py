@@ -3,7 +3,7 @@
 import pytest
 
 from tests.oracle import Report, examine_events
-from tests.oracle.acts import Contact, call, email
+from tests.oracle.acts import CHECKED, Contact, call, check_content, email
 from tests.oracle.history import Debtor, Log, text
 
 
@@ -168,3 +168,32 @@ class TestStops:
         log.release(debtor.consumer, key, debtor.profile)
         email(debtor)
         assert report_of(log).codes == set()
+
+
+class TestCheckedContent:
+    def test_is_lawful_where_found_unlawful_for_another_channel_alone(self) -> None:
+        log = Log()
+        debtor = Debtor(log)
+        log.at(1, 12)
+        check_content(log, "text", "opt-out-statement")
+        check_content(log, "email")
+        email(debtor, content_digest=CHECKED)
+        assert report_of(log).codes == set()
+
+    def test_is_lawful_again_once_found_so_for_its_channel(self) -> None:
+        log = Log()
+        debtor = Debtor(log)
+        log.at(1, 12)
+        check_content(log, "email", "opt-out-statement")
+        check_content(log, "email")
+        email(debtor, content_digest=CHECKED)
+        assert report_of(log).codes == set()
+
+    def test_is_unlawful_by_a_check_of_a_channel_that_nothing_is_redeemed_for(self) -> None:
+        log = Log()
+        debtor = Debtor(log)
+        log.at(1, 12)
+        check_content(log, "other_electronic", "forbidden-wording")
+        check_content(log, "email")
+        email(debtor, content_digest=CHECKED)
+        assert report_of(log).codes == {"content-found-unlawful"}

@@ -8,7 +8,7 @@ from services.compliance.rules.pack import Terms
 
 
 def content_unfit(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
-    """Object to content that a rule denies, or that lacks what one requires, by its latest check.
+    """Object to content that a rule denies, or that lacks what one requires, by its checks.
 
     Content that nobody checked is not judged here.
     """
@@ -17,6 +17,6 @@ def content_unfit(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
         return None
     return terms.objection(
         "deny",
-        "The latest check of this content found it unlawful as it stands.",
+        "This content was checked and found unlawful as it stands.",
         {"rules": ", ".join(unfit_by), "content_digest": gate.request.content_digest},
     )

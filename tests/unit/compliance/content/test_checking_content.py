@@ -16,6 +16,8 @@ from services.compliance.content.domain import (
     FINDINGS_KEPT_MAX,
     CheckContent,
     ContentChecked,
+    ContentState,
+    unfit_by,
 )
 from services.compliance.rules import content_rules, rulebook
 from services.compliance.rules import message as said
@@ -61,6 +63,65 @@ class TestCheckContent:
         assert CONTENTS.fold(first).unfit_by == ("forbidden-wording",)
         second = SPEC.given(*first).when(check("Write to us.", "dec_2")).events()
         assert CONTENTS.fold((*first, *second)).unfit_by == ()
+
+    def test_of_another_channel_takes_nothing_back(self) -> None:
+        as_text = SPEC.when(check("Write to us.", channel="text")).events()
+        as_letter = SPEC.given(*as_text).when(check("Write to us.", "dec_2")).events()
+        assert as_letter[0].verdict == "allow"
+        state = CONTENTS.fold((*as_text, *as_letter))
+        assert unfit_by(state, "text") == ("opt-out-statement",)
+        assert unfit_by(state, "letter") == ()
+        mended = check("Write to us. Reply STOP to stop texts.", "dec_3", channel="text")
+        again = SPEC.given(*as_text, *as_letter).when(mended).events()
+        assert unfit_by(CONTENTS.fold(again, state), "text") == ()
+
+    def test_of_another_document_takes_nothing_back(self) -> None:
+        as_message = SPEC.when(check()).events()
+        other = check("Write to us.", "dec_2", document="dispute_answer")
+        as_answer = SPEC.given(*as_message).when(other).events()
+        assert as_answer[0].verdict == "allow"
+        assert unfit_by(CONTENTS.fold((*as_message, *as_answer)), "letter") == (
+            "forbidden-wording",
+        )
+
+    def test_counts_for_every_channel_until_checked_for_it(self) -> None:
+        as_letter = SPEC.when(check()).events()
+        state = CONTENTS.fold(as_letter)
+        assert unfit_by(state, "portal") == ("forbidden-wording",)
+        in_portal = SPEC.given(*as_letter).when(check("Hello.", "dec_2", channel="portal")).events()
+        assert unfit_by(CONTENTS.fold(in_portal, state), "portal") == ()
+
+    def test_of_a_channel_that_no_permit_names_counts_for_all(self) -> None:
+        on_a_platform = SPEC.when(check(channel="other_electronic")).events()
+        as_letter = SPEC.given(*on_a_platform).when(check("Hello.", "dec_2")).events()
+        state = CONTENTS.fold((*on_a_platform, *as_letter))
+        assert "forbidden-wording" in unfit_by(state, "letter")
+
+    @pytest.mark.parametrize("sender", [said.Sender(is_excluded=True), said.Sender()])
+    def test_as_no_collectors_adds_and_takes_nothing_back(self, sender: said.Sender) -> None:
+        first = SPEC.when(check("Write to us.", channel="text")).events()
+        excluded = check("Write to us.", "dec_2", channel="letter", sender=sender)
+        second = SPEC.given(*first).when(excluded).events()
+        assert second[0].verdict == "allow"
+        as_text = check(
+            f"{THREAT} Reply STOP to stop texts.", "dec_3", channel="text", sender=sender
+        )
+        third = SPEC.given(*first, *second).when(as_text).events()
+        state = CONTENTS.fold((*first, *second, *third))
+        assert set(unfit_by(state, "text")) >= {"opt-out-statement", "forbidden-wording"}
+        assert unfit_by(state, "letter") == unfit_by(state, "text")
+
+    def test_of_before_is_read_as_saying_nothing_of_its_sender(self) -> None:
+        (unfit,) = SPEC.when(check()).events()
+        (fit,) = SPEC.given(unfit).when(check("Write to us.", "dec_2")).events()
+        stored = msgspec.json.decode(codec.encode(fit))
+        del stored["is_from_collector"]
+        of_before = codec.decode(ContentChecked, msgspec.json.encode(stored))
+        assert unfit_by(CONTENTS.fold((unfit, of_before)), "letter") == ("forbidden-wording",)
+
+    def test_kept_as_before_counts_for_every_channel(self) -> None:
+        kept = codec.decode(ContentState, b'{"check_id":"dec_1","unfit_by":["remedy-threat"]}')
+        assert unfit_by(kept, "email") == ("remedy-threat",)
 
     def test_finds_what_is_missing_unfit_and_a_doubt_not(self) -> None:
         lacking = SPEC.when(check("Write to us.", is_initial=True)).events()
@@ -141,11 +202,11 @@ def api() -> Iterator[Api]:
     started.close()
 
 
-def asked(api: Api, digest: str) -> list[str]:
+def asked(api: Api, digest: str, channel: str = "email") -> list[str]:
     contact = {
         "consumer_id": api.ids.new("cns"),
         "account_ids": [api.ids.new("acct")],
-        "channel": "email",
+        "channel": channel,
         "contact_point_id": api.ids.new("cp"),
         "purpose": "payment_demand",
         "content_digest": digest,
@@ -184,6 +245,43 @@ class TestOverHttp:
         digest = api.call(NOON, "POST", "/content-checks", body)["content_digest"]
         assert "content-unfit" in asked(api, digest)
         assert "content-unfit" not in asked(api, "0" * 64)
+
+    @pytest.mark.parametrize(
+        ("words", "other"),
+        [
+            (DISCLOSED, {"channel": "letter"}),
+            ("Reply STOP to stop texts.", {"sender": {"is_excluded": True}}),
+            ("Reply STOP to stop texts.", {"document": "privacy_notice", "is_about_debt": False}),
+        ],
+        ids=["channel", "sender", "document"],
+    )
+    def test_stops_permits_whatever_else_the_words_are_checked_as(
+        self, api: Api, words: str, other: dict[str, Any]
+    ) -> None:
+        body = {
+            "channel": "text",
+            "text": f"Write to us, {api.ids.new('req')}. {words}",
+            "is_initial": False,
+            "was_initial_oral": False,
+        }
+        unfit = api.call(NOON, "POST", "/content-checks", body)
+        assert "content-unfit" in asked(api, unfit["content_digest"], "text")
+        again = api.call(NOON, "POST", "/content-checks", {**body, **other})
+        assert (again["content_digest"], again["verdict"]) == (unfit["content_digest"], "allow")
+        assert "content-unfit" in asked(api, unfit["content_digest"], "text")
+
+    def test_lets_permits_go_by_their_own_channel(self, api: Api) -> None:
+        words = {
+            "text": f"Write to us, {api.ids.new('req')}. {DISCLOSED}",
+            "is_initial": False,
+            "was_initial_oral": False,
+        }
+        digest = ""
+        for channel in ("text", "letter"):
+            body = {**words, "channel": channel}
+            digest = api.call(NOON, "POST", "/content-checks", body)["content_digest"]
+        assert "content-unfit" in asked(api, digest, "text")
+        assert "content-unfit" not in asked(api, digest, "letter")
 
     def test_names_parts_without_words_too(self, api: Api) -> None:
         body = {"channel": "letter", "envelope": {"marks": ["Past due"]}}
