@@ -104,6 +104,8 @@ class Agency:
 
     async def settled(self) -> dict[str, int]:
         """Wait until nothing more follows from earlier requests, and count."""
+        # Compliance takes in rule packs, and records their books, when it looks: have it look now.
+        await self.office.system.services["compliance"].app.api.state.basis.books.look()
         counts = await self.written()
         calm = 0
         while calm < 3:
