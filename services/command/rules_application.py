@@ -97,11 +97,11 @@ class Api:
             ids=ids,
             tokens=verifier,
         )
-        self.library = Library(book)
-        self.library.open(self.store, self.foundation.transactor, ids, _Heads(self.store))
+        self._books = Library(book)
+        self._books.open(self.store, self.foundation.transactor, ids, _Heads(self.store))
         app.api.state.foundation = self.foundation
         app.api.state.basis = Basis(
-            books=self.library, tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
+            books=self._books, tz_version=tz_version, upstream=UPSTREAM, staleness=_LONG
         )
         self._signer = ServiceTokenSigner(CALLER, key, clock=clock.now)
         self._clock = clock
@@ -160,7 +160,7 @@ class Api:
         for step in steps:
             issue = _issue(packs.stream(pack_id), packs.RULE_PACKS, step)
             await self.foundation.transactor.transact(_context(tenant), [issue])
-        await self.library.look()
+        await self._books.look()
 
     def book(self, tenant: str, label: str) -> Book:
         """Return a book from what is on record of it.
@@ -185,8 +185,8 @@ class Api:
         """
         self.store.clocks[tenant] = at
         self.store.watermarks = dict.fromkeys(UPSTREAM, self._clock.now())
-        if self.library.is_stale(self._clock.now() + BOUND / 2):
-            self.loop.run_until_complete(self.library.look())
+        if self._books.is_stale(self._clock.now() + BOUND / 2):
+            self.loop.run_until_complete(self._books.look())
         token = self._signer.token(audience="compliance", tenant=tenant, actor="check", scopes=())
         headers = {
             "Authorization": f"Bearer {token}",

@@ -22,7 +22,7 @@ from services.compliance.permits import reviews as reviews_api
 from services.compliance.permits.bodies import ContactBody, OutcomeBody, ReleaseBody
 from services.compliance.permits.clearance_bodies import ClearanceBody
 from shared.http.call import Call
-from tests.simulation.library import EveryTenant
+from tests.simulation.rule_books import EveryTenant
 from tests.simulation.serving import Route, ServerProcess, SimulatedCall
 
 FACTS = {
@@ -38,7 +38,7 @@ class ComplianceProcess(ServerProcess):
     def start(self) -> None:
         """Read the other services' events, and look rule packs up."""
         database = self.connection.database
-        library = self.composition.library(self.composition.book, self.process, self.connection)
+        library = self.composition.books(self.composition.book, self.process, self.connection)
         library.open(
             self.connection, self.transactor, self.ids, EveryTenant(database, self.process)
         )

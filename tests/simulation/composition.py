@@ -20,8 +20,8 @@ from shared.messaging.jobs import Handle
 from shared.messaging.subscription import Handler
 from tests.simulation.databases import Connection
 from tests.simulation.feeds import Effects
-from tests.simulation.library import SimulatedLibrary
 from tests.simulation.processes import Process
+from tests.simulation.rule_books import SimulatedLibrary
 
 BOOK = load_book()
 STALENESS = timedelta(seconds=5)
@@ -51,7 +51,7 @@ class Composition:
     """The parts, as they are in the real services unless said otherwise."""
 
     book: Book = BOOK
-    library: type[SimulatedLibrary] = SimulatedLibrary
+    books: type[SimulatedLibrary] = SimulatedLibrary
     staleness: timedelta = STALENESS
     connection: type[Connection] = Connection
     transactor: Callable[[Connection, Ids, Process], Transactor] = _transactor

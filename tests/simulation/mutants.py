@@ -209,9 +209,9 @@ MUTANTS: dict[str, Composition] = {
     # ---- the agency's own records and packs
     "licences-not-asked": _through(blind_to("licences-")),
     "content-checks-not-asked": _through(blind_to("content-")),
-    "packs-never-in-force": Composition(library=FirstBook),
-    "packs-never-looked-up-again": Composition(library=NeverStale),
-    "packs-end-at-once": Composition(library=AtOnce),
+    "packs-never-in-force": Composition(books=FirstBook),
+    "packs-never-looked-up-again": Composition(books=NeverStale),
+    "packs-end-at-once": Composition(books=AtOnce),
     "author-approves-alone": _with_decider(
         replace_decide(packs.RULE_PACKS, _alone), packs.RULE_PACKS
     ),

@@ -42,8 +42,8 @@ from shared.messaging.jobs import DueJob
 from tests.simulation.composition import AnyDecider, Jobs
 from tests.simulation.databases import Connection, Question
 from tests.simulation.feeds import Effects
-from tests.simulation.library import SimulatedLibrary
 from tests.simulation.processes import Process
+from tests.simulation.rule_books import SimulatedLibrary
 
 
 def replace_decide(known: AnyDecider, decide: Callable[[Any, Any], Any]) -> AnyDecider:

@@ -15,7 +15,7 @@ from services.compliance.rules.pack import RulePack, Terms
 from services.compliance.rules.slots import Slot
 from shared.kernel.records import replace
 from tests.simulation.composition import BOOK
-from tests.simulation.library import Planted
+from tests.simulation.rule_books import Planted
 
 Rule = Callable[[Terms, Any, datetime], Objection | Flag | None]
 

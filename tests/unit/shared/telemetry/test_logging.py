@@ -100,7 +100,7 @@ class TestForeignLogs:
         assert CANARY not in stream.getvalue()
 
     def test_without_arguments_may_hold_values(self, stream: io.StringIO) -> None:
-        stdlib.getLogger("some.library").error(f"cannot store {CANARY}")
+        stdlib.getLogger("some.package").error(f"cannot store {CANARY}")
         (line,) = lines(stream)
         assert line["event"] == "library-message"
         assert line["level"] == "error"
