@@ -23,7 +23,10 @@ class RecordFact:
 
 @record
 class ReleaseFact:
-    """End a fact, by whom and why, as of that version of the stream that says so."""
+    """End a fact, by whom and why, as of that version of the stream that says so.
+
+    `must_be_known`: nothing is noted of a fact that the gate does not hold.
+    """
 
     consumer_id: str
     fact_key: str
@@ -32,6 +35,7 @@ class ReleaseFact:
     released_by: str
     reason: str
     now: datetime
+    must_be_known: bool = False
 
 
 @record
