@@ -49,8 +49,12 @@ def error_entries(
     start = _parts(prefix)
     entries = []
     for each in error.errors(include_url=False, include_input=False):
+        context = each.get("ctx") or {}
         code, detail = _meaning(each["type"], each["msg"])
-        place = _place(each["type"], each["loc"], each.get("ctx") or {}, document)
+        if "expected_tags" in context:  # our own kinds, never the one that was sent
+            kinds = str(context["expected_tags"]).replace("'", "")
+            detail = f"give one of {kinds}"
+        place = _place(each["type"], each["loc"], context, document)
         entries.append({"pointer": pointer((*start, *place)), "code": code, "detail": detail})
     return entries
 

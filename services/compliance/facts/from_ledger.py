@@ -325,11 +325,17 @@ def _standing(event: Any, envelope: Envelope, lifecycle: Any, *, owes: bool) -> 
 
 
 def _joint(event: Any, envelope: Envelope) -> list[Issue]:
-    """Say who owes the account together; gates that hear it again note nothing."""
+    """Say who owes the account together, as its placement did; heard again it changes nothing."""
     if len(event.consumer_ids) == 1:
         return []
+    placed = Stated(
+        fact_key=f"joint-{event.account_id}",
+        source_stream=envelope.stream,
+        source_version=1,
+        consumer_ids=event.consumer_ids,
+    )
     joint = facts.JointDebt(account_id=event.account_id, consumer_ids=event.consumer_ids)
-    return _record(event, envelope, f"joint-{event.account_id}", joint)
+    return record_fact(placed, joint)
 
 
 def _record(event: Any, envelope: Envelope, fact_key: str, fact: facts.Fact) -> list[Issue]:

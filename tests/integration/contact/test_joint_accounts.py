@@ -8,11 +8,11 @@ from tests.integration.contact.office import Office, Person
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
-CHAPTER_13 = {"kind": "bankruptcy", "chapter": 13, "filed_on": "2026-06-01"}
-CHAPTER_7 = {"kind": "bankruptcy", "chapter": 7, "filed_on": "2026-06-01"}
+CHAPTER_13: dict[str, Any] = {"kind": "bankruptcy", "chapter": 13, "filed_on": "2026-06-01"}
+CHAPTER_7: dict[str, Any] = {"kind": "bankruptcy", "chapter": 7, "filed_on": "2026-06-01"}
 THEFT = {"kind": "identity_theft", "source": "agency_block"}
 DISPUTE = {"kind": "reporting_dispute"}
-SERVICE = {
+SERVICE: dict[str, Any] = {
     "kind": "military_service",
     "started_on": "2026-01-01",
     "notice_received_on": "2026-06-01",

@@ -14,8 +14,6 @@ def record_fact(command: commands.RecordFact, state: GateState) -> tuple[events.
     """Take the fact in, unless the gate knows better, and revoke what it ends."""
     if _is_known(state, command.source_stream, command.fact_key, command.source_version):
         return ()
-    if isinstance(command.fact, facts.JointDebt) and command.fact == _held(state, command):
-        return ()  # said with every change of the account
     until = facts.kept_until(command.fact)
     if until is not None and until <= command.now:
         return ()
@@ -44,7 +42,8 @@ def release_fact(command: commands.ReleaseFact, state: GateState) -> tuple[event
     """Let the fact go, also before it has come."""
     if _is_known(state, command.source_stream, command.fact_key, command.source_version):
         return ()
-    if command.must_be_known and _held(state, command) is None:
+    kept = state.facts.get(address(command.source_stream, command.fact_key))
+    if command.must_be_known and (kept is None or kept.fact is None):
         return ()
     released = events.FactReleased(
         consumer_ids=(command.consumer_id,),
@@ -56,13 +55,6 @@ def release_fact(command: commands.ReleaseFact, state: GateState) -> tuple[event
         at=command.now,
     )
     return (released,)
-
-
-def _held(
-    state: GateState, command: commands.RecordFact | commands.ReleaseFact
-) -> facts.Fact | None:
-    kept = state.facts.get(address(command.source_stream, command.fact_key))
-    return kept.fact if kept else None
 
 
 def _is_known(state: GateState, stream: str, fact_key: str, version: int) -> bool:

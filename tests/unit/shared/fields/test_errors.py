@@ -49,6 +49,12 @@ def complaints(document: Any, prefix: Any = "") -> list[tuple[str, str]]:
 
 
 class TestErrorEntries:
+    def test_lists_the_kinds_where_the_kind_is_none_of_them(self) -> None:
+        with pytest.raises(ValidationError) as caught:
+            Body.model_validate(GOOD | {"statement": {"kind": CANARY}})
+        (entry,) = error_entries(caught.value)
+        assert entry["detail"] == "give one of cease, opt_out"
+
     def test_accepts_a_good_body(self) -> None:
         body = Body.model_validate(
             GOOD
