@@ -48,7 +48,7 @@ ConsumerQuery = Annotated[str | None, Query(), TypeId("cns")]
     status_code=201,
     response_model=AttemptDecided,
     problems=(
-        refusals.AccountNotFound,
+        profile_refusals.AccountNotFound,
         refusals.NotThatParty,
         refusals.ContentMissing,
         refusals.ContentUnexpected,
@@ -110,6 +110,8 @@ async def dispatch_attempt(attempt_id: AttemptId, call: CurrentCall) -> Response
         refusals.OutcomeOnRecord,
         refusals.InTheFuture,
         refusals.EndsBeforeItStarts,
+        profile_refusals.AccountNotFound,
+        profile_refusals.AccountNotOfConsumer,
     ),
 )
 async def report_outcome(attempt_id: AttemptId, body: OutcomeBody, call: CurrentCall) -> Response:

@@ -8,7 +8,6 @@ from services.contact.attempts.bodies import AttemptBody
 from services.contact.attempts.domain import commands
 from services.contact.attempts.domain.events import Aim, Content
 from services.contact.attempts.domain.refusals import (
-    AccountNotFound,
     ContentMissing,
     ContentUnexpected,
     NotThatParty,
@@ -18,7 +17,11 @@ from services.contact.foreign import PlacedParty
 from services.contact.permit_client import Decision, Permits
 from services.contact.profiles import views
 from services.contact.profiles.domain.deciding import MEDIA_OF
-from services.contact.profiles.domain.refusals import ContactPointNotFound, MediumDoesNotFit
+from services.contact.profiles.domain.refusals import (
+    AccountNotFound,
+    ContactPointNotFound,
+    MediumDoesNotFit,
+)
 from shared.eventstore import codec
 from shared.eventstore.transact import Issue
 from shared.http.call import Call

@@ -11,7 +11,10 @@ from shared.kernel.records import record
 
 @record
 class RecordFact:
-    """Take in a fact as of that version of the stream that states it."""
+    """Take in a fact as of that version of the stream that states it.
+
+    `about` are accounts that the gate must know, in the order of the field `account_ids`.
+    """
 
     consumer_id: str
     fact_key: str
@@ -19,6 +22,7 @@ class RecordFact:
     source_version: int
     fact: Fact
     now: datetime
+    about: tuple[str, ...] = ()
 
 
 @record
