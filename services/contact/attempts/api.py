@@ -23,6 +23,7 @@ from services.contact.attempts.bodies import AttemptBody, OutcomeBody
 from services.contact.attempts.calling import CallDispatch, Leave
 from services.contact.attempts.concluding import conclusion, disputed
 from services.contact.attempts.domain import commands, refusals
+from services.contact.attempts.domain.deciding import NO_SUCH_ATTEMPT
 from services.contact.attempts.jobs import RemoteGate, SealedDesk, StoredAttempts
 from services.contact.permit_client import Permits
 from services.contact.profiles import views as profile_views
@@ -201,7 +202,7 @@ async def _found(call: Call, attempt_id: str) -> attempts.Attempt:
     attempt: attempts.Attempt
     (attempt,) = await call.states((attempts.stream(attempt_id), attempts.ATTEMPTS))
     if attempt.phase == "absent":
-        raise refusals.AttemptNotFound("there is no such attempt")
+        raise refusals.AttemptNotFound(NO_SUCH_ATTEMPT)
     return attempt
 
 

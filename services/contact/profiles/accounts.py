@@ -11,6 +11,9 @@ from services.contact.profiles.domain.refusals import AccountNotFound, AccountNo
 from shared.http.call import Call
 from shared.http.fields import StrictBody
 
+NO_SUCH_ACCOUNT = (
+    "no such account is known here: check its id, or ask again in a moment if it was just placed"
+)
 _ONE = ("account_id",)
 _SEVERAL = ("account_ids", "stay_lifted", "postpetition", "reaffirmed")
 
@@ -32,15 +35,10 @@ async def require_own(call: Call, consumer_id: str, body: StrictBody, at: str = 
     owed_by = {row["account_id"]: row["consumer_ids"] for row in rows}
     for place, account_id in named:
         if account_id not in owed_by:
-            raise AccountNotFound(
-                "No such account is known here. Check its id; if it was placed just now, ask again"
-                " in a moment.",
-                pointer=at + place,
-            )
+            raise AccountNotFound(NO_SUCH_ACCOUNT, pointer=at + place)
         if consumer_id not in owed_by[account_id]:
             raise AccountNotOfConsumer(
-                "The consumer is not on this account. Name accounts of theirs, as the ledger lists"
-                " them.",
+                "the consumer is not on this account: name accounts that the ledger lists for them",
                 pointer=at + place,
             )
 

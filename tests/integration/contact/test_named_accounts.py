@@ -1,4 +1,4 @@
-"""What is said of accounts is said of the consumer's own: another's is refused, nothing recorded."""
+"""What is said of accounts is said of the consumer's own; of another's nothing is recorded."""
 
 from typing import Any
 
@@ -70,11 +70,12 @@ async def test_so_are_messages_calls_and_consents(office: Office) -> None:
         "started_at": "2026-06-10T17:00:00Z",
         "ended_at": "2026-06-10T17:01:00Z",
     }
-    for path, body in {
+    bodies: dict[str, dict[str, Any]] = {
         "/inbound-messages": {"channel": "letter", "text": "Stop.", "demand": "stop_contact"},
         "/inbound-calls": call,
         "/consents": {"medium": "call", "procedure": "direct_consent"},
-    }.items():
+    }
+    for path, body in bodies.items():
         refused = await office.post("contact", path, {**named, **body})
         assert at_fault(refused) == (422, "account-not-of-consumer", "/account_ids/0")
 

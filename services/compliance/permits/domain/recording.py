@@ -71,8 +71,8 @@ def _require_accounts(account_ids: tuple[str, ...], state: GateState) -> None:
     for index, account_id in enumerate(account_ids):
         if account_id not in known:
             raise AccountNotFound(
-                "The consumer has no such account here. Name accounts of theirs; if it was placed"
-                " just now, ask again in a moment.",
+                "the consumer has no such account here: name accounts of theirs, or ask again in a"
+                " moment if it was just placed",
                 pointer=f"/account_ids/{index}",
             )
 
