@@ -89,8 +89,12 @@ def _existing(
 ) -> tuple[str | int, ...]:
     kept: list[str | int] = []
     here = document
+    named: Any = None  # the member of a union whose kind was left out already
     for index, part in enumerate(location):
         is_last = index == len(location) - 1
+        if not is_last and here is not named and _is_kind(part, here):
+            named = here  # a kind may be called like one of its fields
+            continue
         if isinstance(here, Mapping) and part in here:
             here = here[part]
         elif isinstance(here, list) and isinstance(part, int) and part < len(here):
@@ -99,3 +103,7 @@ def _existing(
             continue
         kept.append(part)
     return tuple(kept)
+
+
+def _is_kind(part: str | int, here: Any) -> bool:
+    return isinstance(here, Mapping) and here.get("kind") == part
