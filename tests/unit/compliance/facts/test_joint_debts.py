@@ -20,7 +20,7 @@ from shared.eventstore.store import Metadata
 from shared.eventstore.transact import Context, Issue, Moment, Transactor, rebuild
 from shared.kernel.clock import RandomIds
 from shared.kernel.money import Money
-from shared.kernel.records import event_name
+from shared.kernel.records import event_name, replace
 from shared.messaging.feed import START, Envelope
 from tests.unit.compliance.samples import NOON, ask, gate, request
 
@@ -204,13 +204,18 @@ async def test_the_release_of_what_bound_one_person_is_noted_at_no_other_gate() 
     assert (await gates.state(BEN)).facts == before
 
 
-async def test_ends_permits_of_the_other_on_that_debt() -> None:
+@pytest.mark.parametrize(
+    ("chapter", "is_ended"), [(7, False), (11, False), (12, True), (13, True), (None, True)]
+)
+async def test_ends_permits_of_the_other_on_that_debt(chapter: Any, is_ended: bool) -> None:
+    petition = replace(PETITION, chapter=chapter)
     gates = await Gates().take(placed("acct_1", ADA, "cns_1"))
     known = [_again(each) for each in gate()]
     permit = Issue(stream=stream("cns_1"), decider=GATES, command=lambda _: ask(request()))
-    await gates.take(known, [permit], said(PETITION))
-    last = gates.store.log[-1]
-    assert (last.event.stream, last.event.type) == (stream("cns_1"), event_name(PermitRevoked))
+    await gates.take(known, [permit], said(petition))
+    last = gates.store.log[-1].event
+    assert last.stream == stream("cns_1")
+    assert (last.type == event_name(PermitRevoked)) is is_ended
 
 
 async def test_the_feed_tells_it_as_the_line_did() -> None:
