@@ -21,6 +21,7 @@ from shared.kernel.records import record
 MEDIA_TYPE = "application/problem+json"
 BODY_BYTES_MAX = 4096
 ERRORS_MAX = 50
+DETAIL_CHARACTERS_MAX = 500
 _FIELD_NAME = re.compile(r"[a-z_](?:[a-z_-]|[0-9]{1,3}(?![0-9])){0,39}\Z")
 
 #: Statuses that reach us without a code of ours, from the framework.
@@ -162,7 +163,7 @@ def render(problem: Problem, request_id: str | None, trace_id: str | None) -> by
         "type": f"/problems/{problem.code}",
         "title": problem.entry.title,
         "status": problem.status_code,
-        "detail": problem.detail[:500],
+        "detail": problem.detail[:DETAIL_CHARACTERS_MAX],
         "code": problem.code,
         "retryable": problem.entry.retryable,
     }
@@ -192,7 +193,7 @@ def _shown(error: FieldError) -> dict[str, str]:
     if error.header is not None:
         shown["header"] = _token(error.header)
     if error.detail:
-        shown["detail"] = error.detail[:200]
+        shown["detail"] = error.detail[:DETAIL_CHARACTERS_MAX]
     return shown
 
 

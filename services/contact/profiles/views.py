@@ -3,7 +3,7 @@
 Values of contact points stand sealed in their rows; no list opens them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -91,6 +91,13 @@ STATEMENTS = _table(
 def account(account_id: str) -> sa.Select[Any]:
     """Query one account."""
     return sa.select(ACCOUNTS).where(ACCOUNTS.c.account_id == account_id)
+
+
+def owed_by(account_ids: Iterable[str]) -> sa.Select[Any]:
+    """Query who owes each of some accounts."""
+    return sa.select(ACCOUNTS.c.account_id, ACCOUNTS.c.consumer_ids).where(
+        ACCOUNTS.c.account_id.in_(sorted(account_ids))
+    )
 
 
 def account_and_point(account_id: str, contact_point_id: str) -> sa.Select[Any]:

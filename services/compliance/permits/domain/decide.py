@@ -21,6 +21,7 @@ def decide(command: commands.Command, state: GateState) -> tuple[Event, ...]:
     """Answer a command.
 
     Raises:
+        AccountNotFound: a fact must be about accounts that the gate knows, and is not.
         PermitUnknown: no such permit at this gate, or one long past.
         PermitUsed: a permit that was redeemed is given back.
         OutcomeUnknown: an outcome code that the table does not list.

@@ -61,13 +61,6 @@ class NotForAgents(DomainError):
     code = "dispatched-by-service"
 
 
-class AccountNotFound(DomainError):
-    """No such account is known here, or not yet."""
-
-    kind = "not_found"
-    code = "account-not-found"
-
-
 class NotThatParty(DomainError):
     """The contact point belongs to another party of the account."""
 
