@@ -43,7 +43,7 @@ def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
     made.stop()
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = 120) -> None:
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end, "it did not come to pass in time"
@@ -91,7 +91,7 @@ class Running:
                 stderr=output,
             )
         self.runs += 1
-        wait_until(lambda: self._is_announced() or self._is_over(), 60)
+        wait_until(lambda: self._is_announced() or self._is_over(), 180)
         assert not self._is_over(), self.output.read_text()
 
     def again(self) -> "subprocess.CompletedProcess[str]":
@@ -102,7 +102,7 @@ class Running:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=False,
         )
 
@@ -113,7 +113,7 @@ class Running:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 
@@ -138,7 +138,7 @@ class Running:
 
     def request(self, service: str, path: str, body: str | None = None) -> tuple[int, str]:
         connection = http.client.HTTPConnection(
-            "127.0.0.1", self.installation.ports.of(service), timeout=5
+            "127.0.0.1", self.installation.ports.of(service), timeout=15
         )
         try:
             connection.request("GET" if body is None else "POST", path, body)

@@ -52,7 +52,7 @@ class Log:
                 await each.step()
             return await self.entered() >= until_leaves
 
-        await until(is_there, 30)
+        await until(is_there)
 
     async def tamper(self, service: str, *statements: str) -> None:
         connection = await asyncpg.connect(self._databases[service].admin)

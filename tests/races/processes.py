@@ -10,7 +10,7 @@ import httpx2
 from shared.postgres.embedded import free_port
 from tests.system import System
 
-READY_S = 60.0
+READY_S = 180.0
 FRESH_S = 1.5  # until every feed has been read once
 
 
