@@ -86,6 +86,16 @@ WRONG_READS = {
 }
 
 
+# What a transaction that waited longer than its role may is ended with, and what comes of that.
+CUT_OFF = (
+    asyncpg.TransactionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.QueryCanceledError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+)
+
+
 class RolledBack(Exception):
     """Ends a transaction that must leave nothing."""
 
@@ -133,7 +143,7 @@ class Load:
             with suppress(
                 ConcurrencyConflict, TwinInProgress, StoreUnavailable, RolledBack,
                 asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError,
-                asyncpg.UniqueViolationError,
+                asyncpg.UniqueViolationError, *CUT_OFF,
             ):  # fmt: skip
                 await kind(run, pool, chance)
                 self.done[kind.__name__.removeprefix("_")] += 1
