@@ -62,6 +62,14 @@ def await_end(pid: int) -> None:
     wait_until(lambda: not is_alive(pid))
 
 
+def is_another(process: Callable[[], int], killed: int) -> bool:
+    """Tell whether another process stands where one was killed."""
+    try:
+        return process() != killed
+    except (AssertionError, OSError, ValueError, IndexError):  # there is none at the moment
+        return False
+
+
 class Running:
     """`forbear run` with stand-in services, as a process of its own."""
 
@@ -161,6 +169,13 @@ class Running:
     def postmaster(self) -> int:
         file = self.installation.postgres_folder / "data" / "postmaster.pid"
         return int(file.read_text().splitlines()[0])
+
+    def kill_postgres(self) -> None:
+        """Kill the server, and wait until another has taken its place."""
+        killed = self.postmaster()
+        os.kill(killed, signal.SIGKILL)
+        await_end(killed)
+        wait_until(lambda: is_another(self.postmaster, killed))
 
     def serving(self) -> int:
         """Return the process id of the service process: the supervisor's child that serves."""
