@@ -93,6 +93,7 @@ CUT_OFF = (
     asyncpg.QueryCanceledError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 
@@ -259,7 +260,10 @@ class RightReader:
         """Read until told to stop and nothing is left."""
         while True:
             is_last = self.stop.is_set()
-            page = await self._feed.page(PARTITION, self._position, self._page_size)
+            try:
+                page = await self._feed.page(PARTITION, self._position, self._page_size)
+            except StoreUnavailable:  # as a subscription does, it asks again from where it was
+                continue
             for each in page.events:
                 self._take(each)
             if not page.events:
@@ -291,7 +295,10 @@ class WrongReader:
         """Read until told to stop and nothing is left."""
         while True:
             is_last = self.stop.is_set()
-            rows = await self._connection.fetch(self._statement, self.position)
+            try:
+                rows = await self._connection.fetch(self._statement, self.position)
+            except asyncpg.QueryCanceledError:  # it took longer than the role may
+                continue
             self.ids += [row["event_id"] for row in rows]
             if rows:
                 self.position = rows[-1]["position"]
