@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.installation import RealInstallation
-from tests.e2e.stories import Outside, read_books, read_story
+from tests.e2e.stories import PATIENCE_S, Outside, read_books, read_story
 from tests.integration.conftest import await_end, unused_ports, wait_until
 from tests.unit.ledger.samples import row
 
@@ -43,6 +43,12 @@ def test_everything_acknowledged_is_there_and_nothing_twice(
     for each in outsiders:
         each.start()
     _kill(installation)
+
+    def are_enough() -> bool:
+        lived = sum(len(each.stories) for each in outsiders)
+        return lived >= KILLS or any(each.failure for each in outsiders)
+
+    wait_until(are_enough, PATIENCE_S)
     for each in outsiders:
         each.stopping.set()
     for each in outsiders:
