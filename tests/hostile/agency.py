@@ -22,6 +22,10 @@ from tests.system import TENANT
 JSON = "application/json"
 #: What a request that was refused may not have touched.
 WRITTEN = ("events", "states", "claims", "idempotency", "jobs")
+_DUE = (
+    "SELECT count(*) FROM jobs LEFT JOIN clocks USING (tenant_id)"
+    " WHERE status = 'waiting' AND due_at <= coalesce(frozen_at, now()) AND last_error IS NULL"
+)
 
 
 @dataclass
@@ -111,10 +115,15 @@ class Agency:
         while calm < 3:
             await asyncio.sleep(0.2)
             again = await self.written()
-            is_calm = again == counts and await self.office.system.behind() == 0
+            is_calm = again == counts and not await self._is_busy()
             calm = calm + 1 if is_calm else 0
             counts = again
         return counts
+
+    async def _is_busy(self) -> bool:
+        """Tell whether an event is still to be read, or a job that is due still to be done."""
+        due = [await self.admins[name].fetchval(_DUE) for name in SERVICES]
+        return bool(sum(due)) or await self.office.system.behind() > 0
 
     def signed(self, body: bytes, delivery_id: str, **changed: Any) -> dict[str, str]:
         """Return a webhook's headers, rightly signed unless told otherwise."""
