@@ -71,7 +71,7 @@ def _counts(question: Question, expected: Any) -> Any:
     return _connects(given.get("outcome", given.get("call", {})))
 
 
-_OUTCOMES = ("outcomes", "calls", "results")
+_OUTCOMES = ("outcomes", "calls", "results", "call_outcomes", "attempts")
 
 
 def chosen(among: list[Any], holds: Callable[[Any], bool], expected: Any) -> Any:
@@ -112,12 +112,25 @@ def _counted(question: Question, expected: Any) -> Any:
     engine = question.engine()
     if isinstance(expected, int):
         return sum(engine.calls(each) for each in engine.labels())
-    return _labels(engine, counting.accounts_called(_told_call(question, engine)))
+    slot = _told_call(question, engine)
+    return _toward(engine, slot, counting.accounts_called(slot), expected)
 
 
 def _conversation_debts(question: Question, expected: Any) -> Any:
     engine = question.engine()
-    return _labels(engine, counting.accounts_discussed(_told_call(question, engine)))
+    slot = _told_call(question, engine)
+    return _toward(engine, slot, counting.accounts_discussed(slot), expected)
+
+
+def _toward(engine: Engine, slot: Slot, accounts: tuple[str, ...], expected: Any) -> Any:
+    """Return the debts something counts toward, or the example's own word for how many or which."""
+    words = set(vocabulary.words(expected)) if isinstance(expected, str) else set()
+    is_open = not slot.raised and not slot.discussed
+    if {"least", "one"} <= words and accounts:
+        return expected
+    if words & {"either", "any"} and is_open and len(accounts) == 1:
+        return expected
+    return _labels(engine, accounts)
 
 
 def _counted_at_least(question: Question, expected: Any) -> int:
@@ -235,6 +248,17 @@ def _presumption(question: Question, expected: Any) -> str:
     return "violation" if is_over else "compliance"
 
 
+def _next_allowed(question: Question, expected: Any) -> Any:
+    """Ask for a call after all that is told, and return from when it is permitted."""
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
+    run.asks = run.asks or [acts.any_call(run.story)]
+    at = run.asks[-1].at
+    earliest = run.decisions()[-1].earliest or at
+    if isinstance(expected, str) and len(expected) > len("2026-01-01"):
+        return earliest
+    return earliest.astimezone(run.story.where).date().isoformat()
+
+
 def _location_used(question: Question, expected: Any) -> bool:
     engine = question.engine()
     persons = [each for each, role in engine.story.persons.items() if role == "third_party"]
@@ -347,6 +371,9 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "max_calls_7_days_total": _max_calls_total,
     "conversation_about_any_blocks_all": _blocks_all,
     "presumption": _presumption,
+    "next_allowed_date": _next_allowed,
+    "next_allowed": _next_allowed,
+    "earliest_next_call": _next_allowed,
     "location_contact_limit_reached": _location_used,
     "last_excluded_date": _last_excluded,
     "excluded": _excluded,

@@ -11,27 +11,37 @@ from services.compliance.rules.facts import Lifted, PriorConsent
 _LIFTS: tuple[tuple[frozenset[str], Lifted], ...] = (
     (
         frozenset(
-            {
-                "time",
-                "times",
-                "hour",
-                "hours",
-                "evening",
-                "night",
-                "early",
-                "late",
-                "am",
-                "pm",
-                "midnight",
-            }
+            {"time", "times", "hour", "hours", "evening", "evenings", "night", "nights", "early",
+             "late", "am", "pm", "midnight", "after", "before", "morning", "mornings", "weekend",
+             "weekends", "noon", "unusual"}
         ),
         "time",
     ),
-    (frozenset({"place", "home"}), "place"),
-    (frozenset({"work", "workplace", "employment", "employer", "job"}), "workplace"),
+    (frozenset({"place", "places", "home"}), "place"),
+    (frozenset({"work", "workplace", "employment", "employer", "job", "office"}), "workplace"),
     (frozenset({"attorney", "lawyer", "represented", "direct", "directly"}), "attorney"),
-)
+)  # fmt: skip
 _ALL: tuple[Lifted, ...] = ("time", "place", "workplace", "attorney")
+_COURT = frozenset({"court", "judge", "judicial"})
+_PERMITS = frozenset(
+    {"permission", "permits", "permitted", "order", "ordered", "orders", "authorization",
+     "authorized", "authorizes", "allows", "allowed", "leave"}
+)  # fmt: skip
+_UNLAWFUL = frozenset(
+    {"inconvenient", "unlawful", "unlawfully", "violating", "violation", "violates", "violated",
+     "prohibited", "barred", "illegal"}
+)  # fmt: skip
+_LAWFUL = frozenset({"lawful", "lawfully", "convenient", "compliant", "permitted"})
+
+
+def outright(story: Story) -> None:
+    """Read a consent, or a court's permission, that is stated outright."""
+    for key, value in story.given.items():
+        words = set(vocabulary.words(key))
+        if words & _COURT and words & _PERMITS and value not in (False, None, "none", "no"):
+            _tell(story, {"by": "court"}, story.start, _ALL)
+        elif "consent" in words and isinstance(value, dict):
+            read(story, value, story.start)
 
 
 def read(story: Story, item: dict[str, Any], at: datetime) -> bool:
@@ -68,7 +78,7 @@ def _tell(
 ) -> None:
     to = str(item.get("to", item.get("given_to", "this_collector")))
     words = set(vocabulary.words(" ".join(f"{key} {value}" for key, value in item.items())))
-    is_court = "court" in words
+    is_court = bool(words & _COURT)
     story.tell(
         at,
         f"prior-consent-{name}-{to}-{'-'.join(lifts)}",
@@ -78,6 +88,18 @@ def _tell(
             source="court" if is_court else "person",
             given_to="prior_collector" if "prior" in to
             else "creditor" if "creditor" in to else "this_collector",
-            is_lawfully_given=not words & {"inconvenient", "unlawful"},
+            is_lawfully_given=_is_lawfully_given(item),
         ),
     )  # fmt: skip
+
+
+def _is_lawfully_given(item: dict[str, Any]) -> bool:
+    """Tell whether nothing says that the communication it was given in was itself barred."""
+    about = {"for", "scope", "about", "lifts", "covers"}
+    for key, value in item.items():
+        words = set(vocabulary.words(key))
+        if isinstance(value, str) and key not in about:
+            words |= set(vocabulary.words(value))
+        if (words & _UNLAWFUL and value is not False) or (words & _LAWFUL and value is False):
+            return False
+    return True

@@ -171,17 +171,42 @@ _OF_DEBT = (("mention",), ("debt", "specific"), ("convey",), ("information", "de
             ("refer", "debt"))  # fmt: skip
 
 
-def _is_communication(example: Example, expected: Any) -> bool:
+_SEVERAL = {
+    "voicemails": "voicemail", "calls": "call", "messages": "message", "letters": "letter",
+    "emails": "email", "texts": "text", "acts": "act", "attempts": "act", "communications": "act",
+}  # fmt: skip
+"""Lists of what was done, and what one of them is."""
+
+
+def _each(example: Example) -> list[Example] | None:
+    """Return an example for each entry of a list of acts; None where there is no such list."""
+    for key, singular in _SEVERAL.items():
+        listed = example.given.get(key)
+        if isinstance(listed, list):
+            told = {name: value for name, value in example.given.items() if name != key}
+            return [replace(example, given={**told, singular: each}) for each in listed]
+    return None
+
+
+def _is_communication(example: Example, expected: Any) -> Any:
+    several = _each(example)
+    if several is not None:
+        return [_is_communication(each, True) for each in several]
     found = _conveyed(example)
     return found is not None and bool(example.check(found).is_communication)
 
 
-def _is_attempt(example: Example, expected: Any) -> bool:
+def _is_attempt(example: Example, expected: Any) -> Any:
     """Tell whether what is told of counts as an attempt made, by the gate that has heard of it."""
+    several = _each(example)
+    if several is not None:
+        return [_is_attempt(each, True) for each in several]
     events = [
         # A bare "call" or "email" was placed or sent, unless it says otherwise.
         {**each, "ev": f"{each['ev']} {'placed' if each['ev'] == 'call' else 'sent'}"}
-        if each["ev"] in ("call", "email", "message")
+        if each["ev"] in ("call", "email", "message", "letter", "text")
+        else {**each, "ev": f"{each['ev']} left"}
+        if vocabulary.words(each["ev"])[:1] == ["voicemail"]
         else each
         for each in _events(example)
     ]

@@ -308,6 +308,18 @@ def tells_words(given: dict[str, Any], when: dict[str, Any]) -> bool:
     )  # fmt: skip
 
 
+def tells_conduct(when: dict[str, Any]) -> bool:
+    """Tell whether the acts asked about are of a kind that is wrong whatever its words."""
+    listed = when.get("acts", [when])
+    acts = [str(each.get("act", "")) if isinstance(each, dict) else str(each) for each in listed]
+    return any(
+        word.startswith(beginnings)
+        for act in acts
+        for word in vocabulary.words(act)
+        for beginnings in _SUBJECTS.values()
+    )
+
+
 def _channel_said(said: Said) -> MessageChannel:
     for each in said.entries:
         for word in each.words:

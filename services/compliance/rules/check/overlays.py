@@ -178,14 +178,28 @@ def _requested(run: Run, law: str, ask: Ask, number: int) -> Any:
     return replace(ask.request, **changes)
 
 
+_RECORDED = frozenset({"prerecorded", "artificial", "recorded", "robocall", "robocalls"})
+_DIALED = frozenset(
+    {"autodialed", "autodialer", "autodial", "atds", "automatic", "automated", "autodialing"}
+)
+_BY_HAND = frozenset({"manual", "manually", "live", "human", "agent", "hand", "click"})
+
+
 def _technology(said: dict[str, Any]) -> str:
-    act = set(vocabulary.words(said.get("act", "")))
-    if said.get("live_agent") or said.get("live"):
+    """Return how a call or text is made, by the act itself or by what is said of it."""
+    named = {key: value for key, value in said.items() if isinstance(value, str)}
+    words = {
+        word
+        for key, value in named.items()
+        if {"act", "technology", "dialing", "dialer", "equipment", "system", "voice", "method"}
+        & set(vocabulary.words(key))
+        for word in vocabulary.words(value)
+    }
+    words |= {word for key, value in said.items() if value is True
+              for word in vocabulary.words(key)}  # fmt: skip
+    if words & _BY_HAND:
         return "live"
-    if said.get("prerecorded") or "prerecorded" in act or said.get("artificial_voice"):
-        return "prerecorded"
-    is_dialed = any(said.get(key) for key in ("autodialed", "atds", "autodialer"))
-    return "autodialed" if is_dialed or act & {"autodialed", "atds"} else "live"
+    return "prerecorded" if words & _RECORDED else "autodialed" if words & _DIALED else "live"
 
 
 def _prerecorded(run: Run) -> None:
@@ -194,8 +208,21 @@ def _prerecorded(run: Run) -> None:
     for said in given.get("prerecorded_calls", []):
         at = moments.instant(said, story.where)
         _attempt(story, at, "call", line, "no_answer", technology="prerecorded")
-    if given.get("consent") is True or given.get("prior_express_consent") is True:
+    if any(value is True and _is_express_consent(key) for key, value in given.items()):
         story.tell(story.start, "automated", facts.AutomatedConsent(given_at=story.start))
+        for point in {each.request.contact_point_id for each in run.asks} - {None}:
+            looked_up = facts.ReassignmentCheck(
+                contact_point_id=str(point),
+                checked_at=story.start,
+                answer="no",
+                consent_on=story.today(story.start) - timedelta(days=1),
+            )
+            story.tell(story.start, f"looked-up-{point}", looked_up)
+
+
+def _is_express_consent(key: object) -> bool:
+    words = set(vocabulary.words(key))
+    return "consent" in words and words <= {"consent", "prior", "express", "written", "given", "has"}
 
 
 def _notices(run: Run, law: str) -> None:

@@ -19,6 +19,8 @@ _ABOUT_DEBT = frozenset(
      "balance"}
 )  # fmt: skip
 _MAJORITY = 18
+_STATUS = frozenset({"status", "living", "alive", "adult"})
+"""A consumer of whom nothing is special."""
 ESTATE = "estate_representative"
 """Whom an act is meant for that names nobody, where the consumer has died."""
 

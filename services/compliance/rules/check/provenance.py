@@ -3,6 +3,7 @@
 What is told here is not in order by default any more: the example has spoken of it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,8 +22,14 @@ _GIVEN_TO = {
 }
 
 
-def apply(story: Story, reference: datetime) -> None:
-    """Read the procedures of an example; `reference` is when its acts take place."""
+def apply(story: Story, reference: datetime, acts: Sequence[dict[str, Any]] = ()) -> None:
+    """Read the procedures of an example; `reference` is when its acts take place.
+
+    An act that says by which procedure it goes has an address of its own, as good as the others.
+    """
+    for said in acts:
+        if label_by_way(said) is not None:
+            _goes_by(story, reference, said)
     _creditor(story, reference)
     _chain(story)
     _texts(story, reference)
@@ -321,8 +328,12 @@ def _check_date(story: Story, said: Any) -> datetime | None:
 
 
 def _shows_none(said: dict[str, Any]) -> bool:
-    answer = str(said.get("result", said.get("answer", said.get("reassigned", "no")))).lower()
-    return answer in ("no", "false", "not_reassigned", "not reassigned", "none", "clear")
+    answers = [
+        str(value).lower()
+        for key, value in said.items()
+        if {"result", "answer", "reassigned", "shows"} & set(vocabulary.words(key))
+    ]
+    return set(answers) <= {"no", "false", "not_reassigned", "not reassigned", "none", "clear"}
 
 
 def _checked(story: Story, item: dict[str, Any], at: datetime) -> None:
@@ -437,6 +448,52 @@ def _paths(story: Story, reference: datetime) -> None:
             _tell_way(story, reference - _LONG_AGO, way)
 
 
+def label_by_way(said: dict[str, Any]) -> str | None:
+    """Return what to call the address of an act that only says how it came into use."""
+    way = next(
+        (
+            f"{key} {value}"
+            for key, value in said.items()
+            if isinstance(value, str) and {"path", "procedure"} & set(vocabulary.words(key))
+        ),
+        None,
+    )
+    return None if way is None or label_of(said) is not None else f"address by {way}"
+
+
+def _goes_by(story: Story, reference: datetime, said: dict[str, Any]) -> None:
+    label = label_by_way(said)
+    way = next(
+        way
+        for key, value in said.items()
+        if {"path", "procedure"} & set(vocabulary.words(key))
+        for number, way in _PARAGRAPHS
+        if number in vocabulary.words(value)
+    )
+    if way == "direct_consent" and vocabulary.words(label)[-1] == "a":
+        way = "consumer_used"
+    story.spoken_of.add("email")
+    story.tell(
+        story.start,
+        f"email-{label}",
+        MessageConsent(
+            medium="email",
+            procedure=way,  # type: ignore[arg-type]
+            given_at=reference - _LONG_AGO,
+            contact_point_id=story.address(label, "email"),
+        ),
+    )
+    if any(
+        value not in (False, None, "no", "unknown") and _is_of_employer(set(vocabulary.words(key)))
+        for key, value in story.given.items()
+    ):
+        _employers(story, label)
+
+
+def _is_of_employer(words: set[str]) -> bool:
+    return "employer" in words and bool(words & {"provided", "provides", "email", "address"})
+
+
 def _tell_way(story: Story, at: datetime, way: str) -> None:
     story.tell(
         story.start,
@@ -449,7 +506,7 @@ def _domains_of(story: Story, said: dict[str, Any]) -> None:
     changes: dict[str, Any] = {}
     for key, value in said.items():
         words = set(vocabulary.words(key))
-        if "employer" in words and words & {"provided", "provides", "email", "address"}:
+        if _is_of_employer(words):
             if value not in (False, None, "no", "unknown"):
                 _employers(story, label_of(said))
         elif "domain" in words and not isinstance(value, list):

@@ -1,7 +1,7 @@
 """Answers about e-mail, texts, location, persons and consent, with the functions rules use."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from services.compliance.rules import facts, procedures
@@ -120,7 +120,22 @@ def _valid(question: Question, expected: Any) -> bool:
         each for key, each in said.items() if key.endswith(_WORDINGS) and isinstance(each, str)
     ]
     notice = provenance.notice_from_text(texts[0]) if texts else provenance.notice_of(said)
-    return not procedures.faults(notice)
+    return not procedures.faults(notice) and _is_time_enough(question, {**question.given, **said})
+
+
+def _is_time_enough(question: Question, said: dict[str, Any]) -> bool:
+    """Tell whether the notice leaves enough days to opt out, where it is told how many it does."""
+    by_words = {frozenset(vocabulary.words(key)): value for key, value in said.items()}
+    sent = _date_under(by_words, {"sent", "mailed", "emailed", "provided"})
+    named = _date_under(by_words, {"deadline"})
+    return sent is None or named is None or named >= procedures.earliest_deadline(
+        sent, _opt_out_days(question)
+    )
+
+
+def _date_under(said: dict[frozenset[str], Any], meant: set[str]) -> date | None:
+    dates = (moments.dates_of(value) for words, value in said.items() if words & meant)
+    return next((each[-1] for each in dates if each), None)
 
 
 def _clear(question: Question, expected: Any) -> bool:

@@ -57,10 +57,19 @@ _PAPER = frozenset(
 )
 
 
+_SUBMITTED = ("submissions", "notices", "notifications", "requests", "disputes", "media", "ways")
+
+
+def _submitted(given: dict[str, Any]) -> list[Any] | None:
+    """Return what came in, where an example lists several."""
+    return next((given[each] for each in _SUBMITTED if isinstance(given.get(each), list)), None)
+
+
 def _in_writing(question: Question, expected: Any) -> Any:
     given = question.given
-    if "submissions" in given:
-        return chosen(given["submissions"], lambda each: _is_written(given, each), expected)
+    several = _submitted(given)
+    if several is not None:
+        return chosen(several, lambda each: _is_written(given, each), expected)
     notice = given.get("notice", given.get("submission", given))
     medium = notice.get("medium", notice) if isinstance(notice, dict) else notice
     return _is_written(given, medium if isinstance(medium, str) else " ".join(map(str, _values(
@@ -70,15 +79,16 @@ def _in_writing(question: Question, expected: Any) -> Any:
 
 def _not_in_writing(question: Question, expected: Any) -> Any:
     given = question.given
-    if "submissions" not in given:
+    several = _submitted(given)
+    if several is None:
         return not _in_writing(question, expected)
-    return chosen(given["submissions"], lambda each: not _is_written(given, each), expected)
+    return chosen(several, lambda each: not _is_written(given, each), expected)
 
 
 def _is_written(given: dict[str, Any], medium: Any) -> bool:
     """Tell whether something came in writing: electronically, through what is accepted."""
     words = set(vocabulary.words(medium))
-    if words & _SPOKEN:
+    if words & _SPOKEN or (words & {"accepted", "accepts"} and words & {"not", "un", "never"}):
         return False
     accepting = [
         (set(vocabulary.words(key)), value)

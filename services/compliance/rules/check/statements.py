@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from services.compliance.rules import facts
-from services.compliance.rules.check import phrases, vocabulary
+from services.compliance.rules.check import attorneys, phrases, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.facts import Channel
 
@@ -81,8 +81,8 @@ def _is_of_persons(story: Story, at: datetime, said: str) -> bool:
     if "wrong number" in said or "wrong person" in said:
         point = story.point("call", None, CONSUMER) or ""
         story.tell(at, "wrong-number", facts.WrongNumber(contact_point_id=point, learned_at=at))
-    elif re.search(r"attorney|lawyer|represented", said):
-        story.tell(at, "attorney", facts.AttorneyRetained(received_at=at))
+    elif attorneys.OF_ATTORNEYS.search(said):
+        attorneys.hear(story, at, said)
     elif _is_employers(said):
         story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
     elif place := re.search(r"at (?:my )?(home|work|job|office)", said):
@@ -181,7 +181,18 @@ def clarify(story: Story, at: datetime, text: str) -> None:
 
 def _is_employers(said: str) -> bool:
     is_work = re.search(r"\b(work|job|employer|office)\b", said)
-    return bool(is_work and re.search(r"personal calls?|employer|not allowed|prohibit", said))
+    return bool(is_work and (is_prohibited(said) or re.search(r"personal calls?|employer", said)))
+
+
+def is_prohibited(said: str) -> bool:
+    """Tell whether words say that something is not allowed."""
+    return bool(
+        re.search(
+            r"\bprohibit|\bforbid|\bdisallow|\bbans?\b|\bbarred\b|\bno (personal )?calls\b"
+            r"|\b(not|n't|never|cannot|can'?t)\b.{0,20}\b(allow|permit|take|receive|accept|have|get)",
+            said,
+        )
+    )
 
 
 def _place_said(story: Story, at: datetime, said: str, where: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.check import (
+    attorneys,
     consents,
     givens,
     moments,
@@ -220,9 +221,11 @@ def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
         _cease(story, {**item, "medium": item.get("medium", "email")}, at, {"cease"})
 
 
-def _attorney(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
-    accounts = story.accounts(item.get("debts") or [])
-    story.tell(at, "attorney", facts.AttorneyRetained(received_at=at, account_ids=accounts))
+def _employers(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    """Read what the employer says, or what is said of it, as a prohibition where it is one."""
+    text = " ".join(f"{key} {value}" for key, value in item.items() if value is not False)
+    if statements.is_prohibited(text.lower()):
+        story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
 
 
 def _wrong_number(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
@@ -312,7 +315,8 @@ _READERS: tuple[tuple[Callable[[set[str]], bool], _Reader], ...] = (
     (lambda said: "cease" in said, _cease),
     (lambda said: "consent" in said, _consent),
     (lambda said: "dispute" in said or {"original", "creditor", "request"} <= said, _dispute),
-    (lambda said: bool(said & {"attorney", "lawyer", "represented", "representation"}), _attorney),
+    (lambda said: bool(attorneys.OF_ATTORNEYS.search(" ".join(said))), attorneys.read),
+    (lambda said: "employer" in said, _employers),
     (
         lambda said: bool(said & {"wrong", "misdirected"}) or {"number", "not"} <= said,
         _wrong_number,
