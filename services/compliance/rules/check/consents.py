@@ -1,11 +1,12 @@
 """Consent in examples: to whom it was given, and what for."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.check import acts, phrases, vocabulary
-from services.compliance.rules.check.story import Story
+from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.facts import Lifted, PriorConsent
 
 _LIFTS: tuple[tuple[frozenset[str], Lifted], ...] = (
@@ -22,6 +23,10 @@ _LIFTS: tuple[tuple[frozenset[str], Lifted], ...] = (
     (frozenset({"attorney", "lawyer", "represented", "direct", "directly"}), "attorney"),
 )  # fmt: skip
 _ALL: tuple[Lifted, ...] = ("time", "place", "workplace", "attorney")
+_ABOUT = ("for", "scope", "about", "lifts", "covers", "to_do", "act", "purpose", "with")
+_LABEL = re.compile(r"[tsp]\d\Z")
+_ANYBODY = frozenset({"third", "others", "anyone", "anybody", "relatives", "family"})
+_WHOSE = frozenset({"prior", "direct", "directly", "consent", "given", "express", "to", "who"})
 _COURT = frozenset({"court", "judge", "judicial"})
 _PERMITS = frozenset(
     {"permission", "permits", "permitted", "order", "ordered", "orders", "authorization",
@@ -39,21 +44,47 @@ def outright(story: Story) -> None:
     for key, value in story.given.items():
         words = set(vocabulary.words(key))
         if words & _COURT and words & _PERMITS and value not in (False, None, "none", "no"):
-            _tell(story, {"by": "court"}, story.start, _ALL)
+            _tell(story, {"by": "court"}, story.start, _ALL, third_parties=_anybody(story))
         elif "consent" in words and isinstance(value, dict):
             read(story, value, story.start)
+        elif {"consent", "to"} <= words <= _WHOSE and "collector" in vocabulary.words(value):
+            scope = [value for key, value in story.given.items()
+                     if "consent" in vocabulary.words(key)
+                     and {"scope", "for", "about"} & set(vocabulary.words(key))]  # fmt: skip
+            item = {"to": value, "scope": scope[0] if scope else "third"}
+            if not read(story, item, story.start) or not scope:
+                _tell(story, item, story.start, _ALL)
 
 
 def read(story: Story, item: dict[str, Any], at: datetime) -> bool:
     """Read a consent to contact that the law otherwise bars; tell whether it was one."""
-    about = " ".join(
-        str(item[key]) for key in ("for", "scope", "about", "lifts", "covers") if key in item
-    )
+    about = " ".join(str(item[key]) for key in _ABOUT if key in item)
     words = set(vocabulary.words(about))
     lifts = tuple(lifted for meant, lifted in _LIFTS if meant & words)
-    if lifts:
-        _tell(story, item, at, lifts)
-    return bool(lifts)
+    others = _third_parties(story, item, words)
+    if lifts or others:
+        _tell(story, item, at, lifts, third_parties=others)
+    return bool(lifts or others)
+
+
+def _third_parties(story: Story, item: dict[str, Any], words: set[str]) -> tuple[str, ...]:
+    """Return the ids of those with whom a consent lets the debt be talked of."""
+    named = {str(item[key]) for key in ("with", "third_party") if key in item}
+    labels = [word.upper() for word in sorted(words | {each.lower() for each in named})
+              if _LABEL.match(word)]  # fmt: skip
+    if words & _ANYBODY or item.get("third_party") is True:
+        labels += ["T1", "contact", "third_party"]
+    persons = story.given.get("persons")
+    described = {**(persons if isinstance(persons, dict) else {})}
+    if "contact" in story.given:
+        described["contact"] = story.given["contact"]
+    meant = words | {word for each in named for word in vocabulary.words(each)}
+    labels += [
+        str(label)
+        for label, said in described.items()
+        if meant & set(vocabulary.words(said)) & set(vocabulary.STRANGERS)
+    ]
+    return tuple(story.name("pty", each) for each in dict.fromkeys(labels) if each != CONSUMER)
 
 
 def apply(story: Story, when: dict[str, Any]) -> None:
@@ -69,19 +100,29 @@ def apply(story: Story, when: dict[str, Any]) -> None:
     story.tell(at, "times", windows)
 
 
+def _anybody(story: Story) -> tuple[str, ...]:
+    """Return the ids of those whom a permission covers that names nobody."""
+    return _third_parties(story, {}, {"third"})
+
+
 def _words(said: dict[str, Any]) -> set[str]:
     return set(vocabulary.words(f"{said.get('act', '')} {said.get('question', '')}"))
 
 
 def _tell(
-    story: Story, item: dict[str, Any], at: datetime, lifts: tuple[Lifted, ...], name: str = ""
+    story: Story,
+    item: dict[str, Any],
+    at: datetime,
+    lifts: tuple[Lifted, ...],
+    name: str = "",
+    third_parties: tuple[str, ...] = (),
 ) -> None:
     to = str(item.get("to", item.get("given_to", "this_collector")))
     words = set(vocabulary.words(" ".join(f"{key} {value}" for key, value in item.items())))
     is_court = bool(words & _COURT)
     story.tell(
         at,
-        f"prior-consent-{name}-{to}-{'-'.join(lifts)}",
+        f"prior-consent-{name}-{to}-{'-'.join((*lifts, *third_parties))}",
         PriorConsent(
             received_at=at,
             lifts=lifts,
@@ -89,16 +130,16 @@ def _tell(
             given_to="prior_collector" if "prior" in to
             else "creditor" if "creditor" in to else "this_collector",
             is_lawfully_given=_is_lawfully_given(item),
+            third_parties=third_parties,
         ),
     )  # fmt: skip
 
 
 def _is_lawfully_given(item: dict[str, Any]) -> bool:
     """Tell whether nothing says that the communication it was given in was itself barred."""
-    about = {"for", "scope", "about", "lifts", "covers"}
     for key, value in item.items():
         words = set(vocabulary.words(key))
-        if isinstance(value, str) and key not in about:
+        if isinstance(value, str) and key not in _ABOUT:
             words |= set(vocabulary.words(value))
         if (words & _UNLAWFUL and value is not False) or (words & _LAWFUL and value is False):
             return False

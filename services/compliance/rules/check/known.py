@@ -36,9 +36,9 @@ from services.compliance.rules.check import (
 )
 
 _READERS: tuple[ModuleType, ...] = (
-    acting, acts, answers, attorneys, consents, contents, messages, notices, other_acts, other_facts, outright,
-    overlays, people, phrases, provenance, questions, reach, rebuttal, requests, specimens,
-    statements, timeline, told_validation, validating, vocabulary,
+    acting, acts, answers, attorneys, consents, contents, messages, notices, other_acts,
+    other_facts, outright, overlays, people, phrases, provenance, questions, reach, rebuttal,
+    requests, specimens, statements, timeline, told_validation, validating, vocabulary,
 )  # fmt: skip
 _NAMED = frozenset(
     {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "local",
@@ -48,7 +48,8 @@ _NAMED = frozenset(
      "opened", "vetoed", "placed", "shown", "caller", "contacts", "viewable", "storage", "method",
      "electronic", "scanned", "computer", "program", "paper", "originals", "microfiche", "held",
      "reproduces", "reproduced", "accurately", "accurate", "access", "accessible", "contractual",
-     "any", "anyone", "intended", "intends", "nobody", "everyone", "others", "another", "translation", "translator",
+     "any", "anyone", "intended", "intends",
+     "nobody", "everyone", "others", "another", "translation", "translator",
      "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
      "loan", "mortgage", "auto", "prompts", "formatted", "appeared", "charged", "off",
      "checkbox", "bullets"}

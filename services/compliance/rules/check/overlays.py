@@ -182,6 +182,9 @@ _RECORDED = frozenset({"prerecorded", "artificial", "recorded", "robocall", "rob
 _DIALED = frozenset(
     {"autodialed", "autodialer", "autodial", "atds", "automatic", "automated", "autodialing"}
 )
+_TECHNOLOGY = frozenset(
+    {"act", "technology", "dialing", "dialer", "equipment", "system", "voice", "method"}
+)
 _BY_HAND = frozenset({"manual", "manually", "live", "human", "agent", "hand", "click"})
 
 
@@ -191,8 +194,7 @@ def _technology(said: dict[str, Any]) -> str:
     words = {
         word
         for key, value in named.items()
-        if {"act", "technology", "dialing", "dialer", "equipment", "system", "voice", "method"}
-        & set(vocabulary.words(key))
+        if _TECHNOLOGY & set(vocabulary.words(key))
         for word in vocabulary.words(value)
     }
     words |= {word for key, value in said.items() if value is True
@@ -222,7 +224,14 @@ def _prerecorded(run: Run) -> None:
 
 def _is_express_consent(key: object) -> bool:
     words = set(vocabulary.words(key))
-    return "consent" in words and words <= {"consent", "prior", "express", "written", "given", "has"}
+    return "consent" in words and words <= {
+        "consent",
+        "prior",
+        "express",
+        "written",
+        "given",
+        "has",
+    }
 
 
 def _notices(run: Run, law: str) -> None:

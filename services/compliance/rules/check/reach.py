@@ -128,8 +128,10 @@ def _is_time_enough(question: Question, said: dict[str, Any]) -> bool:
     by_words = {frozenset(vocabulary.words(key)): value for key, value in said.items()}
     sent = _date_under(by_words, {"sent", "mailed", "emailed", "provided"})
     named = _date_under(by_words, {"deadline"})
-    return sent is None or named is None or named >= procedures.earliest_deadline(
-        sent, _opt_out_days(question)
+    return (
+        sent is None
+        or named is None
+        or named >= procedures.earliest_deadline(sent, _opt_out_days(question))
     )
 
 

@@ -55,14 +55,14 @@ _PURPOSES: tuple[tuple[tuple[str, ...], str], ...] = (
      "required_by_law"),
 )  # fmt: skip
 
-_STRANGERS = (
+STRANGERS = (
     "neighbor", "neighbour", "roommate", "coworker", "colleague", "friend", "landlord", "relative",
     "sibling", "brother", "sister", "cousin", "child_of", "adult_child", "employer", "stranger",
 )  # fmt: skip
 """Persons who are third parties, whatever they know of the debt."""
 
 _ROLES: tuple[tuple[str, str], ...] = (
-    *((each, "third_party") for each in _STRANGERS),
+    *((each, "third_party") for each in STRANGERS),
     ("spouse", "spouse"),
     ("collectors_attorney", "collector_attorney"),
     ("collector_attorney", "collector_attorney"),
