@@ -227,7 +227,7 @@ def _is_required(said: dict[str, Any], given: dict[str, Any], channel: Channel) 
         and vocabulary.channel_of(value, channel) == channel
         for each in (said, given, *documents)
         for key, value in each.items()
-        if not isinstance(value, dict)
+        if not isinstance(value, dict) or (value in documents and each is given)
     )
 
 
@@ -236,6 +236,14 @@ def _is_same_document(said: dict[str, Any], document: dict[str, Any]) -> bool:
     named = {str(document[key]) for key in ("kind", "name", "doc", "document") if key in document}
     sent = {str(said[key]) for key in ("doc", "document", "kind") if key in said}
     return bool(named & sent) or not named or not sent
+
+
+def tells_what_is_said(given: dict[str, Any], when: dict[str, Any]) -> bool:
+    """Tell whether an example asks for an act, or of what is said to somebody."""
+    return bool(said_acts(when)) or any(
+        set(vocabulary.words(key)) & {"statement", "statements", "says", "said", "states"}
+        for key in given
+    )
 
 
 def _portion(given: dict[str, Any], said: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.compliance.rules import counting, local_time
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, asked, moments, trace, vocabulary
+from services.compliance.rules.check import acts, asked, deciding, moments, trace, vocabulary
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.outcomes import OUTCOMES
@@ -41,14 +41,24 @@ def mismatches(question: Question, known: Answers) -> tuple[list[str], list[str]
     differing, unanswered = [], []
     for key, expected in question.then.items():
         answer = asked.answer_to(known, key)
-        if answer is None:
+        if answer is not None:
+            found = answer(question, expected)
+        elif key.startswith("violates_") and acts.tells_what_is_said(question.given, question.when):
+            found = _violates(question, key.removeprefix("violates_"))
+        else:
             unanswered.append(key)
             continue
-        found = answer(question, expected)
         trace.note(key, found)
         if not is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unanswered
+
+
+def _violates(question: Question, paragraph: str) -> bool:
+    """Ask for the act itself, or for one that says what the example tells."""
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
+    run.asks = run.asks or acts.of_question(run.story)
+    return deciding.violates(paragraph, run.decisions(), run)
 
 
 def is_same(expected: Any, found: Any) -> bool:

@@ -60,7 +60,10 @@ def read(story: Story, item: dict[str, Any], at: datetime) -> bool:
     """Read a consent to contact that the law otherwise bars; tell whether it was one."""
     about = " ".join(str(item[key]) for key in _ABOUT if key in item)
     words = set(vocabulary.words(about))
-    lifts = tuple(lifted for meant, lifted in _LIFTS if meant & words)
+    is_of_clock = bool(re.search(r"\d{1,2}:\d\d|\b\d{1,2} ?[ap]\.?m\b", about))
+    lifts = tuple(
+        lifted for meant, lifted in _LIFTS if meant & words or (lifted == "time" and is_of_clock)
+    )
     others = _third_parties(story, item, words)
     if lifts or others:
         _tell(story, item, at, lifts, third_parties=others)

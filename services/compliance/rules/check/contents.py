@@ -172,7 +172,7 @@ _OF_DEBT = (("mention",), ("debt", "specific"), ("convey",), ("information", "de
 
 
 _SEVERAL = {
-    "voicemails": "voicemail", "calls": "call", "messages": "message", "letters": "letter",
+    "outcomes": "call", "voicemails": "voicemail", "calls": "call", "messages": "message", "letters": "letter",
     "emails": "email", "texts": "text", "acts": "act", "attempts": "act", "communications": "act",
 }  # fmt: skip
 """Lists of what was done, and what one of them is."""
@@ -196,6 +196,9 @@ def _is_communication(example: Example, expected: Any) -> Any:
     return found is not None and bool(example.check(found).is_communication)
 
 
+_DONE = {"voicemail": "left", "call": "placed"}
+
+
 def _is_attempt(example: Example, expected: Any) -> Any:
     """Tell whether what is told of counts as an attempt made, by the gate that has heard of it."""
     several = _each(example)
@@ -205,8 +208,8 @@ def _is_attempt(example: Example, expected: Any) -> Any:
         # A bare "call" or "email" was placed or sent, unless it says otherwise.
         {**each, "ev": f"{each['ev']} {'placed' if each['ev'] == 'call' else 'sent'}"}
         if each["ev"] in ("call", "email", "message", "letter", "text")
-        else {**each, "ev": f"{each['ev']} left"}
-        if vocabulary.words(each["ev"])[:1] == ["voicemail"]
+        else {**each, "ev": f"{each['ev']} {_DONE[vocabulary.words(each['ev'])[0]]}"}
+        if vocabulary.words(each["ev"])[0] in _DONE
         else each
         for each in _events(example)
     ]

@@ -4,6 +4,7 @@ Whatever it leaves open is in good order, as with contacts; whatever it adds tha
 knows is something more.
 """
 
+import re
 from typing import Any
 
 from services.compliance.rules import message as parts
@@ -116,11 +117,28 @@ def voicemail_of(told: Any, book: Book) -> Message:
         channel=channel,
         document="limited_content_message",
         text=text,
-        business_name=" ".join(_values(told, "business", "company")),
-        contact_names=_values(told, "contact", "caller"),
-        telephone_numbers=_values(told, "callback", "telephone", "phone"),
+        business_name=" ".join(_values(told, "business", "company") or _FROM.findall(text)[:1]),
+        contact_names=(*_values(told, "contact", "caller"), *_persons_in(text)),
+        telephone_numbers=(
+            *_values(told, "callback", "telephone", "phone"),
+            *_NUMBER.findall(text),
+        ),
         voicemail=parts.Voicemail(elements=tuple(found), mailbox_of=mailbox),
     )
+
+
+_NAME = r"[A-Z][\w&'-]*(?: [A-Z][\w&'-]*)*"
+_FROM = re.compile(rf"\b(?:from|with|of|at) ({_NAME})")
+_PERSON = re.compile(
+    rf"\b(?:[Tt]his is|[Mm]y name is|I am|I'm|contact|call|ask for|reach|or|to|with)"
+    rf" (?:me or )?({_NAME})"
+)
+_NUMBER = re.compile(r"\b(?:1-)?\d{3}-\d{3}-\d{4}\b")
+
+
+def _persons_in(text: str) -> tuple[str, ...]:
+    """Return the names of persons in the wording of a message, by what stands before them."""
+    return tuple(dict.fromkeys(_PERSON.findall(text)))
 
 
 def _values(told: dict[str, Any], *beginnings: str) -> tuple[str, ...]:
@@ -227,7 +245,10 @@ def _mark(mark: str) -> str:
 
 def social_of(act: str, said: Said) -> Message:
     """Return what is done on a social platform."""
-    is_false = said.mentions("fake", "fals", "pseudonym", "impersonat", "conceal", "hid")
+    is_false = said.mentions("fake", "fals", "pseudonym", "impersonat", "conceal", "hid") or any(
+        each.value is False and "profile" in each.words and _TRUE & set(each.words)
+        for each in said.entries
+    )
     return Message(
         channel="social",
         social=parts.SocialMedia(
@@ -243,6 +264,11 @@ def social_of(act: str, said: Said) -> Message:
             is_profile_false=is_false,
         ),
     )
+
+
+_TRUE = frozenset(
+    {"true", "accurate", "accurately", "real", "correct", "name", "names", "identifies", "shows"}
+)
 
 
 def _social_act(act: str, said: Said) -> parts.SocialAct:

@@ -41,6 +41,8 @@ _COUNTED = frozenset(
 )
 _INBOUND = frozenset({"inbound", "incoming", "received"})
 _SOLICITS = frozenset({"solicitation", "solicit", "marketing", "sale", "sales", "advertising"})
+_REVOKED = ("received", "received_at", "revoked", "revoked_at", "revocation_received")
+_STRICTER_IN_REGULATION_F = frozenset({"TCPA-SOLICITATION-HOURS", "TCPA-REVOCATION-CONFIRM"})
 _ON_TRIAL = ("STATE-", "TCPA-")
 
 
@@ -94,6 +96,8 @@ def _tell(run: Run, law: str) -> None:
     if given.get("asked_not_to_call_at_work"):
         statements.hear(story, story.start, "do not call me at work")
     _prerecorded(run)
+    if law.startswith("TCPA-REVOCATION") and any(key in given for key in _REVOKED):
+        statements.opt_out(story, _received(run), "text", None)
     _notices(run, law)
     _substantiation(run)
 
@@ -313,7 +317,7 @@ def _decided(decision: Decision, expected: str, law: str) -> str:
     """Return a decision in the example's words; a veto by another law only is no match."""
     found = _outcome(decision)
     if found == "deny" and law.startswith(_ON_TRIAL) and law not in decision.laws:
-        return "deny by another law" if law != "TCPA-SOLICITATION-HOURS" else found
+        return found if law in _STRICTER_IN_REGULATION_F else "deny by another law"
     # "Deny if counting all forms": we count them. "Require" is a veto until it is there.
     is_meant = str(expected).startswith(("deny", "require", "defer"))
     return str(expected) if found == "deny" and is_meant else found
@@ -379,7 +383,7 @@ def _hours_apply(run: Run, decisions: list[Decision], expected: Any, law: str) -
 
 
 def _received(run: Run) -> datetime:
-    for key in ("received", "received_at", "revoked", "revoked_at"):
+    for key in _REVOKED:
         if key in run.given:
             return moments.instant(run.given[key], run.story.where)
     raise KeyError("nothing says when the consent was revoked")

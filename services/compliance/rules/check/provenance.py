@@ -74,9 +74,14 @@ def _item(story: Story, item: dict[str, Any]) -> None:
     elif _is_check(said):
         _checked(story, item, at)
     elif _is_entry(item, said):
-        if _is_disclosed(item):
+        is_number = "@" not in str(label) and bool(said & {"number", "mobile", "phone"})
+        story.spoken_of.add("text" if is_number else "email")
+        if not _is_disclosed(item):
+            return
+        if is_number:
+            _tell_text(story, at, "direct_consent", None, label)
+        else:
             _consented(story, item, at, "email")
-        story.spoken_of.add("email")
     elif "consent" in said:
         _consent(story, item, said, at)
     elif "creditor" in said and "notice" in said:
@@ -439,7 +444,7 @@ def _paths(story: Story, reference: datetime) -> None:
         words = set(vocabulary.words(key))
         if value is True:
             way = next((way for names, way in _WAYS if names <= words), None)
-        elif words & {"path", "procedure"}:
+        elif words & {"path", "procedure"} or _is_paragraph(value):
             said = vocabulary.words(value)
             way = next((way for number, way in _PARAGRAPHS if number in said), None)
         else:
@@ -451,14 +456,15 @@ def _paths(story: Story, reference: datetime) -> None:
 def label_by_way(said: dict[str, Any]) -> str | None:
     """Return what to call the address of an act that only says how it came into use."""
     way = next(
-        (
-            f"{key} {value}"
-            for key, value in said.items()
-            if isinstance(value, str) and {"path", "procedure"} & set(vocabulary.words(key))
-        ),
+        (f"{key} {value}" for key, value in said.items() if _is_paragraph(value)),
         None,
     )
     return None if way is None or label_of(said) is not None else f"address by {way}"
+
+
+def _is_paragraph(value: object) -> bool:
+    """Tell whether a value names a procedure by its paragraph, as "6(d)(4)(iii)" does."""
+    return isinstance(value, str) and "(d)(4)(" in value
 
 
 def _goes_by(story: Story, reference: datetime, said: dict[str, Any]) -> None:
@@ -466,7 +472,7 @@ def _goes_by(story: Story, reference: datetime, said: dict[str, Any]) -> None:
     way = next(
         way
         for key, value in said.items()
-        if {"path", "procedure"} & set(vocabulary.words(key))
+        if _is_paragraph(value)
         for number, way in _PARAGRAPHS
         if number in vocabulary.words(value)
     )
@@ -549,7 +555,11 @@ def _is_check(said: set[str]) -> bool:
 def _is_entry(item: dict[str, Any], said: set[str]) -> bool:
     """Tell whether the consumer gave an address away, as on a portal, rather than wrote from it."""
     is_given = said & {"entered", "enters", "provided", "provides", "gave", "supplied", "submitted"}
-    return bool(is_given) and (bool(said & {"email", "address"}) or "@" in str(label_of(item)))
+    return bool(is_given) and (
+        bool(said & {"email", "address"})
+        or "@" in str(label_of(item))
+        or (bool(said & {"number", "mobile", "phone"}) and _is_disclosed(item))
+    )
 
 
 def _is_disclosed(item: dict[str, Any]) -> bool:

@@ -32,10 +32,13 @@ def of_decision(key: str, decisions: list[Decision], run: Run) -> Any:
             return "consumer" if _gate(run).is_treated_as_consumer else "third_party"
         case "is_location_information":
             return run.asks[0].request.purpose in LOCATION_PURPOSES
-        case "states_debt_owed":
+        case _ if {"debt"} < (words := set(vocabulary.words(key))) and words & _SAYS:
             return "debt_owed" in run.asks[0].request.says
         case _:
             return None
+
+
+_SAYS = frozenset({"states", "stating", "says", "discloses", "reveals", "mentions"})
 
 
 def _gate(run: Run) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.compliance.rules import facts
-from services.compliance.rules.check import acts, moments, vocabulary
+from services.compliance.rules.check import acts, moments, vocabulary, writing
 from services.compliance.rules.check.answers import Question, chosen, listed, listing
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.engine import Engine
@@ -50,13 +50,6 @@ def _is_collection_stopped(question: Question) -> bool:
     return any(stops & set(each.rules) for each in run.decisions())
 
 
-_SPOKEN = frozenset({"oral", "orally", "telephone", "phone", "call", "spoken", "verbal", "voice",
-                     "voicemail"})  # fmt: skip
-_PAPER = frozenset(
-    {"mail", "mailed", "letter", "paper", "form", "hand", "courier", "fax", "postal", "delivery"}
-)
-
-
 _SUBMITTED = ("submissions", "notices", "notifications", "requests", "disputes", "media", "ways")
 
 
@@ -69,10 +62,10 @@ def _in_writing(question: Question, expected: Any) -> Any:
     given = question.given
     several = _submitted(given)
     if several is not None:
-        return chosen(several, lambda each: _is_written(given, each), expected)
+        return chosen(several, lambda each: writing.is_written(given, each), expected)
     notice = given.get("notice", given.get("submission", given))
     medium = notice.get("medium", notice) if isinstance(notice, dict) else notice
-    return _is_written(given, medium if isinstance(medium, str) else " ".join(map(str, _values(
+    return writing.is_written(given, medium if isinstance(medium, str) else " ".join(map(str, _values(
         given
     ))))  # fmt: skip
 
@@ -82,32 +75,13 @@ def _not_in_writing(question: Question, expected: Any) -> Any:
     several = _submitted(given)
     if several is None:
         return not _in_writing(question, expected)
-    return chosen(several, lambda each: not _is_written(given, each), expected)
-
-
-def _is_written(given: dict[str, Any], medium: Any) -> bool:
-    """Tell whether something came in writing: electronically, through what is accepted."""
-    words = set(vocabulary.words(medium))
-    if words & _SPOKEN or (words & {"accepted", "accepts"} and words & {"not", "un", "never"}):
-        return False
-    accepting = [
-        (set(vocabulary.words(key)), value)
-        for key, value in _flat(given)
-        if any(word.startswith("accept") for word in vocabulary.words(key))
-    ]
-    if any(value is False for _, value in accepting):
-        return False
-    media = [each for _, value in accepting if not isinstance(value, bool)
-             for each in listed(value)]  # fmt: skip
-    if not media or (words & _PAPER and "email" not in words):
-        return True
-    return any(set(vocabulary.words(each)) & words for each in media)
+    return chosen(several, lambda each: not writing.is_written(given, each), expected)
 
 
 def _values(said: dict[str, Any]) -> list[Any]:
     return [
         f"{' '.join(vocabulary.words(key))} {value}"
-        for key, value in _flat(said)
+        for key, value in writing.flat(said)
         if not isinstance(value, dict) and not str(key).startswith(("default", "rule"))
     ]
 
@@ -189,7 +163,7 @@ def _knows_prohibition(question: Question, expected: Any) -> bool:
 
 
 _ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
-                 "acts", "purposes")  # fmt: skip
+                 "acts", "purposes", "procedures", "paths")  # fmt: skip
 
 
 def _permitted(question: Question, expected: Any) -> Any:
@@ -200,6 +174,8 @@ def _permitted(question: Question, expected: Any) -> Any:
 
     def is_permitted(each: Any) -> bool:
         act = {"act": each if key in ("media", "acts") else "send", "doc": each}
+        if key in ("procedures", "paths"):
+            act = {"act": "email", "procedure": each}
         run = Run(told, act, question.driver_factory(), question.book)
         return all(each.verdict == "permit" for each in run.decisions())
 
@@ -211,11 +187,6 @@ def _not_permitted(question: Question, expected: Any) -> Any:
     key = listing(given, _ACTS_OFFERED)
     permitted = _permitted(question, [])
     return chosen(given[key], lambda each: each not in permitted, expected)
-
-
-def _flat(said: dict[str, Any]) -> list[tuple[str, Any]]:
-    nested = [each for each in said.values() if isinstance(each, dict)]
-    return [*said.items(), *(item for each in nested for item in each.items())]
 
 
 ANSWERS: dict[str, Callable[[Question, Any], Any]] = {

@@ -36,6 +36,10 @@ _STATEMENTS: tuple[tuple[Statement, re.Pattern[str]], ...] = (
     ("does_not_wish_contact", _WISH),
 )
 """What people say of a debt short of a stop: a wish is none (comment 14(b)(2)(i)-2.iii)."""
+_NOT_NOW = re.compile(
+    r"\bbusy\b|\b(cannot|can'?t|unable to) (talk|speak|take (a|this|your) call)\b"
+    r"|\b(bad|not a good|wrong) (time|moment)\b|\bin a meeting\b|\b(i'?m|am) driving\b"
+)
 _IS_THERE = re.compile(r"\b(i'?m|i am|am)\b (?:now |currently |just )*at\b")
 _EVERYTHING = re.compile(r"entirely|altogether|contact|communicat|leave me alone|any medium|all ")
 PLACES = {
@@ -102,7 +106,7 @@ def _is_of_time(story: Story, at: datetime, said: str, about: About) -> bool:
         story.end(at, "times")
     elif windows != phrases.NEVER_CONVENIENT or about != "anything":
         story.tell(at, "times", facts.InconvenientTime(windows=windows, received_at=at))
-    elif "busy" in said:
+    elif _NOT_NOW.search(said):
         today = story.today(at)
         until_tomorrow = facts.WeeklyWindow(first_date=today, last_date=today)
         story.tell(at, "times", facts.InconvenientTime(windows=(until_tomorrow,), received_at=at))

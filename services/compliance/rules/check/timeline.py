@@ -13,6 +13,7 @@ from services.compliance.rules.check import (
     provenance,
     statements,
     vocabulary,
+    writing,
 )
 from services.compliance.rules.check.story import CONSUMER, Story
 
@@ -127,9 +128,10 @@ def _cease(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> 
     if said & {"mailed", "sent", "posted", "written"} and "received" not in said:
         return  # a notice works on receipt
     accounts = story.accounts(item.get("debts", item.get("identifies", [])) or [])
-    if item.get("oral") or str(item.get("medium", "")) in ("oral", "telephone", "call"):
+    medium = item.get("medium", item.get("via", "letter"))
+    if item.get("oral") or set(vocabulary.words(medium)) & writing.SPOKEN:
         story.tell(at, "oral-stop", facts.OralStop(received_at=at, account_ids=accounts))
-    else:
+    elif writing.is_written(story.given, medium):
         story.tell(at, "cease", facts.CeaseNotice(received_at=at, account_ids=accounts))
 
 
@@ -228,6 +230,13 @@ def _employers(story: Story, item: dict[str, Any], at: datetime, said: set[str])
         story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
 
 
+def _is_anothers(said: set[str]) -> bool:
+    """Tell whether an event is that a number turned out to be somebody else's."""
+    return "number" in said and bool(
+        said & {"not", "belongs", "else", "elses", "another", "anothers", "other", "stranger"}
+    )
+
+
 def _wrong_number(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     label = item.get("number", item.get("address"))
     point = story.point("call", label, str(item.get("person", CONSUMER)))
@@ -305,6 +314,11 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
             statements.clarify(story, at, value)
 
 
+_CAME_IN = frozenset(
+    {"received", "inbound", "portal", "session", "visit", "visits", "visited", "navigates",
+     "browses", "login", "logs", "opened", "uses"}
+)  # fmt: skip
+
 _Reader = Callable[[Story, dict[str, Any], datetime, set[str]], None]
 
 # The first that fits reads the event; what nobody reads only explains.
@@ -318,13 +332,12 @@ _READERS: tuple[tuple[Callable[[set[str]], bool], _Reader], ...] = (
     (lambda said: bool(attorneys.OF_ATTORNEYS.search(" ".join(said))), attorneys.read),
     (lambda said: "employer" in said, _employers),
     (
-        lambda said: bool(said & {"wrong", "misdirected"}) or {"number", "not"} <= said,
+        lambda said: bool(said & {"wrong", "misdirected"}) or _is_anothers(said),
         _wrong_number,
     ),
     (
         lambda said: (
-            bool(said & {"received", "inbound", "portal"})
-            and vocabulary.channel_of(" ".join(sorted(said))) is not None
+            bool(said & _CAME_IN) and vocabulary.channel_of(" ".join(sorted(said))) is not None
         ),
         _inbound,
     ),

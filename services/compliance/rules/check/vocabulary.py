@@ -16,7 +16,7 @@ _CHANNELS: dict[str, Channel] = {
     "email": "email", "emails": "email", "e-mail": "email", "emailing": "email",
     "mail": "letter", "letter": "letter", "letters": "letter", "mailing": "letter",
     "paper": "letter", "postal": "letter",
-    "portal": "portal", "display": "portal", "website": "portal", "show": "portal",
+    "app": "portal", "site": "portal", "portal": "portal", "display": "portal", "website": "portal", "show": "portal",
 }  # fmt: skip
 
 _TALKS = frozenset({"conversation", "spoke", "spoken", "talk", "talked", "speaks", "spoken_with"})
@@ -105,7 +105,10 @@ def words(text: object) -> list[str]:
 
 
 def channel_of(text: object, default: Channel | None = None) -> Channel | None:
-    """Return the first channel named in a text."""
+    """Return the first channel named in a text; what an app shows is shown in the portal."""
+    named = words(text)
+    if "app" in named or {"mobile", "application"} <= set(named):
+        return "portal"
     return next((_CHANNELS[each] for each in words(text) if each in _CHANNELS), default)
 
 
