@@ -225,10 +225,24 @@ def _is_required(said: dict[str, Any], given: dict[str, Any], channel: Channel) 
         set(vocabulary.words(key)) & {"required", "requires"}
         and value not in (False, None)
         and vocabulary.channel_of(value, channel) == channel
+        and _is_of_document(value, said)
         for each in (said, given, *documents)
         for key, value in each.items()
         if not isinstance(value, dict) or (value in documents and each is given)
     )
+
+
+_DOCUMENTS = frozenset(
+    {"statement", "statements", "notice", "notices", "disclosure", "disclosures", "bill", "letter"}
+)
+
+
+def _is_of_document(value: object, said: dict[str, Any]) -> bool:
+    """Tell whether what a law is said to require is what an act sends, where both name it."""
+    required = set(vocabulary.words(value)) & _DOCUMENTS if isinstance(value, str) else set()
+    sent = {word for key in ("doc", "document", "kind", "purpose")
+            for word in vocabulary.words(said.get(key, ""))}  # fmt: skip
+    return not required or not sent or bool(required & sent)
 
 
 def _is_same_document(said: dict[str, Any], document: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.check import vocabulary
+from services.compliance.rules.check.said import Said
 from services.compliance.rules.check.story import Story
 from services.compliance.rules.facts import PriorConsent
 
@@ -36,25 +37,24 @@ OF_ATTORNEYS = re.compile(r"\b(attorney|lawyer|counsel|represent\w*)\b")
 
 def apply(story: Story) -> None:
     """Read what is stated outright, unless the attorney does not answer or agrees to contact."""
-    given, at = story.given, story.start
-    told = {
-        key: words
-        for key, value in given.items()
-        if _ATTORNEY & (words := set(vocabulary.words(key)))
-    }
-    if not any(given[key] not in (False, None, "none", 0, "no", {}, []) for key in told):
+    at = story.start
+    entries = [
+        each for each in Said(story.given).entries
+        if _ATTORNEY & set(each.words) and "timeline" not in each.words
+    ]  # fmt: skip
+    if not any(each.value not in (False, None, "none", 0, "no", []) for each in entries):
         return
-    if any(_is_over(words, given[key]) for key, words in told.items()):
+    if any(_is_over(set(each.words), each.value) for each in entries):
         return
     is_reachable = not any(
-        value is False and set(vocabulary.words(key)) & {"address", "contact", "ascertainable"}
-        for key, value in given.items()
+        each.value is False and set(each.words) & {"address", "contact", "ascertainable"}
+        for each in Said(story.given).entries
     )
     named = [
         label
-        for key, words in told.items()
-        if words & _COVERED
-        for label in (given[key] if isinstance(given[key], list) else [given[key]])
+        for each in entries
+        if set(each.words) & _COVERED
+        for label in (each.value if isinstance(each.value, list) else [each.value])
         if str(label) in story.debts
     ]
     retained = facts.AttorneyRetained(
@@ -91,7 +91,9 @@ def hear(story: Story, at: datetime, said: str) -> None:
 def _is_over(words: set[str], value: Any) -> bool:
     """Tell whether a key says that the bar has ended; "responded: false" says it, too."""
     if value is False:
-        return bool(words & (_ANSWERS | {"still", "represented", "represents"}))
+        return not words & _NEGATED and bool(
+            words & (_ANSWERS | {"still", "represented", "represents"})
+        )
     if value is not True:
         return False
     if words & _ANSWERS and words & _NEGATED:

@@ -23,7 +23,9 @@ _LIFTS: tuple[tuple[frozenset[str], Lifted], ...] = (
     (frozenset({"attorney", "lawyer", "represented", "direct", "directly"}), "attorney"),
 )  # fmt: skip
 _ALL: tuple[Lifted, ...] = ("time", "place", "workplace", "attorney")
-_ABOUT = ("for", "scope", "about", "lifts", "covers", "to_do", "act", "purpose", "with")
+_ABOUT = frozenset(
+    {"for", "scope", "about", "lifts", "covers", "act", "purpose", "with", "third", "whom"}
+)
 _LABEL = re.compile(r"[tsp]\d\Z")
 _ANYBODY = frozenset({"third", "others", "anyone", "anybody", "relatives", "family"})
 _WHOSE = frozenset({"prior", "direct", "directly", "consent", "given", "express", "to", "who"})
@@ -58,7 +60,9 @@ def outright(story: Story) -> None:
 
 def read(story: Story, item: dict[str, Any], at: datetime) -> bool:
     """Read a consent to contact that the law otherwise bars; tell whether it was one."""
-    about = " ".join(str(item[key]) for key in _ABOUT if key in item)
+    about = " ".join(
+        str(value) for key, value in item.items() if _ABOUT & set(vocabulary.words(key))
+    )
     words = set(vocabulary.words(about))
     is_of_clock = bool(re.search(r"\d{1,2}:\d\d|\b\d{1,2} ?[ap]\.?m\b", about))
     lifts = tuple(
@@ -142,7 +146,7 @@ def _is_lawfully_given(item: dict[str, Any]) -> bool:
     """Tell whether nothing says that the communication it was given in was itself barred."""
     for key, value in item.items():
         words = set(vocabulary.words(key))
-        if isinstance(value, str) and key not in _ABOUT:
+        if isinstance(value, str) and not words & _ABOUT:
             words |= set(vocabulary.words(value))
         if (words & _UNLAWFUL and value is not False) or (words & _LAWFUL and value is False):
             return False

@@ -145,7 +145,7 @@ def _events(example: Example) -> list[dict[str, Any]]:
         if isinstance(said, dict):
             found.append({"ev": key, **said})
         elif isinstance(said, str):
-            found.append({"ev": f"{key} {said}"})
+            found.append({"ev": said if key == "act" else f"{key} {said}"})
     return found
 
 
@@ -172,26 +172,31 @@ _OF_DEBT = (("mention",), ("debt", "specific"), ("convey",), ("information", "de
 
 
 _SEVERAL = {
-    "outcomes": "call", "voicemails": "voicemail", "calls": "call", "messages": "message", "letters": "letter",
-    "emails": "email", "texts": "text", "acts": "act", "attempts": "act", "communications": "act",
+    "outcomes": "call", "voicemails": "voicemail", "calls": "call", "messages": "message",
+    "letters": "letter", "emails": "email", "texts": "text", "acts": "act", "attempts": "act",
+    "communications": "act",
 }  # fmt: skip
 """Lists of what was done, and what one of them is."""
 
 
-def _each(example: Example) -> list[Example] | None:
-    """Return an example for each entry of a list of acts; None where there is no such list."""
+def _each(example: Example, answer: Callable[[Example, Any], Any], expected: Any) -> Any:
+    """Answer for each entry of a list of what was done; None where there is no such list."""
     for key, singular in _SEVERAL.items():
         listed = example.given.get(key)
         if isinstance(listed, list):
             told = {name: value for name, value in example.given.items() if name != key}
-            return [replace(example, given={**told, singular: each}) for each in listed]
+
+            def holds(each: Any, told: Any = told, singular: str = singular) -> bool:
+                return bool(answer(replace(example, given={**told, singular: each}), True))
+
+            return answers.chosen(listed, holds, expected)
     return None
 
 
 def _is_communication(example: Example, expected: Any) -> Any:
-    several = _each(example)
+    several = _each(example, _is_communication, expected)
     if several is not None:
-        return [_is_communication(each, True) for each in several]
+        return several
     found = _conveyed(example)
     return found is not None and bool(example.check(found).is_communication)
 
@@ -201,9 +206,9 @@ _DONE = {"voicemail": "left", "call": "placed"}
 
 def _is_attempt(example: Example, expected: Any) -> Any:
     """Tell whether what is told of counts as an attempt made, by the gate that has heard of it."""
-    several = _each(example)
+    several = _each(example, _is_attempt, expected)
     if several is not None:
-        return [_is_attempt(each, True) for each in several]
+        return several
     events = [
         # A bare "call" or "email" was placed or sent, unless it says otherwise.
         {**each, "ev": f"{each['ev']} {'placed' if each['ev'] == 'call' else 'sent'}"}

@@ -92,7 +92,17 @@ def _item(story: Story, item: dict[str, Any]) -> None:
 
 _NOTICE_WORDS: tuple[tuple[str, tuple[set[str], ...]], ...] = (
     ("is_clear", ({"clear"}, {"conspicuous"}, {"legible"})),
-    ("names_collector", ({"names", "collector"}, {"collector", "name"}, {"transferred"})),
+    (
+        "names_collector",
+        (
+            {"names", "collector"},
+            {"collector", "name"},
+            {"collector", "named"},
+            {"collector", "identifies"},
+            {"collector", "identified"},
+            {"transferred"},
+        ),
+    ),
     ("says_others_may_see", ({"others"}, {"other", "people"}, {"third", "parties"})),
     ("names_deadline", ({"deadline"}, {"opt", "date"}, {"by", "when"})),
     ("explains_opt_out", ({"opt", "out"}, {"how", "opt"}, {"optout"})),
@@ -108,6 +118,8 @@ def notice_of(said: dict[str, Any]) -> CreditorNotice:
     found: dict[str, Any] = {}
     for key, value in said.items():
         words = set(vocabulary.words(key))
+        if words & {"sample", "model"}:
+            continue  # may be used, and need not
         if key in ("medium", "notice_medium"):
             is_paper = "paper" in str(value) or "mail" in str(value).replace("email", "")
             found["medium"] = "paper" if is_paper else "electronic"
@@ -554,7 +566,10 @@ def _is_check(said: set[str]) -> bool:
 
 def _is_entry(item: dict[str, Any], said: set[str]) -> bool:
     """Tell whether the consumer gave an address away, as on a portal, rather than wrote from it."""
-    is_given = said & {"entered", "enters", "provided", "provides", "gave", "supplied", "submitted"}
+    is_given = "consent" not in said and said & {
+        "entered", "enters", "provided", "provides", "gave", "given", "gives", "supplied",
+        "submitted",
+    }  # fmt: skip
     return bool(is_given) and (
         bool(said & {"email", "address"})
         or "@" in str(label_of(item))

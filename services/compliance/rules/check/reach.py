@@ -120,7 +120,11 @@ def _valid(question: Question, expected: Any) -> bool:
     if not isinstance(said, dict):
         return not procedures.faults(provenance.notice_from_text(str(said)))
     texts = [
-        each for key, each in said.items() if key.endswith(_WORDINGS) and isinstance(each, str)
+        each
+        for key, each in said.items()
+        if key.endswith(_WORDINGS)
+        and isinstance(each, str)
+        and not {"sample", "model"} & set(_words(each))
     ]
     notice = provenance.notice_from_text(texts[0]) if texts else provenance.notice_of(said)
     return not procedures.faults(notice) and _is_time_enough(question, {**question.given, **said})

@@ -50,12 +50,24 @@ def _is_collection_stopped(question: Question) -> bool:
     return any(stops & set(each.rules) for each in run.decisions())
 
 
-_SUBMITTED = ("submissions", "notices", "notifications", "requests", "disputes", "media", "ways")
+_SUBMITTED = frozenset(
+    {"submission", "submissions", "notice", "notices", "notification", "notifications", "request",
+     "requests", "dispute", "disputes", "media", "ways", "letters"}
+)  # fmt: skip
 
 
 def _submitted(given: dict[str, Any]) -> list[Any] | None:
     """Return what came in, where an example lists several."""
-    return next((given[each] for each in _SUBMITTED if isinstance(given.get(each), list)), None)
+    return next(
+        (
+            value
+            for key, value in given.items()
+            if isinstance(value, list)
+            and (words := set(vocabulary.words(key))) & _SUBMITTED
+            and not any(each.startswith("accept") for each in words)
+        ),
+        None,
+    )
 
 
 def _in_writing(question: Question, expected: Any) -> Any:
@@ -65,9 +77,8 @@ def _in_writing(question: Question, expected: Any) -> Any:
         return chosen(several, lambda each: writing.is_written(given, each), expected)
     notice = given.get("notice", given.get("submission", given))
     medium = notice.get("medium", notice) if isinstance(notice, dict) else notice
-    return writing.is_written(given, medium if isinstance(medium, str) else " ".join(map(str, _values(
-        given
-    ))))  # fmt: skip
+    text = medium if isinstance(medium, str) else " ".join(map(str, _values(given)))
+    return writing.is_written(given, text)
 
 
 def _not_in_writing(question: Question, expected: Any) -> Any:
@@ -163,7 +174,7 @@ def _knows_prohibition(question: Question, expected: Any) -> bool:
 
 
 _ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
-                 "acts", "purposes", "procedures", "paths")  # fmt: skip
+                 "acts", "purposes", "procedures", "paths", "statements")  # fmt: skip
 
 
 def _permitted(question: Question, expected: Any) -> Any:
@@ -176,6 +187,8 @@ def _permitted(question: Question, expected: Any) -> Any:
         act = {"act": each if key in ("media", "acts") else "send", "doc": each}
         if key in ("procedures", "paths"):
             act = {"act": "email", "procedure": each}
+        elif key == "statements":
+            act = {"act": "call", "person": "T1", "says": each}
         run = Run(told, act, question.driver_factory(), question.book)
         return all(each.verdict == "permit" for each in run.decisions())
 
@@ -187,6 +200,23 @@ def _not_permitted(question: Question, expected: Any) -> Any:
     key = listing(given, _ACTS_OFFERED)
     permitted = _permitted(question, [])
     return chosen(given[key], lambda each: each not in permitted, expected)
+
+
+_INCONVENIENT = (facts.InconvenientTime, facts.InconvenientPlace)
+
+
+def _knows_inconvenient(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    return any(gate.of(kind) for kind in _INCONVENIENT)
+
+
+def _may_ask(question: Question, expected: Any) -> bool:
+    """Ask to put a question to the person about what time, place or medium suits."""
+    act = {"act": "ask_follow_up_question_what_is_convenient"}
+    run = Run(question.given, act, question.driver_factory(), question.book)
+    (decision,) = run.decisions()
+    return decision.verdict == "permit"
 
 
 ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
@@ -212,6 +242,15 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "written": _in_writing,
     "collection_stops": _required,
     "cease_until_verification": _required,
+    "knows_inconvenient": _knows_inconvenient,
+    "should_know_inconvenient": _knows_inconvenient,
+    "knows_or_should_know": _knows_inconvenient,
+    "known_inconvenient": _knows_inconvenient,
+    "may_ask": _may_ask,
+    "may_ask_follow_up": _may_ask,
+    "may_ask_follow_up_question": _may_ask,
+    "follow_up_allowed": _may_ask,
+    "follow_up_questions_allowed": _may_ask,
     "knows_employer_prohibits": _knows_prohibition,
     "reason_to_know": _knows_prohibition,
     "knows_or_has_reason_to_know": _knows_prohibition,

@@ -38,6 +38,7 @@ _STATEMENTS: tuple[tuple[Statement, re.Pattern[str]], ...] = (
 """What people say of a debt short of a stop: a wish is none (comment 14(b)(2)(i)-2.iii)."""
 _NOT_NOW = re.compile(
     r"\bbusy\b|\b(cannot|can'?t|unable to) (talk|speak|take (a|this|your) call)\b"
+    r"|\b(this|now|moment)\b.{0,20}\binconvenient\b"
     r"|\b(bad|not a good|wrong) (time|moment)\b|\bin a meeting\b|\b(i'?m|am) driving\b"
 )
 _IS_THERE = re.compile(r"\b(i'?m|i am|am)\b (?:now |currently |just )*at\b")

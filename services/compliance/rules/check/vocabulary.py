@@ -16,7 +16,8 @@ _CHANNELS: dict[str, Channel] = {
     "email": "email", "emails": "email", "e-mail": "email", "emailing": "email",
     "mail": "letter", "letter": "letter", "letters": "letter", "mailing": "letter",
     "paper": "letter", "postal": "letter",
-    "app": "portal", "site": "portal", "portal": "portal", "display": "portal", "website": "portal", "show": "portal",
+    "app": "portal", "site": "portal",
+    "portal": "portal", "display": "portal", "website": "portal", "show": "portal",
 }  # fmt: skip
 
 _TALKS = frozenset({"conversation", "spoke", "spoken", "talk", "talked", "speaks", "spoken_with"})
@@ -124,6 +125,8 @@ def act_of(text: object, content: object) -> Act:
     if said & {"confirmation", "confirm"}:
         extras = set(words(content)) - {"confirmation", "confirm", "only", "none", "bare"}
         return "contact" if extras else "opt_out_confirmation"
+    if {"on", "call"} <= said and said & {"this", "that", "same"}:
+        return "reply"  # in the call that the person placed
     return "reply" if said & (_REPLIES | {"automated"}) else "contact"
 
 
