@@ -62,8 +62,10 @@ def _violates(question: Question, paragraph: str) -> bool:
 
 
 def is_same(expected: Any, found: Any) -> bool:
-    """Compare an answer with what was expected, lists in any order."""
+    """Compare an answer with what was expected; lists of labels in any order, of yes and no not."""
     if isinstance(expected, list) and isinstance(found, list):
+        if any(isinstance(each, bool) for each in (*expected, *found)):
+            return expected == found
         return sorted(map(str, expected)) == sorted(map(str, found))
     return bool(expected == found) or str(expected) == str(found)
 

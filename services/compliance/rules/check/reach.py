@@ -10,7 +10,7 @@ from services.compliance.rules.check.answers import Question
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import Run
-from services.compliance.rules.contact import email_procedure
+from services.compliance.rules.contact import email_procedure, text_procedure
 from services.compliance.rules.request import LOCATION_PURPOSES
 from shared.contactpoints import domains
 
@@ -50,10 +50,11 @@ def _gate(run: Run) -> Any:
 
 def _procedure(run: Run) -> str | None:
     gate, at = _gate(run), run.asks[0].at
-    terms = run.book.federal("email-procedure")
-    return next(
-        (path for path, since in email_procedure.openings(terms, gate, at) if since <= at), None
-    )
+    if run.asks[0].request.channel == "text":
+        found = text_procedure.openings(run.book.federal("text-procedure"), gate, at)
+    else:
+        found = email_procedure.openings(run.book.federal("email-procedure"), gate, at)
+    return next((path for path, since in found if since <= at), None)
 
 
 # -- classifications ------------------------------------------------------------------------------
