@@ -49,7 +49,7 @@ _NAMED = frozenset(
      "opened", "vetoed", "placed", "shown", "caller", "contacts", "viewable", "storage", "method",
      "electronic", "scanned", "computer", "program", "paper", "originals", "microfiche", "held",
      "reproduces", "reproduced", "accurately", "accurate", "access", "accessible", "contractual",
-     "any", "anyone", "via", "through", "intended", "intends",
+     "any", "anyone", "via", "through", "intended", "intends", "format",
      "nobody", "everyone", "others", "another", "translation", "translator",
      "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
      "loan", "mortgage", "auto", "prompts", "formatted", "appeared", "charged", "off",

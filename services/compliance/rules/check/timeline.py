@@ -47,6 +47,8 @@ def _read(story: Story, item: dict[str, Any], at: datetime, by_collector: str | 
             if is_ours or read not in (_calls, _sent):
                 read(story, item, at, said)
             break
+    if "employer" in said and "consumer" not in said:
+        return  # not the person's own words
     _sayings(story, item, at, said)
 
 
@@ -226,7 +228,7 @@ def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
 def _employers(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     """Read what the employer says, or what is said of it, as a prohibition where it is one."""
     text = " ".join(f"{key} {value}" for key, value in item.items() if value is not False)
-    if statements.is_prohibited(text.lower()):
+    if statements.is_prohibited(text.lower().replace("_", " ")):
         story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
 
 
