@@ -249,8 +249,15 @@ def social_of(act: str, said: Said) -> Message:
         each.value is False and "profile" in each.words and _TRUE & set(each.words)
         for each in said.entries
     )
+    is_elsewhere = any(
+        _ELSE & set(vocabulary.words(each.value)) or each.value in ("T1", "T2")
+        for each in said.entries
+        if {"to", "recipient"} & set(each.words) and isinstance(each.value, str)
+    )
     return Message(
         channel="social",
+        audience="third_party" if is_elsewhere else "consumer",
+        is_about_debt=False if said.mentions("location") else None,
         social=parts.SocialMedia(
             act=_social_act(act, said),
             discloses_identity=next(
@@ -266,6 +273,7 @@ def social_of(act: str, said: Said) -> Message:
     )
 
 
+_ELSE = frozenset({*vocabulary.STRANGERS, "wrong", "same", "another", "third", "else", "not"})
 _TRUE = frozenset(
     {"true", "accurate", "accurately", "real", "correct", "name", "names", "identifies", "shows"}
 )
