@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.compliance.rules import local_time
 from services.compliance.rules.act_request import Question
-from services.compliance.rules.check import moments, people, provenance, questions, vocabulary
+from services.compliance.rules.check import labels, moments, people, questions, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Past, Story
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.message import Envelope, Message
@@ -202,7 +202,7 @@ def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactReq
         person,
         channel,
         story.accounts(said.get("debts", said.get("debt", [])) or []),
-        provenance.label_of(said) or provenance.label_by_way(said),
+        labels.label_of(said) or labels.label_by_way(said),
         act=vocabulary.act_of(said.get("act", ""), said.get("content", "")),
         renewed_for=people.renewed_for(said),
         says=people.sayings(said),

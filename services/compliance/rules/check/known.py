@@ -14,6 +14,8 @@ from services.compliance.rules.check import (
     attorneys,
     consents,
     contents,
+    creditor_notices,
+    labels,
     messages,
     notices,
     other_acts,
@@ -37,9 +39,10 @@ from services.compliance.rules.check import (
 )
 
 _READERS: tuple[ModuleType, ...] = (
-    acting, acts, answers, attorneys, consents, contents, messages, notices, other_acts,
-    other_facts, outright, overlays, people, phrases, provenance, questions, reach, rebuttal,
-    requests, specimens, statements, timeline, told_validation, validating, vocabulary, writing,
+    acting, acts, answers, attorneys, consents, contents, creditor_notices, labels, messages,
+    notices, other_acts, other_facts, outright, overlays, people, phrases, provenance, questions,
+    reach, rebuttal, requests, specimens, statements, timeline, told_validation, validating,
+    vocabulary, writing,
 )  # fmt: skip
 _NAMED = frozenset(
     {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "local",

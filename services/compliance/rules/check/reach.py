@@ -5,7 +5,14 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from services.compliance.rules import facts, procedures
-from services.compliance.rules.check import acts, moments, provenance, vocabulary
+from services.compliance.rules.check import (
+    acts,
+    creditor_notices,
+    labels,
+    moments,
+    provenance,
+    vocabulary,
+)
 from services.compliance.rules.check.answers import Question
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
@@ -119,7 +126,7 @@ def _is_simple(question: Question, method: Any) -> bool:
 def _valid(question: Question, expected: Any) -> bool:
     said = question.given.get("notice", question.given)
     if not isinstance(said, dict):
-        return not procedures.faults(provenance.notice_from_text(str(said)))
+        return not procedures.faults(creditor_notices.notice_from_text(str(said)))
     texts = [
         each
         for key, each in said.items()
@@ -127,7 +134,9 @@ def _valid(question: Question, expected: Any) -> bool:
         and isinstance(each, str)
         and not {"sample", "model"} & set(_words(each))
     ]
-    notice = provenance.notice_from_text(texts[0]) if texts else provenance.notice_of(said)
+    notice = (
+        creditor_notices.notice_from_text(texts[0]) if texts else creditor_notices.notice_of(said)
+    )
     return not procedures.faults(notice) and _is_time_enough(question, {**question.given, **said})
 
 
@@ -232,12 +241,12 @@ def _refreshes(question: Question, database: Any) -> bool:
 def _knows(question: Question, expected: Any) -> Any:
     """Tell whether anybody's word has made it known that an employer provides the address."""
     engine = question.engine()
-    labels = [provenance.label_of(each) for each in question.given.get("addresses") or [{}]]
+    named = [labels.label_of(each) for each in question.given.get("addresses") or [{}]]
     found = [
         email_procedure.is_employer_provided(
             engine.gate(engine.story.request("P1", "email", (), label))
         )
-        for label in labels
+        for label in named
     ]
     return found if isinstance(expected, list) else found[0]
 
