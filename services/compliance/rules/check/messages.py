@@ -235,6 +235,8 @@ def _envelope(told: dict[str, Any], said: Said) -> parts.Envelope:
 def _mark(mark: str) -> str:
     """Call the person on the envelope what the mail calls them: that is not printed on it."""
     words = vocabulary.words(mark)
+    if {"business", "company"} & set(words) and {"not", "without", "no"} & set(words):
+        return "business name"  # what it does not say, it does not bear
     if {"name", "address"} & set(words) and set(words) <= {
         "debtor", "debtors", "consumer", "consumers", "collector", "collectors", "return",
         "name", "address", "and", "business", "mailing", "s", "recipient",
