@@ -101,6 +101,9 @@ FIELDS: Mapping[str, Field] = {
     "in_reply_to": _MESSAGE,
     "message_id": _id("inb"),
     "party_id": _PARTY,
+    "third_parties": _id(
+        "pty", says="Ids of those who may be told of the debt.", personal="pseudonym"
+    ),
     "payment_id": _id("pay"),
     "payment_ids": _id("pay", says="Ids of payments."),
     "pack_id": _id("rpk"),

@@ -187,6 +187,7 @@ class PriorConsentGiven:
     until: datetime | None
     account_ids: tuple[str, ...]
     received_at: datetime
+    third_parties: tuple[str, ...] = ()
 
 
 @event("forbear.contact.consumer-status-reported.v1")
@@ -531,6 +532,7 @@ def _prior_consent(event: PriorConsentGiven) -> facts.Fact:
         is_lawfully_given=event.is_lawfully_given,
         until=event.until,
         account_ids=event.account_ids,
+        third_parties=event.third_parties,
     )
 
 

@@ -251,6 +251,7 @@ class PriorConsentGiven:
     received_at: datetime
     at: datetime
     statement: Sealed | None = None
+    third_parties: tuple[str, ...] = ()
 
 
 @event("forbear.contact.consumer-status-reported.v1")

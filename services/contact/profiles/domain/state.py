@@ -162,6 +162,7 @@ def _prior_consent(event: events.PriorConsentGiven) -> told.PriorConsent:
         is_lawfully_given=event.is_lawfully_given,
         until=event.until,
         account_ids=event.account_ids,
+        third_parties=event.third_parties,
     )
 
 

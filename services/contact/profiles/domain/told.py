@@ -134,6 +134,7 @@ class PriorConsent:
     is_lawfully_given: bool = True
     until: datetime | None = None
     account_ids: tuple[str, ...] = ()
+    third_parties: tuple[str, ...] = ()
 
 
 @variant("consumer-status")

@@ -94,6 +94,45 @@ class TestLocationContact:
         assert World(gate(died, *third_party())).verdict(what) == "permit"
 
 
+class TestThirdParty:
+    """Who may be told of a debt because the consumer or a court says so (1006.6(d)(2))."""
+
+    WHAT = request(party_id="pty_1", contact_point_id="cp_pty_1")
+
+    def consent(self, **changes: Any) -> facts.PriorConsent:
+        said = {"received_at": NOON - DAY, "lifts": (), "third_parties": ("pty_1",), **changes}
+        return facts.PriorConsent(**said)
+
+    def test_is_told_nothing_without_consent(self) -> None:
+        assert World(gate(*third_party())).objecting(self.WHAT) == {"party-unfit"}
+
+    def test_is_told_once_the_consumer_has_consented(self) -> None:
+        assert World(gate(*third_party(), self.consent())).verdict(self.WHAT) == "permit"
+
+    def test_is_told_by_permission_of_a_court(self) -> None:
+        permission = self.consent(source="court", given_to="creditor", is_lawfully_given=False)
+        assert World(gate(*third_party(), permission)).verdict(self.WHAT) == "permit"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"given_to": "creditor"},
+            {"given_to": "prior_collector"},
+            {"is_lawfully_given": False},
+            {"third_parties": ("pty_2",)},
+            {"third_parties": (), "lifts": ("time", "place", "workplace", "attorney")},
+            {"withdrawn_at": NOON - timedelta(hours=1)},
+            {"until": NOON},
+            {"received_at": NOON + DAY},
+            {"account_ids": ("acct_of_another_debt",)},
+            {"party_id": "pty_1"},
+        ],
+    )
+    def test_is_told_nothing_by_less(self, changes: dict[str, Any]) -> None:
+        world = World(gate(*third_party(), self.consent(**changes)))
+        assert world.objecting(self.WHAT) == {"party-unfit"}
+
+
 class TestConsumer:
     DIED = facts.ConsumerStatus(status="deceased", learned_at=NOON - DAY)
     MINOR = facts.ConsumerStatus(status="minor", learned_at=NOON - DAY)
