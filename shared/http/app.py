@@ -200,4 +200,6 @@ def _allowed(api: FastAPI, request: Request) -> str:
         if getattr(route, "path_regex", None) is not None and route.path_regex.match(path)  # type: ignore[attr-defined]
         for method in getattr(route, "methods", None) or ()
     }
+    if "GET" in methods:
+        methods.add("HEAD")  # the edge has GET answer it
     return ", ".join(sorted(methods))
