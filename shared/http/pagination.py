@@ -58,7 +58,7 @@ Cursor = Annotated[
     str,
     Checked(
         _read_cursor,
-        {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": CURSOR_LENGTH_MAX},
+        {"type": "string", "maxLength": CURSOR_LENGTH_MAX, "pattern": "^[A-Za-z0-9_-]+$"},
     ),
 ]
 
