@@ -117,7 +117,8 @@ def create_app(
         description=(
             "All amounts are integers of minor units; all instants are UTC. Answers may gain"
             " fields, and lists of values may grow: pass over a field that you do not know, and"
-            " take a value that you do not know as unknown."
+            " take a value that you do not know as unknown. HEAD is answered as GET is, without a"
+            " body."
         ),
         contact={"name": "Forbear", "url": "https://forbear.example"},
         license_info={"name": "Proprietary"},
