@@ -97,11 +97,13 @@ class Agency:
         return counts
 
     async def is_readable(self) -> bool:
-        """Say whether compliance shows the permit, the clearance and a checkpoint of the audit."""
+        """Say whether compliance shows what it decided, and a checkpoint of the audit."""
         client = self.office.clients["compliance"]
         paths = (
             f"/v1/permits/{self.objects['prm']}",
             f"/v1/clearances/{self.objects['clr']}",
+            f"/v1/content-checks/{self.objects['check']}",
+            f"/v1/call-reviews/{self.objects['review']}",
             "/v1/audit/checkpoint",
         )
         return all([(await client.get(path)).status_code == 200 for path in paths])
@@ -207,6 +209,15 @@ async def _seed(office: Office) -> tuple[dict[str, str], SharedSecret]:
         "act": {"kind": "furnish"},
     }
     objects["clr"] = await _made(office, "compliance", "/clearances", clearance)
+    script = {"channel": "call", "text": "This is a debt collector."}
+    objects["check"] = await _made(office, "compliance", "/content-checks", script)
+    review = {
+        "consumer_id": person.consumer_id,
+        "account_ids": [person.account_id],
+        "factor": "required_by_law",
+        "decision": "refused",
+    }
+    objects["review"] = await _made(office, "compliance", "/call-reviews", review)
     objects["rpk"] = await _drafted(office)
     objects["book"] = await _book(office, person)
     objects["rpl"] = await _replayed(office)
