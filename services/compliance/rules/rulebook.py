@@ -229,6 +229,10 @@ PARAMETERS: dict[str, Parameters] = {
         needed=("days", "consent_days"), optional=("rebuttal_purposes",), names_of=_REBUTTAL
     ),
     "spouse-at-limit": Parameters(needed=_CONSENT),
+    "attorney-retained": Parameters(
+        optional=("asks_for", "exempt_purposes"),
+        names_of={"asks_for": frozenset({"attorneys_notice"})},
+    ),
     "cease-notice": Parameters(needed=("excepted_purposes",)),
     "dispute-open": Parameters(needed=("answering_purposes",)),
     "duplicative-notice": Parameters(needed=("purposes",)),

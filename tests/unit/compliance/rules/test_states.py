@@ -153,6 +153,27 @@ class TestDisclosureInWriting:
         assert objecting(world, letter(), at=local(at)) == set()
 
 
+class TestAttorneysNotice:
+    CALIFORNIA = "STATE-CA-TIMEBARRED-NOTICE"
+
+    def laws(self, is_noticed: bool | None, **changes: Any) -> set[str]:
+        retained = facts.AttorneyRetained(received_at=START, is_noticed_by_attorney=is_noticed)
+        decision = living_in("CA", more=(retained,)).ask(letter(**changes))
+        return {each.law for each in decision.objections}
+
+    @pytest.mark.parametrize(
+        ("is_noticed", "expected"),
+        [(True, {CALIFORNIA}), (None, {CALIFORNIA}), (False, set())],
+    )
+    def test_is_asked_for_beside_federal_law(
+        self, *, is_noticed: bool | None, expected: set[str]
+    ) -> None:
+        assert self.laws(is_noticed) == {"REGF-ATTORNEY", *expected}
+
+    def test_leaves_statements_of_account_to_federal_law(self) -> None:
+        assert self.laws(True, purpose="statement_of_account") == {"REGF-ATTORNEY"}
+
+
 class TestUnknownLimitation:
     """A debt without a day from which its period runs."""
 
