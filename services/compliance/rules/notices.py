@@ -5,7 +5,12 @@ from datetime import date, datetime, timedelta
 
 from services.compliance.rules import facts, local_time
 from services.compliance.rules.gate import Gate
-from services.compliance.rules.limitation import accrual, limitation, years_after
+from services.compliance.rules.limitation import (
+    accrual,
+    accrues_by_activity,
+    limitation,
+    years_after,
+)
 from services.compliance.rules.pack import FEDERAL
 
 REPORTED_YEARS = 7
@@ -51,11 +56,14 @@ def is_barred(gate: Gate, account_id: str, at: datetime) -> bool:
     return any(each <= last for each in (*told, *_barred_from(gate, account_id, last)))
 
 
-def unknown_of_limitation(gate: Gate, account_id: str, at: datetime) -> str | None:
+def unknown_of_limitation(
+    gate: Gate, account_id: str, at: datetime, *, is_for_suit: bool = False
+) -> str | None:
     """Name what has to be told before anybody knows whether the debt can still be sued for.
 
     None where that is known: somebody has said since when it cannot, or the law of every state
-    involved gives a day. None as well of a debt of which nobody has told anything.
+    involved gives a day; where a suit may be meant, law that was read. None as well of a debt of
+    which nobody has told anything.
     """
     if gate.placed_at(account_id) is None and not any(_histories(gate, account_id)):
         return None
@@ -67,10 +75,13 @@ def unknown_of_limitation(gate: Gate, account_id: str, at: datetime) -> str | No
             terms = [each for each in gate.limitations.get(state, ()) if each.in_force(day, day)]
             if not terms:
                 return f"limitation period of {state}"
-            if any(accrual(each, history) is None for each in terms):
-                return "defaulted_on"
-            if any(limitation(each, history) is None for each in terms):
-                return "contract"
+            for each in terms:
+                if accrual(each, history) is None:
+                    by_activity = accrues_by_activity(each, history)
+                    return "last_payment_on" if by_activity else "defaulted_on"
+                found = limitation(each, history)
+                if found is None or (is_for_suit and not found.period.is_verified):
+                    return f"limitation period of {state}"
         return None
     return "debt_history"
 

@@ -1,8 +1,8 @@
 """Asking for payment of a time-barred debt is allowed, with what the state wants said.
 
 A contact that speaks of a remedy may mean a suit: where nobody can tell whether the debt can still
-be sued for, what is missing is flagged. Words of suit themselves are for the check of the content,
-which takes an unknown period as over.
+be sued for, by law that was read, what is missing is flagged. Words of suit themselves are for the
+check of the content, which takes an unknown period as over.
 """
 
 from datetime import datetime
@@ -19,10 +19,10 @@ def time_barred_notice(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     """Flag contact about a debt that can no longer be sued for (12 CFR 1006.26(b), 1006.104)."""
     if (unknown := _flag_unknown(terms, gate, at)) is not None:
         return unknown
-    today = max(local_time.local_date(each, at) for each in gate.counting_zones)
     for _, history in gate.of(DebtHistory):
         if history.account_id not in gate.requested:
             continue
+        today = max(local_time.local_date(each, at) for each in gate.counting_zones)
         found = limitation(terms, history) if terms.numbers else None
         last = history.stated_expiry if found is None else found.last_timely_day
         if last is not None and today > last:
@@ -38,7 +38,7 @@ def _flag_unknown(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     if gate.request.purpose not in terms.names.get("suit_purposes", ()):
         return None
     for account_id in gate.request.account_ids:
-        missing = notices.unknown_of_limitation(gate, account_id, at)
+        missing = notices.unknown_of_limitation(gate, account_id, at, is_for_suit=True)
         if missing is not None:
             return terms.flag(
                 "It speaks of a remedy, and whether the debt can still be sued for is not known: a"

@@ -186,6 +186,12 @@ class TestUnknownLimitation:
         world.learn(placed(), START, key="setup-0", version=2)
         return world
 
+    def at_home(self, state: str, *histories: facts.Fact) -> World:
+        """Return somebody whom nothing places anywhere else."""
+        world = World(gate(*histories, states=(state,)))
+        world.learn(placed(), START, key="setup-0", version=2)
+        return world
+
     @pytest.mark.parametrize("state", ["TX", "NY", "CA", "NYC"])
     def test_is_flagged_where_a_notice_would_be_asked(self, state: str) -> None:
         undated = facts.DebtHistory(account_id="acct_1", contract="written")
@@ -201,6 +207,26 @@ class TestUnknownLimitation:
     def test_names_the_history_where_none_was_told(self) -> None:
         (flag,) = [each for each in self.world("TX").ask(letter()).flags if "missing" in each.facts]
         assert flag.facts["missing"] == "debt_history"
+
+    @pytest.mark.parametrize(
+        ("contract", "state", "missing"),
+        [
+            ("written", "TX", "defaulted_on"),
+            ("judgment", "TX", "limitation period of TX"),
+            ("consumer_transaction", "OH", "last_payment_on"),
+        ],
+    )
+    def test_is_named_by_what_is_missing(self, contract: Any, state: str, missing: str) -> None:
+        defaulted_on = None if contract == "written" else date(2026, 1, 10)
+        told = facts.DebtHistory(account_id="acct_1", contract=contract, defaulted_on=defaulted_on)
+        world = self.at_home(state, told)
+        remedy = letter(purpose="intends_to_invoke_specified_remedy")
+        found = {
+            each.facts["missing"]
+            for each in world.ask(remedy).flags
+            if each.flag == "time-barred-notice"
+        }
+        assert found == {missing}
 
     @pytest.mark.parametrize(
         "known",
@@ -227,8 +253,11 @@ class TestUnknownLimitation:
         ],
     )
     def test_is_flagged_where_a_remedy_is_spoken_of(self, purpose: str, expected: set[str]) -> None:
-        assert self.world("VT").flags(letter(purpose=purpose)) == expected
-        assert self.world("VT", self.DATED).flags(letter(purpose=purpose)) == set()
+        what = letter(purpose=purpose)
+        assert self.at_home("MI").flags(what) - {"licence-needed"} == expected
+        assert self.at_home("MI", self.DATED).flags(what) == {"licence-needed"}
+        # Nobody has read the period of Vermont.
+        assert self.at_home("VT", self.DATED).flags(what) == expected
 
 
 class TestNevadaMedicalNotice:
