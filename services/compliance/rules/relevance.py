@@ -53,7 +53,6 @@ RELEVANT: Mapping[str, Relevance] = {
     "consumer-deceased": _about(facts.ConsumerStatus),
     "contact-after-oral-stop": _about(facts.OralStop),
     "debt-extinguished": _about(facts.DebtHistory),
-    "disclosures-due": _about(facts.InitialCommunication),
     "dispute-open": _about(facts.Dispute),
     "email-procedure": _by("email"),
     "employer-email": _by("email"),

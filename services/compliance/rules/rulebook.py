@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
-from services.compliance.rules import content_rules, exceptions, local_time
+from services.compliance.rules import content_rules, exceptions, initial, local_time
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
 from services.compliance.rules.acts import consent_question
@@ -246,7 +246,7 @@ PARAMETERS: dict[str, Parameters] = {
     "validation-due": Parameters(
         needed=("notice_purposes",),
         optional=("own_contacts",),
-        names_of={"own_contacts": frozenset({"spoken", "sent"})},
+        names_of={"own_contacts": initial.WAYS},
     ),
     "text-procedure": Parameters(needed=("days",)),
     "gate-full": Parameters(needed=("slots_max",)),
@@ -277,7 +277,11 @@ PARAMETERS: dict[str, Parameters] = {
         optional=("when", "product_types"),
         names_of={"channels": _CHANNELS, "when": frozenset({"first"})},
     ),
-    "disclosures-due": Parameters(needed=("days", "notices")),
+    "disclosures-due": Parameters(
+        needed=("days", "notices"),
+        optional=("own_contacts",),
+        names_of={"own_contacts": initial.WAYS},
+    ),
     "substantiation-pending": Parameters(needed=("answering_purposes",)),
     "work-contact-last": Parameters(needed=("channels", "days"), names_of={"channels": _CHANNELS}),
     "automated-consent": Parameters(optional=("exempt_purposes",)),

@@ -3,11 +3,8 @@
 The notice is due within five calendar days after the initial communication. One that came back,
 or that lacks the disclosure of an initial communication where it needs it, is none.
 
-Where nobody has said when the initial communication was, the first contact of our own since the
-debt was placed that told the consumer of it is taken for it: a conversation about it, or a message
-about it that did not come back. A notice may then have gone out in a way that nobody reports, so
-that its absence is flagged and bars nothing. Where nobody has said since when the debt is with us
-either, what went before is unknown, and nothing is concluded from a contact.
+Where nobody has stated the initial communication, our own contacts show it. A notice may then have
+gone out in a way that nobody reports, so that its absence is flagged and bars nothing.
 """
 
 from datetime import date, datetime
@@ -20,6 +17,7 @@ from services.compliance.rules.facts import (
 )
 from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate, instant_text
+from services.compliance.rules.initial import by_own_contact
 from services.compliance.rules.pack import Terms
 
 
@@ -48,10 +46,8 @@ def validation_due(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag |
 
 def _flag_unstated(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     """Flag a debt that was first told of by ourselves, as far as is known, and by no notice."""
-    ways = terms.names.get("own_contacts", ())
-    stated = {fact.account_id for _, fact in gate.of(InitialCommunication)}
-    for account_id in gate.request.account_ids if ways else ():
-        initial = None if account_id in stated else _own_contact(ways, gate, account_id, at)
+    for account_id in gate.request.account_ids:
+        initial = by_own_contact(terms, gate, account_id, at)
         if initial is None or not _is_owed(gate, account_id):
             continue
         due = validation.due_on(_first_date(gate, initial.at))
@@ -70,23 +66,6 @@ def _flag_unstated(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
             },
         )
     return None
-
-
-def _own_contact(
-    ways: tuple[str, ...], gate: Gate, account_id: str, at: datetime
-) -> InitialCommunication | None:
-    """Return the first contact of our own that told the consumer of the debt."""
-    found = (
-        each
-        for each in gate.reached.get(account_id, ())
-        if each.undeliverable_at is None and each.at <= at
-        if ("spoken" if each.is_spoken else "sent") in ways
-    )
-    first = min(found, key=lambda each: each.at, default=None)
-    placed_at = gate.placed_at(account_id)
-    if first is None or placed_at is None or first.at < placed_at:
-        return None
-    return InitialCommunication(account_id=account_id, at=first.at, is_oral=first.is_spoken)
 
 
 def _suffices(gate: Gate, initial: InitialCommunication, notice: ValidationNotice) -> bool:

@@ -153,6 +153,32 @@ class TestDisclosureInWriting:
         assert objecting(world, letter(), at=local(at)) == set()
 
 
+class TestDisclosuresByOwnContact:
+    def world(self, *more: facts.Fact) -> World:
+        world = World(gate(*more, states=("NY",)))
+        world.learn(placed(), START, key="setup-0", version=2)
+        world.contact(letter(), at=local("2026-06-01T12:00"), outcome="letter_sent")
+        return world
+
+    def flagged(self, world: World, what: ContactRequest, day: int) -> list[str]:
+        decision = world.ask(what, at=local(f"2026-06-{day:02}T12:00"))
+        return [
+            str(each.facts["missing"]) for each in decision.flags if each.flag == "disclosures-due"
+        ]
+
+    def test_are_flagged_once_they_are_overdue(self) -> None:
+        missing = ["initial_communication, ny_prohibited_conduct, ny_exempt_income"]
+        assert self.flagged(self.world(), letter(), 6) == []
+        assert self.flagged(self.world(), letter(), 7) == missing
+        assert self.flagged(self.world(sent("ny_exempt_income")), letter(), 7) == [
+            "initial_communication, ny_prohibited_conduct"
+        ]
+
+    def test_are_given_with_the_letter_that_carries_them(self) -> None:
+        both = letter(disclosures=("ny_prohibited_conduct", "ny_exempt_income"))
+        assert self.flagged(self.world(), both, 7) == []
+
+
 class TestAttorneysNotice:
     CALIFORNIA = "STATE-CA-TIMEBARRED-NOTICE"
 
