@@ -47,13 +47,8 @@ def is_barred(gate: Gate, account_id: str, at: datetime) -> bool:
 
     Any period that may apply is enough: the notice is then given sooner than it must be.
     """
-    last = _latest_date(gate, at)
-    told = (
-        fact.barred_from
-        for _, fact in gate.of(facts.LimitationPeriod)
-        if fact.account_id == account_id
-    )
-    return any(each <= last for each in (*told, *_barred_from(gate, account_id, last)))
+    day = _latest_date(gate, at)
+    return gate.once(("barred", account_id, day), lambda: _is_barred(gate, account_id, day))
 
 
 def unknown_of_limitation(
@@ -70,6 +65,20 @@ def unknown_of_limitation(
     if is_barred(gate, account_id, at) or _is_expiry_told(gate, account_id):
         return None
     day = _latest_date(gate, at)
+    key = ("unknown-limitation", account_id, day, is_for_suit)
+    return gate.once(key, lambda: _unknown(gate, account_id, day, is_for_suit=is_for_suit))
+
+
+def _is_barred(gate: Gate, account_id: str, day: date) -> bool:
+    told = (
+        fact.barred_from
+        for _, fact in gate.of(facts.LimitationPeriod)
+        if fact.account_id == account_id
+    )
+    return any(each <= day for each in (*told, *_barred_from(gate, account_id, day)))
+
+
+def _unknown(gate: Gate, account_id: str, day: date, *, is_for_suit: bool) -> str | None:
     for history in _histories(gate, account_id):
         for state in sorted(_states(gate, history)):
             terms = [each for each in gate.limitations.get(state, ()) if each.in_force(day, day)]
@@ -110,8 +119,8 @@ def _barred_from(gate: Gate, account_id: str, day: date) -> Iterator[date]:
     for history in _histories(gate, account_id):
         if history.stated_expiry is not None:
             yield history.stated_expiry + timedelta(days=1)
-        for state in _states(gate, history):
-            for terms in gate.limitations.get(state, ()):
+        for place in {*gate.jurisdictions, history.governing_state or FEDERAL}:
+            for terms in gate.limitations.get(place, ()):
                 period = limitation(terms, history) if terms.in_force(day, day) else None
                 if period is not None:
                     yield period.barred_from
