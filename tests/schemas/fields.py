@@ -350,6 +350,7 @@ _SAYS: Mapping[str, str] = {
     "in_writing": "Whether it was said in writing.",
     "conversation": "Whether people spoke with each other.",
     "is_conversation": "Whether people spoke with each other.",
+    "is_noticed_by_attorney": "Whether the attorney itself said so in writing.",
     "is_permitted": "Whether it was made with a permit.",
     "owes": "Whether anything is owed.",
     "evidence": "What shows it.",

@@ -40,7 +40,10 @@ PURPOSES = (
     "bankruptcy_notice",
     "substantiation",
 )
-NOTICES = ("tx_time_barred", "ca_time_barred_may_report", "nv_medical", "ny_time_barred")
+NOTICES = (
+    *("tx_time_barred", "ca_time_barred_may_report", "nv_medical", "ny_time_barred"),
+    "ca_rights",
+)
 REVIEWED = (
     "required_by_law",
     "mortgage_servicing_notice",

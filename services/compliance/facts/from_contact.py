@@ -102,6 +102,7 @@ class AttorneyRetained:
     fact_id: str
     account_ids: tuple[str, ...]
     received_at: datetime
+    is_noticed_by_attorney: bool | None = None
 
 
 @event("forbear.contact.inconvenient-time-stated.v1")
@@ -596,7 +597,9 @@ HANDLERS: tuple[Handler, ...] = (
         _learns(
             "fact_id",
             lambda event: facts.AttorneyRetained(
-                received_at=event.received_at, account_ids=event.account_ids
+                received_at=event.received_at,
+                account_ids=event.account_ids,
+                is_noticed_by_attorney=event.is_noticed_by_attorney,
             ),
         ),
     ),

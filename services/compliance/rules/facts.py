@@ -257,11 +257,14 @@ class AttorneyRetained:
     """The consumer is represented on these debts (1006.6(b)(2)).
 
     `is_reachable` is False once it is certain that neither name nor address can be found out.
+    `is_noticed_by_attorney`: the attorney itself said so in writing, with name and address and the
+    request to be written to; None where nobody has looked.
     """
 
     received_at: datetime
     account_ids: tuple[str, ...] = ()
     is_reachable: bool = True
+    is_noticed_by_attorney: bool | None = None
 
 
 @variant("employer-prohibition")

@@ -70,15 +70,24 @@ class OptOutBody(_Said):
 
 
 class AttorneyBody(_Said):
-    """An attorney represents the consumer; `attorney` is name and address as far as known."""
+    """An attorney represents the consumer; `attorney` is name and address as far as known.
+
+    `is_noticed_by_attorney`: the attorney itself said so in writing, with name and address and the
+    request to be written to. Leave it out where nobody has looked.
+    """
 
     kind: Literal["attorney"]
     account_ids: AccountIds = []
     attorney: Annotated[str, FreeText(1000)] | None = None
+    is_noticed_by_attorney: bool | None = None
 
     def said(self, sealed: Sealed | None) -> commands.Said:
         """Return what the profile takes in."""
-        return commands.Attorney(attorney=sealed, account_ids=tuple(self.account_ids))
+        return commands.Attorney(
+            attorney=sealed,
+            account_ids=tuple(self.account_ids),
+            is_noticed_by_attorney=self.is_noticed_by_attorney,
+        )
 
 
 class WindowBody(StrictBody):

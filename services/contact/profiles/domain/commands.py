@@ -110,6 +110,7 @@ class Attorney:
 
     attorney: Sealed | None = None
     account_ids: tuple[str, ...] = ()
+    is_noticed_by_attorney: bool | None = None
 
 
 @variant("inconvenient_time")

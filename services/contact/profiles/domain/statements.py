@@ -73,6 +73,7 @@ def _stated(
                 account_ids=said.account_ids,
                 attorney=said.attorney,
                 received_at=received_at,
+                is_noticed_by_attorney=said.is_noticed_by_attorney,
                 **same,
             )
         case commands.InconvenientTime():

@@ -55,6 +55,7 @@ class AttorneyRetained:
 
     received_at: datetime
     account_ids: tuple[str, ...] = ()
+    is_noticed_by_attorney: bool | None = None
 
 
 @variant("employer-prohibition")
