@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from opentelemetry.trace import Span
-from sqlalchemy.sql import Executable
 
 from shared.eventstore import codec
+from shared.eventstore.statements import Statement
 from shared.eventstore.store import Metadata, StoreUnavailable
 from shared.eventstore.transact import Issue
 from shared.kernel.clock import SystemClock
@@ -37,7 +37,7 @@ PAUSE_MAX_S = 2.0
 
 T = TypeVar("T")
 React = Callable[[Any, Envelope], Sequence[Issue]]
-Project = Callable[[Any, Envelope], Sequence[Executable]]
+Project = Callable[[Any, Envelope], Sequence[Statement]]
 
 _RESOLVED = {
     "retry": "parked-event-retried",
@@ -74,7 +74,7 @@ def projection(event: type, project: Project) -> Handler:
     return Handler(name=event_name(event), event=event, project=project)
 
 
-def projection_of(name: str, write: Callable[[Envelope], Sequence[Executable]]) -> Handler:
+def projection_of(name: str, write: Callable[[Envelope], Sequence[Statement]]) -> Handler:
     """Write the envelopes of a stored event type into a read model."""
     return Handler(name=name, project=lambda _, envelope: write(envelope))
 
@@ -322,9 +322,9 @@ class Subscription:
 
     def _run(
         self, handlers: Sequence[Handler], envelope: Envelope, begun: list[Span]
-    ) -> tuple[Metadata, list[Issue], list[Executable]]:
+    ) -> tuple[Metadata, list[Issue], list[Statement]]:
         issues: list[Issue] = []
-        statements: list[Executable] = []
+        statements: list[Statement] = []
         if not handlers and _kind(envelope.type) in self._kinds:
             raise UnknownVersion(envelope.type)
         metadata = envelope.metadata
