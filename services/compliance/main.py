@@ -74,6 +74,8 @@ _FACTS: Mapping[str, Sequence[Handler]] = {
     "contact": (*from_contact.HANDLERS, *attempts_from_contact.HANDLERS),
     "disputes": from_disputes.HANDLERS,
 }
+LINGER_S = 0.1
+"""What is only read, or proved, later may come that much later. Facts never wait."""
 UPSTREAM = tuple(f"compliance-facts-from-{source}" for source in _FACTS)
 
 
@@ -113,9 +115,12 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
                         *measuring.HANDLERS,
                     )
                 ),
+                linger_s=LINGER_S,
             ),
             *(
-                foundation.subscription(f"compliance-audit-from-{source}", source, (), archive)
+                foundation.subscription(
+                    f"compliance-audit-from-{source}", source, (), archive, linger_s=LINGER_S
+                )
                 for source in SOURCES
             ),
             *(
@@ -123,6 +128,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
                     f"compliance-timeline-from-{source}",
                     source,
                     without_canaries(timeline.HANDLERS[source]),
+                    linger_s=LINGER_S,
                 )
                 for source in SOURCES
             ),

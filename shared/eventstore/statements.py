@@ -14,16 +14,57 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from shared.kernel.records import record
+
 _DIALECT: Any = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 SHAPES_KEPT_MAX = 1_000
 _shapes: LRUCache[Any, SQLCompiler] = LRUCache(SHAPES_KEPT_MAX)
 
 
-def compiled(statement: Executable) -> tuple[str, list[Any]]:
+@record
+class Row:
+    """A statement with its values, as a `Shape` makes it."""
+
+    sql: str
+    arguments: list[Any]
+
+
+Statement = Executable | Row
+
+
+class Shape:
+    """A statement that is written once, for values given later: for what every event writes.
+
+    To build an expression for each and to find that it has been written before costs several times
+    what the row itself does.
+    """
+
+    def __init__(self, statement: Executable) -> None:
+        element: Any = statement
+        compiler: SQLCompiler = element.compile(dialect=_DIALECT)
+        processors: Mapping[str, Any] = compiler._bind_processors
+        self._sql = compiler.string
+        self._names = [(name, processors.get(name)) for name in compiler.positiontup or ()]
+
+    def row(self, **values: Any) -> Row:
+        """Put values into it, by the names of columns or of bound parameters.
+
+        Raises:
+            KeyError: one is missing.
+        """
+        arguments = [
+            process(values[name]) if process else values[name] for name, process in self._names
+        ]
+        return Row(sql=self._sql, arguments=arguments)
+
+
+def compiled(statement: Statement) -> tuple[str, list[Any]]:
     """Return the statement's SQL and its arguments in order.
 
     Statements of one shape are written once; that costs many times what finding the shape does.
     """
+    if isinstance(statement, Row):
+        return statement.sql, statement.arguments
     element: Any = statement
     key = element._generate_cache_key()
     compiler = _shapes.get(key.key) if key else None
@@ -44,13 +85,13 @@ def compiled(statement: Executable) -> tuple[str, list[Any]]:
     return compiler.string, arguments
 
 
-async def execute(connection: Any, statement: Executable) -> None:
+async def execute(connection: Any, statement: Statement) -> None:
     """Run a statement that returns nothing."""
     sql, arguments = compiled(statement)
     await connection.execute(sql, *arguments)
 
 
-async def execute_all(connection: Any, statements: Iterable[Executable]) -> None:
+async def execute_all(connection: Any, statements: Iterable[Statement]) -> None:
     """Run statements that return nothing, in order; neighbors of one shape share a round trip."""
     for sql, alike in groupby(map(compiled, statements), key=itemgetter(0)):
         await connection.executemany(sql, [arguments for _, arguments in alike])

@@ -6,15 +6,21 @@ from its text, so that dates are dates and nothing is coerced.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
-from inspect import signature
+from contextlib import AsyncExitStack
+from functools import cached_property
+from inspect import iscoroutinefunction, signature
 from typing import Annotated, Any, NoReturn, TypedDict, TypeVar, Unpack
 
 from fastapi import APIRouter, params
-from fastapi.dependencies.utils import get_flat_params
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params, request_params_to_args
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import Field, TypeAdapter, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from shared.http import admission, openapi, strict_json
 from shared.http.catalogue import Entry
@@ -28,6 +34,7 @@ from shared.kernel.errors import DomainError, InvariantViolated
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 JSON = "application/json"
 _BODY_KEY = "forbear.body"
+_STACKS = ("fastapi_middleware_astack", "fastapi_inner_astack", "fastapi_function_astack")
 
 
 class Declaration(TypedDict, total=False):
@@ -97,9 +104,29 @@ class Route(APIRoute):
     policy: Policy | None = None
     refusals: tuple[Entry, ...] = ()
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request.
+
+        The framework has a stack each for dependencies that clean up, for functions that do, and
+        for uploaded files. We have none of them, and errors are answered further out.
+
+        Raises:
+            HTTPException: 405, another method.
+        """
+        if scope["method"] not in (self.methods or ()):
+            raise HTTPException(status_code=405)
+        async with AsyncExitStack() as nothing:
+            scope.update(dict.fromkeys(_STACKS, nothing))
+            response = await self._answer(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    @cached_property
+    def _answer(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return self.get_route_handler()
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the framework's handler in our checks."""
-        handle = super().get_route_handler()
+        handle = self._command_handler() or super().get_route_handler()
         adapter = self._body_adapter()
         known = frozenset(
             field.alias
@@ -123,6 +150,37 @@ class Route(APIRoute):
 
         return checked
 
+    def _command_handler(self) -> Callable[[StrictRequest], Coroutine[Any, Any, Response]] | None:
+        """Return a handler that does for a command what the framework would, at half the cost.
+
+        A command takes its body, what is in its path, and what follows from the request as a whole;
+        it returns a response. Other routes have none.
+        """
+        endpoint, known = self.endpoint, self.dependant
+        dependencies = [(each.name or "", each.call) for each in known.dependencies]
+        body = [each.name for each in known.body_params]
+        given = {*(name for name, _ in dependencies), *(each.name for each in known.path_params)}
+        shape = signature(endpoint)
+        is_command = (
+            iscoroutinefunction(endpoint)
+            and shape.return_annotation is Response
+            and shape.parameters.keys() == given.union(body)
+            and all(map(_takes_the_request, known.dependencies))
+        )
+        if not is_command:
+            return None
+
+        async def handle(request: StrictRequest) -> Response:
+            found = {name: await call(request) for name, call in dependencies if call}
+            in_path, errors = request_params_to_args(known.path_params, request.path_params)
+            if errors:
+                raise RequestValidationError(errors)
+            found.update((name, request.validated) for name in body)
+            response: Response = await endpoint(**found, **in_path)
+            return response
+
+        return handle
+
     def _body_adapter(self) -> TypeAdapter[Any] | None:
         if self.body_field is None:
             return None
@@ -133,6 +191,12 @@ class Route(APIRoute):
         if info.discriminator is not None:  # kept beside the union, or every variant is tried
             annotation = Annotated[annotation, Field(discriminator=info.discriminator)]
         return TypeAdapter(annotation)
+
+
+def _takes_the_request(dependency: Dependant) -> bool:
+    """Tell whether a dependency is awaited, and takes the request and nothing else."""
+    call, name = dependency.call, dependency.request_param_name
+    return iscoroutinefunction(call) and list(signature(call).parameters) == [name]
 
 
 async def _read_body(

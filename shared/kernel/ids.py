@@ -7,6 +7,8 @@ import re
 from typing import Protocol
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_PAIRS_AT = range(120, -1, -10)  # bits below each of the thirteen pairs of letters
 _SUFFIX = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}\Z")
 CANARY = "_0000canary"
 """What is in every id of a canary, and in no other."""
@@ -56,11 +58,7 @@ class MalformedId(ValueError):
 def encode(prefix: str, value: bytes) -> str:
     """Write 16 bytes as a TypeID."""
     number = int.from_bytes(value, "big")
-    letters = []
-    for _ in range(26):
-        letters.append(ALPHABET[number & 31])
-        number >>= 5
-    return f"{prefix}_{''.join(reversed(letters))}"
+    return f"{prefix}_{''.join([_PAIRS[number >> bits & 1023] for bits in _PAIRS_AT])}"
 
 
 def decode(text: str) -> tuple[str, bytes]:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.sql import Executable
-
+from shared.eventstore.statements import Statement
 from shared.eventstore.store import Metadata
 from shared.eventstore.transact import Issue
 from shared.kernel.records import record
@@ -34,7 +33,7 @@ class Effect:
     def __init__(
         self,
         envelope: Envelope,
-        run: Callable[[], tuple[Metadata, list[Issue], list[Executable]]],
+        run: Callable[[], tuple[Metadata, list[Issue], list[Statement]]],
         is_handled: bool = True,
     ) -> None:
         self.envelope = envelope

@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 
-from sqlalchemy.sql import Executable
-
 from shared.eventstore.memory import LoggedEvent, MemoryEventStore
+from shared.eventstore.statements import Statement
 from shared.kernel.ids import Ids
 from shared.kernel.records import replace
 from shared.messaging.effects import Deposed, Effect, StoreReplaced, Taken
@@ -21,7 +20,7 @@ from shared.messaging.planning import Known, Plan, by_tenant, plan, plan_resolut
 PARTITION = "0"
 NEVER = datetime.fromtimestamp(0, UTC)
 
-Apply = Callable[[str, Executable], None]
+Apply = Callable[[str, Statement], None]
 Archive = Callable[[None, str, Sequence[Envelope]], Awaitable[None]]
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy.sql import Executable
-
+from shared.eventstore.statements import Statement
 from shared.eventstore.store import Batch, EventStore, Metadata
 from shared.eventstore.transact import Deliberation, Issue, StreamsWanted
 from shared.kernel.ids import Ids
@@ -33,7 +32,7 @@ class Plan:
     def __init__(self) -> None:
         self.received: list[Envelope] = []
         self.parked: list[tuple[Envelope, Failure]] = []
-        self.statements: list[Executable] = []
+        self.statements: list[Statement] = []
         self.issues: list[tuple[Metadata, list[Issue]]] = []
         self.batch: Batch | None = None
 

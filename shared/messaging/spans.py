@@ -59,10 +59,12 @@ def processing(
     The span is put into `begun`: it ends when the effects are committed.
     """
     origin = metadata.traceparent
-    if not tracing.is_listening():
+    delivery = envelope.delivery
+    hop = delivery.traceparent if delivery else None
+    parent = hop if tracing.parse(hop) else origin
+    if not tracing.may_be_recorded(parent):
         yield origin
         return
-    delivery = envelope.delivery
     attributes = {
         **_attributes(envelope, metadata, "process"),
         "messaging.system": "kafka" if delivery else "postgresql",
@@ -74,8 +76,6 @@ def processing(
             "messaging.kafka.message.key": envelope.keys[0],
             "messaging.kafka.offset": delivery.offset,
         }
-    hop = delivery.traceparent if delivery else None
-    parent = hop if tracing.parse(hop) else origin
     span = tracing.start(
         f"process {topic_of(envelope.source)}",
         kind="consumer",

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from opentelemetry.trace import Span
-from sqlalchemy.sql import Executable
 
 from shared.eventstore import codec
+from shared.eventstore.statements import Statement
 from shared.eventstore.store import Metadata, StoreUnavailable
 from shared.eventstore.transact import Issue
 from shared.kernel.clock import SystemClock
@@ -28,6 +28,7 @@ from shared.telemetry.logging import get_logger
 
 PAGE_SIZE_MAX = 200
 POLL_S = 0.25
+MANY = 8  # events in a page that was not full, from which on more are expected soon
 RETRIES_MAX = 5
 INSISTED_MAX = 2  # events insisted on between two looks at all partitions
 CONFLICTS_MAX = 10
@@ -37,7 +38,7 @@ PAUSE_MAX_S = 2.0
 
 T = TypeVar("T")
 React = Callable[[Any, Envelope], Sequence[Issue]]
-Project = Callable[[Any, Envelope], Sequence[Executable]]
+Project = Callable[[Any, Envelope], Sequence[Statement]]
 
 _RESOLVED = {
     "retry": "parked-event-retried",
@@ -74,7 +75,7 @@ def projection(event: type, project: Project) -> Handler:
     return Handler(name=event_name(event), event=event, project=project)
 
 
-def projection_of(name: str, write: Callable[[Envelope], Sequence[Executable]]) -> Handler:
+def projection_of(name: str, write: Callable[[Envelope], Sequence[Statement]]) -> Handler:
     """Write the envelopes of a stored event type into a read model."""
     return Handler(name=name, project=lambda _, envelope: write(envelope))
 
@@ -129,6 +130,8 @@ class Subscription:
     Args:
         name: what its checkpoint, inbox and watermark are kept under.
         handlers: several may name the same event; they run in this order.
+        linger_s: how long to let more events gather when many come. What a page costs beside its
+            events is then shared by more of them; nobody waits longer than that for it.
     """
 
     def __init__(
@@ -139,6 +142,7 @@ class Subscription:
         handlers: Sequence[Handler],
         *,
         page_size_max: int = PAGE_SIZE_MAX,
+        linger_s: float = 0.0,
     ) -> None:
         self.name = name
         self.feed = feed
@@ -146,6 +150,7 @@ class Subscription:
         self._handlers = _by_event_name(handlers)
         self._kinds = {_kind(name) for name in self._handlers}
         self._page_size_max = page_size_max
+        self._linger_s = linger_s
         self._standing: dict[str, Standing] = {}
         self._labels = {"forbear.subscription": name}
         self.interruption: StoreUnavailable | None = None
@@ -178,7 +183,7 @@ class Subscription:
         size = self._page_size_max
         while True:
             try:
-                busy = False
+                taken_in = 0
                 partitions = await self.feed.partitions()
                 if standing.keys() != set(partitions):
                     standing = self._standing = await self._stand(standing, partitions)
@@ -187,12 +192,14 @@ class Subscription:
                     standing[partition], events = await self._advance(
                         standing[partition], size, patience
                     )
-                    busy = busy or bool(events)
+                    taken_in += events
                 pause_s = PAUSE_S
                 self.interruption = None
                 size = min(size * 2, self._page_size_max)
-                if not busy:
+                if not taken_in:
                     await self.feed.wait(POLL_S)
+                elif self._linger_s and MANY <= taken_in < size:
+                    await asyncio.sleep(self._linger_s)
             except (StoreUnavailable, ConcurrencyConflict, Deposed) as error:
                 standing = {}
                 self._note(error)
@@ -322,9 +329,9 @@ class Subscription:
 
     def _run(
         self, handlers: Sequence[Handler], envelope: Envelope, begun: list[Span]
-    ) -> tuple[Metadata, list[Issue], list[Executable]]:
+    ) -> tuple[Metadata, list[Issue], list[Statement]]:
         issues: list[Issue] = []
-        statements: list[Executable] = []
+        statements: list[Statement] = []
         if not handlers and _kind(envelope.type) in self._kinds:
             raise UnknownVersion(envelope.type)
         metadata = envelope.metadata

@@ -93,9 +93,12 @@ class Foundation:
         source: str,
         handlers: Sequence[Handler],
         effects: EffectStore | None = None,
+        *,
+        linger_s: float = 0.0,
     ) -> Subscription:
         """Return a reader of a service's events, and what it does about them."""
-        return Subscription(name, self._feed(source, name), effects or self.effects, handlers)
+        feed = self._feed(source, name)
+        return Subscription(name, feed, effects or self.effects, handlers, linger_s=linger_s)
 
     def _feed(self, source: str, reader: str) -> Feed:
         if self.brokers is None or source == self.name:

@@ -24,7 +24,7 @@ from opentelemetry.sdk.trace.export import (
     SpanExportResult,
 )
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
+from opentelemetry.sdk.trace.sampling import Decision, ParentBased, Sampler, SamplingResult
 from opentelemetry.util.types import Attributes, AttributeValue
 
 from shared.telemetry.attributes import SCHEMA_URL, SPAN_ATTRIBUTES, TEXT_LENGTH_MAX
@@ -70,6 +70,7 @@ class _WhileListening(Sampler):
         self._listeners = listeners
         # What the SDK itself would choose from OTEL_TRACES_SAMPLER.
         self._sampler = TracerProvider(shutdown_on_exit=False).sampler
+        self.follows_parents = isinstance(self._sampler, ParentBased)
 
     def should_sample(  # noqa: PLR0913 - the SDK's signature
         self,
@@ -141,6 +142,7 @@ def _allowed(attributes: Attributes) -> dict[str, AttributeValue]:
 
 
 _listeners = _Listeners()
+_sampler = _WhileListening(_listeners)
 _exporters: list[SpanExporter] = []
 _tracers: dict[str, trace.Tracer] = {}
 
@@ -214,6 +216,14 @@ def current_service() -> str:
 def is_listening() -> bool:
     """Tell whether somebody records spans; while nobody does, hot paths begin none."""
     return bool(_listeners.processors)
+
+
+def may_be_recorded(parent: str | None) -> bool:
+    """Tell whether a child of `parent` (a traceparent) could be recorded; else begin none."""
+    if not is_listening():
+        return False
+    remote = parse(parent) if _sampler.follows_parents else None
+    return remote is None or remote.trace_flags.sampled
 
 
 @contextmanager
@@ -305,7 +315,7 @@ def _tracer(service: str) -> trace.Tracer:
         names = {"service.name": service, "service.namespace": "forbear"}
         provider = TracerProvider(
             resource=Resource.create(names),
-            sampler=_WhileListening(_listeners),
+            sampler=_sampler,
             shutdown_on_exit=False,
         )
         provider.add_span_processor(_listeners)

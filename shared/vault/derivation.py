@@ -5,6 +5,7 @@ HKDF-SHA256 (RFC 5869) with a label per purpose, so no two purposes ever share a
 
 import base64
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -14,8 +15,10 @@ from shared.vault.keys import KEY_BYTES
 from shared.vault.wrapping import length_prefixed
 
 WEBHOOK_SECRET_PREFIX = "whsec_"
+REMEMBERED_MAX = 1_000
 
 
+@lru_cache(REMEMBERED_MAX)  # asked for by every request that carries an idempotency key
 def derive(tenant_key: bytes, label: str) -> bytes:
     """Return the tenant's 32-byte secret for a purpose."""
     purpose = length_prefixed("forbear/derived/1", label)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.sql import Executable
 
 from shared.eventstore import codec, statements
 from shared.eventstore.memory import MemoryEventStore
@@ -27,7 +26,7 @@ class MemoryWorld:
         self._to = MemoryEventStore(self.now)
         self.source = Transactor(self._from, RandomIds())
         self.target = Transactor(self._to, RandomIds())
-        self._rows: list[tuple[str, Executable]] = []
+        self._rows: list[tuple[str, statements.Statement]] = []
         self._kept = SubscriptionRows()
 
     def now(self) -> datetime:
@@ -90,7 +89,7 @@ class MemoryWorld:
     async def replace_source(self) -> None:
         self._from.epoch = "another"
 
-    def _apply(self, tenant: str, statement: Executable) -> None:
+    def _apply(self, tenant: str, statement: statements.Statement) -> None:
         self._rows.append((tenant, statement))
 
 

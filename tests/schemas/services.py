@@ -77,7 +77,7 @@ class _Listening:
         """Have none: nothing is going to be written."""
 
     def subscription(
-        self, name: str, source: str, handlers: Sequence[Handler], effects: Any = None
+        self, name: str, source: str, handlers: Sequence[Handler], effects: Any = None, **how: Any
     ) -> Reader:
         """Take it down."""
         reader = Reader(name=name, service=self._service, source=source, handlers=tuple(handlers))

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.sql import Executable
-
+from shared.eventstore.statements import Statement
 from shared.eventstore.transact import Issue
 from shared.kernel import ids
 from shared.kernel.records import replace
@@ -23,7 +22,7 @@ def _apart(handler: Handler) -> Handler:
     def reacting(event: Any, envelope: Envelope) -> Sequence[Issue]:
         return () if react is None or ids.is_canary(envelope.stream) else react(event, envelope)
 
-    def projecting(event: Any, envelope: Envelope) -> Sequence[Executable]:
+    def projecting(event: Any, envelope: Envelope) -> Sequence[Statement]:
         if project is None or ids.is_canary(envelope.stream):
             return ()
         return project(event, envelope)

@@ -12,6 +12,7 @@ from sqlalchemy.sql import Executable
 
 from services.compliance.permits.bodies import DecisionAnswer
 from services.compliance.permits.domain import events
+from shared.eventstore.statements import Shape, Statement
 from shared.http.filters import within
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler, projection
@@ -63,6 +64,23 @@ APPLIED = sa.Table(
     sa.Column("tenant_id", sa.Text, primary_key=True),
     sa.Column("stream", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
+)
+_DECIDED = Shape(insert(DECISIONS).on_conflict_do_nothing())
+_BECOMES = Shape(
+    sa.update(DECISIONS)
+    .where(
+        DECISIONS.c.tenant_id == sa.bindparam("tenant"),
+        DECISIONS.c.permit_id == sa.bindparam("permit"),
+    )
+    .values(status=sa.bindparam("becomes"))
+)
+_row = insert(APPLIED)
+_APPLIED = Shape(
+    _row.on_conflict_do_update(
+        index_elements=["tenant_id", "stream"],
+        set_={"version": _row.excluded.version},
+        where=APPLIED.c.version < _row.excluded.version,
+    )
 )
 ProtectiveKind = Literal[
     "account-hold",
@@ -220,27 +238,19 @@ def applied(streams: Sequence[str]) -> sa.Select[Any]:
     return sa.select(APPLIED).where(APPLIED.c.stream.in_(streams))
 
 
-def mark_applied(event: Any, envelope: Envelope) -> Sequence[Executable]:
+def mark_applied(event: Any, envelope: Envelope) -> Sequence[Statement]:
     """Note that everything up to this version of a stream has been applied."""
-    row = insert(APPLIED).values(
-        tenant_id=envelope.tenant, stream=envelope.stream, version=envelope.version
-    )
     return [
-        row.on_conflict_do_update(
-            index_elements=["tenant_id", "stream"],
-            set_={"version": row.excluded.version},
-            where=APPLIED.c.version < row.excluded.version,
-        )
+        _APPLIED.row(tenant_id=envelope.tenant, stream=envelope.stream, version=envelope.version)
     ]
 
 
 def _decided(
     event: events.PermitGranted | events.PermitRefused, envelope: Envelope
-) -> Sequence[Executable]:
+) -> Sequence[Statement]:
     is_granted = isinstance(event, events.PermitGranted)
     return [
-        insert(DECISIONS)
-        .values(
+        _DECIDED.row(
             tenant_id=envelope.tenant,
             permit_id=event.permit_id,
             consumer_id=event.request.consumer_id,
@@ -250,19 +260,12 @@ def _decided(
             expires_at=event.expires_at if isinstance(event, events.PermitGranted) else None,
             decision=DecisionAnswer.of(event).model_dump_json().encode(),
         )
-        .on_conflict_do_nothing()
     ]
 
 
 def _becomes(status: Status) -> Any:
-    def project(event: Any, envelope: Envelope) -> Sequence[Executable]:
-        return [
-            sa.update(DECISIONS)
-            .where(
-                DECISIONS.c.tenant_id == envelope.tenant, DECISIONS.c.permit_id == event.permit_id
-            )
-            .values(status=status)
-        ]
+    def project(event: Any, envelope: Envelope) -> Sequence[Statement]:
+        return [_BECOMES.row(tenant=envelope.tenant, permit=event.permit_id, becomes=status)]
 
     return project
 

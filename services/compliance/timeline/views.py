@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql import Executable
 
 from services.compliance.timeline.words import WORDS
 from shared.eventstore import codec
+from shared.eventstore.statements import Shape, Statement
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler, projection_of
 
@@ -28,6 +28,7 @@ ENTRIES = sa.Table(
 )
 
 
+_WRITTEN = Shape(insert(ENTRIES).on_conflict_do_nothing())
 _ORDER = (ENTRIES.c.at, ENTRIES.c.recorded_at, ENTRIES.c.event_id)
 
 
@@ -40,24 +41,22 @@ def of_account(account_id: str, after: Any, limit: int) -> sa.Select[Any]:
     return query.order_by(*_ORDER).limit(limit)
 
 
-def _write(envelope: Envelope) -> Sequence[Executable]:
+def _write(envelope: Envelope) -> Sequence[Statement]:
     data: Mapping[str, Any] = codec.decode(dict, envelope.data)
-    rows = [
-        {
-            "tenant_id": envelope.tenant,
-            "account_id": account_id,
-            "at": envelope.occurred_at,
-            "event_id": envelope.event_id,
-            "recorded_at": envelope.recorded_at,
-            "service": envelope.source,
-            "type": envelope.type,
-            "words": WORDS[envelope.type](data),
-            "actor": envelope.metadata.actor,
-        }
+    return [
+        _WRITTEN.row(
+            tenant_id=envelope.tenant,
+            account_id=account_id,
+            at=envelope.occurred_at,
+            event_id=envelope.event_id,
+            recorded_at=envelope.recorded_at,
+            service=envelope.source,
+            type=envelope.type,
+            words=WORDS[envelope.type](data),
+            actor=envelope.metadata.actor,
+        )
         for account_id in _accounts(data)
     ]
-    # A statement for each: several rows in one are written out anew every time.
-    return [insert(ENTRIES).values(row).on_conflict_do_nothing() for row in rows]
 
 
 def _accounts(data: Mapping[str, Any]) -> list[str]:

@@ -1,9 +1,10 @@
 """SQLAlchemy Core statements become SQL and arguments that asyncpg takes."""
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from shared.eventstore.statements import compiled
+from shared.eventstore.statements import Shape, compiled
 
 ACCOUNTS = sa.Table(
     "accounts",
@@ -62,3 +63,35 @@ class TestCompiled:
             for n in range(5)
         }
         assert len(texts) == 1
+
+
+class TestShape:
+    """What is written once says what the expression with its values would."""
+
+    VALUES = {
+        "tenant_id": "agy_1",
+        "account_id": "acct_1",
+        "balance": 5,
+        "buckets": {"past": "'; DROP TABLE events; --"},
+        "consumers": ["cns_1", "cns_2"],
+    }
+
+    def test_a_row_is_what_the_expression_would_insert(self) -> None:
+        shape = Shape(insert(ACCOUNTS).on_conflict_do_nothing())
+        whole = insert(ACCOUNTS).values(**self.VALUES).on_conflict_do_nothing()
+        assert compiled(shape.row(**self.VALUES)) == compiled(whole)
+
+    def test_bound_names_are_given_as_values(self) -> None:
+        shape = Shape(
+            sa.update(ACCOUNTS)
+            .where(ACCOUNTS.c.account_id == sa.bindparam("account"))
+            .values(buckets=sa.bindparam("becomes"))
+        )
+        sql, arguments = compiled(shape.row(account="acct_1", becomes={"past": 1}))
+        assert arguments == ['{"past": 1}', "acct_1"]
+        assert sql.index("buckets=$1") < sql.index("account_id = $2")
+
+    def test_every_value_is_needed(self) -> None:
+        shape = Shape(insert(ACCOUNTS))
+        with pytest.raises(KeyError, match="consumers"):
+            shape.row(**{name: self.VALUES[name] for name in self.VALUES if name != "consumers"})
