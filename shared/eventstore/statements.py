@@ -9,6 +9,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+import sqlalchemy as sa
 from cachetools import LRUCache
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql import Executable
@@ -41,7 +42,7 @@ class Shape:
 
     def __init__(self, statement: Executable) -> None:
         element: Any = statement
-        compiler: SQLCompiler = element.compile(dialect=_DIALECT)
+        compiler: SQLCompiler = element.compile(dialect=_DIALECT, column_keys=_written(statement))
         processors: Mapping[str, Any] = compiler._bind_processors
         self._sql = compiler.string
         self._names = [(name, processors.get(name)) for name in compiler.positiontup or ()]
@@ -56,6 +57,13 @@ class Shape:
             process(values[name]) if process else values[name] for name, process in self._names
         ]
         return Row(sql=self._sql, arguments=arguments)
+
+
+def _written(statement: Executable) -> list[str] | None:
+    """Return the columns that an insert gives values for: those the database makes are not."""
+    if not isinstance(statement, sa.Insert):
+        return None
+    return [each.key for each in statement.table.columns if each.computed is None]
 
 
 def compiled(statement: Statement) -> tuple[str, list[Any]]:

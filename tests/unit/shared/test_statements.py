@@ -95,3 +95,12 @@ class TestShape:
         shape = Shape(insert(ACCOUNTS))
         with pytest.raises(KeyError, match="consumers"):
             shape.row(**{name: self.VALUES[name] for name in self.VALUES if name != "consumers"})
+
+    def test_what_the_database_computes_is_not_written(self) -> None:
+        doubled = sa.Table(
+            "doubled",
+            sa.MetaData(),
+            sa.Column("one", sa.Integer),
+            sa.Column("two", sa.Integer, sa.Computed("one * 2")),
+        )
+        assert compiled(Shape(insert(doubled)).row(one=1))[1] == [1]
