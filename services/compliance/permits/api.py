@@ -98,13 +98,15 @@ async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCal
     scope="permits:write",
     service=("contact",),
     response_model=PermitAnswer,
-    problems=(
-        refusals.PermitUnknown,
-        refusals.OutcomeUnknown,
-    ),
+    problems=(refusals.PermitUnknown, *refusals.OF_REPORTS),
 )
 async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCall) -> Response:
-    """Report what came of an attempt. A later report corrects an earlier one."""
+    """Report what came of an attempt. A later report adds to an earlier one.
+
+    It may say that more came of it, never less: what would restrict less is refused
+    (`outcome-milder`), and the same again changes nothing. A mistake is put right as what is learnt
+    late: record a wrong number, or have a call reviewed.
+    """
     report_id = call.ids.new("req")
 
     def command(moment: Moment) -> commands.ReportOutcome:
@@ -156,7 +158,12 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
     service=("contact",),
     status_code=201,
     response_model=UnpermittedAnswer,
-    problems=(refusals.OutcomeUnknown,),
+    problems=(
+        refusals.OutcomeUnknown,
+        refusals.OutcomeMisfit,
+        refusals.OutcomeInFuture,
+        refusals.OutcomeEndsBeforeStart,
+    ),
 )
 async def report_unpermitted_attempt(body: UnpermittedBody, call: CurrentCall) -> Response:
     """Report an attempt that was made without a permit. It is recorded, counted and alarmed."""

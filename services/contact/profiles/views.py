@@ -93,6 +93,14 @@ def account(account_id: str) -> sa.Select[Any]:
     return sa.select(ACCOUNTS).where(ACCOUNTS.c.account_id == account_id)
 
 
+def accounts_among(consumer_id: str, account_ids: Sequence[str]) -> sa.Select[Any]:
+    """Query those of some accounts that are a consumer's."""
+    return sa.select(ACCOUNTS.c.account_id).where(
+        ACCOUNTS.c.account_id.in_(account_ids),
+        sa.any_(ACCOUNTS.c.consumer_ids) == consumer_id,
+    )
+
+
 def account_and_point(account_id: str, contact_point_id: str) -> sa.Select[Any]:
     """Query an account together with a contact point of one of its people, if it is one."""
     belongs = sa.and_(

@@ -65,10 +65,10 @@ class RedeemPermit:
 
 @record
 class ReportOutcome:
-    """Say what came of an attempt. A later report corrects an earlier one.
+    """Say what came of an attempt. A later report adds to an earlier one.
 
     `discussed` are the accounts spoken of, `raised` those the collector brought up; neither
-    said means those of the request.
+    said means those on record, and else those of the request.
     """
 
     consumer_id: str

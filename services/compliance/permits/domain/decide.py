@@ -23,7 +23,7 @@ def decide(command: commands.Command, state: GateState) -> tuple[Event, ...]:
     Raises:
         PermitUnknown: no such permit at this gate, or one long past.
         PermitUsed: a permit that was redeemed is given back.
-        OutcomeUnknown: an outcome code that the table does not list.
+        OutcomeUnknown and the others of `refusals.OF_REPORTS`: a report that cannot be taken.
     """
     match command:
         case commands.RecordFact():
