@@ -221,12 +221,14 @@ PARAMETERS: dict[str, Parameters] = {
         needed=("days", "consent_days"), optional=("rebuttal_purposes",), names_of=_REBUTTAL
     ),
     "spouse-at-limit": Parameters(needed=_CONSENT),
-    "cease-notice": Parameters(needed=("excepted_purposes",)),
+    "cease-notice": Parameters(needed=("excepted_purposes",), optional=("flagged_purposes",)),
     "dispute-open": Parameters(needed=("answering_purposes",)),
     "duplicative-notice": Parameters(needed=("purposes",)),
     "original-creditor-request": Parameters(needed=("answering_purposes",)),
-    "opted-out-medium": Parameters(needed=("required_by_law",), optional=("required_by_mail",)),
-    "account-hold": Parameters(optional=("dispute", "cease")),
+    "opted-out-medium": Parameters(
+        needed=("required_by_law",), optional=("required_by_mail", "flagged_purposes")
+    ),
+    "account-hold": Parameters(optional=("dispute", "cease", "flagged_purposes")),
     "product-type-unknown": Parameters(needed=("product_types",)),
     "party-unfit": Parameters(needed=("about_the_debt", "location_purposes")),
     "email-procedure": Parameters(needed=("opt_out_days_min",)),
@@ -239,7 +241,7 @@ PARAMETERS: dict[str, Parameters] = {
     "licence-needed": Parameters(needed=("authorities",)),
     "message-consent-needed": Parameters(
         needed=("channels",),
-        optional=("exempt_purposes",),
+        optional=("exempt_purposes", "flagged_purposes"),
         names_of={"channels": ELECTRONIC},
     ),
     "notice-before-collection": Parameters(
@@ -255,7 +257,7 @@ PARAMETERS: dict[str, Parameters] = {
     "disclosures-due": Parameters(needed=("days", "notices")),
     "substantiation-pending": Parameters(needed=("answering_purposes",)),
     "work-contact-last": Parameters(needed=("channels", "days"), names_of={"channels": _CHANNELS}),
-    "automated-consent": Parameters(optional=("exempt_purposes",)),
+    "automated-consent": Parameters(optional=("exempt_purposes", "flagged_purposes")),
     "automated-consent-revoked": Parameters(needed=("business_days",)),
     "revocation-confirmation": Parameters(needed=("minutes",)),
     "prerecorded-residential": Parameters(needed=("calls_max", "days")),
