@@ -14,6 +14,7 @@ from services.compliance.rules.message import Message
 from shared.eventstore import codec
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
+from shared.http.problem import FieldError, Problem
 from shared.http.routing import Router
 from shared.kernel.errors import InvariantViolated
 from shared.vault.content import content_digest
@@ -21,6 +22,11 @@ from shared.vault.content import content_digest
 router = Router(tag="content checks")
 
 PARTS_KIND = "content-parts"
+_EMPTY = FieldError(
+    code="missing",
+    pointer="/text",
+    detail="give the words of the message: an empty one cannot say what the law asks for",
+)
 
 
 @router.post(
@@ -37,6 +43,8 @@ async def check_content(body: ContentCheckBody, call: CurrentCall) -> Response:
     document, as a debt collector's. Findings for other channels do not bear on a permit, unless
     the content was never checked for the permit's own.
     """
+    if body.is_empty:
+        raise Problem("validation-failed", errors=[_EMPTY])
     message = body.message()
     digest = await _digest(call, message)
     check_id = call.ids.new("dec")

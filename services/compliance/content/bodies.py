@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.compliance.content.domain import ContentChecked
 from services.compliance.rules import message as said
 from services.compliance.rules.findings import ContentVerdict, Finding
+from services.compliance.rules.request import ELECTRONIC
 from shared.http.fields import (
     FreeText,
     LanguageCode,
@@ -23,6 +24,11 @@ LISTED_MAX = 50
 
 Listed = Annotated[list[Annotated[str, ShortText(100)]], Field(max_length=LISTED_MAX)]
 Names = Annotated[list[Annotated[str, ShortText(100)]], Field(max_length=10)]
+
+
+PARTS = ("voicemail", "opt_out", "envelope", "social", "caller", "sending", "itemization",
+         "notice", "form", "debt")  # fmt: skip
+"""What of a message can be judged without its words."""
 
 
 class SenderBody(StrictBody):
@@ -218,6 +224,12 @@ class ContentCheckBody(StrictBody):
     notice: NoticeBody | None = None
     form: FormBody | None = None
     debt: DebtBody | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it is a text or an e-mail without words or any part to judge."""
+        is_parted = any(getattr(self, each) is not None for each in PARTS)
+        return self.channel in ELECTRONIC and not self.text and not is_parted
 
     def message(self) -> said.Message:
         """Return what the rules are asked about."""

@@ -333,7 +333,10 @@ def _refuse_changed(revision: int, state: PackState) -> None:
     if state.revision == 0:
         raise RulePackNotFound("There is no such rule pack.")
     if revision != state.revision:
-        raise RulePackChanged("The pack has changed. Read it again and send its current ETag.")
+        raise RulePackChanged(
+            f"If-Match names another version: the pack has changed and its ETag is now"
+            f' "{state.revision}". Read it again before you decide, and send that.'
+        )
 
 
 def _refuse_too_soon(effective_at: datetime, now: datetime) -> None:

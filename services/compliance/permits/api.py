@@ -1,6 +1,7 @@
 """The permit protocol over HTTP: ask, redeem at the instant of dispatch, report, give back."""
 
-from typing import Annotated
+from collections.abc import Awaitable
+from typing import Annotated, TypeVar
 
 from fastapi import Path
 from starlette.responses import Response
@@ -23,7 +24,7 @@ from services.compliance.permits.domain import GATES, commands, events, refusals
 from services.compliance.permits.measuring import measured
 from services.compliance.permits.requesting import decision_of, requested
 from shared.eventstore.transact import Issue, Moment, Outcome
-from shared.http.call import CurrentCall, rendered
+from shared.http.call import Call, CurrentCall, rendered
 from shared.http.fields import TypeId
 from shared.http.pagination import Page, Paging
 from shared.http.problem import Problem
@@ -33,6 +34,7 @@ from shared.telemetry.logging import get_logger
 
 router = Router(tag="permits")
 log = get_logger(__name__)
+T = TypeVar("T")
 
 PermitId = Annotated[str, Path(), TypeId("prm")]
 ConsumerPath = Annotated[str, Path(), TypeId("cns")]
@@ -76,7 +78,7 @@ async def preview_permit(body: ContactBody, call: CurrentCall) -> PreviewAnswer:
     scope="permits:write",
     service=("contact",),
     response_model=RedemptionAnswer,
-    problems=(refusals.PermitUnknown,),
+    problems=(refusals.PermitUnknown, refusals.NoPermit),
 )
 async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCall) -> Response:
     """Use a permit at the instant of dispatch; the whole decision is made again."""
@@ -90,7 +92,8 @@ async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCal
     deciding = call.decide(
         [issue], _redemption, status=200, guards=asking.guards, parked_key=body.consumer_id
     )
-    return await rendered(await measured("redemption", body.channel, deciding))
+    measuring = measured("redemption", body.channel, deciding)
+    return await rendered(await _of_permit(call, permit_id, measuring))
 
 
 @router.post(
@@ -98,7 +101,7 @@ async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCal
     scope="permits:write",
     service=("contact",),
     response_model=PermitAnswer,
-    problems=(refusals.PermitUnknown, *refusals.OF_REPORTS),
+    problems=(refusals.PermitUnknown, refusals.NoPermit, *refusals.OF_REPORTS),
 )
 async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCall) -> Response:
     """Report what came of an attempt. A later report adds to an earlier one.
@@ -123,9 +126,10 @@ async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCa
         )
 
     issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
-    return await call.change(
+    changing = call.change(
         [issue], lambda outcome: PermitAnswer(id=permit_id, status="concluded"), status=200
     )
+    return await _of_permit(call, permit_id, changing)
 
 
 @router.post(
@@ -135,6 +139,7 @@ async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCa
     response_model=PermitAnswer,
     problems=(
         refusals.PermitUnknown,
+        refusals.NoPermit,
         refusals.PermitUsed,
     ),
 )
@@ -147,9 +152,10 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
         )
 
     issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
-    return await call.change(
+    changing = call.change(
         [issue], lambda outcome: PermitAnswer(id=permit_id, status="released"), status=200
     )
+    return await _of_permit(call, permit_id, changing)
 
 
 @router.post(
@@ -161,8 +167,8 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
     problems=(
         refusals.OutcomeUnknown,
         refusals.OutcomeMisfit,
-        refusals.OutcomeInFuture,
-        refusals.OutcomeEndsBeforeStart,
+        refusals.InFuture,
+        refusals.EndsBeforeItStarts,
     ),
 )
 async def report_unpermitted_attempt(body: UnpermittedBody, call: CurrentCall) -> Response:
@@ -235,6 +241,17 @@ async def list_protective_facts(
         query=lambda after: views.facts_of(consumer_id, after, paging.limit + 1),
         show=lambda row: ((row["fact_key"], row["source_stream"]), views.ProtectiveFact.of(row)),
     )
+
+
+async def _of_permit(call: Call, permit_id: str, doing: Awaitable[T]) -> T:
+    """Do something with a permit; where there is none because it was refused, say why it was."""
+    try:
+        return await doing
+    except (refusals.NoPermit, refusals.PermitUnknown):
+        refused = next(iter(await call.rows(views.decision(permit_id))), None)
+        if refused is None or refused["status"] != "refused":
+            raise
+        raise refusals.NoPermit(views.why_refused(refused)) from None
 
 
 def _redemption(outcome: Outcome) -> RedemptionAnswer:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.compliance.permits import clearance_views
 from services.compliance.permits.asking import AskingAct, Basis, unapplied
 from services.compliance.permits.clearance_bodies import ClearanceAnswer, ClearanceBody
-from services.compliance.permits.domain import GATES, events, stream
+from services.compliance.permits.domain import GATES, events, refusals, stream
 from services.compliance.permits.measuring import measured_clearance
 from shared.eventstore.transact import Issue, Outcome
 from shared.http.call import CurrentCall, rendered
@@ -29,6 +29,7 @@ ClearanceId = Annotated[str, Path(), TypeId("clr")]
     service=("ledger", "contact", "disputes"),
     status_code=201,
     response_model=ClearanceAnswer,
+    problems=(refusals.InFuture, refusals.EndsBeforeItStarts),
 )
 async def request_clearance(body: ClearanceBody, call: CurrentCall) -> Response:
     """Ask whether an act other than a contact may be done now. A veto is an answer, no error."""

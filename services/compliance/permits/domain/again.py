@@ -23,7 +23,7 @@ def decide_again(decision: Decision, before: GateState, book: Book) -> Decision:
     """Return what is decided by a book on what the gate knew before the decision.
 
     Raises:
-        PermitUnknown: a redemption of a permit that the gate did not know.
+        NoPermit, PermitUnknown: a redemption of a permit that the gate did not know.
     """
     same: dict[str, Any] = {
         "request": decision.request,

@@ -21,7 +21,7 @@ def decide(command: commands.Command, state: GateState) -> tuple[Event, ...]:
     """Answer a command.
 
     Raises:
-        PermitUnknown: no such permit at this gate, or one long past.
+        NoPermit, PermitUnknown: no permit of that id, or one long past.
         PermitUsed: a permit that was redeemed is given back.
         OutcomeUnknown and the others of `refusals.OF_REPORTS`: a report that cannot be taken.
     """

@@ -7,8 +7,7 @@ slack between redeem and dispatch is part of every window, so what is decided ho
 from datetime import datetime, timedelta
 
 from services.compliance.permits.domain import commands, events, notices
-from services.compliance.permits.domain.refusals import PermitUnknown
-from services.compliance.permits.domain.state import GateState
+from services.compliance.permits.domain.state import GateState, slot_of
 from services.compliance.rules import exceptions, rulebook
 from services.compliance.rules.book import Book
 from services.compliance.rules.findings import Objection
@@ -99,13 +98,11 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
     """Use the permit, or refuse; the same redemption again is no leave and adds nothing.
 
     Raises:
-        PermitUnknown: no such permit at this gate, or one long past.
+        NoPermit, PermitUnknown: as `slot_of`.
     """
-    slot = state.slots.get(command.permit_id)
     if command.redemption_id in state.answered:
         return ()
-    if slot is None:
-        raise PermitUnknown("there is no such permit for this consumer")
+    slot = slot_of(state, command.permit_id)
     if slot.redemption_id == command.redemption_id:
         return ()
     request, now = command.request, command.now

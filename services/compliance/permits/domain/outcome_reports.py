@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from services.compliance.permits.domain import commands, events, reports
-from services.compliance.permits.domain.refusals import PermitUnknown, PermitUsed
-from services.compliance.permits.domain.state import GateState
+from services.compliance.permits.domain.refusals import PermitUsed
+from services.compliance.permits.domain.state import GateState, slot_of
 from services.compliance.rules.outcomes import OUTCOMES, UNKNOWN
 from services.compliance.rules.request import dispatch_bound
 from services.compliance.rules.slots import Slot
@@ -16,11 +16,11 @@ def report_outcome(command: commands.ReportOutcome, state: GateState) -> tuple[e
     A report that says nothing new adds nothing.
 
     Raises:
-        PermitUnknown: no such permit at this gate, or one long past.
-        OutcomeUnknown, OutcomeMisfit, OutcomeMilder, OutcomeInFuture, OutcomeBeforeRedemption,
-            OutcomeEndsBeforeStart, AccountNotTheirs: as `reports.require_lawful`.
+        NoPermit, PermitUnknown: as `slot_of`.
+        OutcomeUnknown, OutcomeMisfit, OutcomeMilder, InFuture, BeforeRedemption,
+            EndsBeforeItStarts, AccountNotTheirs: as `reports.require_lawful`.
     """
-    slot = _slot(state, command.permit_id)
+    slot = slot_of(state, command.permit_id)
     if command.report_id in slot.reports:
         return ()
     reports.require_lawful(command, slot, state)
@@ -60,10 +60,10 @@ def release_permit(command: commands.ReleasePermit, state: GateState) -> tuple[e
     """Take the permit back unused; one that has ended otherwise stays as it is.
 
     Raises:
-        PermitUnknown: no such permit at this gate, or one long past.
+        NoPermit, PermitUnknown: as `slot_of`.
         PermitUsed: the permit was redeemed, so something may have gone out.
     """
-    slot = _slot(state, command.permit_id)
+    slot = slot_of(state, command.permit_id)
     if slot.status in ("redeemed", "unpermitted"):
         raise PermitUsed("the permit has been redeemed; report its outcome instead")
     if slot.status != "open":
@@ -83,7 +83,7 @@ def report_unpermitted_attempt(
     """Record an attempt made without leave; it counts from when it was made.
 
     Raises:
-        OutcomeUnknown, OutcomeMisfit, OutcomeInFuture, OutcomeEndsBeforeStart: as said.
+        OutcomeUnknown, OutcomeMisfit, InFuture, EndsBeforeItStarts: as said.
     """
     reports.require_fit(command.outcome, command.request.channel)
     reports.require_possible(command.started_at, command.ended_at, command.now)
@@ -102,13 +102,6 @@ def report_unpermitted_attempt(
         at=command.now,
     )
     return (reported,)
-
-
-def _slot(state: GateState, permit_id: str) -> Slot:
-    slot = state.slots.get(permit_id)
-    if slot is None:
-        raise PermitUnknown("there is no such permit for this consumer")
-    return slot
 
 
 def _held_times(slot: Slot, command: commands.ReportOutcome) -> tuple[datetime, datetime]:

@@ -10,6 +10,12 @@ class PermitUnknown(DomainError):
     code = "permit-unknown"
 
 
+class NoPermit(DomainError):
+    """The decision of that id was a refusal: there is no permit to use, report on or give back."""
+
+    code = "permit-refused"
+
+
 class PermitUsed(DomainError):
     """The permit was redeemed: it cannot be given back or used again."""
 
@@ -37,21 +43,21 @@ class OutcomeMilder(DomainError):
     code = "outcome-milder"
 
 
-class OutcomeInFuture(DomainError):
+class InFuture(DomainError):
     """It is said to have happened later than now."""
 
     kind = "invalid"
     code = "in-the-future"
 
 
-class OutcomeBeforeRedemption(DomainError):
+class BeforeRedemption(DomainError):
     """It is said to have happened before there was leave to dispatch it."""
 
     kind = "invalid"
     code = "before-redemption"
 
 
-class OutcomeEndsBeforeStart(DomainError):
+class EndsBeforeItStarts(DomainError):
     """The end lies before the start."""
 
     kind = "invalid"
@@ -69,9 +75,9 @@ OF_REPORTS = (
     OutcomeUnknown,
     OutcomeMisfit,
     OutcomeMilder,
-    OutcomeInFuture,
-    OutcomeBeforeRedemption,
-    OutcomeEndsBeforeStart,
+    InFuture,
+    BeforeRedemption,
+    EndsBeforeItStarts,
     AccountNotTheirs,
 )
 """Why a report of an outcome is refused."""

@@ -29,7 +29,7 @@ def require_lawful(command: commands.ReportOutcome, slot: Slot, state: GateState
 
     Raises:
         OutcomeUnknown, OutcomeMisfit, AccountNotTheirs, OutcomeMilder: as said.
-        OutcomeInFuture, OutcomeBeforeRedemption, OutcomeEndsBeforeStart: of its times.
+        InFuture, BeforeRedemption, EndsBeforeItStarts: of its times.
     """
     require_fit(command.outcome, slot.request.channel)
     require_possible(command.started_at, command.ended_at, command.now)
@@ -57,15 +57,15 @@ def require_possible(started_at: datetime | None, ended_at: datetime | None, now
     """Refuse times that lie in the future, or run backwards.
 
     Raises:
-        OutcomeInFuture, OutcomeEndsBeforeStart: as said.
+        InFuture, EndsBeforeItStarts: as said.
     """
     for pointer, instant in (("/started_at", started_at), ("/ended_at", ended_at)):
         if instant is not None and instant - now > CLOCK_TOLERANCE:
-            raise refusals.OutcomeInFuture(
+            raise refusals.InFuture(
                 "this lies in the future; give when it happened, or leave it out", pointer=pointer
             )
     if started_at is not None and ended_at is not None and ended_at < started_at:
-        raise refusals.OutcomeEndsBeforeStart(
+        raise refusals.EndsBeforeItStarts(
             "the attempt ends before it starts; give an end at or after started_at",
             pointer="/ended_at",
         )
@@ -76,7 +76,7 @@ def _require_since_redemption(command: commands.ReportOutcome, slot: Slot) -> No
     told = (("/started_at", command.started_at), ("/ended_at", command.ended_at))
     for pointer, instant in told:
         if instant is not None and first - instant > CLOCK_TOLERANCE:
-            raise refusals.OutcomeBeforeRedemption(
+            raise refusals.BeforeRedemption(
                 "this lies before the permit was redeemed; give when it happened, or report what"
                 " was done before as an attempt without a permit",
                 pointer=pointer,

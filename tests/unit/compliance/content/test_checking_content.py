@@ -21,6 +21,7 @@ from services.compliance.content.domain import (
 )
 from services.compliance.rules import content_rules, rulebook
 from services.compliance.rules import message as said
+from services.compliance.rules.check.driver import CallRefused
 from services.compliance.rules.findings import worst
 from services.compliance.rules.loading import read_pack
 from services.compliance.rules.pack import MalformedPack
@@ -282,6 +283,21 @@ class TestOverHttp:
             digest = api.call(NOON, "POST", "/content-checks", body)["content_digest"]
         assert "content-unfit" in asked(api, digest, "text")
         assert "content-unfit" not in asked(api, digest, "letter")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"channel": "email"},
+            {"channel": "text"},
+            {"channel": "email", "subject": "About you"},
+            {"channel": "text", "text": ""},
+            {"channel": "email", "text": " \n\u00a0"},
+            {"channel": "text", "text": "\u200b\u2060\ufeff"},
+        ],
+    )
+    def test_refuses_a_message_without_words(self, api: Api, body: dict[str, Any]) -> None:
+        with pytest.raises(CallRefused, match="/text"):
+            api.call(NOON, "POST", "/content-checks", body)
 
     def test_names_parts_without_words_too(self, api: Api) -> None:
         body = {"channel": "letter", "envelope": {"marks": ["Past due"]}}
