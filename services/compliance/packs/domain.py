@@ -186,6 +186,11 @@ def stream(pack_id: str) -> str:
     return f"rulepack-{pack_id}"
 
 
+def id_of(stream: str) -> str:
+    """Return the pack's id that a stream is named by."""
+    return stream.removeprefix("rulepack-")
+
+
 def name_of(pack: str, version: str) -> StreamOf:
     """Return what leads to the pack of that name and version."""
     return StreamOf(kind=LABEL, digest=sha256(f"{pack}@{version}".encode()).hexdigest())

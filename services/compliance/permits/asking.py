@@ -47,12 +47,6 @@ class Basis:
         known: Mapping[str, datetime] = moment.watermarks
         return {name: known[name] for name in self.upstream if name in known}
 
-    def is_rulebook_stale(self, tenant: str, moment: Moment) -> bool:
-        """Tell whether a pack may be in force that this process has not read."""
-        return self.books.is_stale(moment.system_now) or not self.books.shelf(tenant).is_whole(
-            moment.now
-        )
-
     def circumstances(
         self,
         tenant: str,
@@ -64,13 +58,15 @@ class Basis:
     ) -> Circumstances:
         """Return what is known around a request that would use that point."""
         address = moment.guards.get(point) if point else None
+        unusable = self.books.shelf(tenant).unusable_at(moment.now)
         return Circumstances(
             stale=self.stale(moment),
             parked=moment.parked,
             unapplied=unapplied,
             point_opt_outs=() if address is None else points.opt_outs(address),
             is_point_read=point is None or address is not None,
-            is_rulebook_stale=self.is_rulebook_stale(tenant, moment),
+            is_rulebook_stale=bool(unusable) or self.books.is_stale(moment.system_now),
+            unusable_packs=unusable,
             content_unfit_by=content_unfit_by,
             licences=licences.in_force(moment.guards[licences.stream()], moment.now),
         )

@@ -155,12 +155,15 @@ class FlagAnswer(BaseModel):
 
 
 class ObservationAnswer(BaseModel):
-    """What a rule pack in shadow would have said; of no effect."""
+    """What a rule pack in shadow would have said; of no effect. Where `failed_with` names an error,
+    it could say nothing.
+    """
 
     pack: str
     verdict: Literal["permit", "defer", "review", "deny"]
     objections: list[ObjectionAnswer]
     flags: list[FlagAnswer]
+    failed_with: str = ""
 
     @classmethod
     def of(cls, observation: Observation) -> "ObservationAnswer":
@@ -170,6 +173,7 @@ class ObservationAnswer(BaseModel):
             verdict=observation.verdict,
             objections=[ObjectionAnswer.of(each) for each in observation.objections],
             flags=[FlagAnswer.of(each) for each in observation.flags],
+            failed_with=observation.failed_with,
         )
 
 

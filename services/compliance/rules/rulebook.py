@@ -378,15 +378,24 @@ def judge_act(gate: ActGate, book: Book, at: datetime) -> Judgement:
 
 def observe(gate: Gate, book: Book, at: datetime) -> tuple[Observation, ...]:
     """Say what each pack in shadow would add to a decision."""
-    return tuple(_observation(each, judge(gate, each.book, at)) for each in book.observed)
+    return tuple(
+        _observation(each, lambda shadow: judge(gate, shadow, at)) for each in book.observed
+    )
 
 
 def observe_act(gate: ActGate, book: Book, at: datetime) -> tuple[Observation, ...]:
     """Say the same of an act other than a contact."""
-    return tuple(_observation(each, judge_act(gate, each.book, at)) for each in book.observed)
+    return tuple(
+        _observation(each, lambda shadow: judge_act(gate, shadow, at)) for each in book.observed
+    )
 
 
-def _observation(observed: Observed, judged: Judgement) -> Observation:
+def _observation(observed: Observed, judge_by: Callable[[Book], Judgement]) -> Observation:
+    try:
+        judged = judge_by(observed.book)
+    except Exception as error:  # noqa: BLE001 - what is only watched never reaches a decision
+        failed_with = type(error).__name__
+        return Observation(pack=observed.pack.label, verdict="review", failed_with=failed_with)
     return Observation(
         pack=observed.pack.label,
         verdict=judged.verdict,
