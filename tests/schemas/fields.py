@@ -153,6 +153,9 @@ FIELDS: Mapping[str, Field] = {
     # digests
     "account_number_digest": _digest("Keyed digest of the account number."),
     "content_digest": _digest("Keyed digest of what is said.", may_be_empty=True),
+    "message_digest": _digest(
+        "Keyed digest of the words and of all that was said of them.", may_be_empty=True
+    ),
     "digest": _digest("Keyed digest of the value, equal for equal values of a tenant."),
     "external_ref": _digest("Keyed digest of the payer's or bank's reference."),
     "row_digest": _digest("Keyed digest of the row as it was sent.", may_be_empty=True),

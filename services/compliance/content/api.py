@@ -39,14 +39,18 @@ _EMPTY = FieldError(
 async def check_content(body: ContentCheckBody, call: CurrentCall) -> Response:
     """Judge a message or a template. From then on no permit is given for content found unlawful.
 
-    What was found stands until the same content is checked again for the same channel and
-    document, as a debt collector's. Findings for other channels do not bear on a permit, unless
-    the content was never checked for the permit's own.
+    What was found stands until the same message, word for word and with the same said of it, is
+    judged again: the same words as something else add what is found of them, and clear nothing,
+    since a permit does not tell what they are sent as. Findings for other channels do not bear on
+    a permit, unless the content was never checked for the permit's own.
     """
     if body.is_empty:
         raise Problem("validation-failed", errors=[_EMPTY])
     message = body.message()
-    digest = await _digest(call, message)
+    message_digest = await call.foundation.sealer.lookup_digest(
+        call.tenant, PARTS_KIND, codec.encode(message).decode()
+    )
+    digest = await _digest(call, message, message_digest)
     check_id = call.ids.new("dec")
     books = call.request.app.state.basis.books
     await books.ready(call.tenant)
@@ -56,6 +60,7 @@ async def check_content(body: ContentCheckBody, call: CurrentCall) -> Response:
             check_id=check_id,
             content_digest=digest,
             message=message,
+            message_digest=message_digest,
             book=books.shelf(call.tenant).at(moment.now),
             now=moment.now,
         )
@@ -67,12 +72,12 @@ async def check_content(body: ContentCheckBody, call: CurrentCall) -> Response:
     return await call.change([issue], _answer, reveal=reveal)
 
 
-async def _digest(call: Call, message: Message) -> str:
+async def _digest(call: Call, message: Message, message_digest: str) -> str:
     """Name a message by its words as senders do, or, if it has none, by what is said of it."""
-    sealer = call.foundation.sealer
     if message.is_said:
+        sealer = call.foundation.sealer
         return await content_digest(sealer, call.tenant, message.subject, message.text)
-    return await sealer.lookup_digest(call.tenant, PARTS_KIND, codec.encode(message).decode())
+    return message_digest
 
 
 def _answer(outcome: Outcome) -> ContentCheckAnswer:

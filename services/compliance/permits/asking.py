@@ -113,6 +113,7 @@ class Asking:
             circumstances=self._circumstances(moment),
             watermarks=self._basis.watermarks(moment),
             trace_id=current_trace_id() or "",
+            following=self._basis.books.shelf(self._tenant).following(moment.now),
             now=moment.now,
         )
 
@@ -174,6 +175,7 @@ class AskingAct:
             ),
             watermarks=self.basis.watermarks(moment),
             trace_id=current_trace_id() or "",
+            following=self.basis.books.shelf(self.tenant).following(moment.now),
             now=moment.now,
         )
 

@@ -417,9 +417,9 @@ def earliest_permitted_at(
 
 
 def act_permitted_at(
-    gate: ActGate, book: Book, at: datetime, judgement: Judgement
+    gate: ActGate, book: Book, at: datetime, judgement: Judgement | None = None
 ) -> datetime | None:
-    """Return the same of an act judged at `at`."""
+    """Return the same of an act."""
     last = list(_approach(lambda moment: judge_act(gate, book, moment), at, judgement))[-1]
     return last.at if last.is_permitted else None
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from services.compliance.rules import rulebook
 from services.compliance.rules.book import Book
 from services.compliance.rules.pack import MalformedPack, RulePack, order_of
+from services.compliance.rules.succession import Following
 from shared.kernel.records import record
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -57,6 +58,14 @@ class Shelf:
         """Return until when, `end` at most, every book after the one at `start` is whole."""
         broken = (each.since for each in self.editions if not each.is_whole)
         return min((each for each in broken if each > start), default=end)
+
+    def following(self, instant: datetime) -> tuple[Following, ...]:
+        """Return the books that are known to come into force after an instant."""
+        return tuple(
+            Following(since=each.since, book=each.book if each.is_whole else None)
+            for each in self.editions
+            if each.since > instant
+        )
 
     def _edition(self, instant: datetime) -> Edition:
         found = self.editions[0]

@@ -6,6 +6,7 @@ from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.request import Circumstances, ContactRequest
+from services.compliance.rules.succession import Following
 from shared.kernel.records import record
 
 
@@ -36,7 +37,7 @@ class ReleaseFact:
 
 @record
 class RequestPermit:
-    """Ask for leave to make one attempt."""
+    """Ask for leave to make one attempt; `following` are the books that come after `book`."""
 
     permit_id: str
     request: ContactRequest
@@ -46,6 +47,7 @@ class RequestPermit:
     circumstances: Circumstances = Circumstances()
     watermarks: dict[str, datetime] = {}
     trace_id: str = ""
+    following: tuple[Following, ...] = ()
 
 
 @record
@@ -108,7 +110,7 @@ class ReportUnpermittedAttempt:
 
 @record
 class ClearAct:
-    """Ask whether an act other than a contact may be done now."""
+    """Ask whether an act other than a contact may be done now; `following` as of a permit."""
 
     clearance_id: str
     request: ActRequest
@@ -118,6 +120,7 @@ class ClearAct:
     circumstances: Circumstances = Circumstances()
     watermarks: dict[str, datetime] = {}
     trace_id: str = ""
+    following: tuple[Following, ...] = ()
 
 
 Command = (

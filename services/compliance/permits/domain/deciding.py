@@ -10,10 +10,11 @@ from services.compliance.permits.domain import commands, events, notices
 from services.compliance.permits.domain.state import GateState, slot_of
 from services.compliance.rules import exceptions, rulebook
 from services.compliance.rules.book import Book
-from services.compliance.rules.findings import Objection
+from services.compliance.rules.findings import Judgement, Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.request import Circumstances, ContactRequest, dispatch_bound
 from services.compliance.rules.slots import Slot
+from services.compliance.rules.succession import first_permitted
 from shared.kernel import ids
 
 PERMIT_TTL = timedelta(minutes=5)
@@ -66,12 +67,13 @@ def request_permit(command: commands.RequestPermit, state: GateState) -> tuple[e
             verdict=judged.verdict,
             objections=judged.objections,
             flags=judged.flags,
-            earliest_permitted_at=rulebook.earliest_permitted_at(gate, command.book, now, judged),
+            earliest_permitted_at=_earliest(state, command, gate, judged),
             rule_pack=command.book.label,
             tz_version=command.tz_version,
             watermarks=command.watermarks,
             trace_id=command.trace_id,
             observed=rulebook.observe(gate, command.book, now),
+            books_ahead=events.ahead(command.following),
             at=now,
         )
         return (refused,)
@@ -143,6 +145,18 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
         at=now,
     )
     return (redeemed,)
+
+
+def _earliest(
+    state: GateState, command: commands.RequestPermit, gate: Gate, judged: Judgement
+) -> datetime | None:
+    def by(book: Book, since: datetime) -> datetime | None:
+        if since == command.now:
+            return rulebook.earliest_permitted_at(gate, book, since, judged)
+        later = shown(state, command.request, command.circumstances, book=book)
+        return rulebook.earliest_permitted_at(later, book, since)
+
+    return first_permitted(by, command.book, command.now, command.following)
 
 
 def _answers(gate: Gate, at: datetime) -> str | None:
