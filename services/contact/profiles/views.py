@@ -97,7 +97,7 @@ def accounts_among(consumer_id: str, account_ids: Sequence[str]) -> sa.Select[An
     """Query those of some accounts that are a consumer's."""
     return sa.select(ACCOUNTS.c.account_id).where(
         ACCOUNTS.c.account_id.in_(account_ids),
-        sa.any_(ACCOUNTS.c.consumer_ids) == consumer_id,
+        sa.literal(consumer_id) == sa.any_(ACCOUNTS.c.consumer_ids),
     )
 
 
