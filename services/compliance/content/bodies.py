@@ -26,9 +26,8 @@ Listed = Annotated[list[Annotated[str, ShortText(100)]], Field(max_length=LISTED
 Names = Annotated[list[Annotated[str, ShortText(100)]], Field(max_length=10)]
 
 
-PARTS = ("voicemail", "opt_out", "envelope", "social", "caller", "sending", "itemization",
-         "notice", "form", "debt")  # fmt: skip
-"""What of a message can be judged without its words."""
+NOT_JUDGED = frozenset({"channel", "document", "subject", "language", "audience", "states"})
+"""What alone leaves nothing to judge."""
 
 
 class SenderBody(StrictBody):
@@ -227,9 +226,8 @@ class ContentCheckBody(StrictBody):
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether it is a text or an e-mail without words or any part to judge."""
-        is_parted = any(getattr(self, each) is not None for each in PARTS)
-        return self.channel in ELECTRONIC and not self.text and not is_parted
+        """Tell whether it is a text or an e-mail of which nothing is said, not even its words."""
+        return self.channel in ELECTRONIC and not self.model_fields_set - NOT_JUDGED
 
     def message(self) -> said.Message:
         """Return what the rules are asked about."""
