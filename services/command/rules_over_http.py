@@ -157,6 +157,7 @@ class HttpDriver:
             permit_id=answer["id"],
             flags=tuple(each["flag"] for each in answer["flags"]),
             rules=tuple(each["rule"] for each in answer["objections"]),
+            laws=_laws(answer),
             earliest=datetime.fromisoformat(earliest) if earliest else None,
         )
 

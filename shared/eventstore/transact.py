@@ -1,7 +1,7 @@
 """The one way to change anything: read, decide, append; again when another writer was first."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,11 +71,23 @@ class Moment:
 
 @record
 class Issue:
-    """A command for one stream, built once the moment is known."""
+    """A command for one stream, built once the moment is known.
+
+    `then` says what follows elsewhere from the state that it leaves, in the same transaction.
+    """
 
     stream: str
     decider: Any
     command: Callable[[Moment], Any]
+    then: Callable[[Any], Sequence["Issue"]] | None = None
+
+
+class StreamsWanted(Exception):
+    """What was decided leads to streams that were not read; the reading is made again with them."""
+
+    def __init__(self, streams: Sequence[str]) -> None:
+        super().__init__("streams to read as well")
+        self.streams = tuple(streams)
 
 
 @record
@@ -162,6 +174,7 @@ class Transactor:
         Raises:
             DomainError: a command does not fit its stream's state.
             StoreUnavailable: no answer from the store.
+            StreamsWanted: an issue has consequences, which only `transact` follows.
         """
         streams = [each.stream for each in issues] + [each.stream for each in guards]
         reading = await self.store.load(context.tenant, streams, parked_key=parked_key)
@@ -197,10 +210,13 @@ class Transactor:
             )
             if reading.recorded and context.idempotency:
                 return _replayed(reading, reading.recorded, context.idempotency)
-            deliberation = Deliberation(reading, self._ids)
-            outcome = deliberation.decide(context.metadata, issues, guards)
-            if answer:
-                outcome = replace(outcome, answer=answer(outcome))
+            deliberation = Deliberation(reading, self._ids, streams)
+            try:
+                decided = deliberation.decide(context.metadata, issues, guards)
+            except StreamsWanted as wanted:
+                streams.extend(wanted.streams)
+                continue
+            outcome = _answered(decided, answer)
             batch = deliberation.batch(context.idempotency, outcome.answer)
             if not batch.events and not batch.idempotency:
                 return outcome
@@ -225,11 +241,15 @@ class Deliberation:
 
     Later commands see the states that earlier ones left, so one transaction may hold the effects
     of a whole page of events.
+
+    Args:
+        streams: what was read; one that does not exist yet is in no reading.
     """
 
-    def __init__(self, reading: Reading, ids: Ids) -> None:
+    def __init__(self, reading: Reading, ids: Ids, streams: Iterable[str | StreamOf] = ()) -> None:
         self._reading = reading
         self._ids = ids
+        self._read = {*streams, *reading.streams}
         self._deciders: dict[str, Decider[Any, Any, Any]] = {}
         self._states: dict[str, Any] = {}
         self._versions: dict[str, int] = {}
@@ -243,26 +263,51 @@ class Deliberation:
     def decide(
         self, metadata: Metadata, issues: Sequence[Issue], guards: Sequence[Guard] = ()
     ) -> Outcome:
-        """Let every decider decide, in the order of the issues.
+        """Let every decider decide, in the order of the issues, and then what follows from them.
 
         Raises:
             DomainError: a command does not fit its stream's state.
+            StreamsWanted: what follows concerns streams that were not read.
         """
         for issue in issues:
             self._take_up(issue.stream, issue.decider)
         moment = self.moment(guards)
         decided: list[tuple[str, Any]] = []
         for issue in issues:
-            command = issue.command(moment)
-            for event in issue.decider.decide(command, self._states[issue.stream]):
-                decided.append((issue.stream, event))
-                self._append(issue.stream, event, codec.encode(metadata))
+            decided += self._decide(metadata, issue, moment)
+        following = self._following(issues)
+        while following:
+            later = self.moment(guards)
+            for issue in following:
+                decided += self._decide(metadata, issue, later)
+            following = self._following(following)
         return Outcome(
             now=moment.now,
             states={each.stream: self._states[each.stream] for each in issues},
             versions={each.stream: self._versions[each.stream] for each in issues},
             events=tuple(decided),
         )
+
+    def _decide(self, metadata: Metadata, issue: Issue, moment: Moment) -> list[tuple[str, Any]]:
+        command = issue.command(moment)
+        decided = issue.decider.decide(command, self._states[issue.stream])
+        for event in decided:
+            self._append(issue.stream, event, codec.encode(metadata))
+        return [(issue.stream, event) for event in decided]
+
+    def _following(self, issues: Sequence[Issue]) -> list[Issue]:
+        following = [
+            each
+            for issue in issues
+            if issue.then is not None
+            for each in issue.then(self._states[issue.stream])
+        ]
+        wanted = {each.stream: None for each in following if each.stream not in self._read}
+        if wanted:
+            raise StreamsWanted(tuple(wanted))
+        for each in following:
+            self._take_up(each.stream, each.decider)
+        return following
 
     def moment(self, guards: Sequence[Guard]) -> Moment:
         """Return the outside facts, with the guards' states."""
@@ -359,6 +404,10 @@ def rebuild(decider: Decider[Any, Any, Any], loaded: LoadedStream) -> Any:
         state = codec.decode(decider.state, loaded.state.state)
     classes = codec.classes_by_name(decider.events)
     return decider.fold((codec.decode(classes[e.type], e.data) for e in loaded.events), state)
+
+
+def _answered(outcome: Outcome, answer: Callable[[Outcome], Answer] | None) -> Outcome:
+    return replace(outcome, answer=answer(outcome)) if answer else outcome
 
 
 def _replayed(reading: Reading, recorded: RecordedAnswer, asked: Idempotency) -> Outcome:

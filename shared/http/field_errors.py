@@ -49,8 +49,12 @@ def error_entries(
     start = _parts(prefix)
     entries = []
     for each in error.errors(include_url=False, include_input=False):
+        context = each.get("ctx") or {}
         code, detail = _meaning(each["type"], each["msg"])
-        place = _place(each["type"], each["loc"], each.get("ctx") or {}, document)
+        if "expected_tags" in context:  # our own kinds, never the one that was sent
+            kinds = str(context["expected_tags"]).replace("'", "")
+            detail = f"give one of {kinds}"
+        place = _place(each["type"], each["loc"], context, document)
         entries.append({"pointer": pointer((*start, *place)), "code": code, "detail": detail})
     return entries
 
@@ -85,8 +89,12 @@ def _existing(
 ) -> tuple[str | int, ...]:
     kept: list[str | int] = []
     here = document
+    named: Any = None  # the member of a union whose kind was left out already
     for index, part in enumerate(location):
         is_last = index == len(location) - 1
+        if not is_last and here is not named and _is_kind(part, here):
+            named = here  # a kind may be called like one of its fields
+            continue
         if isinstance(here, Mapping) and part in here:
             here = here[part]
         elif isinstance(here, list) and isinstance(part, int) and part < len(here):
@@ -95,3 +103,7 @@ def _existing(
             continue
         kept.append(part)
     return tuple(kept)
+
+
+def _is_kind(part: str | int, here: Any) -> bool:
+    return isinstance(here, Mapping) and here.get("kind") == part

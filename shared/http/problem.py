@@ -23,6 +23,7 @@ BODY_BYTES_MAX = 4096
 DETAIL_CHARACTERS_MAX = 1_000
 """Of one field's error: room for a list of what is allowed."""
 ERRORS_MAX = 50
+DETAIL_CHARACTERS_MAX = 500
 _FIELD_NAME = re.compile(r"[a-z_](?:[a-z_-]|[0-9]{1,3}(?![0-9])){0,39}\Z")
 
 #: Statuses that reach us without a code of ours, from the framework.
@@ -164,7 +165,7 @@ def render(problem: Problem, request_id: str | None, trace_id: str | None) -> by
         "type": f"/problems/{problem.code}",
         "title": problem.entry.title,
         "status": problem.status_code,
-        "detail": problem.detail[:500],
+        "detail": problem.detail[:DETAIL_CHARACTERS_MAX],
         "code": problem.code,
         "retryable": problem.entry.retryable,
     }

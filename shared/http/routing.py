@@ -7,12 +7,12 @@ from its text, so that dates are dates and nothing is coerced.
 
 from collections.abc import Callable, Coroutine, Sequence
 from inspect import signature
-from typing import Any, NoReturn, TypedDict, TypeVar, Unpack
+from typing import Annotated, Any, NoReturn, TypedDict, TypeVar, Unpack
 
 from fastapi import APIRouter, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -128,7 +128,10 @@ class Route(APIRoute):
             return None
         if self._embed_body_fields or isinstance(self.body_field.field_info, params.Form):
             raise InvariantViolated(f"{self.path} must take one JSON body")
-        annotation: Any = self.body_field.field_info.annotation
+        info = self.body_field.field_info
+        annotation: Any = info.annotation
+        if info.discriminator is not None:  # kept beside the union, or every variant is tried
+            annotation = Annotated[annotation, Field(discriminator=info.discriminator)]
         return TypeAdapter(annotation)
 
 

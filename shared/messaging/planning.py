@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy.sql import Executable
 
 from shared.eventstore.store import Batch, EventStore, Metadata
-from shared.eventstore.transact import Deliberation, Issue
+from shared.eventstore.transact import Deliberation, Issue, StreamsWanted
 from shared.kernel.ids import Ids
 from shared.kernel.records import record
 from shared.messaging.effects import Effect
@@ -95,11 +95,16 @@ async def _deliberate(store: EventStore, ids: Ids, tenant: str, planned: Plan) -
     if not planned.issues:
         return
     streams = {issue.stream for _, issues in planned.issues for issue in issues}
-    deliberation = Deliberation(await store.load(tenant, sorted(streams)), ids)
-    for metadata, issues in planned.issues:
-        deliberation.decide(metadata, issues)
-    batch = deliberation.batch()
-    planned.batch = batch if batch.events else None
+    while planned.batch is None:
+        deliberation = Deliberation(await store.load(tenant, sorted(streams)), ids, streams)
+        try:
+            for metadata, issues in planned.issues:
+                deliberation.decide(metadata, issues)
+        except StreamsWanted as wanted:
+            streams.update(wanted.streams)
+            continue
+        planned.batch = deliberation.batch()
+    planned.batch = planned.batch if planned.batch.events else None
 
 
 def _run(effects: Sequence[Effect], had: set[str], parked: set[str], is_archived: bool) -> Plan:

@@ -156,6 +156,33 @@ class Debtor:
         log.emit("ledger", self.stream, "account-activated", self._same)
         self.standing("active", owes=True)
 
+    def owe_together(self, other: "Debtor") -> str:
+        """Have the ledger place an account that both owe; return it."""
+        account = self.log.new("acct")
+        placed = {
+            "account_id": account,
+            "consumer_ids": [self.consumer, other.consumer],
+            "creditor_id": "crd_1",
+            "parties": [],
+            "product_type": "credit_card",
+            "account_number": _SEALED,
+            "buckets": self.owed,
+            "balance": usd(self.balance),
+        }
+        self.log.emit("ledger", f"account-{account}", "account-placed", placed)
+        return account
+
+    def go_bankrupt(self, *accounts: str) -> str:
+        """File under chapter 13; contact hears it, and this person's gate."""
+        return self.state(
+            "bankruptcy-reported",
+            "bankruptcy",
+            learned_at=text(self.log.now),
+            chapter=13,
+            filed_on="2026-06-01",
+            account_ids=list(accounts),
+        )
+
     def learn_account(self, account: str, stream: str) -> None:
         """Have the gate learn of an account, and that it is worked."""
         known = {"account_id": account, "product_type": "credit_card", "debt_key": None}

@@ -34,7 +34,7 @@ COMMUNICATIONS = (
 """Outcomes by which somebody was told something, or may have been."""
 
 STAY_PURPOSES = ("proof_of_claim", "bankruptcy_notice")
-CODEBTOR_CHAPTER = 13
+CODEBTOR_CHAPTERS = (12, 13)
 VALIDATION_DAYS = 5
 AUTOMATED = ("prerecorded", "autodialed")
 MOBILE = ("mobile",)
@@ -80,7 +80,7 @@ def _check_bankruptcy(scene: Scene, case: Fact, findings: Findings) -> None:
     stayed = [each for each in accounts if each not in free]
     if is_stayed and stayed and is_debtor:
         _name(scene, findings, "contact-in-bankruptcy", f"The stay of {case.key} covered it.")
-    if is_stayed and stayed and is_codebtor and body.get("chapter") in (None, CODEBTOR_CHAPTER):
+    if is_stayed and stayed and is_codebtor and body.get("chapter") in (None, *CODEBTOR_CHAPTERS):
         _name(scene, findings, "contact-in-bankruptcy", f"{case.key} stays co-debtors, too.")
     discharged_on = day_or_none(body.get("discharged_on"))
     free = (*body.get("reaffirmed", ()), *body.get("postpetition", ()))

@@ -124,6 +124,9 @@ FAULTS: dict[str, Fault] = {
     "a call to the dead": Fault("contact-with-deceased", laws.deceased),
     "a call to a bankrupt": Fault("contact-in-bankruptcy", laws.bankrupt),
     "a call to a bankrupt's co-debtor": Fault("contact-in-bankruptcy", laws.codebtor_of_bankrupt),
+    "a petition that who owes the debt too is not protected by": Fault(
+        "debt-fact-not-shared", laws.petition_unknown_to_who_owes_it_too
+    ),
     "a call about a discharged debt": Fault("contact-after-discharge", laws.discharged),
     "a neighbor asked twice": Fault("location-contact-repeated", laws.neighbor_asked_twice),
     "a neighbor told of a debt": Fault("location-contact-names-debt", laws.neighbor_told_of_debt),

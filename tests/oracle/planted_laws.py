@@ -109,6 +109,14 @@ def codebtor_of_bankrupt(log: Log) -> None:
     call(debtor, party_id=party, contact_point_id=point)
 
 
+def petition_unknown_to_who_owes_it_too(log: Log) -> None:
+    debtor, other = _in(log, "IL"), _in(log, "IL")
+    debtor.owe_together(other)
+    debtor.go_bankrupt()
+    log.now += timedelta(minutes=2)
+    Debtor(log)
+
+
 def neighbor_asked_twice(log: Log) -> None:
     debtor = _in(log, "IL")
     party, point = debtor.know_party("third_party")

@@ -8,6 +8,7 @@ from typing import Any
 from tests.oracle import stops
 from tests.oracle.gate import Fact as GateFact
 from tests.oracle.gate import Gate, Scene
+from tests.oracle.joint import JointDebts
 from tests.oracle.log import Event
 from tests.oracle.report import Findings
 
@@ -56,6 +57,7 @@ class Sources:
         self._versions: dict[tuple[str, str], int] = {}
         self._services: set[tuple[str, str]] = set()
         self._gates_seen: set[tuple[str, str]] = set()
+        self._joint = JointDebts(findings, staleness)
 
     def take(self, event: Event) -> None:
         """Remember what an event of the ledger, contact or disputes says."""
@@ -69,6 +71,7 @@ class Sources:
                 zones=frozenset(body["zones"]),
                 states=frozenset(body["states"]),
             )
+        self._joint.take(event)
         stated = _stated(event)
         if stated is not None:
             self._begin(event, *stated)
@@ -142,6 +145,7 @@ class Sources:
         self._gates_seen.add((gate.tenant, gate.consumer_id))
         for stop in self._stops.get((gate.tenant, gate.consumer_id), ()):
             self._check_heard(gate, stop, end)
+        self._joint.finish_gate(gate, end)
 
     def finish(self, end: datetime) -> None:
         """Name the stops of consumers that have no gate at all."""

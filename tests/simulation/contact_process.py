@@ -82,13 +82,13 @@ class ContactProcess(ServerProcess):
         return {
             ("POST", "/v1/attempts"): self._request,
             ("POST", "/v1/attempts/*/dispatch"): self._dispatch,
-            ("POST", "/v1/attempts/*/outcome"): _report,
+            ("POST", "/v1/attempts/*/outcome"): self._report,
             ("POST", "/v1/attempts/*/cancel"): _cancel,
-            ("POST", "/v1/consumers/*/statements"): _state,
+            ("POST", "/v1/consumers/*/statements"): self._state,
             ("POST", "/v1/protective-facts/*/release"): _release,
-            ("POST", "/v1/inbound-calls"): _receive_call,
-            ("POST", "/v1/inbound-messages"): _receive_message,
-            ("POST", "/v1/consents"): _consent,
+            ("POST", "/v1/inbound-calls"): self._receive_call,
+            ("POST", "/v1/inbound-messages"): self._receive_message,
+            ("POST", "/v1/consents"): self._consent,
             ("POST", "/v1/consents/*/withdraw"): _withdraw,
         }
 
@@ -138,29 +138,39 @@ class ContactProcess(ServerProcess):
         )
         await dispatch.run(job.arguments["attempt_id"], self.ids.new("req"))
 
+    async def _report(self, call: SimulatedCall, body: Any, attempt_id: str) -> Response:
+        self._look_up(call, *body.get("statements", ()))
+        given = OutcomeBody.model_validate(body)
+        return await attempts_api.report_outcome(attempt_id, given, call)
 
-async def _report(call: Call, body: Any, attempt_id: str) -> Response:
-    return await attempts_api.report_outcome(attempt_id, OutcomeBody.model_validate(body), call)
+    async def _state(self, call: SimulatedCall, body: Any, consumer_id: str) -> Response:
+        self._look_up(call, body)
+        said = _STATEMENT.validate_python(body)
+        return await profiles_api.record_statement(consumer_id, said, call)
+
+    async def _receive_call(self, call: SimulatedCall, body: Any) -> Response:
+        self._look_up(call, body)
+        return await inbound_api.receive_call(InboundCallBody.model_validate(body), call)
+
+    async def _receive_message(self, call: SimulatedCall, body: Any) -> Response:
+        self._look_up(call, body)
+        return await inbound_api.receive_message(InboundMessageBody.model_validate(body), call)
+
+    async def _consent(self, call: SimulatedCall, body: Any) -> Response:
+        self._look_up(call, body)
+        return await consents_api.record_consent(ConsentBody.model_validate(body), call)
+
+    def _look_up(self, call: SimulatedCall, *bodies: Any) -> None:
+        """Show the request the accounts that are named in it."""
+        named = {body["account_id"] for body in bodies if "account_id" in body}
+        for body in bodies:
+            for field in ("account_ids", "stay_lifted", "postpetition", "reaffirmed"):
+                named.update(body.get(field, ()))
+        call.found = [self._directory.account_row(each) for each in sorted(named)]
 
 
 async def _cancel(call: Call, body: Any, attempt_id: str) -> Response:
     return await attempts_api.cancel_attempt(attempt_id, call)
-
-
-async def _state(call: Call, body: Any, consumer_id: str) -> Response:
-    return await profiles_api.record_statement(consumer_id, _STATEMENT.validate_python(body), call)
-
-
-async def _receive_call(call: Call, body: Any) -> Response:
-    return await inbound_api.receive_call(InboundCallBody.model_validate(body), call)
-
-
-async def _receive_message(call: Call, body: Any) -> Response:
-    return await inbound_api.receive_message(InboundMessageBody.model_validate(body), call)
-
-
-async def _consent(call: Call, body: Any) -> Response:
-    return await consents_api.record_consent(ConsentBody.model_validate(body), call)
 
 
 async def _withdraw(call: Call, body: Any, consent_id: str) -> Response:

@@ -37,6 +37,7 @@ class Directory:
         """Return the row of an account as a view keeps it."""
         placed = self.account(account_id)
         return {
+            "account_id": account_id,
             "consumer_ids": list(placed.consumer_ids),
             "correlation_id": account_id,
             "traceparent": None,

@@ -47,6 +47,7 @@ from tests.simulation.planted import (
     one_debt_per_call,
     only_reported,
     open_permits_not_counted,
+    owed_alone,
     permit_state,
     replace_decide,
     untold,
@@ -172,6 +173,7 @@ MUTANTS: dict[str, Composition] = {
     "stops-asked-of-calls-only": _by(asked_only("cease-notice", ("call", "voicemail"))),
     # ---- rules that say nothing
     "dead-are-called": _by(silent("consumer-deceased")),
+    "what-is-said-of-a-debt-stays-there": _with_decider(owed_alone()),
     "codebtors-are-called": _by(silent("bankruptcy-codebtor")),
     "named-times-are-used": _by(silent("inconvenient-time")),
     "wrong-numbers-are-called": _by(silent("wrong-number")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.compliance.permits.domain import GATES, GateState, commands, events
 from services.compliance.permits.domain import decide as decide_gate
-from services.compliance.rules import rulebook
+from services.compliance.rules import facts, rulebook
 from services.compliance.rules.book import Book
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import dispatch_bound
@@ -202,6 +202,17 @@ def without_accounts(kind: type[Any]) -> AnyDecider:
         if isinstance(event, events.FactRecorded) and isinstance(event.fact, kind):
             if not event.fact.account_ids:
                 event = replace(event, fact=replace(event.fact, account_ids=nothing))
+        return GATES.evolve(state, event)
+
+    return gate_evolving(evolve)
+
+
+def owed_alone() -> AnyDecider:
+    """Know of no joint debt who else owes it."""
+
+    def evolve(state: GateState, event: events.Event) -> GateState:
+        if isinstance(event, events.FactRecorded) and isinstance(event.fact, facts.JointDebt):
+            event = replace(event, fact=replace(event.fact, consumer_ids=()))
         return GATES.evolve(state, event)
 
     return gate_evolving(evolve)

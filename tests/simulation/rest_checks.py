@@ -7,6 +7,7 @@ feed and by request, twice and in any order.
 from collections.abc import Iterator
 from typing import Any
 
+from services.compliance.facts.from_ledger import AccountPlaced
 from services.compliance.permits.domain import GATES, commands
 from services.compliance.permits.domain.state import GateState, address
 from services.compliance.rules import facts
@@ -70,6 +71,50 @@ def _gates(simulation: Simulation) -> Iterator[str]:
                 yield f"{stream} never learned of {where}"
         elif kept.source_version != version or not _is_same(kept.fact, fact):
             yield f"{stream} holds {where} as of {kept.source_version}, not {version}"
+    yield from _joint_debts(simulation, expected, gates)
+
+
+def _joint_debts(
+    simulation: Simulation,
+    expected: dict[tuple[str, str], tuple[int, Any]],
+    gates: dict[str, GateState],
+) -> Iterator[str]:
+    """Name what one person said of a debt and another who owes it is not protected by, or still."""
+    together = [
+        (placed.account_id, placed.consumer_ids)
+        for placed in _placed(simulation.databases["ledger"])
+    ]
+    for (stream, where), (version, fact) in expected.items():
+        who = stream.removeprefix("gate-")
+        if not where.startswith(f"contact-{who} "):
+            continue
+        for account_id, consumer_ids in together:
+            for other in set(consumer_ids) - {who} if who in consumer_ids else ():
+                kept = gates.get(f"gate-{other}", GATES.initial).facts.get(f"{where}-{account_id}")
+                known = kept.fact if kept else None
+                if not _is_about(fact, account_id):
+                    if known is not None:
+                        yield f"gate-{other} still holds {where} of {account_id}"
+                elif kept is None or kept.source_version != version:
+                    yield f"gate-{other} never learned of {where} on {account_id}"
+                elif getattr(known, "party_id", None) != who:
+                    yield f"gate-{other} does not know that {who} said {where}"
+
+
+def _is_about(fact: Any, account_id: str) -> bool:
+    match fact:
+        case facts.Bankruptcy():
+            return not fact.account_ids or account_id in fact.account_ids
+        case facts.IdentityTheftReport() | facts.ReportingDispute():
+            return fact.account_id == account_id
+        case _:
+            return isinstance(fact, facts.MilitaryService)
+
+
+def _placed(ledger: Any) -> Iterator[AccountPlaced]:
+    for logged in ledger.log:
+        if logged.event.type == event_name(AccountPlaced):
+            yield codec.decode(AccountPlaced, logged.event.data)
 
 
 def _is_same(kept: Any, stated: Any) -> bool:

@@ -1,6 +1,6 @@
 """What callers of the content check send, and what they are answered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -113,6 +113,8 @@ class ItemizationBody(StrictBody):
     earlier_choice: said.ItemizationChoice | None = None
     statement_by: Literal["creditor", "collector"] | None = None
     is_payment_applied: bool | None = None
+    reference_date: date | None = None
+    earlier_reference_date: date | None = None
 
 
 class MortgageStatementBody(StrictBody):
@@ -170,6 +172,7 @@ class FormBody(StrictBody):
     model: Literal["B-1", "other"] = "other"
     changes: Listed = []
     state_disclosures_on: Literal["front", "reverse"] | None = None
+    is_disclosure_behind_response: bool = False
     front_reference: Annotated[str, ShortText(500)] = ""
     state_law_specifies_wording: bool = False
     is_debt_expired: bool = False

@@ -46,7 +46,7 @@ class ReleaseBody(StrictBody):
 
 
 class Effective(BaseModel):
-    """The fact is in force."""
+    """The fact is in force, for everyone who owes the debt where it is about one."""
 
     object: Literal["protective_fact"] = "protective_fact"
     id: str

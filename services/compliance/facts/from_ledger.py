@@ -202,7 +202,7 @@ def held(event: HoldPlaced, envelope: Envelope) -> Sequence[Issue]:
     hold = facts.AccountHold(
         account_id=event.account_id, hold_id=event.hold_id, reason=event.reason
     )
-    issues = _record(event, envelope, f"hold-{event.hold_id}", hold)
+    issues = _record(event, envelope, f"hold-{event.hold_id}", hold) + _joint(event, envelope)
     if event.source == PLACEMENT and (flagged := _flagged(event)) is not None:
         issues += _record(event, envelope, _flag_key(event), flagged)
     return issues
@@ -320,7 +320,22 @@ def _history(event: AccountPlaced) -> facts.DebtHistory:
 
 def _standing(event: Any, envelope: Envelope, lifecycle: Any, *, owes: bool) -> list[Issue]:
     standing = facts.AccountStanding(account_id=event.account_id, lifecycle=lifecycle, owes=owes)
-    return _record(event, envelope, f"standing-{event.account_id}", standing)
+    issues = _record(event, envelope, f"standing-{event.account_id}", standing)
+    return issues + _joint(event, envelope)
+
+
+def _joint(event: Any, envelope: Envelope) -> list[Issue]:
+    """Say who owes the account together, as its placement did; heard again it changes nothing."""
+    if len(event.consumer_ids) == 1:
+        return []
+    placed = Stated(
+        fact_key=f"joint-{event.account_id}",
+        source_stream=envelope.stream,
+        source_version=1,
+        consumer_ids=event.consumer_ids,
+    )
+    joint = facts.JointDebt(account_id=event.account_id, consumer_ids=event.consumer_ids)
+    return record_fact(placed, joint)
 
 
 def _record(event: Any, envelope: Envelope, fact_key: str, fact: facts.Fact) -> list[Issue]:

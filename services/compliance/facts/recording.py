@@ -1,5 +1,9 @@
 """The commands by which a fact reaches every gate, and every address, that it concerns."""
 
+from collections.abc import Callable
+from typing import Any
+
+from services.compliance.facts import joint
 from services.compliance.permits.domain import GATES, commands
 from services.compliance.permits.domain import stream as gate_stream
 from services.compliance.points import domain as points
@@ -19,7 +23,10 @@ class Stated:
 
 
 def record_fact(stated: Stated, fact: Fact) -> list[Issue]:
-    """Put a fact into force at its consumers' gates, and at an address that was opted out."""
+    """Put a fact into force at its consumers' gates, and at an address that was opted out.
+
+    What one of them says of a debt follows to everyone who owes it.
+    """
 
     def at_gate(consumer_id: str) -> Issue:
         def command(moment: Moment) -> commands.RecordFact:
@@ -32,7 +39,8 @@ def record_fact(stated: Stated, fact: Fact) -> list[Issue]:
                 now=moment.now,
             )
 
-        return Issue(stream=gate_stream(consumer_id), decider=GATES, command=command)
+        then = joint.told_of(consumer_id, stated.source_stream, stated.fact_key, fact)
+        return Issue(stream=gate_stream(consumer_id), decider=GATES, command=command, then=then)
 
     issues = [at_gate(each) for each in stated.consumer_ids]
     if isinstance(fact, OptOut) and fact.digest:
@@ -43,21 +51,33 @@ def record_fact(stated: Stated, fact: Fact) -> list[Issue]:
 def release_fact(
     stated: Stated, *, released_by: str, reason: str, digest: str | None = None
 ) -> list[Issue]:
-    """End a fact at its consumers' gates, and at the address if it was an address's opt-out."""
+    """End a fact wherever it is known, and at the address if it was an address's opt-out."""
+
+    def ended(consumer_id: str, account_id: str | None = None) -> Callable[[Moment], Any]:
+        key = joint.key_for(stated.fact_key, account_id) if account_id else stated.fact_key
+        return lambda moment: commands.ReleaseFact(
+            consumer_id=consumer_id,
+            fact_key=key,
+            source_stream=stated.source_stream,
+            source_version=stated.source_version,
+            released_by=released_by,
+            reason=reason,
+            now=moment.now,
+            must_be_known=account_id is not None,
+        )
+
+    def elsewhere(consumer_id: str, account_id: str) -> Issue:
+        command = ended(consumer_id, account_id)
+        return Issue(stream=gate_stream(consumer_id), decider=GATES, command=command)
 
     def at_gate(consumer_id: str) -> Issue:
-        def command(moment: Moment) -> commands.ReleaseFact:
-            return commands.ReleaseFact(
-                consumer_id=consumer_id,
-                fact_key=stated.fact_key,
-                source_stream=stated.source_stream,
-                source_version=stated.source_version,
-                released_by=released_by,
-                reason=reason,
-                now=moment.now,
-            )
-
-        return Issue(stream=gate_stream(consumer_id), decider=GATES, command=command)
+        is_own = stated.source_stream == joint.profile(consumer_id)
+        return Issue(
+            stream=gate_stream(consumer_id),
+            decider=GATES,
+            command=ended(consumer_id),
+            then=joint.released_of(consumer_id, elsewhere) if is_own else None,
+        )
 
     issues = [at_gate(each) for each in stated.consumer_ids]
     if digest:

@@ -35,7 +35,8 @@ LEARNT_WITHIN = timedelta(days=90)
 """How far back facts were learnt that are looked at unless said otherwise."""
 
 ConsumerPath = Annotated[str, Path(), TypeId("cns")]
-_ANY_ID = r"^[a-z]{2,5}_[0-7][0-9a-hjkmnp-tv-z]{25}$"  # a fact's, a dispute's, a consent's
+_ID = r"[a-z]{2,5}_[0-7][0-9a-hjkmnp-tv-z]{25}"  # a fact's, a dispute's, a consent's
+_ANY_ID = rf"^{_ID}(-{_ID})?$"  # with the account, where somebody else said it of a joint debt
 CLASSES = codec.classes_by_name(GATES.events)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.compliance.permits.domain import GATES, commands, stream
+from services.compliance.permits.domain import GATES, commands, refusals, stream
 from services.compliance.rules.facts import CALL_REVIEW_HOURS_MAX, CallReview
 from shared.eventstore.transact import Issue, Moment
 from shared.http.call import CurrentCall
@@ -56,7 +56,13 @@ class ReviewAnswer(BaseModel):
     expires_at: datetime
 
 
-@router.post("/call-reviews", scope="permits:review", response_model=ReviewAnswer, status_code=201)
+@router.post(
+    "/call-reviews",
+    scope="permits:review",
+    response_model=ReviewAnswer,
+    status_code=201,
+    problems=(refusals.AccountNotFound,),
+)
 async def review_call(body: ReviewBody, call: CurrentCall) -> Response:
     """Approve or refuse one call that was answered with `review`."""
     review_id = call.ids.new("dec")
@@ -80,6 +86,7 @@ async def review_call(body: ReviewBody, call: CurrentCall) -> Response:
             source_version=1,
             fact=fact,
             now=moment.now,
+            about=fact.account_ids,
         )
 
     issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)

@@ -79,12 +79,15 @@ _CHARGES = frozenset(get_args(AddCharge.__annotations__["charge"]))
 _RECIPIENTS = frozenset(get_args(Transfer.__annotations__["recipient"]))
 _QUESTIONS = frozenset(get_args(Question))
 _BANKRUPTCY = Parameters(needed=("permitted",))
+_CHAPTERS = frozenset({"7", "11", "12", "13"})
 
 ACT_PARAMETERS: dict[str, Parameters] = {
     "account-held": Parameters(needed=("acts",)),
     "dispute-unanswered": Parameters(needed=("acts",)),
     "bankruptcy-stay": _BANKRUPTCY,
-    "bankruptcy-codebtor": _BANKRUPTCY,
+    "bankruptcy-codebtor": Parameters(
+        needed=("permitted",), optional=("chapters",), names_of={"chapters": _CHAPTERS}
+    ),
     "bankruptcy-discharge": _BANKRUPTCY,
     "contact-before-furnishing": Parameters(needed=("wait_days",)),
     "furnisher-investigation": Parameters(needed=("within_days", "extension_days")),

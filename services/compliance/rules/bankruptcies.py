@@ -11,8 +11,9 @@ from typing import Any
 from services.compliance.rules import local_time
 from services.compliance.rules.facts import Bankruptcy
 from services.compliance.rules.gate import Known
+from services.compliance.rules.pack import Terms
 
-CODEBTOR_CHAPTER = 13
+_CODEBTOR_CHAPTERS = ("13",)  # where a pack names none
 _LIABLE_TOO = frozenset({"co_debtor", "guarantor"})
 _NOT_COLLECTED_FROM = frozenset(
     {"creditor", "creditor_attorney", "collector_attorney", "consumer_reporting_agency"}
@@ -68,17 +69,24 @@ def is_against_codebtor(gate: Known[Any], case: Bankruptcy) -> bool:
     return case.party_id is not None or gate.role in _LIABLE_TOO
 
 
-def discharged_accounts(gate: Known[Any], at: datetime) -> list[str]:
+def protects_codebtors(terms: Terms, case: Bankruptcy) -> bool:
+    """Tell whether the chapter has a co-debtor stay; an unknown one may be such a chapter."""
+    chapters = terms.names.get("chapters", _CODEBTOR_CHAPTERS)
+    return case.chapter is None or str(case.chapter) in chapters
+
+
+def discharged_accounts(gate: Known[Any], at: datetime, *, of_others: bool = False) -> list[str]:
     """Return the accounts asked about that were discharged and do not bind again.
 
-    An empty list of debts in the case is all of them. A discharge is of who filed.
+    An empty list of debts in the case is all of them. A discharge is of who filed: `of_others`
+    counts that of somebody else named, for what is done with the debt itself.
     """
     today = max(local_time.local_date(each, at) for each in gate.counting_zones)
     found: dict[str, None] = {}
     for _, case in gate.of(Bankruptcy):
         if case.discharged_on is None or today < case.discharged_on:
             continue
-        if not is_against_debtor(gate, case):
+        if not is_against_debtor(gate, case) and not (of_others and case.party_id):
             continue
         free = {*case.postpetition, *case.reaffirmed}
         for each in gate.request.account_ids:

@@ -56,6 +56,14 @@ class AccountStanding:
     since: datetime | None = None
 
 
+@variant("joint-debt")
+class JointDebt:
+    """An account that several consumers are said to owe, each of them with a gate of their own."""
+
+    account_id: str
+    consumer_ids: tuple[str, ...]
+
+
 @variant("party-known")
 class PartyKnown:
     """Another person on this consumer's accounts. Each is counted apart (1006.14(b)).
@@ -507,12 +515,16 @@ class Bankruptcy:
 
 @variant("military-service")
 class MilitaryService:
-    """A period of military service; `notice_received_on` is the written notice with the orders."""
+    """A period of military service; `notice_received_on` is the written notice with the orders.
+
+    `account_ids` are debts that whoever serves owes together with this consumer.
+    """
 
     started_on: date
     ended_on: date | None = None
     notice_received_on: date | None = None
     party_id: str | None = None
+    account_ids: tuple[str, ...] = ()
 
 
 @variant("identity-theft-report")
@@ -529,6 +541,7 @@ class IdentityTheftReport:
     rescinded_at: datetime | None = None
     found_correct_at: datetime | None = None
     creditor_notified_at: datetime | None = None
+    party_id: str | None = None
 
 
 @variant("reporting-dispute")
@@ -541,6 +554,7 @@ class ReportingDispute:
     account_id: str
     noticed_at: datetime
     is_extended: bool = False
+    party_id: str | None = None
 
 
 @variant("automated-consent")
@@ -685,6 +699,7 @@ Fact = (
     | PriorConduct
     | CallReview
     | ReportingDispute
+    | JointDebt
 )
 
 

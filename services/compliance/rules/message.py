@@ -6,6 +6,7 @@ envelope or a validation notice are given when they are to be judged. It may be 
 of merge fields stand for values, and nothing personal needs to be in it.
 """
 
+from datetime import date
 from typing import Literal
 
 from shared.kernel.records import record
@@ -148,12 +149,15 @@ class ItemizationUse:
 
     `earlier_choice` is this collector's own for the same debt and consumer; another collector's
     binds nobody. `is_payment_applied`: the last payment, whoever made it, was applied to the debt.
+    `reference_date` is the date itself: a debt may have several transaction dates.
     """
 
     choices: dict[str, ItemizationChoice]
     earlier_choice: ItemizationChoice | None = None
     statement_by: Literal["creditor", "collector"] | None = None
     is_payment_applied: bool | None = None
+    reference_date: date | None = None
+    earlier_reference_date: date | None = None
 
 
 @record
@@ -218,13 +222,17 @@ class ValidationNotice:
 
 @record
 class NoticeForm:
-    """The form of a validation notice: on which model, with which changes, what is where."""
+    """The form of a validation notice: on which model, with which changes, what is where.
+
+    `is_disclosure_behind_response`: disclosures are on the back of what the consumer tears off.
+    """
 
     is_clear_and_conspicuous: bool | None = None
     model: Literal["B-1", "other"] = "other"
     changes: tuple[str, ...] = ()
     state_disclosures_on: Literal["front", "reverse"] | None = None
     front_reference: str = ""
+    is_disclosure_behind_response: bool = False
     state_law_specifies_wording: bool = False
     is_debt_expired: bool = False
     translation_by: Literal["bureau", "other"] | None = None

@@ -130,7 +130,8 @@ def kept_until(slot: Slot) -> datetime:
 def _days_kept(slot: Slot, at: datetime) -> int:
     if is_location_contact(slot, at):
         return LOCATION_DAYS_KEPT
-    is_away = slot.place in ("work", "elsewhere") and slot.request.channel in AWAY_CHANNELS
+    # Where nobody knows a contact point to lead, it may lead to work.
+    is_away = slot.place not in ("home", "mobile") and slot.request.channel in AWAY_CHANNELS
     # Prerecorded calls are counted over thirty dates too (47 CFR 64.1200(a)(3)(iii)).
     is_long = is_away or slot.request.technology == "prerecorded"
     return AWAY_DAYS_KEPT if is_long else COUNTED_DAYS_KEPT

@@ -23,6 +23,7 @@ from services.contact.attempts.bodies import AttemptBody, OutcomeBody
 from services.contact.attempts.calling import CallDispatch, Leave
 from services.contact.attempts.concluding import conclusion, disputed, require_theirs
 from services.contact.attempts.domain import commands, refusals
+from services.contact.attempts.domain.deciding import NO_SUCH_ATTEMPT
 from services.contact.attempts.jobs import RemoteGate, SealedDesk, StoredAttempts
 from services.contact.permit_client import Permits
 from services.contact.profiles import views as profile_views
@@ -48,7 +49,7 @@ ConsumerQuery = Annotated[str | None, Query(), TypeId("cns")]
     status_code=201,
     response_model=AttemptDecided,
     problems=(
-        refusals.AccountNotFound,
+        profile_refusals.AccountNotFound,
         refusals.NotThatParty,
         refusals.ContentMissing,
         refusals.ContentUnexpected,
@@ -112,6 +113,8 @@ async def dispatch_attempt(attempt_id: AttemptId, call: CurrentCall) -> Response
         refusals.BeforeDispatch,
         refusals.EndsBeforeItStarts,
         refusals.AccountNotTheirs,
+        profile_refusals.AccountNotFound,
+        profile_refusals.AccountNotOfConsumer,
     ),
 )
 async def report_outcome(attempt_id: AttemptId, body: OutcomeBody, call: CurrentCall) -> Response:
@@ -202,7 +205,7 @@ async def _found(call: Call, attempt_id: str) -> attempts.Attempt:
     attempt: attempts.Attempt
     (attempt,) = await call.states((attempts.stream(attempt_id), attempts.ATTEMPTS))
     if attempt.phase == "absent":
-        raise refusals.AttemptNotFound("there is no such attempt")
+        raise refusals.AttemptNotFound(NO_SUCH_ATTEMPT)
     return attempt
 
 

@@ -8,7 +8,6 @@ from services.contact.attempts.bodies import AttemptBody
 from services.contact.attempts.domain import commands
 from services.contact.attempts.domain.events import Aim, Content
 from services.contact.attempts.domain.refusals import (
-    AccountNotFound,
     ContentMissing,
     ContentUnexpected,
     NotThatParty,
@@ -17,8 +16,13 @@ from services.contact.attempts.jobs import BODY_FIELD, SUBJECT_FIELD, contact_of
 from services.contact.foreign import PlacedParty
 from services.contact.permit_client import Decision, Permits
 from services.contact.profiles import views
+from services.contact.profiles.accounts import NO_SUCH_ACCOUNT
 from services.contact.profiles.domain.deciding import MEDIA_OF
-from services.contact.profiles.domain.refusals import ContactPointNotFound, MediumDoesNotFit
+from services.contact.profiles.domain.refusals import (
+    AccountNotFound,
+    ContactPointNotFound,
+    MediumDoesNotFit,
+)
 from shared.eventstore import codec
 from shared.eventstore.transact import Issue
 from shared.http.call import Call
@@ -36,17 +40,23 @@ async def aim_at(call: Call, body: AttemptBody) -> Aim:
     """
     rows = await call.rows(views.account_and_point(body.account_id, body.contact_point_id))
     if not rows:
-        raise AccountNotFound("no such account is known here", pointer="/account_id")
+        raise AccountNotFound(NO_SUCH_ACCOUNT, pointer="/account_id")
     row = rows[0]
     call.about(row["correlation_id"], row["traceparent"])
     if row["contact_point_id"] is None:
         raise ContactPointNotFound(
-            "nobody on this account has such a contact point", pointer="/contact_point_id"
+            "nobody on this account has such a contact point: list those of its consumers",
+            pointer="/contact_point_id",
         )
     if body.channel not in MEDIA_OF[row["kind"]]:
-        raise MediumDoesNotFit("this channel cannot reach that point", pointer="/channel")
+        raise MediumDoesNotFit(
+            "this channel cannot reach that point: call a phone, e-mail an e-mail address",
+            pointer="/channel",
+        )
     if body.technology != "live" and body.channel != "call":
-        raise MediumDoesNotFit("only calls are told apart by technology", pointer="/technology")
+        raise MediumDoesNotFit(
+            "only calls are told apart by technology: leave it out", pointer="/technology"
+        )
     return Aim(
         consumer_id=row["consumer_id"],
         account_ids=(body.account_id,),
@@ -71,17 +81,22 @@ def _party(body: AttemptBody, row: Any) -> str:
         if party.consumer_id == party_id:
             same.add(party.party_id)
     if body.party_id is not None and body.party_id not in same:
-        raise NotThatParty("the contact point is not that party's", pointer="/party_id")
+        raise NotThatParty(
+            "the contact point is not that party's: name its owner, or leave the party out",
+            pointer="/party_id",
+        )
     return party_id
 
 
 async def _digest(call: Call, body: AttemptBody) -> str:
     if body.channel == "call":
         if body.content is not None:
-            raise ContentUnexpected("a call has no message", pointer="/content")
+            raise ContentUnexpected("a call has no message: leave it out", pointer="/content")
         return ""
     if body.content is None:
-        raise ContentMissing("an e-mail needs a message", pointer="/content")
+        raise ContentMissing(
+            "an e-mail needs a message: give its subject and text", pointer="/content"
+        )
     return await content_digest(
         call.foundation.sealer, call.tenant, body.content.subject, body.content.text
     )

@@ -9,6 +9,7 @@ from services.contact.attempts.domain import outcomes
 from services.contact.attempts.domain.commands import ConcludeAttempt
 from services.contact.attempts.domain.refusals import AccountNotTheirs
 from services.contact.profiles import views
+from services.contact.profiles.accounts import require_own
 from services.contact.profiles.domain import commands
 from services.contact.profiles.recording import profile_issue, sealed_text, statement_issue
 from shared.eventstore.transact import Issue
@@ -63,7 +64,8 @@ async def conclusion(
         # One outcome implies one statement: the id follows, so that a repeat is the same.
         fact_ids.append(f"fact_{attempt.attempt_id.removeprefix('att_')}")
         issues.append(_stated(consumer_id, fact_ids[0], said, body))
-    for statement in body.statements:
+    for index, statement in enumerate(body.statements):
+        await require_own(call, consumer_id, statement, at=f"/statements/{index}")
         fact_ids.append(call.ids.new("fact"))
         issues.append(await statement_issue(call, consumer_id, fact_ids[-1], statement))
     return issues, fact_ids

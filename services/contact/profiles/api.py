@@ -6,6 +6,7 @@ from fastapi import Path
 from starlette.responses import Response
 
 from services.contact.profiles import views
+from services.contact.profiles.accounts import require_own
 from services.contact.profiles.answers import (
     ConsentRow,
     ContactPointRow,
@@ -50,6 +51,7 @@ async def record_statement(
     consumer_id: ConsumerPath, body: StatementBody, call: CurrentCall
 ) -> Response:
     """Record what the person said. `201`: no contact against it is let through any more."""
+    await require_own(call, consumer_id, body)
     fact_id = call.ids.new("fact")
     issue = await statement_issue(call, consumer_id, fact_id, body)
 

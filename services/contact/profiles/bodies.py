@@ -234,7 +234,8 @@ class ConsumerStatusBody(_Said):
 class BankruptcyBody(_Said):
     """A bankruptcy as far as it is known; an unknown chapter or filing date binds the most.
 
-    Without accounts it is about all of them. Of those in the case, the stay was lifted for some,
+    Without accounts it is about all of them, those placed later included; who owes one of them too
+    is protected as far as the chapter does. Of those in the case, the stay was lifted for some,
     some arose after the petition, some were reaffirmed. What became known later is a statement of
     its own; release this one as `superseded`.
     """

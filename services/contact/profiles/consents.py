@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Path
 from starlette.responses import Response
 
+from services.contact.profiles.accounts import require_own
 from services.contact.profiles.answers import ConsentAnswer
 from services.contact.profiles.bodies import ConsentBody, WithdrawalBody
 from services.contact.profiles.domain import commands, refusals
@@ -28,6 +29,7 @@ router = Router(tag="consents")
 )
 async def record_consent(body: ConsentBody, call: CurrentCall) -> Response:
     """Record a consent."""
+    await require_own(call, body.consumer_id, body)
     consent_id = call.ids.new("cst")
     issue = profile_issue(
         body.consumer_id, lambda moment: body.consent(consent_id=consent_id, now=moment.now)

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from services.contact.profiles.accounts import require_own
 from services.contact.profiles.answers import InboundCallAnswer, InboundMessageAnswer
 from services.contact.profiles.bodies import InboundCallBody, InboundMessageBody
 from services.contact.profiles.domain import commands
@@ -29,6 +30,7 @@ router = Router(tag="inbound")
 )
 async def receive_message(body: InboundMessageBody, call: CurrentCall) -> Response:
     """Record what the person wrote, and at once whatever stop is in it."""
+    await require_own(call, body.consumer_id, body)
     message_id = call.ids.new("inb")
     sealed = await sealed_text(call, body.consumer_id, "message", body.text)
     issues = [profile_issue(body.consumer_id, _message(message_id, body, sealed))]
@@ -57,6 +59,7 @@ async def receive_message(body: InboundMessageBody, call: CurrentCall) -> Respon
 )
 async def receive_call(body: InboundCallBody, call: CurrentCall) -> Response:
     """Record that the person telephoned."""
+    await require_own(call, body.consumer_id, body)
     message_id = call.ids.new("inb")
     issue = profile_issue(
         body.consumer_id,

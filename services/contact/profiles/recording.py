@@ -11,6 +11,8 @@ from shared.http.call import Call
 from shared.kernel.sealed import Sealed
 
 REFUSALS = (
+    refusals.AccountNotFound,
+    refusals.AccountNotOfConsumer,
     refusals.ContactPointNotFound,
     refusals.MediumDoesNotFit,
     refusals.InTheFuture,

@@ -3,7 +3,7 @@
 Values of contact points stand sealed in their rows; no list opens them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -98,6 +98,13 @@ def accounts_among(consumer_id: str, account_ids: Sequence[str]) -> sa.Select[An
     return sa.select(ACCOUNTS.c.account_id).where(
         ACCOUNTS.c.account_id.in_(account_ids),
         sa.literal(consumer_id) == sa.any_(ACCOUNTS.c.consumer_ids),
+    )
+
+
+def owed_by(account_ids: Iterable[str]) -> sa.Select[Any]:
+    """Query who owes each of some accounts."""
+    return sa.select(ACCOUNTS.c.account_id, ACCOUNTS.c.consumer_ids).where(
+        ACCOUNTS.c.account_id.in_(sorted(account_ids))
     )
 
 

@@ -105,10 +105,14 @@ class Office:
         assert response.status_code == 200, response.text
         return response.json()
 
-    async def place(self, **changes: Any) -> "Person":
-        """Place one account and wait until everybody knows of it."""
+    async def place(
+        self, *others: dict[str, Any], creditor_id: str | None = None, **changes: Any
+    ) -> "Person":
+        """Place one account, with other parties, and wait until contact knows of it."""
         number = next(self._people)
-        creditor = await self.post("ledger", "/creditors", {"name": "Harbor Bank"})
+        if creditor_id is None:
+            creditor = await self.post("ledger", "/creditors", {"name": "Harbor Bank"})
+            creditor_id = creditor.json()["id"]
         consent = {"procedure": "consumer_used", "medium": "email", "given_on": "2026-06-01"}
         phone, address = f"+1217555{1000 + number}", f"ada{number}@example.com"
         party = {
@@ -116,13 +120,9 @@ class Office:
             "phones": [{"number": phone, "label": "mobile"}],
             "emails": [{"address": address, "consents": [consent]}],
         }
-        placed = row(
-            account_number=f"4417-{number}",
-            customer_reference=f"C-{number}",
-            parties=[party],
-            **changes,
-        )
-        body = {"creditor_id": creditor.json()["id"], "rows": [placed]}
+        named = {"account_number": f"4417-{number}", "customer_reference": f"C-{number}"}
+        placed = row(**{**named, "parties": [party, *others], **changes})
+        body = {"creditor_id": creditor_id, "rows": [placed]}
         receipt = (await self.post("ledger", "/placements", body)).json()
         account_id = receipt["rows"][0]["account_id"]
         account = await self.get("ledger", f"/accounts/{account_id}")
@@ -130,6 +130,22 @@ class Office:
         person.phone, person.address = phone, address
         await person.settle()
         return person
+
+    async def place_together(self, **changes: Any) -> tuple["Person", "Person"]:
+        """Place one account that two people owe."""
+        number = next(self._people)
+        other = {
+            **row()["parties"][0],
+            "role": "co_debtor",
+            "first_name": "Grace",
+            "phones": [{"number": f"+1217555{1000 + number}", "label": "mobile"}],
+            "emails": [{"address": f"grace{number}@example.com"}],
+        }
+        first = await self.place(other, **changes)
+        account = await self.get("ledger", f"/accounts/{first.account_id}")
+        second = Person(self, first.account_id, account["consumer_ids"][1])
+        await second.settle()
+        return first, second
 
     async def until(self, condition: Callable[[], Awaitable[Any]]) -> Any:
         """Wait for something to come to pass, and return it."""

@@ -402,10 +402,15 @@ class TestTransfer:
                 account_id="acct_1", source="agency_block", received_at=NOON),
              Transfer(way="sale"), {"identity-theft-transfer"}),
             (facts.IdentityTheftReport(
+                account_id="acct_1", source="agency_block", received_at=NOON, party_id="cns_2"),
+             Transfer(way="sale"), {"identity-theft-transfer"}),
+            (facts.IdentityTheftReport(
                 account_id="acct_1", source="agency_block", received_at=NOON, rescinded_at=NOON),
              Transfer(way="sale"), set()),
             (facts.Bankruptcy(learned_at=NOON, discharged_on=TODAY),
              Transfer(way="sale"), {"paid-debt-transfer"}),
+            (facts.Bankruptcy(learned_at=NOON, discharged_on=TODAY, party_id="cns_2"),
+             Transfer(way="sale"), {"paid-debt-transfer"}),  # of who owes it too
             (facts.Bankruptcy(learned_at=NOON, discharged_on=TODAY, reaffirmed=("acct_1",)),
              Transfer(way="sale"), set()),
             (facts.Bankruptcy(learned_at=NOON, discharged_on=TODAY + DAY),
@@ -495,6 +500,17 @@ class TestSuit:
         assert isinstance(later, ActRefused)
         assert later.verdict == "deny"
 
+    def test_is_not_made_timely_by_the_service_of_who_owes_the_debt_too(self) -> None:
+        served = service(
+            started_on=date(2021, 1, 1),
+            ended_on=date(2021, 1, 30),
+            party_id="cns_2",
+            account_ids=("acct_1",),
+        )
+        late = Acting(history(defaulted_on=date(2020, 5, 11)), served).clear(SUIT)
+        assert isinstance(late, ActRefused)
+        assert late.verdict == "deny"
+
     def test_about_land_is_brought_where_the_land_lies(self) -> None:
         act = LegalAction(
             form="suit", forum_state="AZ", forum_district="AZ-pima", enforces_real_property=True
@@ -532,6 +548,8 @@ class TestSuit:
             ((service(ended_on=TODAY - DAY),), DefaultJudgment(affidavit="not_in_service"), set()),
             ((service(ended_on=TODAY),), DefaultJudgment(affidavit="unable_to_determine"),
              {"service-affidavit"}),
+            ((service(party_id="cns_2", account_ids=("acct_1",)),),
+             DefaultJudgment(affidavit="not_in_service"), set()),
             ((service(),), DefaultJudgment(affidavit="in_service"), {"service-affidavit"}),
             ((service(),), DefaultJudgment(affidavit="in_service", has_appointed_attorney=True),
              set()),
@@ -568,6 +586,9 @@ class TestMoney:
             ((service(notice_received_on=None),), {}, None),
             ((service(), history(incurred_on=date(2026, 2, 1))), {}, None),
             ((service(), history(incurred_on=date(2026, 1, 31))), {}, "deny"),
+            ((service(party_id="cns_2"),), {}, None),
+            ((service(party_id="cns_2", account_ids=("acct_1",)),), {}, "deny"),
+            ((service(party_id="cns_2", account_ids=("acct_2",)),), {}, None),
             ((service(),), {"charge": "fee"}, "review"),
             ((service(),), {"charge": "cost"}, None),
         ],
@@ -713,7 +734,10 @@ class TestBankruptcy:
             ({"account_ids": ("acct_2",)}, set()),
             ({"account_ids": ("acct_1",)}, {"bankruptcy-stay"}),
             ({"party_id": "pty_2", "chapter": 7}, set()),
+            ({"party_id": "pty_2", "chapter": 11}, set()),
+            ({"party_id": "pty_2", "chapter": 12}, {"bankruptcy-codebtor"}),
             ({"party_id": "pty_2", "chapter": 13}, {"bankruptcy-codebtor"}),
+            ({"party_id": "pty_2", "discharged_on": TODAY}, set()),
             ({"party_id": "pty_2"}, {"bankruptcy-codebtor"}),
         ],
     )
@@ -725,9 +749,14 @@ class TestBankruptcy:
 
     @pytest.mark.parametrize(
         ("chapter", "rules"),
-        [(7, set()), (13, {"bankruptcy-codebtor"}), (None, {"bankruptcy-codebtor"})],
+        [
+            (7, set()),
+            (12, {"bankruptcy-codebtor"}),
+            (13, {"bankruptcy-codebtor"}),
+            (None, {"bankruptcy-codebtor"}),
+        ],
     )
-    def test_of_the_consumer_protects_a_codebtor_in_chapter_13(
+    def test_of_the_consumer_protects_a_codebtor_in_chapters_12_and_13(
         self, chapter: int | None, rules: set[str]
     ) -> None:
         case = facts.Bankruptcy(learned_at=NOON, chapter=chapter)

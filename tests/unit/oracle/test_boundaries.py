@@ -135,6 +135,36 @@ class TestConversations:
         assert report_of(log).codes == {"call-soon-after-conversation"}
 
 
+class TestJointDebts:
+    @pytest.mark.parametrize(
+        ("of_that_debt", "is_heard", "is_released", "codes"),
+        [
+            (True, False, False, {"debt-fact-not-shared"}),
+            (False, False, False, set()),
+            (True, True, False, set()),
+            (True, False, True, set()),
+        ],
+    )
+    def test_what_one_says_of_a_debt_reaches_who_owes_it_too(
+        self, of_that_debt: bool, is_heard: bool, is_released: bool, codes: set[str]
+    ) -> None:
+        log = Log()
+        debtor, other = Debtor(log), Debtor(log)
+        account = debtor.owe_together(other)
+        key = debtor.go_bankrupt(account if of_that_debt else debtor.account)
+        case = {"learned_at": text(log.now), "chapter": 13, "party_id": debtor.consumer}
+        if is_heard:
+            log.fact(other.consumer, f"{key}-{account}", debtor.profile, "bankruptcy", case)
+        if is_released:
+            released = {"fact_id": key, "released_by": "user:1", "reason": "superseded"}
+            body = {"consumer_ids": [debtor.consumer], **released}
+            log.emit("contact", debtor.profile, "protective-fact-released", body)
+            log.release(debtor.consumer, key, debtor.profile)
+        log.at(1, 9)
+        Debtor(log)
+        assert report_of(log).codes == codes
+
+
 class TestStops:
     def test_names_a_contact_after_a_stop_the_gate_never_heard(self) -> None:
         log = Log()

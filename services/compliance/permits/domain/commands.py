@@ -12,7 +12,10 @@ from shared.kernel.records import record
 
 @record
 class RecordFact:
-    """Take in a fact as of that version of the stream that states it."""
+    """Take in a fact as of that version of the stream that states it.
+
+    `about` are accounts that the gate must know, in the order of the field `account_ids`.
+    """
 
     consumer_id: str
     fact_key: str
@@ -20,11 +23,15 @@ class RecordFact:
     source_version: int
     fact: Fact
     now: datetime
+    about: tuple[str, ...] = ()
 
 
 @record
 class ReleaseFact:
-    """End a fact, by whom and why, as of that version of the stream that says so."""
+    """End a fact, by whom and why, as of that version of the stream that says so.
+
+    `must_be_known`: nothing is noted of a fact that the gate does not hold.
+    """
 
     consumer_id: str
     fact_key: str
@@ -33,6 +40,7 @@ class ReleaseFact:
     released_by: str
     reason: str
     now: datetime
+    must_be_known: bool = False
 
 
 @record

@@ -21,6 +21,7 @@ def decide(command: commands.Command, state: GateState) -> tuple[Event, ...]:
     """Answer a command.
 
     Raises:
+        AccountNotFound: a fact must be about accounts that the gate knows, and is not.
         NoPermit, PermitUnknown: no permit of that id, or one long past.
         PermitUsed: a permit that was redeemed is given back.
         OutcomeUnknown and the others of `refusals.OF_REPORTS`: a report that cannot be taken.

@@ -5,15 +5,21 @@ older or equal version of the same key changes nothing, and a release that overt
 """
 
 from services.compliance.permits.domain import commands, events
+from services.compliance.permits.domain.refusals import AccountNotFound
 from services.compliance.permits.domain.scope import ends_permit
 from services.compliance.permits.domain.state import FACTS_KEPT_MAX, GateState, address
 from services.compliance.rules import facts, slots
 
 
 def record_fact(command: commands.RecordFact, state: GateState) -> tuple[events.Event, ...]:
-    """Take the fact in, unless the gate knows better, and revoke what it ends."""
+    """Take the fact in, unless the gate knows better, and revoke what it ends.
+
+    Raises:
+        AccountNotFound: it must be about accounts that the gate knows, and is not.
+    """
     if _is_known(state, command.source_stream, command.fact_key, command.source_version):
         return ()
+    _require_accounts(command.about, state)
     until = facts.kept_until(command.fact)
     if until is not None and until <= command.now:
         return ()
@@ -42,6 +48,9 @@ def release_fact(command: commands.ReleaseFact, state: GateState) -> tuple[event
     """Let the fact go, also before it has come."""
     if _is_known(state, command.source_stream, command.fact_key, command.source_version):
         return ()
+    kept = state.facts.get(address(command.source_stream, command.fact_key))
+    if command.must_be_known and (kept is None or kept.fact is None):
+        return ()
     released = events.FactReleased(
         consumer_ids=(command.consumer_id,),
         fact_key=command.fact_key,
@@ -52,6 +61,20 @@ def release_fact(command: commands.ReleaseFact, state: GateState) -> tuple[event
         at=command.now,
     )
     return (released,)
+
+
+def _require_accounts(account_ids: tuple[str, ...], state: GateState) -> None:
+    if not account_ids:
+        return
+    facts_known = (kept.fact for kept in state.facts.values())
+    known = {each.account_id for each in facts_known if isinstance(each, facts.AccountKnown)}
+    for index, account_id in enumerate(account_ids):
+        if account_id not in known:
+            raise AccountNotFound(
+                "the consumer has no such account here: name accounts of theirs, or ask again in a"
+                " moment if it was just placed",
+                pointer=f"/account_ids/{index}",
+            )
 
 
 def _is_known(state: GateState, stream: str, fact_key: str, version: int) -> bool:

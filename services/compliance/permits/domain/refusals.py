@@ -23,6 +23,13 @@ class PermitUsed(DomainError):
     code = "permit-used"
 
 
+class AccountNotFound(DomainError):
+    """The gate knows no such account of the consumer, or not yet."""
+
+    kind = "not_found"
+    code = "account-not-found"
+
+
 class OutcomeUnknown(DomainError):
     """The outcome code is not in the table."""
 

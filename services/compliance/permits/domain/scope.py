@@ -8,13 +8,15 @@ from services.compliance.rules import facts
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.request import TELEPHONE, ContactRequest, medium_of
 
+_OF_WHO_FILED_ALONE = (7, 11)
+
 
 def ends_permit(fact: Fact, request: ContactRequest) -> bool:
     """Tell whether the fact restricts what the request was permitted to do."""
     match fact:
-        # Whoever filed, and whatever was discharged or lifted since: the redeem decides.
+        # Whatever of a petition was discharged or lifted since: the redeem decides.
         case facts.CeaseNotice() | facts.AttorneyRetained() | facts.Bankruptcy():
-            return _touches(fact.account_ids, request)
+            return _touches(fact.account_ids, request) and not _is_anothers_alone(fact, request)
         case facts.ConsumerStatus():
             return fact.status == "deceased" and request.party_id == request.consumer_id
         case facts.OptOut():
@@ -77,6 +79,13 @@ def _is_consented(
 
 def _touches(account_ids: tuple[str, ...], request: ContactRequest) -> bool:
     return not account_ids or bool(set(account_ids) & set(request.account_ids))
+
+
+def _is_anothers_alone(fact: Fact, request: ContactRequest) -> bool:
+    """Tell whether it is somebody else's petition in a chapter that protects who filed alone."""
+    if not isinstance(fact, facts.Bankruptcy) or fact.party_id in (None, request.party_id):
+        return False
+    return fact.chapter in _OF_WHO_FILED_ALONE
 
 
 def _is_opted_out(fact: facts.OptOut, request: ContactRequest) -> bool:

@@ -42,7 +42,9 @@ def _objection(terms: Terms, gate: ActGate, account_id: str, at: datetime) -> Ob
         return replace(terms.objection("deny", text, facts), is_verified=False)
     if today <= last:
         return None
-    served = served_days(found, (fact for _, fact in gate.of(MilitaryService)), today)
+    # Time stops for who serves (50 USC 3936), not for whoever owes the debt with them.
+    own = (fact for _, fact in gate.of(MilitaryService) if not fact.account_ids)
+    served = served_days(found, own, today)
     if (today - last).days <= served:
         text = "The period is over but for the time of military service, which counsel must weigh."
         return terms.objection("review", text, facts | {"days_served": served})

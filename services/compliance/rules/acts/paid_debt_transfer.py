@@ -44,7 +44,9 @@ def status_of(terms: Terms, gate: ActGate, at: datetime) -> dict[str, str]:
             standing.lifecycle in ("received", "active") and not standing.owes
         ):
             found[standing.account_id] = "paid"
-    return found | dict.fromkeys(discharged_accounts(gate, at), "discharged")
+    # Whoever takes a joint debt over takes it against everyone who owes it.
+    discharged = discharged_accounts(gate, at, of_others=True)
+    return found | dict.fromkeys(discharged, "discharged")
 
 
 def _is_excepted(terms: Terms, act: Transfer) -> bool:

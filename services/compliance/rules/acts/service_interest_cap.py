@@ -35,7 +35,7 @@ def service_interest_cap(terms: Terms, gate: ActGate, at: datetime) -> Objection
     today = gate.last_date(at)
     for account_id in gate.request.account_ids:
         for key, service in gate.of(MilitaryService):
-            if not gate.is_about(service.party_id):
+            if not _is_capped(gate, service, account_id):
                 continue
             known = gate.accounts.get(account_id)
             is_mortgage = known is None or known.product_type == _MORTGAGE
@@ -58,6 +58,15 @@ def service_interest_cap(terms: Terms, gate: ActGate, at: datetime) -> Objection
                 },
             )
     return None
+
+
+def _is_capped(gate: ActGate, service: MilitaryService, account_id: str) -> bool:
+    """Tell whether the service caps the debt, whoever is asked to pay it.
+
+    The law names a spouse who owes it jointly (50 USC 3937(a)(1)); any other joint debtor is taken
+    for one, since the debt bears one interest.
+    """
+    return account_id in service.account_ids or gate.is_about(service.party_id)
 
 
 def interest_cap(

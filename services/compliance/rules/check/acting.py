@@ -18,6 +18,7 @@ from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     acts,
     asked,
+    limitations,
     moments,
     other_acts,
     other_facts,
@@ -28,6 +29,7 @@ from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.check.said import Said
+from services.compliance.rules.check.story import Story
 from services.compliance.rules.facts import DebtHistory
 from services.compliance.rules.reach import is_about_the_debt
 from shared.kernel.records import replace
@@ -63,6 +65,11 @@ class Told:
         self.case = other_facts.tell(
             self.run.story, str(vector.get("rule", "")), is_known_at_once=is_known_at_once
         )
+
+    @property
+    def story(self) -> Story:
+        """Return what was told."""
+        return self.run.story
 
     def decisions(self) -> list[Decision]:
         """Judge the acts in order."""
@@ -116,6 +123,12 @@ def _said(vector: dict[str, Any]) -> list[dict[str, Any]]:
     return [each if isinstance(each, dict) else {"act": each} for each in listed]
 
 
+def is_about_other_acts(vector: dict[str, Any]) -> bool:
+    """Tell whether an example asks only about acts that are no contacts."""
+    said = _said(vector)
+    return bool(said) and all(other_acts.is_named(each) for each in said)
+
+
 def mismatches(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
@@ -152,6 +165,10 @@ def _decided(
         known = Told(vector, driver_factory, book, is_known_at_once=True).decisions()
     differing = []
     is_met = len(expected) == len(found) and all(map(_is_met, expected, found, known))
+    law = str(vector.get("rule", ""))
+    if law.startswith("STATE-"):
+        # A veto by another law only is no match for one that the state's own should give.
+        is_met = is_met and all(law in each.laws for each in found if outcome_of(each) == "deny")
     if not is_met:
         reasons = [",".join(each.rules or each.flags) or "-" for each in found]
         got = [outcome_of(each) for each in found]
@@ -264,8 +281,12 @@ def _is_transfer(told: Told, expected: Any) -> Any:
 
 
 def _apply_to(told: Told, expected: Any) -> Any:
-    direction = told.given.get("consumer_direction")
+    direction = told.given.get("consumer_direction", told.given.get("direction"))
+    direction = None if direction in _UNDIRECTED else direction
     return _one([each for each in _debts(told) if _may_go_to(told, each, direction)], expected)
+
+
+_UNDIRECTED = (False, "none", "no", "not_given", "silent")
 
 
 def _forbidden(told: Told, expected: Any) -> list[str]:
@@ -360,6 +381,10 @@ def _is_lowered(told: Told, expected: Any) -> bool:
     return cap is not None and float(rate) * 100 > cap.rate_basis_points
 
 
+def _is_capped(told: Told, expected: Any) -> bool:
+    return _cap(told) is not None
+
+
 def _cap_from(told: Told, expected: Any) -> Any:
     cap = _cap(told)
     return None if cap is None else cap.from_on.isoformat()
@@ -379,6 +404,7 @@ def _one(found: list[str], expected: Any) -> Any:
 
 
 ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
+    **limitations.ANSWERS,
     "about_the_debt": _about_the_debt,
     "safe_wait_days": _safe_wait_days,
     "earliest_date": _first_furnishing,
@@ -399,6 +425,8 @@ ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
     "keep_recordings_years_from_call": _recording_years,
     "max_rate_pct": _max_rate,
     "lowered": _is_lowered,
+    "cap_applies": _is_capped,
+    "applies": _is_capped,
     "from": _cap_from,
     "excess": _excess,
 }

@@ -94,12 +94,8 @@ def mismatches(
     differing, unchecked = [], []
     for key, expected in then.items():
         if key in ("decision", "decisions"):
-            decision = example.check(example.message())
             wanted = then.get("decisions", [expected]) if key == "decision" else expected
-            if not all(deciding.is_met(each, decision) for each in wanted):
-                rules = ",".join(decision.rules or decision.flags) or "-"
-                got = deciding.outcome_of(decision)
-                differing.append(f"expected {expected}, got {got} ({rules})")
+            differing += _undecided(wanted, _decisions(example))
             continue
         answer = _answer_of(key)
         if answer is None:
@@ -110,6 +106,27 @@ def mismatches(
         if not answers.is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unchecked
+
+
+def _decisions(example: Example) -> list[Decision]:
+    """Return what is decided of the message, or of each act that sends one."""
+    acts = example.when.get("acts")
+    if example.area != "sending" or not isinstance(acts, list):
+        return [example.check(example.message())]
+    return [
+        example.check(replace(example, when={**example.when, "acts": None, **each}).message())
+        for each in acts
+    ]
+
+
+def _undecided(wanted: list[Any], decisions: list[Decision]) -> list[str]:
+    is_one = len(decisions) == 1  # one message, whatever is expected of it
+    pairs = zip(wanted, decisions * len(wanted) if is_one else decisions, strict=True)
+    if all(deciding.is_met(each, decision) for each, decision in pairs):
+        return []
+    rules = "; ".join(",".join(each.rules or each.flags) or "-" for each in decisions)
+    got = [deciding.outcome_of(each) for each in decisions]
+    return [f"expected {wanted}, got {got} ({rules})"]
 
 
 def is_about_contact(vector: dict[str, Any]) -> bool:
@@ -248,17 +265,20 @@ def _is_limited(example: Example, expected: Any) -> bool:
 
 def _required(example: Example, expected: Any) -> Any:
     given = example.given
+    if example.area == "sending":
+        unconsented = example.message()
+        return "electronic-consent" in example.check(unconsented).rules
     said = next((each for each in given.values() if isinstance(each, list)), None)
     terms = example.book.federal("limited-content-message")
     if said is None or "timeline" in given:
         return _required_disclosure(example, expected) not in (None, "none")
     needed = []
     for each in said:
-        message = messages.voicemail_of(each, example.book)
+        message = _told_by_word(example, each)
         is_communication = definitions.is_communication(terms, message)
         needed.append(
             debt_collector_disclosure.required_disclosure(
-                replace(message, document="message"), is_communication=is_communication
+                message, is_communication=is_communication
             )
             is not None
         )
@@ -266,9 +286,29 @@ def _required(example: Example, expected: Any) -> Any:
 
 
 def _required_disclosure(example: Example, expected: Any) -> Any:
-    """Return what the last event of a timeline must disclose after those before it."""
+    """Return what the last event of a timeline must disclose after those before it.
+
+    For a list it is what each event must, after those before that.
+    """
+    events = _events(example) or _communications(example)
+    if isinstance(expected, list):
+        return [_disclosed_last(example, events[: each + 1]) for each in range(len(events))]
+    return _disclosed_last(example, events) or ("none" if expected == "none" else None)
+
+
+def _communications(example: Example) -> list[dict[str, Any]]:
+    """Return communications told as a list, in their order; letters, unless they say otherwise."""
+    listed = next(
+        (each for each in example.given.values()
+         if isinstance(each, list) and each and all(isinstance(one, dict) for one in each)),
+        [],
+    )  # fmt: skip
+    return [{"ev": f"{each.get('medium', 'letter')} sent", **each} for each in listed]
+
+
+def _disclosed_last(example: Example, events: list[dict[str, Any]]) -> str | None:
     terms = example.book.federal("limited-content-message")
-    heard = [messages.heard(each) for each in _events(example)]
+    heard = [messages.heard(each) for each in events]
     earlier = [
         each
         for each in heard[:-1]
@@ -285,10 +325,19 @@ def _required_disclosure(example: Example, expected: Any) -> Any:
         was_initial_oral=bool(earlier) and earlier[0].channel in spoken,
         is_first_in_writing=all(each.channel in spoken for each in earlier),
     )
-    found = debt_collector_disclosure.required_disclosure(
+    return debt_collector_disclosure.required_disclosure(
         message, is_communication=last is None or definitions.is_communication(terms, last)
     )
-    return found or ("none" if expected == "none" else None)
+
+
+def _told_by_word(example: Example, said: Any) -> Message:
+    """Return a voicemail, or a document, that a word names."""
+    document = told_validation.document_of(str(said))
+    is_spoken = "voicemail" in vocabulary.words(said) or document == "limited_content_message"
+    if is_spoken or isinstance(said, dict):
+        return replace(messages.voicemail_of(said, example.book), document="message")
+    channel = vocabulary.channel_of(str(said)) or "letter"
+    return Message(channel=channel, document=document, is_about_debt=True)
 
 
 def _document_asked(example: Example) -> Document:
@@ -358,11 +407,44 @@ def _frequency_ok(example: Example, expected: Any) -> bool:
 # -- notices --------------------------------------------------------------------------------------
 
 
-def _qualifies(example: Example, expected: Any) -> bool:
+def _only(example: Example, dated: list[str], kept: str) -> Example:
+    given = {key: value for key, value in example.given.items() if key not in dated or key == kept}
+    return replace(example, given=given)
+
+
+def _is_bound(example: Example, expected: Any) -> bool:
+    """Go by one of the dates given, then by another: that must be refused."""
+    dates = [
+        (choice, days[-1])
+        for key, value in example.given.items()
+        if (days := moments.dates_of(value)) and (choice := notices.choice_of(key)) is not None
+    ]
+    (before, earlier), *_, (choice, later) = dates
+    use = ItemizationUse(
+        choices={"amount": choice},
+        earlier_choice=before,
+        reference_date=later,
+        earlier_reference_date=earlier,
+    )
+    return example.check(Message(channel="letter", itemization=use)).verdict != "permit"
+
+
+def _qualifies(example: Example, expected: Any) -> Any:
     """Tell whether a notice may go by the reference date that is named."""
     given = {key: value for key, value in example.given.items() if key != "default_tz"}
+    if isinstance(expected, list):
+        return [
+            _qualifies(replace(example, given={**given, key: each}), None)
+            for key, value in given.items()
+            if isinstance(value, list)
+            for each in value
+        ]
+    if expected in ("all", "none"):
+        dated = [key for key, value in given.items() if moments.dates_of(value)]
+        good = [each for each in dated if _qualifies(_only(example, dated, each), None)]
+        return "all" if dated and good == dated else good or "none"
     said = [each for value in given.values() for each in _listed(value)]
-    words = {word for each in said for word in vocabulary.words(each)}
+    words = {word for each in said for word in _affirmed(each)}
     by_keys = [choice for key in given if (choice := notices.choice_of(key)) is not None]
     by_values = [choice for each in said if (choice := notices.choice_of(each)) is not None]
     is_collectors = "collector" in words and "creditor" not in words
@@ -380,6 +462,12 @@ def _qualifies(example: Example, expected: Any) -> bool:
     )
 
 
+def _affirmed(said: str) -> list[str]:
+    """Return the words before a "not"."""
+    words = vocabulary.words(said)
+    return words[: words.index("not")] if "not" in words else words
+
+
 def _listed(value: Any) -> list[str]:
     return [str(each) for each in (value if isinstance(value, list) else [value])]
 
@@ -389,18 +477,31 @@ def _forms_ok(example: Example, expected: Any) -> Any:
     if example.area == "itemization":
         return _dates_ok(example)
     forms = next((each for each in example.given.values() if isinstance(each, list)), [])
-    is_same = example.said.tells("same", "communication") is not False
-    good = []
-    for each in forms:
-        notice = specimens.notice(example.book)
-        if "separate" in vocabulary.words(each):
-            notice = notices.on_separate_page(notice, is_same=is_same, is_referred_to=True)
-        message = Message(
-            channel="letter", document="validation_notice", notice=notice, form=specimens.form()
-        )
-        if content_rules.judge(message, example.book, AT).verdict == "allow":
-            good.append(each)
+    is_changed = example.said.has("chang") or example.said.has("modif")
+    judge = _keeps_form if is_changed else _may_itemize_so
+    good = [each for each in forms if judge(example, each)]
     return "all" if good == forms and expected == "all" else good
+
+
+def _keeps_form(example: Example, change: Any) -> bool:
+    """Tell whether the model form with one change is as good as the model form."""
+    form = replace(specimens.form(), changes=(notices.change_of(str(change)),))
+    return validation_form.has_safe_harbor(form) and _is_fit(example, form=form)
+
+
+def _may_itemize_so(example: Example, said: Any) -> bool:
+    is_same = example.said.tells("same", "communication") is not False
+    notice = specimens.notice(example.book)
+    if "separate" in vocabulary.words(said):
+        notice = notices.on_separate_page(notice, is_same=is_same, is_referred_to=True)
+    return _is_fit(example, notice=notice)
+
+
+def _is_fit(example: Example, **parts: Any) -> bool:
+    whole = {"notice": specimens.notice(example.book), "form": specimens.form(), **parts}
+    message = Message(channel="letter", document="validation_notice", **whole)
+    trace.note(message)
+    return content_rules.judge(message, example.book, AT).verdict == "allow"
 
 
 def _dates_ok(example: Example) -> list[Any]:
@@ -421,15 +522,21 @@ def _may_go_by(example: Example, choice: Any) -> bool:
     return example.check(Message(channel="letter", itemization=use)).verdict == "permit"
 
 
+_MISSING = frozenset({"field", "date", "missing", "absent", "omitted", "lacking"})
+
+
 def _reason(example: Example, expected: Any) -> Any:
     explained = " ".join(each.explanation for each in example.findings()).lower()
     is_told = all(
-        each.rstrip("s") in explained for each in vocabulary.words(expected) if each != "field"
+        each.rstrip("s") in explained
+        for each in vocabulary.words(expected)
+        if each not in _MISSING or ("lacks" not in explained and each != "field")
     )
     return expected if is_told else explained
 
 
 _PAID = ("payment", "credit", "paid")
+_COUNTS = frozenset({"combined", "number", "count", "days", "years"})
 
 
 def _amount(example: Example, expected: Any) -> Any:
@@ -437,12 +544,18 @@ def _amount(example: Example, expected: Any) -> Any:
     owed: dict[str, int] = {}
     paid = 0
     for each in example.said.entries:
-        if isinstance(each.value, int | float) and not isinstance(each.value, bool):
-            cents = round(each.value * 100)
+        if _COUNTS & set(each.words):
+            continue
+        for number, value in enumerate(
+            each.value if isinstance(each.value, list) else [each.value]
+        ):
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                continue
+            cents = round(value * 100)
             if any(word.startswith(_PAID) for word in each.words):
                 paid += cents
             else:
-                owed["_".join(each.words)] = cents
+                owed["_".join((*each.words, str(number)))] = cents
     wanted = round(float(expected) * 100)
     stated = [
         cents
@@ -468,8 +581,12 @@ def _deemed(example: Example, expected: Any) -> bool:
 
 
 def _safe_harbor(example: Example, expected: Any) -> bool:
-    form = example.message().form
-    return form is not None and validation_form.has_safe_harbor(form)
+    """Tell whether a form, or a way of sending, is beyond doubt."""
+    message = example.message()
+    if message.form is None and message.sending is not None:
+        checked = example.check(message)
+        return "sending-standard" not in (*checked.rules, *checked.flags)
+    return message.form is not None and validation_form.has_safe_harbor(message.form)
 
 
 def _factors(example: Example, expected: Any) -> Any:
@@ -509,7 +626,24 @@ def _required_language(example: Example, expected: Any) -> str:
     return str(expected) if is_meant else ", ".join(good)
 
 
+def _languages(example: Example, expected: Any) -> Any:
+    """Return, for each communication, the languages that its disclosure must be in."""
+    return [
+        [
+            each
+            for each in _listed(told.get("languages", told.get("language", "en")))
+            if _required_language(_in(example, each), each) == each
+        ]
+        for told in _communications(example)
+    ]
+
+
+def _in(example: Example, language: str) -> Example:
+    return replace(example, given={"language": language})
+
+
 ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
+    "languages": _languages,
     "required_language": _required_language,
     "is_attempt_to_communicate": _is_attempt,
     "is_attempt": _is_attempt,
@@ -526,6 +660,8 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
     "prohibited": _barred,
     "frequency_ok": _frequency_ok,
     "qualifies": _qualifies,
+    "must_be_consistent": _is_bound,
+    "consistent": _is_bound,
     "ok": _forms_ok,
     "reason": _reason,
     "amount": _amount,

@@ -25,31 +25,7 @@ def mismatches(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book, other: Other | None = None
 ) -> tuple[list[str], list[str]]:
     """Run an example of decisions; return what differs, and keys that were not compared."""
-    given, when, then = vector["given"], vector["when"], vector["then"]
-    differing, unchecked = _run(given, when, then, driver_factory, book, other)
-    variant = vector.get("variant")
-    if variant:
-        more, _ = _run(
-            {**given, **variant.get("given", {})},
-            {**when, **variant.get("when", {})},
-            variant["then"],
-            driver_factory,
-            book,
-            other,
-        )
-        differing += [f"variant: {each}" for each in more]
-    return differing, unchecked
-
-
-def _run(
-    given: dict[str, Any],
-    when: dict[str, Any],
-    then: dict[str, Any],
-    driver_factory: DriverFactory,
-    book: Book,
-    other: Other | None,
-) -> tuple[list[str], list[str]]:
-    run = Run(given, when, driver_factory(), book)
+    run = Run(vector["given"], vector["when"], driver_factory(), book)
     is_summed = False
     if not run.asks:
         run.asks = acts.of_question(run.story)
@@ -57,7 +33,7 @@ def _run(
     decisions = run.decisions()
     if is_summed:
         decisions = [_sum(decisions)]
-    return compare(then, decisions, run, other)
+    return compare(vector["then"], decisions, run, other)
 
 
 def compare(

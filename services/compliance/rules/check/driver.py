@@ -277,6 +277,7 @@ class DeciderDriver:
                 permit_id=clearance_id,
                 flags=_names(decided.flags),
                 rules=_rules(decided.objections),
+                laws=_laws(decided.objections),
                 earliest=decided.earliest_permitted_at,
             )
         raise TypeError(f"no decision: {type(decided).__name__}")

@@ -49,7 +49,8 @@ _NAMED = frozenset(
      "reproduces", "reproduced", "accurately", "accurate", "access", "accessible", "contractual",
      "any", "anyone", "nobody", "everyone", "others", "another", "translation", "translator",
      "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
-     "loan", "mortgage", "auto"}
+     "loan", "mortgage", "auto", "prompts", "formatted", "appeared", "charged", "off",
+     "checkbox", "bullets"}
 )  # fmt: skip
 """Words read by name where no table holds them, and such as only describe."""
 _FREE = frozenset(

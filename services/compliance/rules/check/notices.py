@@ -1,10 +1,11 @@
 """Reads what an example tells of a validation notice, its form, and how it is sent."""
 
+from datetime import timedelta
 from typing import Any
 
 from services.compliance.rules import message as parts
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import specimens, vocabulary
+from services.compliance.rules.check import moments, specimens, vocabulary
 from services.compliance.rules.check.said import Said
 from services.compliance.rules.message import ItemizationChoice, Message
 from shared.kernel.records import replace
@@ -21,6 +22,7 @@ _CHOICES: tuple[tuple[str, ItemizationChoice], ...] = (
     ("delivery", "transaction"),
     ("purchase", "transaction"),
 )
+_ABSENT = ("none", "missing", "absent", "omitted", "false")
 _AMOUNTS = ("interest", "fees", "payments", "credits")
 
 
@@ -34,6 +36,7 @@ def itemization_of(told: dict[str, Any]) -> parts.ItemizationUse:
     """Return which dates a collector goes by; another collector's are none of its."""
     choices: dict[str, ItemizationChoice] = {}
     earlier: ItemizationChoice | None = None
+    by = now = ""
     for key, value in told.items():
         choice = choice_of(value)
         words = set(vocabulary.words(key))
@@ -42,9 +45,18 @@ def itemization_of(told: dict[str, Any]) -> parts.ItemizationUse:
         if words & {"prior", "previous", "earlier", "former", "first"}:
             is_ours = bool(words & {"this", "same", "our"}) or "collector" not in words
             earlier = choice if is_ours else earlier
+            by = str(value) if is_ours else by
         else:
             choices[str(key)] = choice
-    return parts.ItemizationUse(choices=choices, earlier_choice=earlier)
+            now = str(value)
+    is_same = earlier is None or by == now
+    return parts.ItemizationUse(
+        choices=choices,
+        earlier_choice=earlier,
+        reference_date=moments.UNDATED,
+        # Two names of one choice, as of a contract and a service, are two dates.
+        earlier_reference_date=moments.UNDATED - timedelta(days=0 if is_same else 15),
+    )
 
 
 def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
@@ -68,6 +80,9 @@ def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
             said.tells("substantially", "similar") or said.tells("other", "law")
         ),
     )  # fmt: skip
+    if said.mentions_together("other", "law") and said.tells("similar") is False:
+        kept = {name: text for name, text in notice.fields.items() if name not in _AMOUNTS}
+        notice = replace(notice, fields=kept)
     return Message(
         channel="email" if notice.is_electronic else "letter",
         document="validation_notice",
@@ -88,7 +103,7 @@ def _fields(fields: dict[str, str], told: dict[str, Any]) -> dict[str, str]:
         if isinstance(value, dict) and words & {"itemization", "fields", "notice"}:
             if set(value) & set(_AMOUNTS):
                 fields = {name: text for name, text in fields.items() if name not in _AMOUNTS}
-            fields |= {str(name): _text(each) for name, each in value.items()}
+            fields = _with_values(fields, value)
         elif words & {"omits", "omitted", "missing", "lacks", "without"}:
             for each in value if isinstance(value, list) else [value]:
                 gone = _field_named(fields, each)
@@ -101,6 +116,17 @@ def _fields(fields: dict[str, str], told: dict[str, Any]) -> dict[str, str]:
                 fields = {name: text for name, text in fields.items() if name != _NOW}
         elif str(key) in fields and (value is None or isinstance(value, str | int | float)):
             fields[str(key)] = _text(value)
+    return fields
+
+
+def _with_values(fields: dict[str, str], told: dict[str, Any]) -> dict[str, str]:
+    """Return the fields with what stands in some of them; "none" is an amount, and else a gap."""
+    for name, each in told.items():
+        if str(each).lower() in _ABSENT and name not in _AMOUNTS:
+            gone = _field_named(fields, name)
+            fields = {known: text for known, text in fields.items() if known not in gone}
+        else:
+            fields = fields | {str(name): _text(each)}
     return fields
 
 
@@ -242,15 +268,16 @@ def form_of(said: Said, book: Book) -> Message:
     changes = [each for each in changes if str(each).lower() != "none"]
     form = replace(
         specimens.form(),
-        changes=tuple(_change(str(each)) for each in changes),
+        changes=tuple(change_of(str(each)) for each in changes),
         state_disclosures_on=on,
         front_reference=reference
         if isinstance(reference, str)
         else _REFERENCE * bool(said.tells("refer")),
         state_law_specifies_wording=bool(said.tells("specif")),
         is_debt_expired=said.mentions("barred", "expired"),
+        is_disclosure_behind_response=bool(said.tells("behind") or said.tells("back", "response")),
         is_clear_and_conspicuous=all(said.tells(each) is not False for each in _CLEAR),
-        model="other" if said.tells("model") is False else "B-1",
+        model="other" if _is_own_form(said) else "B-1",
         translation_by=_translator(said),
         is_translation_accurate=True if said.mentions("accurate") else said.tells("accurate"),
         has_english_copy=said.tells("english"),
@@ -266,7 +293,13 @@ def form_of(said: Said, book: Book) -> Message:
     )
 
 
-def _change(said: str) -> str:
+def _is_own_form(said: Said) -> bool:
+    is_own = said.mentions_together("own", "form") and said.tells("similar") is not True
+    return is_own or said.tells("model") is False or said.tells("similar") is False
+
+
+def change_of(said: str) -> str:
+    """Return which change of the model form words mean, or the words themselves."""
     words = vocabulary.words(said)
     for beginnings, change in _CHANGES:
         if any(word.startswith(beginnings) for word in words):
@@ -280,6 +313,9 @@ def _translator(said: Said) -> Any:
         return None
     return "bureau" if {"bureau", "cfpb"} & set(vocabulary.words(source)) else "other"
 
+
+_FACTORS = ("subject", "sender", "recogni", "bounce", "monitor", "factor")
+"""Beginnings of words for what speaks for actual notice; an example silent of all has all."""
 
 _DOCUMENTS: tuple[tuple[str, parts.Document], ...] = (
     ("original", "original_creditor_answer"),
@@ -296,12 +332,13 @@ def sending_of(said: Said, book: Book) -> Message:
     document: parts.Document = next(
         (document for word, document in _DOCUMENTS if said.mentions(word)), "message"
     )
+    is_in_order = not said.mentions(*_FACTORS) and not any(map(said.has, _FACTORS))
     sending = parts.Sending(
         medium=medium,
-        subject_names_creditor="creditor" in items,
-        subject_has_partial_account="account" in items,
-        monitors_bounces=bool(said.tells("bounce") or said.tells("monitor")),
-        is_sender_recognizable=bool(said.tells("sender") or said.tells("recogni")),
+        subject_names_creditor=is_in_order or "creditor" in items,
+        subject_has_partial_account=is_in_order or "account" in items,
+        monitors_bounces=is_in_order or bool(said.tells("bounce") or said.tells("monitor")),
+        is_sender_recognizable=is_in_order or bool(said.tells("sender") or said.tells("recogni")),
         is_undeliverable=said.mentions("undeliverable", "bounced", "returned")
         or said.mentions_together("bounce", "received"),
         is_last_known_address=said.tells("last", "known"),
@@ -309,7 +346,7 @@ def sending_of(said: Said, book: Book) -> Message:
             said.find("knows", "not") or said.tells("moved") or said.tells("no", "longer") is False
         ),
         is_opted_out=said.has("opted"),
-        is_in_initial_communication=bool(said.tells("initial")),
+        is_in_initial_communication=_is_in_initial(said),
         consent=_consent(said),
     )
     is_notice = document == "validation_notice"
@@ -319,6 +356,13 @@ def sending_of(said: Said, book: Book) -> Message:
         sending=sending,
         notice=specimens.notice(book) if is_notice else None,
         form=specimens.form() if is_notice else None,
+    )
+
+
+def _is_in_initial(said: Said) -> bool:
+    is_after = said.mentions("within", "after", "following")
+    return bool(said.tells("initial")) or (
+        said.mentions_together("initial", "communication") and not is_after
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from services.compliance.rules import act_request
 from services.compliance.rules.act_request import Act
 from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check.said import Said
 from services.compliance.rules.check.story import Story
 
 FORUM_STATE = "AZ"
@@ -18,7 +19,10 @@ _FURNISH = frozenset({"furnish", "refurnish", "furnishing", "report", "reports",
 _SUIT = frozenset({"suit", "sue", "sues", "lawsuit", "legal", "complaint", "litigation"})
 _ARBITRATION = frozenset({"arbitration", "arbitrate"})
 _THREAT = frozenset({"threat", "threaten", "threatening", "threatens", "threatened"})
+_TO = ("to", "recipient", "agency", "cra", "furnished_to")
+_SPECIALTY = frozenset({"specialty", "check", "checks"})
 _PURGE = frozenset({"purge", "delete", "destroy", "dispose", "erase"})
+_TAKING = frozenset({"collect", "collects", "charge", "charges", "add", "adds"})
 _CHARGE = frozenset({"fee", "fees", "interest", "charge", "surcharge"})
 _WAYS: tuple[tuple[frozenset[str], Any], ...] = (
     (frozenset({"securitize", "securitization", "pledge", "pledging"}), "securitization"),
@@ -38,7 +42,7 @@ def read(story: Story, said: dict[str, Any]) -> Act | None:
     if {"proof", "claim"} <= named:
         return act_request.LegalAction(form="proof_of_claim")
     if {"default", "judgment"} <= named:
-        return act_request.DefaultJudgment(affidavit=_affidavit(said))
+        return act_request.DefaultJudgment(affidavit=_affidavit({**story.given, **said}))
     if named & (_SUIT | _ARBITRATION):
         return None if named & _NEGATIONS else _legal(said, named)
     if named & _FURNISH:
@@ -49,7 +53,19 @@ def read(story: Story, said: dict[str, Any]) -> Act | None:
     if way is not None:
         return _transfer(story, named, way)
     is_contact = vocabulary.channel_of(said.get("act", "")) is not None
-    return _charge(said, named) if named & _CHARGE and not is_contact else None
+    if named & _TAKING:
+        named |= {word for key in story.given for word in vocabulary.words(key)}
+    return _charge({**story.given, **said}, named) if named & _CHARGE and not is_contact else None
+
+
+def is_named(said: dict[str, Any]) -> bool:
+    """Tell whether an entry names an act that is no contact, a threat of one apart."""
+    named = set(vocabulary.words(said.get("act", "")))
+    is_contact = vocabulary.channel_of(said.get("act", "")) is not None
+    return not is_contact and bool(
+        named & (_SUIT | _ARBITRATION | _FURNISH | _PURGE)
+        or any(named & names for names, _ in _WAYS)
+    )
 
 
 def day_of(said: object) -> date | None:
@@ -92,7 +108,9 @@ def _furnish(story: Story, said: dict[str, Any], named: set[str]) -> Act:
     is_marked = bool(named & {"flag", "disputed", "flagged", "marked"}) and not (
         named & {"without", "not", "un"}
     )
-    is_checks = bool(named & {"specialty", "check", "checks"} or story.given.get("specialty_cra"))
+    to = " ".join(str(each.get(key, "")) for each in (said, story.given) for key in _TO)
+    to_whom = named | set(vocabulary.words(to))
+    is_checks = bool(to_whom & _SPECIALTY or story.given.get("specialty_cra"))
     return act_request.Furnish(
         is_marked_disputed=bool(said.get("marked_disputed", is_marked)),
         recipient="check_specialty" if is_checks else "reporting_agency",
@@ -124,23 +142,38 @@ def _legal(said: dict[str, Any], named: set[str]) -> Act:
 
 
 def _affidavit(said: dict[str, Any]) -> Any:
-    text = said.get("affidavit")
+    text = next(
+        (value for key, value in said.items() if "affidavit" in vocabulary.words(key)), None
+    )
     return None if text in (None, False, "none") else str(text)
 
 
 def _transfer(story: Story, named: set[str], way: Any) -> Act:
+    told = Said(story.given)
+    is_noticed = told.tells("noti", "discharge") or told.tells("lien", "notice")
+    if named & {"sell", "sale", "sold", "sells", "transfer", "transfers"} and told.tells("lien"):
+        way = "lien"
     is_previous = "previous" in named or "former" in named
     is_owner = "owner" in named and "another" not in named and not is_previous
     return act_request.Transfer(
         way=way,
         recipient="owner" if is_owner else "previous_owner" if is_previous else "other",
         has_contract_right="contract" in named or bool(story.given.get("contract_allows_return")),
-        has_lien_notice="notice" in named or bool(story.given.get("lien_notice")),
+        has_lien_notice="notice" in named or bool(is_noticed),
     )
 
 
+def _basis(said: dict[str, Any]) -> Any:
+    """Return what is said to authorize a charge: the agreement or a law."""
+    for key, value in said.items():
+        words = set(vocabulary.words(key))
+        if value is True and words & {"authorized", "permitted", "allowed", "authorised"}:
+            return "law" if words & {"law", "statute"} else "agreement"
+    return None
+
+
 def _charge(said: dict[str, Any], named: set[str]) -> Act:
-    basis = said.get("basis", said.get("authorized_by"))
+    basis = said.get("basis", said.get("authorized_by")) or _basis(said)
     rate = said.get("rate_pct")
     return act_request.AddCharge(
         charge="interest" if "interest" in named else "fee",

@@ -1,6 +1,6 @@
 """What examples give of debts, petitions, military service and identity theft, as facts."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import facts
@@ -9,6 +9,7 @@ from services.compliance.rules.check.other_acts import DISTRICT, FORUM_STATE, da
 from services.compliance.rules.check.story import CONSUMER, Story
 
 _YEAR = timedelta(days=365)
+_AGES = 40 * _YEAR  # longer than any state's period
 _PETITION = ("petition_filed", "petition_filed_at", "bankruptcy_filed", "petition", "filed",
              "filed_at", "filed_on")  # fmt: skip
 _NOTICE = ("collector_notice", "collector_notice_at", "collector_learns", "notice")
@@ -162,14 +163,58 @@ def _history(story: Story) -> None:
             contract=given.get("type", "written"),
             governing_state=str(given.get("state", FORUM_STATE)),
             incurred_on=day_of(debt.get("incurred")),
-            defaulted_on=day_of(given.get("accrual")) or today - _YEAR,
+            executed_on=_date(given, "contract_executed", "contract_date", "executed"),
+            defaulted_on=day_of(given.get("accrual")) or today - (_AGES if expired else _YEAR),
+            last_charge_on=_date(given, "last_charge"),
+            last_payment_on=_date(given, "last_payment"),
+            restarted_on=_restarted_on(given, today),
+            restarted_by=_restarting(given),
             stated_expiry=today - _YEAR if expired else None,
+            is_debt_buyers=_is_debt_buyers(given),
             is_signed=given.get("signed"),
             signed_in_district=_text(given, "contract_signed_in", "contract_place", "signed_in"),
             property_district=_text(given, "property_place", "property_in"),
         )
         story.tell(story.start, f"history-{label}", history)
     story.tell(story.start, "residence", facts.Residence(district=residence))
+
+
+_REVIVING = frozenset({"payment", "paid", "acknowledgment", "acknowledged", "judgment"})
+
+
+def _restarting_key(given: dict[str, Any]) -> str | None:
+    return next(
+        (
+            key
+            for key, value in given.items()
+            if value and (words := set(vocabulary.words(key))) & _REVIVING
+            and words & {"after", "since", "later", "revives", "partial"}
+        ),
+        None,
+    )  # fmt: skip
+
+
+def _restarted_on(given: dict[str, Any], today: date) -> date | None:
+    key = _restarting_key(given)
+    return None if key is None else day_of(given[key]) or today
+
+
+def _restarting(given: dict[str, Any]) -> Any:
+    key = _restarting_key(given)
+    if key is None:
+        return None
+    words = vocabulary.words(key)
+    if "judgment" in words:
+        return "judgment"
+    return "payment" if {"payment", "paid"} & set(words) else "acknowledgment"
+
+
+def _is_debt_buyers(given: dict[str, Any]) -> bool | None:
+    """Return whether a debt buyer owns the claim, where an example says."""
+    for key, value in given.items():
+        if {"debt", "buyer"} <= set(vocabulary.words(f"{key} {value}")):
+            return value is not False
+    return None
 
 
 def _disputed(story: Story) -> None:

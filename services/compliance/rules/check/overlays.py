@@ -15,11 +15,13 @@ from services.compliance.rules.check import (
     moments,
     precedence,
     statements,
+    told_validation,
     trace,
+    validating,
     vocabulary,
 )
 from services.compliance.rules.check.acts import Ask
-from services.compliance.rules.check.driver import Decision
+from services.compliance.rules.check.driver import DeciderDriver, Decision
 from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.contact import (
@@ -34,6 +36,10 @@ from shared.kernel.records import replace
 
 _YEAR = timedelta(days=365)
 _SENT: dict[str, str] = {"text": "text_sent", "email": "email_sent", "letter": "letter_sent"}
+_COUNTED = frozenset(
+    {"workplace", "work", "employment", "electronic", "messages", "emails", "texts", "letters"}
+)
+_INBOUND = frozenset({"inbound", "incoming", "received"})
 _SOLICITS = frozenset({"solicitation", "solicit", "marketing", "sale", "sales", "advertising"})
 _ON_TRIAL = ("STATE-", "TCPA-")
 
@@ -80,15 +86,27 @@ def _tell(run: Run, law: str) -> None:
         words = set(vocabulary.words(key))
         if "contacts" in words and isinstance(said, dict):
             for kind, count in said.items():
-                _made(run, last, vocabulary.channel_of(kind, "call") or "call", count, None, kind)
-        elif words & {"workplace", "work"} and isinstance(said, int) and said is not True:
-            _made(run, last, vocabulary.channel_of(key, "call") or "call", said, "workplace", key)
+                _made_as_said(run, last, kind, count)
+        elif words & _COUNTED and isinstance(said, int) and not isinstance(said, bool):
+            _made_as_said(run, last, key, said)
     if given.get("reachable_at_home") is False:
         _attempt(story, last - timedelta(days=1), "call", "home", "no_answer")
     if given.get("asked_not_to_call_at_work"):
         statements.hear(story, story.start, "do not call me at work")
     _prerecorded(run)
     _notices(run, law)
+    _substantiation(run)
+
+
+def _made_as_said(run: Run, before: datetime, kind: str, count: int) -> None:
+    """Let as many contacts have been made as a key counts, of the medium and place it names."""
+    words = set(vocabulary.words(kind))
+    if words & _INBOUND:
+        return  # what the person sends is no contact of ours
+    electronic: Channel | None = "email" if words & {"electronic"} else None
+    channel = vocabulary.channel_of(kind) if electronic is None else electronic
+    at_work = words & {"workplace", "work", "employer", "employment"}
+    _made(run, before, channel or "call", count, "workplace" if at_work else None, kind)
 
 
 def _made(
@@ -184,7 +202,7 @@ def _notices(run: Run, law: str) -> None:
     story = run.story
     for key, said in run.given.items():
         words = set(vocabulary.words(key))
-        if "notice" not in words or not words & {"mailed", "sent"} or not said:
+        if "notice" not in words or not words & {"mailed", "sent"} or said in _NEVER:
             continue
         at = moments.instant(said, story.where)
         for code in _codes(run.book, law):
@@ -194,6 +212,28 @@ def _notices(run: Run, law: str) -> None:
                 f"notice-{code}",
                 facts.NoticeSent(account_id=account_id, notice=code, sent_at=at),
             )
+
+
+_NEVER = (None, False, "none", "never", "no")
+_PROVEN = frozenset({"substantiated", "substantiates", "proven", "provided", "sent", "answered"})
+
+
+def _substantiation(run: Run) -> None:
+    """Tell of a request to substantiate a debt, and of its answer."""
+    story = run.story
+    told = [(each.get("ev", ""), each.get("at")) for each in run.given.get("timeline") or []]
+    told += [(key, value) for key, value in run.given.items() if moments.dates_of(value)]
+    (account_id,) = story.default_account()
+    for said, when in told:
+        words = set(vocabulary.words(said))
+        if not any(each.startswith("substantiat") for each in words) or when is None:
+            continue
+        at = moments.instant(when, story.where)
+        if words & _PROVEN:
+            story.change(at, "substantiation", is_substantiated=True)
+        else:
+            request = facts.SubstantiationRequest(account_id=account_id, received_at=at)
+            story.tell(at, "substantiation", request)
 
 
 def _codes(book: Book, law: str) -> tuple[str, ...]:
@@ -265,6 +305,34 @@ def _stately(decision: Decision) -> list[str]:
     return [each for each in decision.laws if each.startswith(("STATE-", "LICENSING"))]
 
 
+def _on_time(run: Run, decisions: list[Decision], expected: Any, law: str) -> Any:
+    """Ask for a call after each day on which the notices that the law asks for may have gone."""
+    codes = _codes(run.book, law)
+    sent = validating.sent_days(run.when)
+    if not codes or not sent:
+        raise LookupError("no notice of this law, or no day on which it was sent")
+    found = [_is_in_time(run, law, codes, each) for each in sent]
+    return found if isinstance(expected, list) else found[0]
+
+
+def _is_in_time(run: Run, law: str, codes: tuple[str, ...], sent_on: date) -> bool:
+    """Ask at the first instant of that day: a law that objects then was not met in time."""
+    story = run.story
+    initial = told_validation.initial_communication(run.given, story)
+    if initial is None:
+        raise LookupError("nothing says when the initial communication was")
+    given = {**run.given, "rule": "REGF-VALIDATION"}
+    driver = DeciderDriver(run.book, "none")
+    again = Run(given, {}, driver, run.book)
+    (account_id,) = again.story.default_account()
+    first = facts.InitialCommunication(account_id=account_id, at=initial[0], holds_validation=True)
+    again.story.tell(initial[0], "initial-communication", first)
+    again.tell_until(None)
+    at = moments.instant(sent_on, again.story.where, moments.ASKED_AT)
+    request = again.story.request(CONSUMER, "letter", ())
+    return law not in driver.ask(at, request).laws
+
+
 def _because(run: Run, decisions: list[Decision], expected: Any, law: str) -> Any:
     return expected if expected in decisions[-1].laws else ", ".join(decisions[-1].laws)
 
@@ -313,6 +381,7 @@ _ANSWERS = {
     "decisions": _decisions,
     "state_decisions": _of_states,
     "federal_decisions": _of_federal_law,
+    "on_time": _on_time,
     "because": _because,
     "tcpa_hours_rule_applies": _hours_apply,
     "tcpa_latest": _tcpa_latest,

@@ -101,6 +101,8 @@ def check_file(
         reasons, unchecked = _check(whole, driver_factory, book)
         if is_reading_checked and not reasons:
             reasons = _unread(whole, book)
+            if variant := whole.get("variant"):
+                reasons += _unread(_varied(whole, variant), book)
         areas[area] = _more(count, "failed" if reasons else "passed")
         if reasons:
             failures.append(Failure(vector_id=str(vector["id"]), area=area, reasons=tuple(reasons)))
@@ -139,6 +141,27 @@ def _unread(whole: dict[str, Any], book: Book) -> list[str]:
 
 
 def _check(
+    whole: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    differing, unanswered = _told(whole, driver_factory, book)
+    if variant := whole.get("variant"):
+        more, _ = _told(_varied(whole, variant), driver_factory, book)
+        differing += [f"variant: {each}" for each in more]
+    return differing, unanswered
+
+
+def _varied(whole: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
+    """Return the same example with what its variant says otherwise."""
+    return {
+        **whole,
+        "given": {**whole["given"], **variant.get("given", {})},
+        "when": {**whole["when"], **variant.get("when", {})},
+        "then": variant["then"],
+        "variant": None,
+    }
+
+
+def _told(
     whole: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     try:
@@ -255,6 +278,14 @@ def _check_contact_or_words(
     return _check_contact(vector, driver_factory, book)
 
 
+def _check_overlay(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    if acting.is_about_other_acts(vector):
+        return acting.mismatches(vector, driver_factory, book)
+    return overlays.mismatches(vector, driver_factory, book)
+
+
 def _check_conduct(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
@@ -321,7 +352,7 @@ CHECKERS: dict[str, Checker] = {
     **dict.fromkeys(_CONTENT, _check_content),
     **dict.fromkeys(_REACH, _check_reach),
     **dict.fromkeys(_VALIDATION, _check_validation),
-    "state_overlay": overlays.mismatches,
+    "state_overlay": _check_overlay,
     "tcpa": overlays.mismatches,
     "call_frequency_rebuttal": rebuttal.mismatches,
     "precedence": precedence.mismatches,

@@ -60,13 +60,16 @@ class Run:
         self._told = 0
 
     def decisions(self) -> list[Decision]:
-        """Judge the acts in order; what is permitted is carried out before the next."""
+        """Judge the acts in the order of time; what is permitted is carried out before the next.
+
+        The answers come in the order in which the acts are written.
+        """
         self._steps = self.story.in_order()
-        found = []
-        for ask in self.asks:
+        found: dict[int, Decision] = {}
+        for number, ask in sorted(enumerate(self.asks), key=lambda each: each[1].asked_at):
             self.tell_until(ask.asked_at)
-            found.append(self.judge(ask))
-        return found
+            found[number] = self.judge(ask)
+        return [found[number] for number in range(len(self.asks))]
 
     def tell_until(self, at: datetime | None) -> None:
         """Tell the driver all that happened up to and at an instant, or all there is."""

@@ -50,7 +50,7 @@ class Said:
         return any(
             word.startswith(beginnings)
             for each in self.entries
-            if each.value not in (False, None)
+            if str(each.value).lower() not in ("false", "none", "no", "never")
             for word in (*each.words, *vocabulary.words(each.value))
         )
 

@@ -254,8 +254,16 @@ class Story:
         self.steps.append(Past(at=at, attempt=attempt))
 
     def in_order(self) -> list[Told | Past]:
-        """Return the steps by time; what is told at the same instant keeps its order."""
-        return sorted(self.steps, key=lambda each: each.at)
+        """Return the steps by time; what is told at the same instant keeps its order.
+
+        What was known from the start is known before the first thing that happened.
+        """
+        first = min((each.at for each in self.steps), default=self.start)
+        steps = (
+            replace(each, at=first) if isinstance(each, Told) and each.at == self.start else each
+            for each in self.steps
+        )
+        return sorted(steps, key=lambda each: (each.at, isinstance(each, Past)))
 
     def today(self, at: datetime) -> date:
         """Return the consumer's local date."""

@@ -146,7 +146,9 @@ def _dispute(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
     account = story.accounts(item.get("debts", item.get("debt")) or []) or story.default_account()
     medium = str(item.get("medium", "letter"))
     is_written = item.get("writing", item.get("in_writing", medium not in _SPOKEN))
-    timely = item.get("within_validation_period")
+    if said & {"mailed", "posted"} and "received" not in said:
+        return  # it counts on receipt; when it was posted says whether it came in time
+    timely = item.get("within_validation_period", _is_posted_in_time(story))
     if "creditor" in said:
         story.tell(
             at,
@@ -173,6 +175,21 @@ def _dispute(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
             answered=bool(item.get("answered")),
         ),
     )
+
+
+def _is_posted_in_time(story: Story) -> bool | None:
+    """Tell whether a letter that takes the post's time was sent within the validation period."""
+    ends = moments.dates_of(story.given.get("validation_end_date"))
+    for item in story.given.get("timeline") or []:
+        words = set(vocabulary.words(item.get("ev", "")))
+        if (
+            ends
+            and "at" in item
+            and words & {"mailed", "posted"}
+            and words & {"dispute", "request"}
+        ):
+            return story.today(moments.instant(item["at"], story.where)) <= ends[-1]
+    return None
 
 
 _WRITTEN = frozenset({"letter", "mail", "email", "text", "sms", "written", "portal"})

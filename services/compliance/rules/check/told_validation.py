@@ -72,6 +72,8 @@ def initial_communication(given: dict[str, Any], story: Story) -> tuple[datetime
     if said is not None:
         spoken = vocabulary.channel_of(given.get("medium", "")) == "call"
         return moments.instant(said, story.where), spoken
+    if _told_notice(given) is not None:
+        return story.anchor, False
     for item in given.get("timeline") or []:
         if _is_communication(item):
             return _at(item, story), vocabulary.channel_of(item.get("ev", "")) == "call"
@@ -113,6 +115,24 @@ def document_of(text: str) -> Document:
     return next((document for names, document in _DOCUMENTS if names <= words), "message")
 
 
+def _told_notice(given: dict[str, Any]) -> tuple[dict[str, Any], bool] | None:
+    """Return a notice of which is said how it was provided, and whether as the first of all."""
+    notice = given.get("notice")
+    said = notice.get("provided_in", notice.get("provided")) if isinstance(notice, dict) else None
+    words = set(vocabulary.words(said)) if isinstance(said, str) else set()
+    if not isinstance(notice, dict) or not {"initial", "communication"} <= words:
+        return None
+    return notice, not words & {"within", "after", "following", "later", "days"}
+
+
+def _provided_in(given: dict[str, Any], story: Story) -> list[tuple[datetime, dict[str, Any]]]:
+    told = _told_notice(given)
+    if told is None:
+        return []
+    notice, is_first = told
+    return [(story.anchor + timedelta(days=0 if is_first else 2), notice)]
+
+
 def is_notice(item: dict[str, Any]) -> bool:
     """Tell whether an event of a timeline was the provision of a validation notice."""
     words = set(vocabulary.words(item.get("ev", "")))
@@ -123,11 +143,14 @@ def is_notice(item: dict[str, Any]) -> bool:
 def notices(given: dict[str, Any], story: Story) -> list[tuple[datetime, dict[str, Any]]]:
     """Return the notices provided, those that came back left out."""
     found: list[tuple[datetime, dict[str, Any]]] = [
-        (moments.instant(value, story.where), {"ev": f"validation_{key}"})
-        for key, value in given.items()
-        if "notice" in vocabulary.words(key)
-        and set(vocabulary.words(key)) & {"sent", "mailed", "provided", "emailed"}
-        and moments.dates_of(value)
+        *_provided_in(given, story),
+        *(
+            (moments.instant(value, story.where), {"ev": f"validation_{key}"})
+            for key, value in given.items()
+            if "notice" in vocabulary.words(key)
+            and set(vocabulary.words(key)) & {"sent", "mailed", "provided", "emailed"}
+            and moments.dates_of(value)
+        ),
     ]
     for item in given.get("timeline") or []:
         words = set(vocabulary.words(item.get("ev", "")))

@@ -33,10 +33,9 @@ def _initial_day(question: Question) -> date | None:
     return story.today(initial[0]) if initial else None
 
 
-def _sent_days(question: Question) -> list[date]:
-    said = [each for each in question.when.get("acts", []) if isinstance(each, dict)] or [
-        question.when
-    ]
+def sent_days(when: dict[str, Any]) -> list[date]:
+    """Return the days on which the acts asked about are said to send something."""
+    said = [each for each in when.get("acts", []) if isinstance(each, dict)] or [when]
     return [
         day
         for each in said
@@ -49,7 +48,7 @@ def _sent_days(question: Question) -> list[date]:
 def _on_time(question: Question, expected: Any) -> Any:
     """Ask to send the notice on each day: one that goes out late is flagged."""
     story = question.engine().story
-    sent = _sent_days(question) or [
+    sent = sent_days(question.when) or [
         story.today(at) for at, _ in told_validation.notices(question.given, story)
     ]
     decided = [_sending_notice(question, "P1", each) for each in sent]
@@ -189,6 +188,25 @@ def _recomputed(question: Question, expected: Any) -> bool:
     return before != _ends_with(question, first, *((again,) if is_again else ()))
 
 
+def _good_ends(question: Question, expected: Any) -> list[Any]:
+    """Return the dates given that may be stated as the end: none before the period's own."""
+    ends = _period(question).ends_on
+    return [each for each in _ends_listed(question) if (_day(each) or ends) >= ends]
+
+
+def _bad_ends(question: Question, expected: Any) -> list[Any]:
+    good = _good_ends(question, expected)
+    return [each for each in _ends_listed(question) if each not in good]
+
+
+def _ends_listed(question: Question) -> list[Any]:
+    return next(
+        value
+        for key, value in question.given.items()
+        if isinstance(value, list) and {"end", "ends"} & set(vocabulary.words(key))
+    )
+
+
 ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "on_time": _on_time,
     "due": _due,
@@ -203,6 +221,8 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "validation_period_end": _end,
     "literal_6103a": _both("literal"),
     "conservative_observed_holiday": _both("observed"),
+    "ok": _good_ends,
+    "not_ok": _bad_ends,
     "recompute": _recomputed,
     "restart": _recomputed,
     "restarts": _recomputed,

@@ -44,6 +44,7 @@ PURPOSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("remedy", "remedies"), "intends_to_invoke_specified_remedy"),
     (("original_creditor", "original creditor"), "original_creditor_name_and_address"),
     (("duplicative",), "duplicative_dispute_notice"),
+    (("same_creditor", "same creditor"), "original_creditor_name_and_address"),
     (("validation",), "validation_notice"),
     (("verification",), "dispute_verification"),
     (("copy_of_judgment", "judgment_copy"), "dispute_judgment_copy"),

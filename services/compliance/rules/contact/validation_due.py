@@ -44,7 +44,11 @@ def _suffices(gate: Gate, initial: InitialCommunication, notice: ValidationNotic
     return (
         notice.account_id == initial.account_id
         and not notice.is_undeliverable
-        and validation.is_sufficient(notice.carries, was_written_before=not initial.is_oral)
+        and validation.is_sufficient(
+            notice.carries,
+            # What goes out at that very instant is the initial communication itself.
+            was_written_before=not initial.is_oral and initial.at < notice.provided_at,
+        )
     )
 
 

@@ -19,6 +19,11 @@ def itemization_date(terms: Terms, message: Message) -> Iterator[Finding]:
         yield terms.finding(
             "deny", "The figures go by several itemization dates of one debt and consumer."
         )
+    dates = {use.reference_date, use.earlier_reference_date} - {None}
+    if len(dates) > 1:
+        yield terms.finding(
+            "deny", "An earlier notice of this debt to this consumer went by another date."
+        )
     if "last_statement" in choices and use.statement_by == "collector":
         yield terms.finding("deny", "A collector's own statement sets no last statement date.")
 

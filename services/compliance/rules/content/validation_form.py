@@ -40,6 +40,10 @@ def validation_form(terms: Terms, message: Message) -> Iterator[Finding]:
         terms.names["references"], form.front_reference
     ):
         yield terms.finding("require", "The front does not refer to the disclosures on the back.")
+    if form.is_disclosure_behind_response:
+        yield terms.finding(
+            "require", "No disclosure stands directly behind the part that the consumer sends back."
+        )
     if form.state_disclosures_on == "front" and not _may_be_on_front(form):
         yield terms.finding(
             "require",

@@ -26,6 +26,11 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 SLOWNESS_MAX = timedelta(minutes=4)
 """How far it may run behind. Compliance takes five: it redeems a little after a dispatch begins."""
 
+NO_SUCH_ATTEMPT = "there is no such attempt: check its id, or list attempts"
+_UNDER_WAY = "this attempt is being dispatched: report its outcome, or ask for another attempt"
+_VETOED = "compliance gave no leave for this attempt: see its objections, and ask for another later"
+_OVER = "this attempt is over: ask for another"
+
 
 def permit(command: commands.PermitAttempt, state: Attempt) -> tuple[events.Event, ...]:
     """Record a leave, once.
@@ -34,7 +39,7 @@ def permit(command: commands.PermitAttempt, state: Attempt) -> tuple[events.Even
         CanaryNotContacted: the leave is to contact a canary, which nobody has.
     """
     if ids.is_canary(command.aim.consumer_id):
-        raise CanaryNotContacted("a canary is never contacted")
+        raise CanaryNotContacted("a canary is never contacted: ask about a consumer of yours")
     if state.phase != "absent":
         return ()
     aim = command.aim
@@ -99,7 +104,9 @@ def start_dispatch(command: commands.StartDispatch, state: Attempt) -> tuple[eve
     """Give the attempt to one dispatcher; whoever comes second is refused."""
     require_known(state)
     if state.target.channel != command.channel:
-        raise NotForAgents("this channel is dispatched by the service itself")
+        raise NotForAgents(
+            "this channel is dispatched by the service itself: read the attempt for what came of it"
+        )
     match state.phase:
         case "permitted":
             return (
@@ -116,11 +123,11 @@ def start_dispatch(command: commands.StartDispatch, state: Attempt) -> tuple[eve
         case "dispatching":
             if state.dispatch_id == command.dispatch_id:
                 return ()
-            raise DispatchAlreadyStarted("this attempt is being dispatched")
+            raise DispatchAlreadyStarted(_UNDER_WAY)
         case "vetoed":
-            raise AttemptVetoedBefore("compliance gave no leave for this attempt")
+            raise AttemptVetoedBefore(_VETOED)
         case _:
-            raise AttemptIsOver("this attempt is over")
+            raise AttemptIsOver(_OVER)
 
 
 def refuse_dispatch(command: commands.RefuseDispatch, state: Attempt) -> tuple[events.Event, ...]:
@@ -148,19 +155,27 @@ def conclude(command: commands.ConcludeAttempt, state: Attempt) -> tuple[events.
     require_known(state)
     if command.outcome not in outcomes.BY_CHANNEL[state.target.channel]:
         raise OutcomeDoesNotFit(
-            "that cannot come of an attempt through this channel", pointer="/outcome"
+            "that cannot come of an attempt through this channel: report one of "
+            + ", ".join(sorted(outcomes.BY_CHANNEL[state.target.channel])),
+            pointer="/outcome",
         )
     if state.conclusion is not None:
         if state.conclusion.outcome == command.outcome:
             return ()
         if command.outcome not in outcomes.FOLLOWED_BY.get(state.conclusion.outcome, ()):
-            raise OutcomeOnRecord("another outcome is on record for this attempt")
+            raise OutcomeOnRecord(
+                "another outcome is on record for this attempt: read it; only later knowledge"
+                " replaces it"
+            )
     elif command.outcome == outcomes.NOT_ATTEMPTED and state.phase != "dispatching":
         return _give_up(command, state)
     started_at = _past(command.started_at, command.now, "/started_at")
     ended_at = _past(command.ended_at, command.now, "/ended_at")
     if started_at and ended_at and ended_at < started_at:
-        raise EndsBeforeItStarts("the attempt ends before it starts", pointer="/ended_at")
+        raise EndsBeforeItStarts(
+            "the attempt ends before it starts: give an end at or after the start",
+            pointer="/ended_at",
+        )
     _require_since_dispatch(state, {"/started_at": started_at, "/ended_at": ended_at})
     return (_concluded(command, state, started_at, ended_at),)
 
@@ -184,11 +199,11 @@ def cancel(command: commands.CancelAttempt, state: Attempt) -> tuple[events.Even
         case "cancelled":
             return ()
         case "vetoed":
-            raise AttemptVetoedBefore("compliance gave no leave for this attempt")
+            raise AttemptVetoedBefore(_VETOED)
         case "dispatching":
-            raise DispatchAlreadyStarted("this attempt is being dispatched")
+            raise DispatchAlreadyStarted(_UNDER_WAY)
         case _:
-            raise AttemptIsOver("this attempt is over")
+            raise AttemptIsOver(_OVER)
 
 
 def revoke(command: commands.RevokeAttempt, state: Attempt) -> tuple[events.Event, ...]:
@@ -205,7 +220,7 @@ def require_known(state: Attempt) -> None:
         AttemptNotFound: nothing was decided under this id.
     """
     if state.phase == "absent":
-        raise AttemptNotFound("there is no such attempt")
+        raise AttemptNotFound(NO_SUCH_ATTEMPT)
 
 
 def _give_up(command: commands.ConcludeAttempt, state: Attempt) -> tuple[events.Event, ...]:
@@ -280,5 +295,7 @@ def _past(instant: datetime | None, now: datetime, pointer: str) -> datetime | N
     if instant is None:
         return None
     if instant - now > CLOCK_TOLERANCE:
-        raise InTheFuture("this lies in the future", pointer=pointer)
+        raise InTheFuture(
+            "this lies in the future: give an instant up to now, or set your clock", pointer=pointer
+        )
     return min(instant, now)

@@ -68,13 +68,6 @@ class NotForAgents(DomainError):
     code = "dispatched-by-service"
 
 
-class AccountNotFound(DomainError):
-    """No such account is known here, or not yet."""
-
-    kind = "not_found"
-    code = "account-not-found"
-
-
 class AccountNotTheirs(DomainError):
     """The consumer is not known to have such an account."""
 

@@ -87,7 +87,9 @@ def record_consent(command: commands.RecordConsent, state: Profile) -> tuple[eve
 def withdraw_consent(command: commands.WithdrawConsent, state: Profile) -> tuple[events.Event, ...]:
     """End a consent, once."""
     if command.consent_id not in state.consents:
-        raise ConsentNotFound("the consumer has given no such consent")
+        raise ConsentNotFound(
+            "the consumer has given no such consent: list theirs, and name one of them"
+        )
     if command.consent_id in state.withdrawn:
         return ()
     automated = state.automated(command.consent_id)
@@ -117,7 +119,10 @@ def receive_message(command: commands.ReceiveMessage, state: Profile) -> tuple[e
         party_id = state.points[command.contact_point_id].party_id
     received_at = past(command.received_at, command.now, "/received_at")
     if command.until is not None and command.until < received_at:
-        raise EndsBeforeItStarts("the session ends before it starts", pointer="/until")
+        raise EndsBeforeItStarts(
+            "the session ends before it starts: give an end after the message was received",
+            pointer="/until",
+        )
     return (
         events.InboundMessageReceived(
             consumer_ids=(command.consumer_id,),
@@ -145,7 +150,10 @@ def receive_call(command: commands.ReceiveCall, state: Profile) -> tuple[events.
     started_at = past(command.started_at, command.now, "/started_at")
     ended_at = past(command.ended_at, command.now, "/ended_at")
     if ended_at < started_at:
-        raise EndsBeforeItStarts("the call ends before it starts", pointer="/ended_at")
+        raise EndsBeforeItStarts(
+            "the call ends before it starts: give an end at or after the start",
+            pointer="/ended_at",
+        )
     return (
         events.InboundCallReceived(
             consumer_ids=(command.consumer_id,),
@@ -169,9 +177,16 @@ def require_fit(state: Profile, contact_point_id: str, medium: str | None = None
     """
     point = state.points.get(contact_point_id)
     if point is None:
-        raise ContactPointNotFound("the consumer has no such contact point")
+        raise ContactPointNotFound(
+            "the consumer has no such contact point: list theirs, and name one of them",
+            pointer="/contact_point_id",
+        )
     if medium is not None and medium not in MEDIA_OF[point.kind]:
-        raise MediumDoesNotFit("this medium cannot reach that contact point")
+        raise MediumDoesNotFit(
+            "this medium cannot reach that contact point: name another, or use this one for "
+            + " or ".join(MEDIA_OF[point.kind]),
+            pointer="/contact_point_id",
+        )
 
 
 def past(instant: datetime | None, now: datetime, pointer: str) -> datetime:
@@ -183,5 +198,7 @@ def past(instant: datetime | None, now: datetime, pointer: str) -> datetime:
     if instant is None:
         return now
     if instant - now > CLOCK_TOLERANCE:
-        raise InTheFuture("this lies in the future", pointer=pointer)
+        raise InTheFuture(
+            "this lies in the future: give an instant up to now, or set your clock", pointer=pointer
+        )
     return min(instant, now)

@@ -3,6 +3,20 @@
 from shared.kernel.errors import DomainError
 
 
+class AccountNotFound(DomainError):
+    """No such account is known here, or not yet."""
+
+    kind = "not_found"
+    code = "account-not-found"
+
+
+class AccountNotOfConsumer(DomainError):
+    """The consumer is not on the account."""
+
+    kind = "invalid"
+    code = "account-not-of-consumer"
+
+
 class ContactPointNotFound(DomainError):
     """The consumer has no such contact point."""
 

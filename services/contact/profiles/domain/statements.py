@@ -28,7 +28,9 @@ def record_statement(command: commands.RecordStatement, state: Profile) -> tuple
 def release_fact(command: commands.ReleaseFact, state: Profile) -> tuple[events.Event, ...]:
     """End a statement, once. A consent is withdrawn instead."""
     if command.fact_id not in state.facts or command.fact_id in state.consents:
-        raise ProtectiveFactNotFound("the consumer has made no such statement")
+        raise ProtectiveFactNotFound(
+            "the consumer has made no such statement: list theirs; a consent is withdrawn instead"
+        )
     if not state.in_force(command.fact_id):
         return ()
     return (
@@ -202,14 +204,18 @@ def _of_consumer(
 
 def _require_order(first: date | None, last: date | None, pointer: str) -> None:
     if first and last and last < first:
-        raise EndsBeforeItStarts("the end is before the start", pointer=pointer)
+        raise EndsBeforeItStarts(
+            "the end is before the start: give an end on or after that day", pointer=pointer
+        )
 
 
 def _prior_consent(
     said: commands.PriorConsent, received_at: datetime, same: dict[str, Any]
 ) -> events.Event:
     if said.until is not None and said.until <= received_at:
-        raise EndsBeforeItStarts("the consent ends before it was given", pointer="/until")
+        raise EndsBeforeItStarts(
+            "the consent ends before it was given: give a later end, or none", pointer="/until"
+        )
     return events.PriorConsentGiven(
         lifts=said.lifts,
         source=said.source,
@@ -244,7 +250,9 @@ def _extra_calls(
     said: commands.ExtraCalls, received_at: datetime, same: dict[str, Any]
 ) -> events.Event:
     if said.first_date and said.last_date and said.last_date < said.first_date:
-        raise EndsBeforeItStarts("the last date is before the first", pointer="/last_date")
+        raise EndsBeforeItStarts(
+            "the last date is before the first: give one on or after it", pointer="/last_date"
+        )
     return events.ExtraCallsConsented(
         account_ids=said.account_ids,
         first_date=said.first_date,

@@ -1,5 +1,6 @@
 """Envelopes, platforms, notices, sending: what is told of a message rather than said in it."""
 
+from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -239,6 +240,7 @@ class TestValidationForm:
             ({"state_disclosures_on": "reverse"}, ["require"]),
             ({"state_disclosures_on": "reverse",
               "front_reference": "Notice: See reverse side for important information"}, []),
+            ({"is_disclosure_behind_response": True}, ["require"]),
             ({"state_disclosures_on": "front"}, ["require"]),
             ({"state_disclosures_on": "front", "is_debt_expired": True}, ["require"]),
             ({"state_disclosures_on": "front", "is_debt_expired": True,
@@ -288,8 +290,15 @@ class TestItemizationDate:
             ({"choices": {"amount": "last_payment"}, "is_payment_applied": False}, ["deny"]),
             ({"choices": {"amount": "last_payment"}, "is_payment_applied": True}, []),
             ({"choices": {"amount": "judgment"}, "is_payment_applied": False}, []),
+            ({"choices": {"amount": "transaction"}, "earlier_choice": "transaction",
+              "reference_date": date(2026, 1, 20),
+              "earlier_reference_date": date(2026, 1, 5)}, ["deny"]),
+            ({"choices": {"amount": "transaction"}, "earlier_choice": "transaction",
+              "reference_date": date(2026, 1, 5),
+              "earlier_reference_date": date(2026, 1, 5)}, []),
+            ({"choices": {"amount": "transaction"}, "reference_date": date(2026, 1, 5)}, []),
         ],
-    )
+    )  # fmt: skip
     def test_is_one(self, use: dict[str, Any], expected: list[str]) -> None:
         message = Message(channel="letter", itemization=ItemizationUse(**use))
         assert verdicts(message, "itemization-date") == expected

@@ -383,3 +383,12 @@ class TestJurisdictionUnknown:
         at = local("2026-09-10T12:00")
         laws = {each.law for each in world.ask(email(), at=at).objections}
         assert laws == {"STATE-NYC-FREQ", "STATE-NY-DFS"}
+
+
+def test_calls_are_remembered_until_it_is_known_where_they_went() -> None:
+    world = living_in("MA")
+    later = request(contact_point_id="cp_later")
+    for days in (20, 19):
+        world.called(NOON - timedelta(days=days), later)
+    world.learn(point("cp_later", "phone", "work"), NOON - timedelta(hours=1))
+    assert "contact-frequency" in objecting(world, later)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.compliance.rules import holidays, validation
+from services.compliance.rules import facts, holidays, validation
+from tests.unit.compliance.samples import START, World, gate
 
 DAYS = st.dates(date(2021, 11, 30), date(2045, 12, 31))
 READINGS: tuple[holidays.Reading, ...] = ("literal", "observed")
@@ -103,3 +104,13 @@ class TestNotice:
     )
     def test_carries_the_disclosure(self, carries: str, was_written: bool, is_good: bool) -> None:
         assert validation.is_sufficient(carries, was_written_before=was_written) is is_good
+
+
+@pytest.mark.parametrize(("days", "objects"), [(0, True), (1, False)])
+def test_an_initial_communication_holds_the_disclosure_of_one(days: int, objects: bool) -> None:
+    notice = facts.ValidationNotice(
+        account_id="acct_1", provided_at=START + timedelta(days=days), carries="later"
+    )
+    initial = facts.InitialCommunication(account_id="acct_1", at=START)
+    world = World(gate(initial, notice))
+    assert ("validation-due" in world.objecting(at=START + timedelta(days=8))) is objects

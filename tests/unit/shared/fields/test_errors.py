@@ -20,6 +20,12 @@ class OptOut(StrictBody):
     medium: Literal["call", "email"]
 
 
+class Medium(StrictBody):
+    kind: Literal["medium"]
+    medium: Literal["call", "email"]
+    windows: list[int] = []
+
+
 class Row(StrictBody):
     name: PersonName
     amount: AmountMinor
@@ -29,7 +35,7 @@ class Row(StrictBody):
 class Body(StrictBody):
     account_id: Annotated[str, TypeId("acct")]
     rows: Annotated[list[Row], Field(max_length=3)] = []
-    statement: Annotated[Cease | OptOut, Field(discriminator="kind")] | None = None
+    statement: Annotated[Cease | OptOut | Medium, Field(discriminator="kind")] | None = None
     buckets: dict[str, Count] = {}
     is_urgent: bool = False
     medium: Literal["call", "email"] = "call"
@@ -49,6 +55,12 @@ def complaints(document: Any, prefix: Any = "") -> list[tuple[str, str]]:
 
 
 class TestErrorEntries:
+    def test_lists_the_kinds_where_the_kind_is_none_of_them(self) -> None:
+        with pytest.raises(ValidationError) as caught:
+            Body.model_validate(GOOD | {"statement": {"kind": CANARY}})
+        (entry,) = error_entries(caught.value)
+        assert entry["detail"] == "give one of cease, opt_out, medium"
+
     def test_accepts_a_good_body(self) -> None:
         body = Body.model_validate(
             GOOD
@@ -88,6 +100,19 @@ class TestErrorEntries:
             ({"statement": {}}, ("/statement/kind", "missing")),
             ({"statement": {"kind": CANARY}}, ("/statement/kind", "value-not-allowed")),
             ({"statement": {"kind": "cease"}}, ("/statement/note", "missing")),
+            ({"statement": {"kind": "medium"}}, ("/statement/medium", "missing")),
+            (
+                {"statement": {"kind": "medium", "medium": "x"}},
+                ("/statement/medium", "value-not-allowed"),
+            ),
+            (
+                {"statement": {"kind": "medium", "medium": "call", "note": 1}},
+                ("/statement/note", "unknown-field"),
+            ),
+            (
+                {"statement": {"kind": "medium", "medium": "call", "windows": ["a"]}},
+                ("/statement/windows/0", "type"),
+            ),
             (
                 {"statement": {"kind": "cease", "note": "a\u0000"}},
                 ("/statement/note", "control-character"),

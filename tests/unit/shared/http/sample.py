@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import httpx2
 from fastapi import Path, Query, Request
@@ -49,6 +49,22 @@ class OrderBody(BaseModel):
     lines: Annotated[list[Line], Field(max_length=50)] = []
 
 
+class CashBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    kind: Literal["cash"]
+    amount: Annotated[int, Field(ge=0)]
+
+
+class CheckBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    kind: Literal["check"]
+    number: Annotated[str, Field(max_length=20)]
+
+
+TenderBody = Annotated[CashBody | CheckBody, Field(discriminator="kind")]
+
 router = Router(tag="Orders")
 
 
@@ -56,6 +72,12 @@ router = Router(tag="Orders")
 async def place_order(body: OrderBody, request: Request) -> dict[str, Any]:
     """Place an order."""
     return {"ref": body.ref, "due": body.due, "keys": sorted(json_body(request))}
+
+
+@router.post("/tenders", public=True)
+async def take_tender(body: TenderBody) -> dict[str, str]:
+    """Take money in one form or another."""
+    return {"kind": body.kind}
 
 
 @router.post("/wide", public=True, limits=Limits(bytes_max=3 * 1024 * 1024))

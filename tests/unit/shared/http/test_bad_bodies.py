@@ -58,6 +58,31 @@ class TestBadBodies:
         pointers = {error["pointer"] for error in response.json()["errors"]}
         assert pointers == {"/ref", "/due", "/amount", "/lines/0/sku", "/lines/0/quantity"}
 
+    @pytest.mark.parametrize(
+        ("body", "expected"),
+        [
+            (b'{"kind":"cash"}', [("/amount", "missing", "this field is required")]),
+            (
+                b'{"kind":"cash","amount":1,"number":"7"}',
+                [("/number", "unknown-field", "this field is not known here")],
+            ),
+            (
+                b'{"kind":"barter","amount":1}',
+                [("/kind", "value-not-allowed", "give one of cash, check")],
+            ),
+            (b'{"amount":1}', [("/kind", "missing", "this field is required")]),
+        ],
+    )
+    async def test_of_several_kinds_are_judged_as_the_kind_they_say_they_are(
+        self, body: bytes, expected: list[tuple[str, str, str]]
+    ) -> None:
+        async with sample.client(sample.build()) as client:
+            headers = {"Content-Type": "application/json"}
+            response = await client.post("/v1/tenders", content=body, headers=headers)
+        assert response.status_code == 422
+        errors = response.json()["errors"]
+        assert [(each["pointer"], each["code"], each["detail"]) for each in errors] == expected
+
     async def test_of_a_hundred_thousand_brackets_are_refused_at_once(self) -> None:
         from shared.http import strict_json
         from shared.http.problem import Problem
