@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from services.command.administration import Stores, opened
 from shared.messaging.kafka.connection import Brokers
@@ -14,6 +15,14 @@ from tests.databases import SERVICES, Database, Server
 from tests.kafka.local import KafkaUnavailable
 from tests.kafka.provider import kafka
 from tests.servers import postgres
+
+# The same examples on every run, however long each takes: others with --hypothesis-profile=search.
+_PATIENT = settings(
+    deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+settings.register_profile("same", _PATIENT, derandomize=True)
+settings.register_profile("search", _PATIENT)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,10 @@ VAULT = "vault"
 PASSWORD = "only-for-tests"
 _LOCK = 0x54455354  # roles belong to the whole server, which other runs may be using
 _COUNT = itertools.count()
+HELD_FOR_LONG = (
+    "SET LOCAL transaction_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+)
+"""Said in a transaction of a service's role: it ends when the test ends it, however slow it is."""
 _EMPTY = """
 DO $$
 DECLARE

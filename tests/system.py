@@ -12,12 +12,14 @@ import asyncpg
 import httpx2
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.compliance.main import UPSTREAM
 from shared.http import api_key
 from shared.kernel.clock import RandomIds
 from shared.service.foundation import Bells
 from shared.service.service import Service
 from tests.databases import SERVICES, Database, Server
 from tests.schemas.checking import faults_in_logs
+from tests.waiting import until
 
 TENANT = "agy_01h455vb4pex5vsknk084sn02q"
 ALL_SCOPES = ("*",)
@@ -99,6 +101,19 @@ class System:
         """Count what subscriptions have still to read."""
         services = self.services.values()
         return sum([await each.behind() for service in services for each in service.subscriptions])
+
+    async def heard(self) -> None:
+        """Wait until compliance, in whatever process, has heard from every feed it decides by."""
+        connection = await asyncpg.connect(self.databases["compliance"].owner)
+
+        async def are_known() -> bool:
+            rows = await connection.fetch("SELECT DISTINCT subscription FROM watermarks")
+            return {row["subscription"] for row in rows} >= set(UPSTREAM)
+
+        try:
+            await until(are_known)
+        finally:
+            await connection.close()
 
     async def key(self, tenant: str = TENANT, scopes: Sequence[str] = ()) -> str:
         """Make an API key that every service knows."""

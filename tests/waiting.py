@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 STEP_S = 0.005
 
 
-async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float = 10.0) -> None:
-    """Return as soon as the condition holds.
+async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float = 60.0) -> None:
+    """Return as soon as the condition holds; a slow machine is given all the time it may need.
 
     Raises:
         TimeoutError: it did not in time.

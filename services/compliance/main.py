@@ -13,6 +13,7 @@ from services.compliance.canaries.apart import without_canaries
 from services.compliance.canaries.api import router as canaries_router
 from services.compliance.canaries.flock import CANARIES
 from services.compliance.canaries.keeping import Keeper
+from services.compliance.content import views as content_views
 from services.compliance.content.api import router as content_router
 from services.compliance.facts import (
     attempts_from_contact,
@@ -32,11 +33,13 @@ from services.compliance.permits.clearances import router as clearances_router
 from services.compliance.permits.reviews import router as reviews_router
 from services.compliance.replays import reactions as replay_reactions
 from services.compliance.replays.api import router as replays_router
+from services.compliance.replays.views import PRUNE_DIFFERENCES
 from services.compliance.rules.loading import load_book
 from services.compliance.settings import Settings
 from services.compliance.timeline import views as timeline
 from services.compliance.timeline.api import router as timeline_router
 from services.compliance.windows.api import router as windows_router
+from shared.eventstore.pruning import Pruner
 from shared.kernel import ids
 from shared.location.zones import data_version
 from shared.messaging.jobs import Handle
@@ -102,7 +105,14 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
             foundation.subscription(
                 "compliance-views",
                 NAME,
-                without_canaries((*views.HANDLERS, *clearance_views.HANDLERS, *measuring.HANDLERS)),
+                without_canaries(
+                    (
+                        *views.HANDLERS,
+                        *clearance_views.HANDLERS,
+                        *content_views.HANDLERS,
+                        *measuring.HANDLERS,
+                    )
+                ),
             ),
             *(
                 foundation.subscription(f"compliance-audit-from-{source}", source, (), archive)
@@ -121,7 +131,14 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
     def background(foundation: Foundation) -> Mapping[str, Run]:
         every_tenant = foundation.feed_pools[NAME]
         library.open(foundation.store, foundation.transactor, foundation.ids, every_tenant)
-        runs: dict[str, Run] = {"audit-signer": signers[-1].run, "rule-packs": library.run}
+        differences = Pruner(
+            foundation.jobs_pool, PRUNE_DIFFERENCES, settings.replay_differences_days
+        )
+        runs: dict[str, Run] = {
+            "audit-signer": signers[-1].run,
+            "rule-packs": library.run,
+            "replay-pruning": differences.run,
+        }
         if settings.canaries:
             keeper = Keeper(
                 foundation,
@@ -161,6 +178,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
         bells=bells or Bells(),
     )
     service.app.api.state.basis = basis
+    service.app.api.state.replay_differences_days = settings.replay_differences_days
     service.app.api.state.canaries_every_s = (
         settings.canaries_every_s if settings.canaries else None
     )

@@ -32,3 +32,9 @@ class Settings(ServiceSettings):
     canaries_every_s: float = Field(
         30.0, ge=1, le=45, description="How often each agency's canaries are tried."
     )
+    replay_differences_days: int = Field(
+        90,
+        ge=1,
+        le=3660,
+        description="How long after a replay's end its differences can be read one by one.",
+    )

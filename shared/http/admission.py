@@ -51,7 +51,8 @@ def check_query(request: Request, known: Collection[str]) -> None:
     seen: set[str] = set()
     for name, value in pairs:
         if name not in known:
-            raise Problem("unknown-parameter", errors=_parameter("unknown-parameter", name))
+            fix = f"Give only {', '.join(sorted(known))}." if known else "Give no parameters here."
+            raise Problem("unknown-parameter", fix, errors=_parameter("unknown-parameter", name))
         if name in seen:
             raise Problem("duplicate-parameter", errors=_parameter("duplicate-parameter", name))
         if _CONTROL.search(value):

@@ -117,7 +117,8 @@ def create_app(
         description=(
             "All amounts are integers of minor units; all instants are UTC. Answers may gain"
             " fields, and lists of values may grow: pass over a field that you do not know, and"
-            " take a value that you do not know as unknown."
+            " take a value that you do not know as unknown. HEAD is answered as GET is, without a"
+            " body."
         ),
         contact={"name": "Forbear", "url": "https://forbear.example"},
         license_info={"name": "Proprietary"},
@@ -200,4 +201,6 @@ def _allowed(api: FastAPI, request: Request) -> str:
         if getattr(route, "path_regex", None) is not None and route.path_regex.match(path)  # type: ignore[attr-defined]
         for method in getattr(route, "methods", None) or ()
     }
+    if "GET" in methods:
+        methods.add("HEAD")  # the edge has GET answer it
     return ", ".join(sorted(methods))

@@ -222,7 +222,9 @@ class _Answer:
     def __init__(
         self, scope: Scope, receive: Receive, send: Send, known: Exchange, bounds: Bounds
     ) -> None:
-        self.scope = scope
+        # Whoever answers GET answers HEAD: in the same way, and nothing of the body is sent.
+        self._is_head = scope["method"] == "HEAD"
+        self.scope = {**scope, "method": "GET"} if self._is_head else scope
         self.exchange = known
         self.status = 0
         self.problem: str | None = None
@@ -259,6 +261,8 @@ class _Answer:
                 headers.append((b"traceresponse", self.exchange.traceparent.encode("ascii")))
             if self.scope.get("scheme") == "https":
                 headers.append(_TRANSPORT_SECURITY)
+        elif self._is_head:
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def refuse(self, problem: Problem) -> None:

@@ -7,24 +7,60 @@ silently skipping rows.
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contactpoints.problem import FieldProblem
+from shared.http.catalogue import CATALOGUE
+from shared.http.field_markers import Checked, text_of
 from shared.http.problem import FieldError, Problem
 
 LIMIT_DEFAULT = 25
 LIMIT_MAX = 100
 CURSOR_LENGTH_MAX = 1024
 
+_LIMIT_FIX = f"give a number from 1 to {LIMIT_MAX}"
 _KEY_BYTES_MIN = 32
 _TAG_BYTES = 16
 Position = tuple[str | int, ...]
 Item = TypeVar("Item")
+
+
+def _read_limit(value: Any) -> str:
+    # A lenient reader of integers takes more than ASCII digits.
+    text = text_of(value)
+    if not re.fullmatch("[1-9][0-9]{0,2}", text):
+        raise FieldProblem("format", _LIMIT_FIX)
+    if int(text) > LIMIT_MAX:
+        raise FieldProblem("number-range", _LIMIT_FIX)
+    return text
+
+
+def _read_cursor(value: Any) -> str:
+    text = text_of(value)
+    if len(text) > CURSOR_LENGTH_MAX or not re.fullmatch("[A-Za-z0-9_-]+", text):
+        fix = "give next_cursor as it was answered, or none to start again"
+        raise FieldProblem("invalid-cursor", fix)
+    return text
+
+
+Limit = Annotated[
+    str,
+    Checked(_read_limit, {"type": "string", "maxLength": 3, "pattern": "^[1-9][0-9]{0,2}$"}),
+]
+Cursor = Annotated[
+    str,
+    Checked(
+        _read_cursor,
+        {"type": "string", "maxLength": CURSOR_LENGTH_MAX, "pattern": "^[A-Za-z0-9_-]+$"},
+    ),
+]
 
 
 class PageRequest:
@@ -32,22 +68,11 @@ class PageRequest:
 
     def __init__(
         self,
-        limit: Annotated[str, Query(pattern=r"^[1-9][0-9]{0,2}$", max_length=3)] = str(
-            LIMIT_DEFAULT
-        ),
-        cursor: Annotated[
-            str | None, Query(pattern=r"^[A-Za-z0-9_-]+$", max_length=CURSOR_LENGTH_MAX)
-        ] = None,
+        limit: Annotated[Limit, Query()] = str(LIMIT_DEFAULT),
+        cursor: Annotated[Cursor | None, Query()] = None,
     ) -> None:
-        # A string, because a lenient reader of integers takes more than ASCII digits.
         self.limit = int(limit)
         self.cursor = cursor
-        if self.limit > LIMIT_MAX:
-            raise Problem(
-                "validation-failed",
-                f"limit is at most {LIMIT_MAX}.",
-                errors=[FieldError(code="number-range", parameter="limit")],
-            )
 
 
 Paging = Annotated[PageRequest, Depends()]
@@ -130,4 +155,5 @@ def _digest(tenant: str, operation: str, filters: Mapping[str, str]) -> str:
 
 
 def _refusal(code: str) -> Problem:
-    return Problem(code, errors=[FieldError(code=code, parameter="cursor")])
+    fix = CATALOGUE[code].advice
+    return Problem(code, errors=[FieldError(code=code, parameter="cursor", detail=fix)])

@@ -7,9 +7,10 @@ fields of our own schemas; a key that does not look like a field name is shown a
 import json
 import re
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from fastapi.exceptions import RequestValidationError
+from pydantic_core.core_schema import ErrorType
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -137,26 +138,44 @@ def _of_request(error: RequestValidationError) -> Problem:
     return Problem("validation-failed", errors=[_parameter_error(each) for each in raw])
 
 
+_OF_PYDANTIC = frozenset(get_args(ErrorType))
+#: What is wrong with a parameter and what to give instead, with a name out of our own schema.
 _KIND_CODES = {
     "missing": ("missing", "This parameter is required."),
-    "string_too_long": ("too-long", "The value is too long."),
-    "literal_error": ("value-not-allowed", "This is none of the documented values."),
-    "enum": ("value-not-allowed", "This is none of the documented values."),
-    "greater_than": ("number-range", "The number is out of range."),
-    "greater_than_equal": ("number-range", "The number is out of range."),
-    "less_than": ("number-range", "The number is out of range."),
-    "less_than_equal": ("number-range", "The number is out of range."),
+    "string_too_long": ("too-long", "Give at most {max_length} characters."),
+    "string_pattern_mismatch": ("format", "Give a value of the form {pattern}"),
+    "literal_error": ("value-not-allowed", "Give one of {expected}."),
+    "enum": ("value-not-allowed", "Give one of {expected}."),
+    "greater_than": ("number-range", "Give a number above {gt}."),
+    "greater_than_equal": ("number-range", "Give a number from {ge} on."),
+    "less_than": ("number-range", "Give a number below {lt}."),
+    "less_than_equal": ("number-range", "Give a number up to {le}."),
+    "int_parsing": ("format", "Give an integer."),
+    "bool_parsing": ("format", "Give true or false."),
 }
+_UNKNOWN = ("format", "Give a value of the documented form.")
+_CONSTRAINTS = ("max_length", "pattern", "expected", "gt", "ge", "lt", "le")
 
 
 def _parameter_error(raw: Mapping[str, Any]) -> FieldError:
     # Bodies never come here: `routing` validates them itself and names places by pointer.
-    unknown = ("format", "The value does not have the required form.")
-    code, detail = _KIND_CODES.get(raw["type"], unknown)
+    code, detail = _meaning(raw)
     name = _token(raw["loc"][-1])
     if raw["loc"][:1] == ("header",):
         return FieldError(code=code, detail=detail, header=name)
     return FieldError(code=code, detail=detail, parameter=name)
+
+
+def _meaning(raw: Mapping[str, Any]) -> tuple[str, str]:
+    if raw["type"] not in _OF_PYDANTIC:
+        return raw["type"], raw["msg"]  # a marker of our own, whose text never holds the value
+    code, detail = _KIND_CODES.get(raw["type"], _UNKNOWN)
+    context = raw.get("ctx") or {}
+    said = {name: context[name] for name in _CONSTRAINTS if name in context}
+    try:
+        return code, detail.format_map(said)
+    except KeyError:  # another version says less
+        return code, _UNKNOWN[1]
 
 
 def render(problem: Problem, request_id: str | None, trace_id: str | None) -> bytes:

@@ -26,6 +26,7 @@ STOP_TIMEOUT_S = 30.0
 PREDECESSOR_TIMEOUT_S = 35.0
 LOG_TAIL_LINES = 15
 _STATUS_LINE = 7  # of postmaster.pid
+_returned_ports: set[int] = set()
 
 _SETTINGS = {
     "listen_addresses": HOST,
@@ -201,11 +202,15 @@ class EmbeddedPostgres:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        port: int = listener.getsockname()[1]
-    return port
+    """Return a loopback port that nobody listens on now, and that was not returned before."""
+    with contextlib.ExitStack() as stack:
+        while True:
+            listener = stack.enter_context(socket.socket())
+            listener.bind((HOST, 0))
+            port: int = listener.getsockname()[1]
+            if port not in _returned_ports:
+                _returned_ports.add(port)
+                return port
 
 
 def _processes_in(data: Path) -> Iterator[int]:

@@ -408,7 +408,7 @@ class ParkingContract:
             async def all_is_done() -> bool:
                 return len(await world.tallied("agy_1")) >= 24 * len(consumers)
 
-            await until(all_is_done, 30.0)
+            await until(all_is_done)
             await asyncio.sleep(0.1)
         in_order = defaultdict(list)
         for reference in await world.tallied("agy_1"):

@@ -96,7 +96,7 @@ async def joined(feed: KafkaFeed) -> None:
     async def is_whole() -> bool:
         return len(await feed.partitions()) == PARTITIONS
 
-    await until(is_whole, 20.0)
+    await until(is_whole)
 
 
 class TestKafkaFeed(FeedContract):
@@ -175,7 +175,7 @@ class TestKafkaFeed(FeedContract):
             except Exception:  # noqa: BLE001 - the topic is away for a while
                 return False
 
-        await until(patiently, 60.0)
+        await until(patiently, 120.0)
         assert [each for each in seen if each in {e.event_id for e in before}]
 
     async def test_who_has_read_nothing_passes_over_what_a_restore_has_undone(
@@ -194,7 +194,7 @@ class TestKafkaFeed(FeedContract):
         async with publisher.publishing(*relays), _reader(publisher.source, kafka_brokers) as feed:
             await write(run, 3, prefix="later")
             await joined(feed)
-            await until(lambda: _has_come(feed, 9), 20.0)
+            await until(lambda: _has_come(feed, 9))
             pages = [await feed.page(each, START, 100) for each in await feed.partitions()]
             assert {each.epoch.partition("@")[0] for each in pages} == {"restored"}
 
@@ -217,9 +217,9 @@ class TestKafkaFeed(FeedContract):
         await write(run, 1, prefix="later")
         async with _reader(feed.source, kafka_brokers) as newcomer:
             await joined(newcomer)
-            await until(lambda: _has_lost(newcomer), 20.0)
+            await until(lambda: _has_lost(newcomer))
             await publisher.publish_anew()
-            await until(lambda: _has_come(newcomer, 10), 20.0)
+            await until(lambda: _has_come(newcomer, 10))
 
     async def test_no_relay_publishes_to_a_topic_of_more_partitions(
         self,
@@ -231,7 +231,7 @@ class TestKafkaFeed(FeedContract):
         async with publisher.publishing(*relays), _reader(publisher.source, kafka_brokers) as feed:
             await write(run, 1)
             await joined(feed)
-            await until(lambda: _has_come(feed, 1), 20.0)
+            await until(lambda: _has_come(feed, 1))
         topic = topic_of(publisher.source)
         admin = AIOKafkaAdminClient(**kafka_brokers.options())
         await admin.start()
@@ -241,9 +241,9 @@ class TestKafkaFeed(FeedContract):
         async def has_grown() -> bool:
             return await topics.ensure_topic(kafka_brokers, topic, PARTITIONS, 1) > PARTITIONS
 
-        await until(has_grown, 20.0)
+        await until(has_grown)
         with pytest.raises(Repartitioned) as raised:
-            await asyncio.wait_for(publisher.relay(Shard(), "one").run(), 20.0)
+            await asyncio.wait_for(publisher.relay(Shard(), "one").run(), 60.0)
         assert vars(raised.value) == {
             "topic": topic,
             "partitions": PARTITIONS + 1,
@@ -278,10 +278,10 @@ class TestKafkaFeed(FeedContract):
         async def all_has_come() -> bool:
             return not await is_lost() and len(set(seen)) == 12
 
-        await until(is_lost, 20.0)
+        await until(is_lost)
         assert set(seen) <= before
         await publisher.publish_anew()
-        await until(all_has_come, 20.0)
+        await until(all_has_come)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from shared.messaging.feed import START, Bell
 from shared.messaging.postgres import _PAGE, PARTITION, PostgresFeed
 from tests.contract.feed import METADATA, FeedContract, arrival, write
 from tests.contract.tally import note
-from tests.databases import Database
+from tests.databases import HELD_FOR_LONG, Database
 
 pytestmark = pytest.mark.integration
 
@@ -30,6 +30,7 @@ async def _open_append(database: Database, run: Transactor, n: int) -> tuple[Any
     connection = await asyncpg.connect(database.app)
     transaction = connection.transaction()
     await transaction.start()
+    await connection.execute(HELD_FOR_LONG)
     await append_note(connection, run, f"long{n}", f"note-long{n}")
     return connection, transaction
 
@@ -72,6 +73,7 @@ class TestPostgresFeed(FeedContract):
     ) -> None:
         transaction = connection.transaction()
         await transaction.start()
+        await connection.execute(HELD_FOR_LONG)
         await append_note(connection, run, "slow", "note-slow")
         await write(run, 2)
         blocked = await feed.page(PARTITION, START, 10)
@@ -91,6 +93,7 @@ class TestPostgresFeed(FeedContract):
     ) -> None:
         transaction = connection.transaction()
         await transaction.start()
+        await connection.execute(HELD_FOR_LONG)
         await append_note(connection, run, "never", "note-never")
         await write(run, 1)
         await transaction.rollback()
@@ -106,6 +109,7 @@ class TestPostgresFeed(FeedContract):
         await arrival(feed)
         transaction = connection.transaction()
         await transaction.start()
+        await connection.execute(HELD_FOR_LONG)
         await append_note(connection, run, "slow", "note-slow")
         page = await feed.page(PARTITION, START, 10)
         assert len(page.events) == 2
@@ -147,6 +151,7 @@ class TestPostgresFeed(FeedContract):
         """A statement's own time is taken when execution begins, after the snapshot."""
         connection = await asyncpg.connect(database.feed)
         async with connection.transaction():
+            await connection.execute(HELD_FOR_LONG)
             cursor = await connection.cursor(_PAGE, "0", 0, 10)  # binds: the snapshot is taken
             before_commit = now()
             await write(run, 1)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "prometheus"
 PACKAGE = "prometheus"
-FETCH_S = 120
+FETCH_S = 300
+APT = ("apt-get", "-o", "Acquire::Retries=3")
 
 
 class PromtoolUnavailable(Exception):
@@ -36,9 +37,9 @@ def _fetch() -> None:
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise PromtoolUnavailable("Install promtool (it comes with Prometheus).")
     CACHE.mkdir(parents=True, exist_ok=True)
-    if not _run("apt-get", "download", PACKAGE):
-        _run("apt-get", "update")  # the list of packages may be missing or old
-        if not _run("apt-get", "download", PACKAGE):
+    if not _run(*APT, "download", PACKAGE):
+        _run(*APT, "update")  # the list of packages may be missing or old
+        if not _run(*APT, "download", PACKAGE):
             raise PromtoolUnavailable(f"Debian's package {PACKAGE} cannot be fetched here.")
     for archive in CACHE.glob("*.deb"):
         if not _run("dpkg-deb", "-x", str(archive), str(CACHE)):

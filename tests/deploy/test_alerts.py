@@ -38,7 +38,7 @@ def vocabulary() -> Vocabulary:
 
 def run(tool: str, *arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [tool, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+        [tool, *arguments], cwd=folder, capture_output=True, text=True, check=False, timeout=300
     )
 
 

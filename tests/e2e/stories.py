@@ -163,7 +163,7 @@ def read_books(
         owed = sum(each["total"]["amount"] for each in claims)
         return bool(owed == (OWED - PAID) * len(stories))
 
-    wait_until(are_caught_up, 60)
+    wait_until(are_caught_up)
     assert books()["imbalance"] == {"USD": 0}
 
 
@@ -202,5 +202,5 @@ def _wait_for_ids(client: httpx2.Client, url: str, expected: list[str]) -> None:
         rows = [each for each in page["data"] if each.get("kind") != "account-hold"]
         return sorted(each["id"] for each in rows)
 
-    wait_until(lambda: set(found()) >= set(expected), 60)
+    wait_until(lambda: set(found()) >= set(expected))
     assert found() == expected, url

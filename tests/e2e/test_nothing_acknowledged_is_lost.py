@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.installation import RealInstallation
-from tests.e2e.stories import Outside, read_books, read_story
+from tests.e2e.stories import PATIENCE_S, Outside, read_books, read_story
 from tests.integration.conftest import await_end, unused_ports, wait_until
 from tests.unit.ledger.samples import row
 
@@ -43,10 +43,16 @@ def test_everything_acknowledged_is_there_and_nothing_twice(
     for each in outsiders:
         each.start()
     _kill(installation)
+
+    def are_enough() -> bool:
+        lived = sum(len(each.stories) for each in outsiders)
+        return lived >= KILLS or any(each.failure for each in outsiders)
+
+    wait_until(are_enough, PATIENCE_S)
     for each in outsiders:
         each.stopping.set()
     for each in outsiders:
-        each.join(120)
+        each.join()  # each answer is waited for as long as a client waits, and no longer
         assert each.failure is None, each.failure
     stories = [story for each in outsiders for story in each.stories]
     with capsys.disabled():
@@ -64,10 +70,13 @@ def _kill(installation: RealInstallation) -> None:
     targets = ["services", "postgres"] * KILLS
     chance.shuffle(targets)
     for target in targets:
-        pid = installation.serving() if target == "services" else installation.postmaster()
-        os.kill(pid, signal.SIGKILL)
-        await_end(pid)
-        wait_until(installation.is_ready, 60)
+        if target == "services":
+            pid = installation.serving()
+            os.kill(pid, signal.SIGKILL)
+            await_end(pid)
+        else:
+            installation.kill_postgres()
+        wait_until(installation.is_ready)
         threading.Event().wait(chance.uniform(0.2, 0.8))
 
 
@@ -101,6 +110,6 @@ def test_a_backup_restored_elsewhere_holds_everything_and_goes_on(
                 answer = client.get(restored.url("compliance", f"/accounts/{account_id}/timeline"))
                 return bool(answer.json()["data"])
 
-            wait_until(is_told, 30)
+            wait_until(is_told)
     finally:
         restored.stop()

@@ -32,7 +32,7 @@ from tests.system import Keys, System
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 SERVING, RELAYING = ("ledger", "disputes", "compliance"), ("ledger", "disputes")
-READY_S = 60.0
+READY_S = 180.0
 FROM_DISPUTES, FROM_LEDGER = "forbear.disputes.events.v1", "forbear.ledger.events.v1"
 GROUP, TYPE = "messaging.consumer.group.name", "forbear.event_type"
 OPERATION, WAIT = "messaging.operation", "forbear.outbox_wait_s"

@@ -12,7 +12,7 @@ from tests.integration.conftest import wait_until
 
 CLIENTS = 2
 RECOVERY_S_MAX = 60.0
-AT_REST_S = 120.0
+AT_REST_S = 240.0
 
 
 class Load:

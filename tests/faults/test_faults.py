@@ -52,9 +52,9 @@ HANDFUL = Size(kills=6, stopped=("contact",), stopped_s=13, outage_s=10, rebalan
 LONG = Size(kills=100, stopped=SERVICES, stopped_s=20, outage_s=120, rebalances=90)
 SIZE = LONG if os.environ.get("FORBEAR_TEST_FAULTS") == "long" else HANDFUL
 REBALANCE_EVERY_S = 2.0
-POISONED_S = 60.0
+POISONED_S = 180.0
 REBALANCED_S = 10.0
-TAKEN_OVER_S = 30.0
+TAKEN_OVER_S = 120.0
 GROUPS = (
     ("ledger", "compliance-facts-from-ledger"),
     ("contact", "compliance-facts-from-contact"),

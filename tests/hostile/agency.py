@@ -22,6 +22,10 @@ from tests.system import TENANT
 JSON = "application/json"
 #: What a request that was refused may not have touched.
 WRITTEN = ("events", "states", "claims", "idempotency", "jobs")
+_DUE = (
+    "SELECT count(*) FROM jobs LEFT JOIN clocks USING (tenant_id)"
+    " WHERE status = 'waiting' AND due_at <= coalesce(frozen_at, now()) AND last_error IS NULL"
+)
 
 
 @dataclass
@@ -93,11 +97,13 @@ class Agency:
         return counts
 
     async def is_readable(self) -> bool:
-        """Say whether compliance shows the permit, the clearance and a checkpoint of the audit."""
+        """Say whether compliance shows what it decided, and a checkpoint of the audit."""
         client = self.office.clients["compliance"]
         paths = (
             f"/v1/permits/{self.objects['prm']}",
             f"/v1/clearances/{self.objects['clr']}",
+            f"/v1/content-checks/{self.objects['check']}",
+            f"/v1/call-reviews/{self.objects['review']}",
             "/v1/audit/checkpoint",
         )
         return all([(await client.get(path)).status_code == 200 for path in paths])
@@ -111,10 +117,15 @@ class Agency:
         while calm < 3:
             await asyncio.sleep(0.2)
             again = await self.written()
-            is_calm = again == counts and await self.office.system.behind() == 0
+            is_calm = again == counts and not await self._is_busy()
             calm = calm + 1 if is_calm else 0
             counts = again
         return counts
+
+    async def _is_busy(self) -> bool:
+        """Tell whether an event is still to be read, or a job that is due still to be done."""
+        due = [await self.admins[name].fetchval(_DUE) for name in SERVICES]
+        return bool(sum(due)) or await self.office.system.behind() > 0
 
     def signed(self, body: bytes, delivery_id: str, **changed: Any) -> dict[str, str]:
         """Return a webhook's headers, rightly signed unless told otherwise."""
@@ -198,6 +209,15 @@ async def _seed(office: Office) -> tuple[dict[str, str], SharedSecret]:
         "act": {"kind": "furnish"},
     }
     objects["clr"] = await _made(office, "compliance", "/clearances", clearance)
+    script = {"channel": "call", "text": "This is a debt collector."}
+    objects["check"] = await _made(office, "compliance", "/content-checks", script)
+    review = {
+        "consumer_id": person.consumer_id,
+        "account_ids": [person.account_id],
+        "factor": "required_by_law",
+        "decision": "refused",
+    }
+    objects["review"] = await _made(office, "compliance", "/call-reviews", review)
     objects["rpk"] = await _drafted(office)
     objects["book"] = await _book(office, person)
     objects["rpl"] = await _replayed(office)

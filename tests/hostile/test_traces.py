@@ -28,7 +28,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 PLACED = "forbear.ledger.account-placed.v1"
 DECISIONS = ("permit-granted", "permit-refused", "permit-redeemed", "outcome-reported")
 CALLER_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
-TRACEPARENT = f"00-{CALLER_TRACE}-00f067aa0ba902b7-01"
+CALLER_SPAN = 0x00F067AA0BA902B7
+TRACEPARENT = f"00-{CALLER_TRACE}-{CALLER_SPAN:016x}-01"
 
 
 @dataclass
@@ -141,9 +142,17 @@ class TestPlacement:
 
         async def reached() -> bool:
             seen = {str((each.attributes or {}).get(GROUP)) for each in _consumed(placed)}
-            return all(any(group in name for name in seen) for group in groups)
+            services = _services(_consumed(placed), SpanKind.CONSUMER)
+            is_everywhere = all(any(group in name for name in seen) for group in groups)
+            return is_everywhere and services == set(SERVICES)
+
+        async def is_whole() -> bool:  # what a span is below may end after it
+            found = placed.of_trace(placed.trace_id)
+            ended = {CALLER_SPAN, *(each.context.span_id for each in found if each.context)}
+            return all(each.parent is None or each.parent.span_id in ended for each in found)
 
         await placed.office.until(reached)
+        await placed.office.until(is_whole)
         spans = placed.of_trace(placed.trace_id)
         received = _only(spans, "ledger", "POST /v1/inbound/{creditor_id}/placements")
         assert received.kind is SpanKind.SERVER
@@ -224,10 +233,13 @@ class TestCorrelation:
             assert events, stream
             for each in events:
                 assert each["correlation_id"] == placed.correlation_id, (stream, each)
-        gate = await _events(office, "compliance", f"gate-{person.consumer_id}")
-        decided = {name: [each for each in gate if name in each["type"]] for name in DECISIONS}
-        for name, events in decided.items():
-            assert events, name
+
+        async def all_are_decided() -> Any:
+            gate = await _events(office, "compliance", f"gate-{person.consumer_id}")
+            found = {name: [each for each in gate if name in each["type"]] for name in DECISIONS}
+            return found if all(found.values()) else None
+
+        for events in (await office.until(all_are_decided)).values():
             for each in events:
                 assert each["correlation_id"] == placed.correlation_id, each
 

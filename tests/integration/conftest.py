@@ -43,7 +43,7 @@ def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
     made.stop()
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = 120) -> None:
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end, "it did not come to pass in time"
@@ -60,6 +60,14 @@ def is_alive(pid: int) -> bool:
 
 def await_end(pid: int) -> None:
     wait_until(lambda: not is_alive(pid))
+
+
+def is_another(process: Callable[[], int], killed: int) -> bool:
+    """Tell whether another process stands where one was killed."""
+    try:
+        return process() != killed
+    except (AssertionError, OSError, ValueError, IndexError):  # there is none at the moment
+        return False
 
 
 class Running:
@@ -91,7 +99,7 @@ class Running:
                 stderr=output,
             )
         self.runs += 1
-        wait_until(lambda: self._is_announced() or self._is_over(), 60)
+        wait_until(lambda: self._is_announced() or self._is_over(), 180)
         assert not self._is_over(), self.output.read_text()
 
     def again(self) -> "subprocess.CompletedProcess[str]":
@@ -102,7 +110,7 @@ class Running:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             check=False,
         )
 
@@ -113,7 +121,7 @@ class Running:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 
@@ -138,7 +146,7 @@ class Running:
 
     def request(self, service: str, path: str, body: str | None = None) -> tuple[int, str]:
         connection = http.client.HTTPConnection(
-            "127.0.0.1", self.installation.ports.of(service), timeout=5
+            "127.0.0.1", self.installation.ports.of(service), timeout=15
         )
         try:
             connection.request("GET" if body is None else "POST", path, body)
@@ -161,6 +169,13 @@ class Running:
     def postmaster(self) -> int:
         file = self.installation.postgres_folder / "data" / "postmaster.pid"
         return int(file.read_text().splitlines()[0])
+
+    def kill_postgres(self) -> None:
+        """Kill the server, and wait until another has taken its place."""
+        killed = self.postmaster()
+        os.kill(killed, signal.SIGKILL)
+        await_end(killed)
+        wait_until(lambda: is_another(self.postmaster, killed))
 
     def serving(self) -> int:
         """Return the process id of the service process: the supervisor's child that serves."""

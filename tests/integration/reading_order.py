@@ -86,6 +86,17 @@ WRONG_READS = {
 }
 
 
+# What a transaction that waited longer than its role may is ended with, and what comes of that.
+CUT_OFF = (
+    asyncpg.TransactionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.QueryCanceledError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+
+
 class RolledBack(Exception):
     """Ends a transaction that must leave nothing."""
 
@@ -133,7 +144,7 @@ class Load:
             with suppress(
                 ConcurrencyConflict, TwinInProgress, StoreUnavailable, RolledBack,
                 asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError,
-                asyncpg.UniqueViolationError,
+                asyncpg.UniqueViolationError, *CUT_OFF,
             ):  # fmt: skip
                 await kind(run, pool, chance)
                 self.done[kind.__name__.removeprefix("_")] += 1
@@ -249,7 +260,10 @@ class RightReader:
         """Read until told to stop and nothing is left."""
         while True:
             is_last = self.stop.is_set()
-            page = await self._feed.page(PARTITION, self._position, self._page_size)
+            try:
+                page = await self._feed.page(PARTITION, self._position, self._page_size)
+            except StoreUnavailable:  # as a subscription does, it asks again from where it was
+                continue
             for each in page.events:
                 self._take(each)
             if not page.events:
@@ -281,7 +295,10 @@ class WrongReader:
         """Read until told to stop and nothing is left."""
         while True:
             is_last = self.stop.is_set()
-            rows = await self._connection.fetch(self._statement, self.position)
+            try:
+                rows = await self._connection.fetch(self._statement, self.position)
+            except asyncpg.QueryCanceledError:  # it took longer than the role may
+                continue
             self.ids += [row["event_id"] for row in rows]
             if rows:
                 self.position = rows[-1]["position"]

@@ -28,7 +28,7 @@ async def test_cuts_off_what_is_left_and_says_so(database: Database) -> None:
     pool = await open_pool(database.app)
     held = await pool.acquire()
     with structlog.testing.capture_logs() as logs:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(8):
             await close_pool(pool, "own", timeout_s=0.05)
     (said,) = logs
     assert (said["event"], said["pool"], said["connections"]) == ("pool-cut-off", "own", 1)
@@ -44,7 +44,7 @@ async def test_cuts_off_what_is_left_when_nobody_waits_for_it_any_longer(
     closing = asyncio.create_task(close_pool(pool, "own"))
     await asyncio.sleep(0.05)
     closing.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(8):
         await asyncio.wait([closing])
     assert closing.cancelled()
     with pytest.raises(asyncpg.InterfaceError):

@@ -21,7 +21,7 @@ from services.compliance.audit.trail import Trail
 from services.compliance.audit.verification import BadRecord, Verification, Verifier
 from shared.eventstore.store import StoreUnavailable
 from shared.messaging.subscription import Subscription
-from tests.databases import SERVICES, Database
+from tests.databases import HELD_FOR_LONG, SERVICES, Database
 from tests.integration.world import Running, open_world
 from tests.waiting import until
 
@@ -52,7 +52,7 @@ class Log:
                 await each.step()
             return await self.entered() >= until_leaves
 
-        await until(is_there, 30)
+        await until(is_there)
 
     async def tamper(self, service: str, *statements: str) -> None:
         connection = await asyncpg.connect(self._databases[service].admin)
@@ -409,6 +409,7 @@ class TestSigner:
         async with log.services["compliance"].pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
+            await connection.execute(HELD_FOR_LONG)
             await connection.execute("SELECT set_config('forbear.tenant', $1, true)", log.tenant)
             log.signer.grown(log.tenant)
             await log.signer.step()
@@ -442,6 +443,7 @@ class TestTrail:
         async with log.services["compliance"].pool.acquire() as connection:
             transaction = connection.transaction()
             await transaction.start()
+            await connection.execute(HELD_FOR_LONG)
             await connection.execute("SELECT set_config('forbear.tenant', $1, true)", log.tenant)
             await connection.execute("SELECT FROM audit_logs FOR UPDATE")
             with pytest.raises(StoreUnavailable, match="another reader"):

@@ -88,7 +88,7 @@ async def _read_all(reader: Subscription, stores: Stores) -> int:
     """Read to the end, which a transaction anywhere on the server holds back for a while."""
     head = await stores.of("ledger").fetchrow(_HEAD)
     taken = 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while head and await stores.of("contact").fetchval(_IS_BEHIND, *head):
             taken += await reader.step()
     return taken + await reader.step()

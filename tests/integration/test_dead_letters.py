@@ -1,5 +1,6 @@
 """Over Kafka a parked event is also a record among the dead letters, for anybody to consume."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 TIMELINE = "compliance-timeline-from-ledger"
 EVENTS = "forbear.ledger.events.v1"
+ARRIVAL_S = 60.0
 DEAD = f"{EVENTS}.{FACTS}.dlq"
 
 
@@ -43,9 +45,10 @@ async def records(brokers: Brokers, topic: str, count: int) -> list[Any]:
     await consumer.start()
     try:
         found: list[Any] = []
-        while len(found) < count:
-            for several in (await consumer.getmany(timeout_ms=5_000)).values():
-                found += several
+        async with asyncio.timeout(ARRIVAL_S):
+            while len(found) < count:
+                for several in (await consumer.getmany(timeout_ms=1_000)).values():
+                    found += several
         return sorted(found, key=lambda each: each.timestamp)
     finally:
         await consumer.stop()
@@ -56,9 +59,10 @@ async def published_for(brokers: Brokers, person: Person) -> Any:
     consumer = AIOKafkaConsumer(EVENTS, auto_offset_reset="earliest", **brokers.options())
     await consumer.start()
     try:
-        async for each in consumer:
-            if each.key == person.consumer_id.encode():
-                return each
+        async with asyncio.timeout(ARRIVAL_S):
+            async for each in consumer:
+                if each.key == person.consumer_id.encode():
+                    return each
     finally:
         await consumer.stop()
 

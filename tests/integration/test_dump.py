@@ -14,6 +14,7 @@ from shared.postgres.embedded import EmbeddedPostgres
 from shared.postgres.epoch import start_new_epoch
 from shared.postgres.provision import provision
 from shared.postgres.urls import in_database
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -145,7 +146,11 @@ class TestDump:
             await writes.close()
             await reads.close()
 
+        async def has_begun() -> bool:
+            return bool(await source.fetchval("SELECT count(*) > 20 FROM events"))
+
         writers = [asyncio.create_task(ping(nth)) for nth in range(2)]
+        await until(has_begun)
         for nth in range(5):
             folder = tmp_path / str(nth)
             folder.mkdir()

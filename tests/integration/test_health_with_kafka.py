@@ -85,7 +85,7 @@ async def test_a_relay_shows_what_it_publishes_and_another_waits(
         seen = await leading.metrics()
         return bool(seen.samples("messaging_client_operation_duration_seconds_count"))
 
-    await until(has_begun, 30.0)
+    await until(has_begun)
     waiting = await relay(stack, owner, kafka_brokers.bootstrap_servers)
     for each in (leading, waiting):
         assert await each.ready() == (

@@ -64,7 +64,7 @@ async def test_nothing_is_asked_of_the_brokers_that_the_matrix_leaves_out(
     with mock_cluster() as cluster:
         cluster.make_topic(TOPIC, PARTITIONS)
         async with crossing(database, cluster.brokers) as made:
-            await made.write_until(lambda: cluster.requests()[Api.HEARTBEAT] > 0, 20.0)
+            await made.write_until(lambda: cluster.requests()[Api.HEARTBEAT] > 0, 60.0)
         asked = set(cluster.requests())
     assert asked == set(CODES)
     assert not asked & set(NOT_COVERED)

@@ -134,8 +134,8 @@ class TestSubscriptions:
         name = {"forbear_subscription": "compliance-facts-from-ledger"}
         assert seen.value("messaging_client_consumed_messages_total", **name)
         assert seen.value("messaging_process_duration_seconds_count", **name)
-        assert seen.value("forbear_subscription_delay_seconds_count", **name)
-        assert seen.value("forbear_subscription_delay_seconds_sum", **name) < 60
+        taken_in = seen.value("forbear_subscription_delay_seconds_count", **name)
+        assert 0 <= seen.value("forbear_subscription_delay_seconds_sum", **name) < 60 * taken_in
         lag = {**name, "forbear_source": "ledger"}
         assert 0 <= seen.value("forbear_subscription_lag_time_seconds", **lag) < 60
         await shown(office, lambda later: later.value("forbear_subscription_lag", **lag) == 0)
@@ -177,11 +177,14 @@ class TestOutbox:
     async def test_without_a_relay_everything_waits(self, office: Office) -> None:
         await office.place()
         foundation = office.system.services["ledger"].app.api.state.foundation
+        count = "SELECT count(*) AS n FROM events"
+        (before,) = await rows(office, "ledger", count)
         with tracing.acting_as("ledger"):
             await Standing(foundation, (), ()).outbox()
         seen = Exposed((await office.system.client("ledger").get("/metrics")).text)
-        events = await rows(office, "ledger", "SELECT count(*) AS n FROM events")
-        assert seen.value("forbear_outbox_backlog", forbear_shard="none") == events[0]["n"]
+        (after,) = await rows(office, "ledger", count)  # what other tests set going may have grown
+        backlog = seen.value("forbear_outbox_backlog", forbear_shard="none")
+        assert 0 < before["n"] <= backlog <= after["n"]
         assert seen.value("forbear_outbox_oldest_age_seconds", forbear_shard="none") > 0
 
 
@@ -310,8 +313,8 @@ class TestTheImpossible:
         person = await office.place()
 
         async def is_posted() -> bool:
-            found = await rows(office, "ledger", "SELECT FROM journal LIMIT 1")
-            return bool(found)
+            line = "SELECT FROM journal WHERE account_id = $1 AND line = 1"
+            return bool(await rows(office, "ledger", line, person.account_id))
 
         await office.until(is_posted)
         change = "UPDATE journal SET amount = amount + $2 WHERE account_id = $1 AND line = 1"

@@ -16,7 +16,7 @@ from tests.databases import Database
 
 pytestmark = pytest.mark.integration
 
-SOON_S = 5.0
+SOON_S = 30.0
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ async def test_the_command_exits_with_what_it_found(databases: Mapping[str, Data
     def run(tenant: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "tests.oracle", "--tenant", tenant]
         return subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=60
+            command, env=environment, capture_output=True, text=True, check=False, timeout=180
         )
 
     good, bad = run("agy_3"), run("agy_4")

@@ -20,7 +20,7 @@ from tests.system import TENANT
 
 pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
-STALENESS_S = 8.0  # two marks of a relay that has just been restarted, and a rebalance
+STALENESS_S = 15.0  # two marks of a relay that has just been restarted, and a rebalance
 
 
 class Relays:

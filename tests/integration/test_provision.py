@@ -101,12 +101,12 @@ class TestProvision:
     ) -> None:
         await app.execute("BEGIN")
         began = time.monotonic()
-        while not app.is_closed() and time.monotonic() - began < 10:
+        while not app.is_closed() and time.monotonic() - began < 30:
             try:
                 await app.execute("SELECT pg_sleep(0.2)")
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 break
-        assert 1.5 < time.monotonic() - began < 4
+        assert 1.5 < time.monotonic() - began < 10
 
     async def test_keeps_passwords_out_of_the_server(
         self, shared_server: EmbeddedPostgres, urls: DatabaseUrls

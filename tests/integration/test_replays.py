@@ -10,11 +10,14 @@ import pytest
 
 from services.compliance.permits.domain import commands
 from services.compliance.replays import domain as replays
+from services.compliance.replays.reactions import ATTEMPTS_MAX
+from services.compliance.replays.views import PRUNE_DIFFERENCES
 from services.compliance.rules import facts
-from shared.eventstore.transact import Transactor
+from shared.eventstore.pruning import Pruner
+from shared.eventstore.transact import Context, Issue, Moment, Transactor
 from shared.kernel.clock import RandomIds
 from tests.databases import Server
-from tests.gates import Person
+from tests.gates import METADATA, Person
 from tests.integration.side import Side
 from tests.system import TENANT, System, running
 from tests.waiting import until
@@ -259,3 +262,72 @@ async def test_what_cannot_be_replayed_is_refused_by_name(office: Office) -> Non
         assert [each["pointer"] for each in problem["errors"]] == [pointer]
     missing = await office.client.get(f"/v1/replays/{RandomIds().new('rpl')}")
     assert (missing.status_code, missing.json()["code"]) == (404, replays.ReplayNotFound.code)
+
+
+async def test_one_that_cannot_be_done_fails_with_what_to_do_and_is_asked_anew(
+    office: Office,
+) -> None:
+    foundation = office.system.services["compliance"].app.api.state.foundation
+    replay_id = RandomIds().new("rpl")
+    scope = replays.Scope(  # as a pack that an earlier release took would be
+        rule_book="as_decided", since=NOON, until=NOON + timedelta(days=1), packs=("{}",)
+    )
+
+    def command(moment: Moment) -> replays.RequestReplay:
+        return replays.RequestReplay(
+            replay_id=replay_id, scope=scope, requested_by="ada", now=moment.now
+        )
+
+    issue = Issue(stream=replays.stream(replay_id), decider=replays.REPLAYS, command=command)
+    context = Context(tenant=TENANT, metadata=METADATA)
+    await foundation.transactor.transact(context, [issue])
+    admin = await asyncpg.connect(office.system.databases["compliance"].admin)
+
+    async def is_at_its_last() -> bool:
+        row = await admin.fetchrow(
+            "UPDATE jobs SET attempts = $1, run_after = now()"
+            " WHERE kind = 'replay' AND status = 'waiting' AND owner IS NULL AND attempts > 0"
+            " RETURNING key",
+            ATTEMPTS_MAX - 1,
+        )
+        return row is not None
+
+    await until(is_at_its_last)
+    await admin.close()
+
+    async def has_ended() -> bool:
+        return bool((await office.get(f"/replays/{replay_id}"))["ended_at"])
+
+    await until(has_ended)
+    failed = await office.get(f"/replays/{replay_id}")
+    assert failed["status"] == "failed"
+    assert failed["failure"]["code"] == "pack-unreadable"
+    assert "ask for a new replay" in failed["failure"]["detail"]
+    assert (await office.replay())["status"] == "completed"
+
+
+async def test_differences_are_forgotten_some_time_after_the_end(office: Office) -> None:
+    drafted = await office.post("/rule-packs", {"document": HOUSE})
+    found = await office.replay(rule_packs=[drafted.json()["id"]])
+    other = await office.replay(rule_packs=[drafted.json()["id"]])
+    path = f"/replays/{found['id']}/differences"
+    total = found["differences"]["listed"]
+    assert total == len(await _all_differences(office, found["id"])) > 2
+    foundation = office.system.services["compliance"].app.api.state.foundation
+    pruner = Pruner(foundation.jobs_pool, PRUNE_DIFFERENCES, 90, rows_max=2)
+    assert await pruner.step() == 0
+    admin = await asyncpg.connect(office.system.databases["compliance"].admin)
+    await admin.execute(
+        "UPDATE events SET recorded_at = now() - interval '90 days 1 minute' WHERE stream = $1",
+        replays.stream(found["id"]),
+    )
+    await admin.close()
+    assert await pruner.step() == 2
+    while await pruner.step():
+        pass
+    assert (await office.get(path))["data"] == []
+    assert len(await _all_differences(office, other["id"])) == total
+    kept = await office.get(f"/replays/{found['id']}")
+    assert kept["differences"] == found["differences"]
+    ended = datetime.fromisoformat(kept["ended_at"])
+    assert datetime.fromisoformat(kept["differences"]["listed_until"]) == ended + timedelta(days=90)

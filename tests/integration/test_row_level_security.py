@@ -182,8 +182,8 @@ class TestTheAppRole:
         pool = await open_pool(filled.app)
         run = Transactor(PostgresEventStore(pool, lambda: None), RandomIds())
         async with pool.acquire() as connection:
-            await connection.execute("SET transaction_timeout = '50ms'")
             await connection.execute("SET lock_timeout = 0")
+            await connection.execute("SET transaction_timeout = '50ms'")
         holder = await asyncpg.connect(filled.owner)
         async with holder.transaction():
             await holder.execute("SELECT FROM states FOR UPDATE")

@@ -168,7 +168,7 @@ async def test_no_redeem_at_the_address_succeeds_after_anothers_opt_out_is_effec
         for pair in pairs:
             for person in (pair.opting_out, pair.other):
                 await person.live(transactor, _known(person, pair.digest))
-        await asyncio.sleep(1)  # first watermarks
+        await systems[0].heard()
         sides = (Side(systems[0]), Side(systems[1]))
         chance = random.Random(11)
         turns = asyncio.Semaphore(AT_ONCE)

@@ -95,7 +95,7 @@ async def test_no_redeem_succeeds_after_the_stop_is_effective(
         for person in people:
             known: list[commands.Command] = person.known(NOON - timedelta(days=1))
             await person.live(transactor, known)
-        await asyncio.sleep(1)  # first watermarks
+        await system.heard()
         side = Side(system)
         chance = random.Random(7)
         await asyncio.gather(*(_race(side, person, by, chance) for person in people))

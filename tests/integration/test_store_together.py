@@ -15,7 +15,7 @@ from shared.kernel.decider import Claim, StreamOf
 from shared.kernel.errors import ClaimTaken, ConcurrencyConflict
 from shared.kernel.records import replace
 from tests.contract.tally import tallying
-from tests.databases import Database
+from tests.databases import HELD_FOR_LONG, Database
 
 pytestmark = pytest.mark.integration
 
@@ -141,10 +141,11 @@ async def test_a_held_stream_holds_up_the_others_a_second_at_most(
     reading = await store.load("agy_1", ["held-1", "free-1"])
     guarded = replace(batch(reading, "free-1"), guards={"held-1": 1})
     async with pool.acquire() as holder, holder.transaction():
+        await holder.execute(HELD_FOR_LONG)
         await append_on(holder, "agy_1", replace(batch(reading, "held-1"), guarded=("held-1",)))
         slow = asyncio.create_task(settled(store, [guarded, batch(reading, "other-1")]))
         await asyncio.sleep(0.05)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(10):
             await run.transact(context(), [tallying("r", "quick-1")])
     held, other = await slow
     assert isinstance(held, ConcurrencyConflict)

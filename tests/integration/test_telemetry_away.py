@@ -12,7 +12,8 @@ from tests.unit.shared.http import sample
 
 pytestmark = pytest.mark.integration
 
-STOP_S_MAX = ending.FLUSH_S + 1
+ANSWERED_S_MAX = 9.0  # an exporter would wait ten for the collector
+STOP_S_MAX = ending.FLUSH_S + 5
 REQUESTS = (
     ("POST", "/v1/orders/ord_abcd/cancel"),
     ("POST", "/v1/orders/nobody/cancel"),
@@ -70,7 +71,7 @@ async def test_answers_are_the_same_and_the_end_is_not_held_up(
         assert await answers() == expected
         await asyncio.sleep(0.2)  # several exports are due
         assert await answers() == expected
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < ANSWERED_S_MAX
         assert b"http_server_request_duration_seconds" in (metrics.exposed("sample") or b"")
     finally:
         begun = time.monotonic()

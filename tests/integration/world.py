@@ -18,7 +18,7 @@ from shared.kernel.decider import Decider
 from shared.kernel.jobs import Job
 from shared.kernel.records import event, record
 from shared.messaging.feed import Bell, Envelope
-from shared.messaging.jobs import DueJob, Handle, JobRunner
+from shared.messaging.jobs import POLL_S, DueJob, Handle, JobRunner
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import Archive, PostgresEffects
 from shared.messaging.subscription import PAGE_SIZE_MAX, Handler, Subscription, reaction
@@ -120,9 +120,9 @@ class Running:
     def begin(self, subscription: Subscription) -> None:
         self._tasks.append(asyncio.create_task(subscription.run()))
 
-    def begin_jobs(self) -> None:
+    def begin_jobs(self, poll_s: float = POLL_S) -> None:
         handlers: dict[str, Handle] = {"tick": self.do_tick}
-        runner = JobRunner(self.jobs_pool, handlers, self.service, self.bell)
+        runner = JobRunner(self.jobs_pool, handlers, self.service, self.bell, poll_s=poll_s)
         self._tasks.append(asyncio.create_task(runner.run()))
 
     async def stop(self) -> None:
@@ -162,12 +162,14 @@ async def open_world(databases: Mapping[str, Database]) -> AsyncIterator[dict[st
 
 
 @asynccontextmanager
-async def world(databases: Mapping[str, Database]) -> AsyncIterator[dict[str, Running]]:
+async def world(
+    databases: Mapping[str, Database], jobs_poll_s: float = POLL_S
+) -> AsyncIterator[dict[str, Running]]:
     """Run four services that tick; contact echoes the ledger, compliance echoes contact."""
     async with open_world(databases) as made:
         for each in made.values():
             each.begin(await each.subscription(f"{each.service}-views", each.service, ()))
-            each.begin_jobs()
+            each.begin_jobs(jobs_poll_s)
         for service, source in (("contact", "ledger"), ("compliance", "contact")):
             name = f"{service}-echoes-from-{source}"
             handlers = [reaction(Ticked, repeat)]

@@ -16,7 +16,7 @@ POM = Path(__file__).parent / "pom.xml"
 JARS = POM.parents[2] / ".cache" / "kafka"
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 HEAP = ("-Xms128m", "-Xmx256m", "-XX:+UseSerialGC", "-Djava.awt.headless=true")
-START_S = 60.0
+START_S = 180.0
 STOP_S = 20.0
 _CLUSTER = "Zm9yYmVhci10ZXN0cy0wMQ"
 

@@ -18,7 +18,7 @@ from tests.oracle.report import Findings
 
 LICENSED = frozenset(
     "AK AZ AR CA CO CT HI ID IL IN MA MD ME MI MN NC ND NE NM NV TN UT WA WI WV WY"  # licences
-    " DE FL LA NJ OR RI TX NYC".split()  # registrations, bonds, a city
+    " DE FL LA NJ OR RI TX NYC CHI BUF YON".split()  # registrations, bonds, cities
 )
 """States and cities that ask agencies for a licence, registration or bond."""
 

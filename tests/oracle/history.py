@@ -206,6 +206,10 @@ class Debtor:
         """Record another telephone, of the consumer or another party."""
         self._record_point(point, "phone", "mobile", ZONES, party)
 
+    def record_address(self, point: str) -> None:
+        """Record a postal address of the consumer."""
+        self._record_point(point, "address", "home", ())
+
     def _record_point(
         self,
         point: str,

@@ -111,6 +111,9 @@ FAULTS: dict[str, Fault] = {
         "message-without-state-consent", laws.email_in_new_york
     ),
     "a time-barred debt in Texas": Fault("time-barred-without-notice", laws.time_barred_in_texas),
+    "a first letter to California without rights": Fault(
+        "first-letter-without-rights", laws.first_letter_to_california
+    ),
     "a debt that ended in Mississippi": Fault(
         "contact-on-extinguished-debt", laws.extinguished_in_mississippi
     ),

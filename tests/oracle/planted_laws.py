@@ -55,6 +55,16 @@ def time_barred_in_texas(log: Log) -> None:
     email(debtor)
 
 
+def first_letter_to_california(log: Log) -> None:
+    debtor = _in(log, "CA")
+    known = {"account_id": debtor.account, "product_type": "credit_card", "debt_key": None}
+    debtor.file("account-known", **known, placed_at=text(log.now))
+    log.at(40, 12)
+    address = log.new("cp")
+    debtor.record_address(address)
+    Contact(debtor, "letter", contact_point_id=address).make("letter_sent")
+
+
 def extinguished_in_mississippi(log: Log) -> None:
     debtor = _in(log, "MS")
     debtor.file("debt-history", account_id=debtor.account, defaulted_on="2020-01-01")

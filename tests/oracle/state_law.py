@@ -12,6 +12,7 @@ from tests.oracle.gate import PROFESSIONALS, Attempt, Fact, Scene
 from tests.oracle.log import day_or_none, instant
 from tests.oracle.outcomes import CONVERSATIONS, PERHAPS_CONVERSATIONS, went_out
 from tests.oracle.report import Findings
+from tests.oracle.stops import LOCATION_PURPOSES
 
 CALLS = ("call", "voicemail")
 MESSAGES = ("text", "email")
@@ -68,6 +69,9 @@ TIME_BARRED: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
 Fin. Code 392.307, Cal. Civ. Code 1788.14(d).
 """
 
+CALIFORNIA_RIGHTS = frozenset({"ca_rights"})
+"""Goes with the first letter to California: Cal. Civ. Code 1812.700."""
+
 EXTINGUISHED_AFTER_YEARS = {"MS": 3, "WI": 6}
 """Miss. Code 15-1-3, Wis. Stat. 893.05: then nothing is owed any more."""
 
@@ -95,6 +99,8 @@ def check(scene: Scene, findings: Findings) -> None:
             _check_new_york(scene, findings)
         if state == "NV":
             _check_medical(scene, findings)
+        if state == "CA":
+            _check_rights(scene, findings)
 
 
 def _check_limit(scene: Scene, state: str, limit: Limit, findings: Findings) -> None:
@@ -298,6 +304,27 @@ def _check_medical(scene: Scene, findings: Findings) -> None:
                 findings,
                 "medical-before-notice",
                 f"Nevada's notice on {account_id} was not mailed sixty days before.",
+            )
+
+
+def _check_rights(scene: Scene, findings: Findings) -> None:
+    """Ask for the notice of rights where it is known since when the debt is with the agency."""
+    if scene.aim.channel != "letter" or scene.role in PROFESSIONALS:
+        return
+    if scene.aim.purpose in LOCATION_PURPOSES:
+        return
+    for fact in scene.gate.of("account-known"):
+        account_id = fact.body["account_id"]
+        if account_id not in scene.aim.account_ids or fact.body.get("placed_at") is None:
+            continue
+        findings.checked["first-letter-without-rights"] += 1
+        is_carried = not CALIFORNIA_RIGHTS.isdisjoint(scene.aim.disclosures)
+        if not is_carried and not _given(scene, account_id, CALIFORNIA_RIGHTS):
+            _name(
+                scene,
+                findings,
+                "first-letter-without-rights",
+                f"The first letter to California about {account_id} says nothing of rights.",
             )
 
 

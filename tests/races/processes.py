@@ -10,8 +10,7 @@ import httpx2
 from shared.postgres.embedded import free_port
 from tests.system import System
 
-READY_S = 60.0
-FRESH_S = 1.5  # until every feed has been read once
+READY_S = 180.0
 
 
 class Processes:
@@ -45,7 +44,7 @@ class Processes:
             for port in self.ports:
                 while not await _answers(client, port):  # noqa: ASYNC110 - another process
                     await asyncio.sleep(0.05)
-        await asyncio.sleep(FRESH_S)
+        await self._system.heard()
 
     def kill(self, number: int) -> None:
         """Kill one without a word."""

@@ -101,6 +101,9 @@ FIELDS: Mapping[str, Field] = {
     "in_reply_to": _MESSAGE,
     "message_id": _id("inb"),
     "party_id": _PARTY,
+    "third_parties": _id(
+        "pty", says="Ids of those who may be told of the debt.", personal="pseudonym"
+    ),
     "payment_id": _id("pay"),
     "payment_ids": _id("pay", says="Ids of payments."),
     "pack_id": _id("rpk"),
@@ -356,6 +359,7 @@ _SAYS: Mapping[str, str] = {
     "in_writing": "Whether it was said in writing.",
     "conversation": "Whether people spoke with each other.",
     "is_conversation": "Whether people spoke with each other.",
+    "is_noticed_by_attorney": "Whether the attorney itself said so in writing.",
     "is_permitted": "Whether it was made with a permit.",
     "owes": "Whether anything is owed.",
     "evidence": "What shows it.",

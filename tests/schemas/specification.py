@@ -11,7 +11,7 @@ from tests.schemas import files
 PACKAGE = "@asyncapi/specs@6.11.1"
 MEMBER = "package/schemas/3.1.0-without-$id.json"
 KEPT = files.ROOT / ".cache" / "asyncapi"
-TIMEOUT_S = 120
+TIMEOUT_S = 300
 
 
 class SpecificationUnavailable(Exception):

@@ -14,7 +14,7 @@ from tests.simulation.simulation import Simulation
 
 LEAD_S = 60.0
 LICENSED = ("AZ", "CA", "CO", "CT", "DC", "FL", "HI", "IL", "MA", "NC", "NV", "NY", "NYC", "OR")
-LICENSED_TOO = ("TX", "WA", "WI", "WV", "NE", "MN")
+LICENSED_TOO = ("TX", "WA", "WI", "WV", "NE", "MN", "CHI", "BUF", "YON")
 
 
 class Agency:

@@ -40,7 +40,10 @@ PURPOSES = (
     "bankruptcy_notice",
     "substantiation",
 )
-NOTICES = ("tx_time_barred", "ca_time_barred_may_report", "nv_medical", "ny_time_barred")
+NOTICES = (
+    *("tx_time_barred", "ca_time_barred_may_report", "nv_medical", "ny_time_barred"),
+    "ca_rights",
+)
 REVIEWED = (
     "required_by_law",
     "mortgage_servicing_notice",
@@ -297,11 +300,13 @@ class Casework:
         if chance.happens(0.1):
             await self._check_content()
             return
+        act, subject = self._some_act(), self._subject
+        is_payment = act["kind"] == "allocate-payment"  # it names every account that it may go to
         await self._desk.clear(
             {
-                "consumer_id": self._subject.consumer_id,
-                "account_ids": [self._subject.account_id],
-                "act": self._some_act(),
+                "consumer_id": subject.consumer_id,
+                "account_ids": subject.account_ids if is_payment else [subject.account_id],
+                "act": act,
             }
         )
 

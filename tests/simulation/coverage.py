@@ -29,6 +29,7 @@ LEFT_OUT: dict[str, str] = {
     "spouse-at-limit": "hardly ever is the consumer called seven times, and then the spouse",
     "consent-question": "nobody here is asked for consent in a conversation",
     "duplicative-notice": "no dispute here repeats an earlier one",
+    "delinquency-date": "every debt here is placed with its day of delinquency",
     "furnisher-investigation": "nobody here disputes with a reporting agency",
     **dict.fromkeys(
         (each for each in CONTENT if each not in CHECKED_IN_MAIL),

@@ -182,6 +182,7 @@ MUTANTS: dict[str, Composition] = {
     "machines-without-consent": _by(silent("automated-consent")),
     "reassigned-numbers-are-called": _by(silent("reassigned-number")),
     "portal-is-always-open": _by(silent("portal-session")),
+    "letters-say-nothing-of-rights": _by(silent("disclosure-in-writing")),
     "notice-never-due": _by(silent("validation-due")),
     "ended-debts-are-collected": _by(silent("debt-extinguished")),
     "substantiation-ignored": _by(silent("substantiation-pending")),

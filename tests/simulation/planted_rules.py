@@ -139,7 +139,7 @@ def _shown(gate: Any, sees: Callable[[facts.Fact], bool], counts: Callable[[Slot
     }
     if isinstance(gate, ActGate):
         return ActGate(**same, periods=gate.periods, reached=gate.reached)
-    return Gate(**same, limitations=gate.limitations)
+    return Gate(**same, limitations=gate.limitations, reached=gate.reached)
 
 
 def in_one_place(rule: str) -> Book:

@@ -1,10 +1,10 @@
-"""Keeps trying the canaries of every agency, in one process at a time.
+"""Keeps trying the canaries of every agency, in turns; the processes share the agencies out.
 
-The lease is politeness: two processes that both try them only try them more often.
+Whoever has a hand free takes the agency that has waited longest. An agency's lease keeps others
+from trying it meanwhile, and is politeness: two that both try it only try it more often.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 from services.compliance.canaries import views
@@ -19,12 +19,14 @@ from shared.telemetry import metrics
 from shared.telemetry.logging import get_logger
 
 LOOK_S = 1.0
+BATCH_MAX = 10
+"""Agencies looked up at once: few enough to be tried while a lease lasts, so none comes twice."""
 
 log = get_logger(__name__)
 
 
 class Keeper:
-    """Tries every agency's canaries once in `every_s`, spread over that time.
+    """Tries every agency's canaries once in `every_s`, or as often as all have had their turn.
 
     Args:
         every_tenant: connections of a role that sees all tenants.
@@ -41,23 +43,21 @@ class Keeper:
     ) -> None:
         self._trials = Trials(foundation, basis, flock)
         self._flock = flock
-        self._lease = Lease(foundation.pool, "canaries", foundation.ids.new("req"))
+        self._pool = foundation.pool
+        self._owner = foundation.ids.new("req")
         self._every_tenant = every_tenant
         self._every_s = every_s
-        self._due: dict[str, float] = {}
+        self._again_at: dict[str, float] = {}
 
     async def run(self) -> None:
         """Try until cancelled; a store that is away is waited for."""
-        try:
-            while True:
-                try:
-                    await self._step()
-                except (StoreUnavailable, ConcurrencyConflict):
-                    log.warning("canaries-not-tried")
-                await asyncio.sleep(min(LOOK_S, self._every_s))
-        finally:
-            with contextlib.suppress(StoreUnavailable):
-                await self._lease.release()
+        while True:
+            try:
+                while await self._step() == BATCH_MAX:
+                    pass
+            except (StoreUnavailable, ConcurrencyConflict):
+                log.warning("canaries-not-tried")
+            await asyncio.sleep(min(LOOK_S, self._every_s))
 
     async def measure(self) -> None:
         """Show how long each canary has gone without an answer, and that none has alarmed yet.
@@ -80,22 +80,26 @@ class Keeper:
                     },
                 )
 
-    async def _step(self) -> None:
-        """Try the agencies whose turn it is, as long as nobody else does.
+    async def _step(self) -> int:
+        """Try the agencies that have waited longest, and return how many were waiting.
+
+        One that cannot be tried waits for its next turn, so that it keeps nobody from theirs.
 
         Raises:
             StoreUnavailable: no answer.
             ConcurrencyConflict: other writers were first each time.
         """
-        agencies = await views.agencies(self._every_tenant)
-        self._due = {each: self._due[each] for each in agencies if each in self._due}
         loop = asyncio.get_running_loop()
-        for place, tenant in enumerate(agencies):
-            first = loop.time() + self._every_s * place / len(agencies)
-            if self._due.setdefault(tenant, first) > loop.time():
-                continue
-            if not await self._lease.hold():
-                self._due.clear()
-                return
-            self._due[tenant] = loop.time() + self._every_s
-            await self._trials.round(tenant)
+        self._again_at = {tenant: at for tenant, at in self._again_at.items() if at > loop.time()}
+        waiting = await views.waiting(
+            self._every_tenant,
+            [each.name for each in self._flock],
+            self._again_at,
+            every_s=self._every_s,
+            limit=BATCH_MAX,
+        )
+        for tenant in waiting:
+            self._again_at[tenant] = loop.time() + self._every_s
+            if await Lease(self._pool, f"canaries-{tenant}", self._owner).hold():
+                await self._trials.round(tenant)
+        return len(waiting)

@@ -22,7 +22,18 @@ CANARIES = sa.Table(
     sa.Column("since", sa.DateTime(timezone=True), nullable=False),
     sa.Column("recorded_at", sa.DateTime(timezone=True)),
 )
-_TENANTS = "SELECT tenant_id FROM tenants ORDER BY tenant_id"
+_WAITING = """
+SELECT t.tenant_id
+FROM tenants t CROSS JOIN LATERAL (
+  SELECT CASE WHEN count(*) = cardinality($1::text[]) THEN min(c.tried_at) END AS tried_at
+  FROM canaries c WHERE c.tenant_id = t.tenant_id AND c.canary = ANY ($1::text[])
+) last
+WHERE t.tenant_id <> ALL ($2::text[])
+  AND (last.tried_at IS NULL
+       OR last.tried_at <= clock_timestamp() - make_interval(secs => $3))
+ORDER BY last.tried_at NULLS FIRST, t.tenant_id
+LIMIT $4
+"""
 _SILENCE = """
 SELECT wanted.canary,
        extract(epoch FROM clock_timestamp() - min(coalesce(c.tried_at, t.created_at)))
@@ -82,11 +93,14 @@ def _written(tenant: str, tried: Tried, *, is_recorded: bool) -> Executable:
     )
 
 
-async def agencies(every_tenant: Any) -> list[str]:
-    """Return the agencies there are.
+async def waiting(
+    every_tenant: Any, names: Iterable[str], tried: Iterable[str], *, every_s: float, limit: int
+) -> list[str]:
+    """Return the agencies of which some canary was not tried for so long, the longest first.
 
     Args:
         every_tenant: connections of a role that sees all tenants.
+        tried: agencies that are left out.
 
     Raises:
         StoreUnavailable: no answer.
@@ -94,7 +108,8 @@ async def agencies(every_tenant: Any) -> list[str]:
 
     async def call() -> list[str]:
         async with every_tenant.acquire(timeout=ACQUIRE_TIMEOUT_S) as connection:
-            return [row["tenant_id"] for row in await connection.fetch(_TENANTS)]
+            rows = await connection.fetch(_WAITING, list(names), list(tried), every_s, limit)
+            return [row["tenant_id"] for row in rows]
 
     return await reach(call)
 

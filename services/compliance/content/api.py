@@ -1,19 +1,24 @@
 """Asking whether a message may say what it says."""
 
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends, Path, Query
 from starlette.responses import Response
 
-from services.compliance.content import domain
+from services.compliance.content import domain, views
 from services.compliance.content.bodies import (
     ContentCheckAnswer,
     ContentCheckBody,
     with_words,
 )
-from services.compliance.rules.message import Message
+from services.compliance.rules.findings import ContentVerdict
+from services.compliance.rules.message import Document, Message, MessageChannel
 from shared.eventstore import codec
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
+from shared.http.fields import TypeId
+from shared.http.filters import PeriodFilter, given
+from shared.http.pagination import Page, Paging
 from shared.http.problem import FieldError, Problem
 from shared.http.routing import Router
 from shared.kernel.errors import InvariantViolated
@@ -27,6 +32,23 @@ _EMPTY = FieldError(
     pointer="/text",
     detail="give the words of the message: an empty one cannot say what the law asks for",
 )
+
+CheckId = Annotated[str, Path(), TypeId("dec")]
+
+
+class Judged:
+    """What was judged, and how."""
+
+    def __init__(
+        self,
+        channel: MessageChannel | None = None,
+        document: Document | None = None,
+        verdict: ContentVerdict | None = None,
+        content_digest: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
+    ) -> None:
+        self.filters = given(
+            channel=channel, document=document, verdict=verdict, content_digest=content_digest
+        )
 
 
 @router.post(
@@ -70,6 +92,33 @@ async def check_content(body: ContentCheckBody, call: CurrentCall) -> Response:
 
     issue = Issue(stream=domain.stream(digest), decider=domain.CONTENTS, command=command)
     return await call.change([issue], _answer, reveal=reveal)
+
+
+@router.get("/content-checks", scope="permits:read", response_model=Page[ContentCheckAnswer])
+async def list_content_checks(
+    call: CurrentCall, paging: Paging, judged: Annotated[Judged, Depends()], period: PeriodFilter
+) -> Page[ContentCheckAnswer]:
+    """List checks of content, newest first: all, or of one content, channel, document or verdict.
+
+    The words that were judged are not kept: findings say where in the content they stood.
+    """
+    filters = {**judged.filters, **period.filters}
+    return await call.page(
+        paging,
+        operation="list_content_checks",
+        filters=filters,
+        query=lambda after: views.listed(filters, after, paging.limit + 1),
+        show=lambda row: ((row["checked_at"].isoformat(), row["check_id"]), views.shown(row)),
+    )
+
+
+@router.get("/content-checks/{check_id}", scope="permits:read", response_model=ContentCheckAnswer)
+async def get_content_check(check_id: CheckId, call: CurrentCall) -> ContentCheckAnswer:
+    """Read a check of content as it was recorded, without the words that were judged."""
+    rows = await call.rows(views.check(check_id))
+    if not rows:
+        raise Problem("not-found")
+    return views.shown(rows[0])
 
 
 async def _digest(call: Call, message: Message, message_digest: str) -> str:

@@ -282,6 +282,9 @@ class ContentCheckAnswer(BaseModel):
     object: Literal["content_check"] = "content_check"
     id: str
     content_digest: str
+    channel: said.MessageChannel
+    document: said.Document
+    language: str
     verdict: ContentVerdict
     findings: list[FindingAnswer]
     findings_left_out: int
@@ -298,6 +301,9 @@ class ContentCheckAnswer(BaseModel):
         return cls(
             id=event.check_id,
             content_digest=event.content_digest,
+            channel=event.channel,
+            document=event.document,
+            language=event.language,
             verdict=event.verdict,
             findings=[FindingAnswer.of(each) for each in event.findings],
             findings_left_out=event.findings_left_out,

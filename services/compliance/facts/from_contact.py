@@ -102,6 +102,7 @@ class AttorneyRetained:
     fact_id: str
     account_ids: tuple[str, ...]
     received_at: datetime
+    is_noticed_by_attorney: bool | None = None
 
 
 @event("forbear.contact.inconvenient-time-stated.v1")
@@ -187,6 +188,7 @@ class PriorConsentGiven:
     until: datetime | None
     account_ids: tuple[str, ...]
     received_at: datetime
+    third_parties: tuple[str, ...] = ()
 
 
 @event("forbear.contact.consumer-status-reported.v1")
@@ -531,6 +533,7 @@ def _prior_consent(event: PriorConsentGiven) -> facts.Fact:
         is_lawfully_given=event.is_lawfully_given,
         until=event.until,
         account_ids=event.account_ids,
+        third_parties=event.third_parties,
     )
 
 
@@ -594,7 +597,9 @@ HANDLERS: tuple[Handler, ...] = (
         _learns(
             "fact_id",
             lambda event: facts.AttorneyRetained(
-                received_at=event.received_at, account_ids=event.account_ids
+                received_at=event.received_at,
+                account_ids=event.account_ids,
+                is_noticed_by_attorney=event.is_noticed_by_attorney,
             ),
         ),
     ),

@@ -1,7 +1,7 @@
 """The permit protocol over HTTP: ask, redeem at the instant of dispatch, report, give back."""
 
 from collections.abc import Awaitable
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import Path
 from starlette.responses import Response
@@ -21,12 +21,14 @@ from services.compliance.permits.bodies import (
     UnpermittedBody,
 )
 from services.compliance.permits.domain import GATES, commands, events, refusals, stream
+from services.compliance.permits.filters import ConsumerFilter, Wanted
 from services.compliance.permits.measuring import measured
 from services.compliance.permits.requesting import decision_of, requested
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall, rendered
 from shared.http.fields import TypeId
-from shared.http.pagination import Page, Paging
+from shared.http.filters import given
+from shared.http.pagination import Page, PageRequest, Paging
 from shared.http.problem import Problem
 from shared.http.routing import Router
 from shared.kernel.errors import InvariantViolated
@@ -203,26 +205,30 @@ async def get_permit(permit_id: PermitId, call: CurrentCall) -> views.RecordedDe
     return views.RecordedDecision.of_row(rows[0], now)
 
 
+@router.get("/permits", scope="permits:read", response_model=Page[views.RecordedDecision])
+async def list_permits(
+    call: CurrentCall, paging: Paging, wanted: Wanted, consumer_id: ConsumerFilter = None
+) -> Page[views.RecordedDecision]:
+    """List the decisions about contacts, newest first: everybody's, or those that were asked for.
+
+    `decision` is how it was decided, `status` what became of the permit by now, `rule` one that
+    objected; `from` and `to` are when it was decided.
+    """
+    filters = {**wanted.filters, **given(consumer_id=consumer_id)}
+    return await _decisions(call, paging, "list_permits", filters)
+
+
 @router.get(
     "/consumers/{consumer_id}/decisions",
     scope="permits:read",
     response_model=Page[views.RecordedDecision],
 )
 async def list_decisions(
-    consumer_id: ConsumerPath, call: CurrentCall, paging: Paging
+    consumer_id: ConsumerPath, call: CurrentCall, paging: Paging, wanted: Wanted
 ) -> Page[views.RecordedDecision]:
-    """List the decisions about one consumer, newest first."""
-    now = (await call.foundation.store.load(call.tenant, [])).now
-    return await call.page(
-        paging,
-        operation="list_decisions",
-        filters={"consumer_id": consumer_id},
-        query=lambda after: views.decisions_of(consumer_id, after, paging.limit + 1),
-        show=lambda row: (
-            (row["decided_at"].isoformat(), row["permit_id"]),
-            views.RecordedDecision.of_row(row, now),
-        ),
-    )
+    """List the decisions about one consumer, newest first, by the same filters as all of them."""
+    filters = {**wanted.filters, "consumer_id": consumer_id}
+    return await _decisions(call, paging, "list_decisions", filters)
 
 
 @router.get(
@@ -231,14 +237,19 @@ async def list_decisions(
     response_model=Page[views.ProtectiveFact],
 )
 async def list_protective_facts(
-    consumer_id: ConsumerPath, call: CurrentCall, paging: Paging
+    consumer_id: ConsumerPath,
+    call: CurrentCall,
+    paging: Paging,
+    kind: views.ProtectiveKind | None = None,
+    state: Literal["active", "released"] | None = None,
 ) -> Page[views.ProtectiveFact]:
-    """List what restricts contact with one consumer, released facts included."""
+    """List what restricts contact with one consumer, released facts included unless left out."""
+    filters = given(kind=kind, state=state)
     return await call.page(
         paging,
         operation="list_protective_facts",
-        filters={"consumer_id": consumer_id},
-        query=lambda after: views.facts_of(consumer_id, after, paging.limit + 1),
+        filters={"consumer_id": consumer_id, **filters},
+        query=lambda after: views.facts_of(consumer_id, filters, after, paging.limit + 1),
         show=lambda row: ((row["fact_key"], row["source_stream"]), views.ProtectiveFact.of(row)),
     )
 
@@ -252,6 +263,22 @@ async def _of_permit(call: Call, permit_id: str, doing: Awaitable[T]) -> T:
         if refused is None or refused["status"] != "refused":
             raise
         raise refusals.NoPermit(views.why_refused(refused)) from None
+
+
+async def _decisions(
+    call: Call, paging: PageRequest, operation: str, filters: dict[str, str]
+) -> Page[views.RecordedDecision]:
+    now = (await call.foundation.store.load(call.tenant, [])).now
+    return await call.page(
+        paging,
+        operation=operation,
+        filters=filters,
+        query=lambda after: views.decisions(filters, now, after, paging.limit + 1),
+        show=lambda row: (
+            (row["decided_at"].isoformat(), row["permit_id"]),
+            views.RecordedDecision.of_row(row, now),
+        ),
+    )
 
 
 def _redemption(outcome: Outcome) -> RedemptionAnswer:

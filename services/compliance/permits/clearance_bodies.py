@@ -19,9 +19,8 @@ from services.compliance.permits.bodies import (
 )
 from services.compliance.permits.domain import events
 from services.compliance.rules.act_request import Act, ActRequest, Question
-from shared.http.fields import AmountMinor, Count, Date, ShortText, StrictBody, TypeId
+from shared.http.fields import AmountMinor, Count, Date, ShortText, StateCode, StrictBody, TypeId
 
-State = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 District = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
@@ -48,7 +47,7 @@ class LegalActionBody(StrictBody):
 
     kind: Literal["legal-action"]
     form: Literal["suit", "arbitration", "threat", "proof_of_claim"]
-    forum_state: State | None = None
+    forum_state: StateCode | None = None
     forum_district: District | None = None
     enforces_real_property: bool = False
 
@@ -72,11 +71,16 @@ Allocations = Annotated[list[AllocationBody], Field(max_length=ACCOUNTS_MAX)]
 
 
 class AllocatePaymentBody(StrictBody):
-    """Apply one payment to accounts, and what the consumer said should go where."""
+    """Apply one payment to accounts, and what the consumer said should go where.
+
+    Each account is named in `account_ids` too, and once in either list. `amount` is the whole
+    payment, where it is given: the allocations add up to it.
+    """
 
     kind: Literal["allocate-payment"]
     allocations: Annotated[Allocations, Field(min_length=1)]
     directed: Allocations = []
+    amount: AmountMinor | None = None
 
 
 class DepositInstrumentBody(StrictBody):
@@ -140,6 +144,17 @@ ActBody = Annotated[
     | PurgeBody
     | AskInConversationBody,
     Field(discriminator="kind"),
+]
+ActKind = Literal[
+    "furnish",
+    "transfer",
+    "legal-action",
+    "default-judgment",
+    "allocate-payment",
+    "deposit-instrument",
+    "add-charge",
+    "purge",
+    "ask-in-conversation",
 ]
 
 

@@ -1,17 +1,18 @@
 """Read models: decisions as recorded, protective facts, and how far each stream was applied."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import sqlalchemy as sa
 from pydantic import BaseModel
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.sql import Executable
 
 from services.compliance.permits.bodies import DecisionAnswer
 from services.compliance.permits.domain import events
+from shared.http.filters import within
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler, projection
 
@@ -27,7 +28,18 @@ DECISIONS = sa.Table(
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True)),
     sa.Column("decision", sa.LargeBinary, nullable=False),
+    # What the answer says already, kept apart by the database so that lists can be asked by it.
+    sa.Column("channel", sa.Text, sa.Computed("answered(decision) ->> 'channel'")),
+    sa.Column("verdict", sa.Text, sa.Computed("answered(decision) ->> 'decision'")),
+    sa.Column(
+        "rules",
+        JSONB,
+        sa.Computed("jsonb_path_query_array(answered(decision), '$.objections[*].rule')"),
+    ),
+    sa.Index("decisions_by_time", "tenant_id", "decided_at", "permit_id"),
     sa.Index("decisions_of_consumer", "tenant_id", "consumer_id", "decided_at", "permit_id"),
+    sa.Index("decisions_of_accounts", "account_ids", postgresql_using="gin"),
+    sa.Index("decisions_by_rule", "rules", postgresql_using="gin"),
 )
 FACTS = sa.Table(
     "protective_facts",
@@ -44,6 +56,7 @@ FACTS = sa.Table(
     sa.Column("released_by", sa.Text),
     sa.Column("release_reason", sa.Text),
 )
+_IS_REVIEW = FACTS.c.kind == sa.literal_column("'call-review'")  # literally, as in its indexes
 APPLIED = sa.Table(
     "applied_streams",
     METADATA,
@@ -51,7 +64,7 @@ APPLIED = sa.Table(
     sa.Column("stream", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
 )
-PROTECTIVE = (
+ProtectiveKind = Literal[
     "account-hold",
     "attorney-retained",
     "bankruptcy",
@@ -71,8 +84,10 @@ PROTECTIVE = (
     "substantiation-request",
     "third-party-disclosure",
     "wrong-number",
-)
+]
 """Facts that restrict contact; the others a gate only needs to know."""
+
+PROTECTIVE: tuple[str, ...] = get_args(ProtectiveKind)
 
 Status = Literal["granted", "refused", "redeemed", "released", "revoked", "concluded", "expired"]
 """`expired` is never stored: no event says that a permit's time ran out."""
@@ -137,9 +152,21 @@ def decision(permit_id: str) -> sa.Select[Any]:
     return sa.select(DECISIONS).where(DECISIONS.c.permit_id == permit_id)
 
 
-def decisions_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
-    """Query the decisions about a consumer, newest first."""
-    query = sa.select(DECISIONS).where(DECISIONS.c.consumer_id == consumer_id)
+def decisions(filters: Mapping[str, str], now: datetime, after: Any, limit: int) -> sa.Select[Any]:
+    """Query decisions, newest first, by any of the filters; statuses are as of `now`."""
+    query = sa.select(DECISIONS).where(*within(DECISIONS.c.decided_at, filters))
+    for name, value in filters.items():
+        match name:
+            case "consumer_id" | "channel":
+                query = query.where(DECISIONS.c[name] == value)
+            case "decision":
+                query = query.where(DECISIONS.c.verdict == value)
+            case "account_id":
+                query = query.where(DECISIONS.c.account_ids.contains([value]))
+            case "rule":
+                query = query.where(DECISIONS.c.rules.contains([value]))
+            case "status":
+                query = query.where(_has_status(value, now))
     if after:
         place = sa.tuple_(DECISIONS.c.decided_at, DECISIONS.c.permit_id)
         query = query.where(
@@ -148,13 +175,53 @@ def decisions_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
     return query.order_by(DECISIONS.c.decided_at.desc(), DECISIONS.c.permit_id.desc()).limit(limit)
 
 
-def facts_of(consumer_id: str, after: Any, limit: int) -> sa.Select[Any]:
-    """Query the protective facts of a consumer."""
+def _has_status(status: str, now: datetime) -> sa.ColumnElement[bool]:
+    match status:
+        case "expired":
+            return sa.and_(DECISIONS.c.status == "granted", DECISIONS.c.expires_at <= now)
+        case "granted":
+            return sa.and_(DECISIONS.c.status == "granted", DECISIONS.c.expires_at > now)
+        case _:
+            return DECISIONS.c.status == status
+
+
+def facts_of(
+    consumer_id: str, filters: Mapping[str, str], after: Any, limit: int
+) -> sa.Select[Any]:
+    """Query the protective facts of a consumer: of one kind, those that hold or were released."""
     query = sa.select(FACTS).where(FACTS.c.consumer_id == consumer_id, FACTS.c.kind.in_(PROTECTIVE))
+    if "kind" in filters:
+        query = query.where(FACTS.c.kind == filters["kind"])
+    if "state" in filters:
+        is_released = FACTS.c.released_at.is_not(None)
+        query = query.where(is_released if filters["state"] == "released" else ~is_released)
     if after:
         place = sa.tuple_(FACTS.c.fact_key, FACTS.c.source_stream)
         query = query.where(place > sa.tuple_(sa.literal(after[0]), sa.literal(after[1])))
     return query.order_by(FACTS.c.fact_key, FACTS.c.source_stream).limit(limit)
+
+
+def call_review(review_id: str) -> sa.Select[Any]:
+    """Query one decision on a call beyond the frequencies."""
+    return sa.select(FACTS).where(_IS_REVIEW, FACTS.c.fact_key == review_id)
+
+
+def call_reviews(filters: Mapping[str, str], after: Any, limit: int) -> sa.Select[Any]:
+    """Query such decisions, newest first, by any of the filters."""
+    query = sa.select(FACTS).where(_IS_REVIEW, *within(FACTS.c.recorded_at, filters))
+    said = sa.func.answered(FACTS.c.fact, type_=JSONB)
+    if "consumer_id" in filters:
+        query = query.where(FACTS.c.consumer_id == filters["consumer_id"])
+    if "account_id" in filters:
+        query = query.where(said["account_ids"].contains([filters["account_id"]]))
+    if "decision" in filters:
+        query = query.where(said["decision"].astext == filters["decision"])
+    if after:
+        place = sa.tuple_(FACTS.c.recorded_at, FACTS.c.fact_key)
+        query = query.where(
+            place < sa.tuple_(sa.literal(datetime.fromisoformat(after[0])), sa.literal(after[1]))
+        )
+    return query.order_by(FACTS.c.recorded_at.desc(), FACTS.c.fact_key.desc()).limit(limit)
 
 
 def applied(streams: Sequence[str]) -> sa.Select[Any]:

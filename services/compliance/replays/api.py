@@ -1,25 +1,26 @@
 """Replays over HTTP: what recorded decisions would have been, asked for and read as it comes."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Path
 from starlette.responses import Response
 
 from services.compliance.books import domain as books
 from services.compliance.books.recorded import find_book
 from services.compliance.packs import domain as packs
 from services.compliance.permits.asking import Basis
+from services.compliance.permits.filters import ConsumerFilter, RuleName, refuse_unknown_rule
 from services.compliance.replays import domain as replays
 from services.compliance.replays import judging, views
 from services.compliance.replays.bodies import DifferenceAnswer, ReplayAnswer, ReplayBody
 from services.compliance.replays.tally import Kind
-from services.compliance.rules import rulebook
 from services.compliance.rules.pack import MalformedPack, RulePack
 from shared.eventstore.transact import Issue, Moment, Outcome
 from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
+from shared.http.filters import given
 from shared.http.pagination import Cursors, Page, Paging, Position
-from shared.http.problem import FieldError, Problem
 from shared.http.routing import Router
 from shared.kernel.errors import DomainError
 
@@ -33,7 +34,6 @@ _NEWEST = 100
 
 IN_FORCE = "in_force"
 ReplayId = Annotated[str, Path(), TypeId("rpl")]
-RuleName = Annotated[str, Query(json_schema_extra={"enum": sorted(rulebook.KNOWN)})]
 
 
 class ReplayBookUnknown(DomainError):
@@ -98,7 +98,7 @@ async def list_replays(call: CurrentCall, paging: Paging) -> Page[ReplayAnswer]:
     bound: Any = {"tenant": call.tenant, "operation": "list_replays", "filters": {}}
     after = cursors.read(paging.cursor, **bound)
     found = await _replays(call, after, paging.limit + 1)
-    rows = [((stream,), ReplayAnswer.of(state)) for stream, state in found]
+    rows = [((stream,), _answer(call, state)) for stream, state in found]
     return cursors.page(rows, paging, **bound)
 
 
@@ -110,7 +110,7 @@ async def list_replays(call: CurrentCall, paging: Paging) -> Page[ReplayAnswer]:
 )
 async def get_replay(replay_id: ReplayId, call: CurrentCall) -> ReplayAnswer:
     """Read a replay: how far it has come, and what would have been otherwise, by kind and rule."""
-    return ReplayAnswer.of(await _found(call, replay_id))
+    return _answer(call, await _found(call, replay_id))
 
 
 @router.get(
@@ -125,20 +125,16 @@ async def list_replay_differences(
     paging: Paging,
     kind: Kind | None = None,
     rule: RuleName | None = None,
-    consumer_id: Annotated[str | None, Query(), TypeId("cns")] = None,
+    consumer_id: ConsumerFilter = None,
 ) -> Page[DifferenceAnswer]:
     """List the decisions that would have been others, by consumer; of a running one those so far.
 
-    At most 100,000 are listed of one replay; its sums count all of them.
+    At most 100,000 are listed of one replay, until its `listed_until`; its sums count all of them.
     """
-    if rule is not None and rule not in rulebook.KNOWN:
-        fix = "give a rule's name, as GET /v1/replays/{replay_id} shows it"
-        raise Problem(
-            "validation-failed", errors=[FieldError(code="choice", parameter="rule", detail=fix)]
-        )
+    if rule is not None:
+        refuse_unknown_rule(rule)
     await _found(call, replay_id)
-    given = {"kind": kind, "rule": rule, "consumer_id": consumer_id}
-    filters = {name: value for name, value in given.items() if value is not None}
+    filters = given(kind=kind, rule=rule, consumer_id=consumer_id)
     return await call.page(
         paging,
         operation="list_replay_differences",
@@ -169,10 +165,15 @@ async def _change(call: Call, replay_id: str, command: Any, *, status: int) -> R
     stream = replays.stream(replay_id)
 
     def answer(outcome: Outcome) -> ReplayAnswer:
-        return ReplayAnswer.of(outcome.state(stream))
+        return _answer(call, outcome.state(stream))
 
     issue = Issue(stream=stream, decider=replays.REPLAYS, command=command)
     return await call.change([issue], answer, status=status)
+
+
+def _answer(call: Call, state: replays.ReplayState) -> ReplayAnswer:
+    days: int = call.request.app.state.replay_differences_days
+    return ReplayAnswer.of(state, timedelta(days=days))
 
 
 async def _found(call: Call, replay_id: str) -> replays.ReplayState:

@@ -1,6 +1,6 @@
 """What callers ask of a replay, and what it shows of what it found."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -71,13 +71,44 @@ class RuleCountAnswer(DifferenceCountAnswer):
 
 
 class DifferencesAnswer(BaseModel):
-    """What would have been otherwise; `listed` of them can be read one by one."""
+    """What would have been otherwise; `listed` of them can be read one by one.
+
+    That is until `listed_until`, which is known once the replay has ended; their sums stay.
+    """
 
     decisions: int
     consumers: int
     listed: int
+    listed_until: datetime | None
     by_kind: list[DifferenceCountAnswer]
     by_rule: list[RuleCountAnswer]
+
+
+_FAILURES: dict[replays.Failure, str] = {
+    "pack-unreadable": (
+        "A rule pack it was asked with cannot be judged by. Correct the draft, or leave it out, and"
+        " ask for a new replay."
+    ),
+    "event-unreadable": (
+        "A recorded decision of the period cannot be read by this release. Ask for a new replay of"
+        " a period without it, and have an operator look at the log under this replay's id."
+    ),
+    "too-slow": (
+        "A part of it never ended in time. Ask for a new replay of a shorter period, or when less"
+        " is going on."
+    ),
+    "unexpected": (
+        "It failed at the same place each time. Have an operator look at the log under this"
+        " replay's id, and ask for a new replay once that is mended."
+    ),
+}
+
+
+class FailureAnswer(BaseModel):
+    """Why a replay could not be brought to its end, and what to do about it."""
+
+    code: replays.Failure
+    detail: str
 
 
 class ReplayAnswer(BaseModel):
@@ -85,7 +116,7 @@ class ReplayAnswer(BaseModel):
 
     `undecided` decisions could not be made again, because their book is not on record;
     `other_time_zone_data` were made with other time-zone data than is at hand, which may be why
-    some differ.
+    some differ. A `failed` one is asked for anew; what it found before stays.
     """
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
@@ -104,6 +135,7 @@ class ReplayAnswer(BaseModel):
     requested_at: datetime
     ended_at: datetime | None
     cancelled_by: str | None
+    failure: FailureAnswer | None
     progress: ProgressAnswer
     recorded: list[RecordedAnswer]
     differences: DifferencesAnswer
@@ -111,8 +143,8 @@ class ReplayAnswer(BaseModel):
     other_time_zone_data: int
 
     @classmethod
-    def of(cls, state: replays.ReplayState) -> "ReplayAnswer":
-        """Show a replay as it stands."""
+    def of(cls, state: replays.ReplayState, listed_for: timedelta) -> "ReplayAnswer":
+        """Show a replay as it stands; its differences can be read so long after its end."""
         scope, progress = state.scope, state.progress
         tally = progress.tally
         if scope is None or state.requested_at is None:
@@ -131,6 +163,8 @@ class ReplayAnswer(BaseModel):
             requested_at=state.requested_at,
             ended_at=state.ended_at,
             cancelled_by=state.cancelled_by,
+            failure=state.failure
+            and FailureAnswer(code=state.failure, detail=_FAILURES[state.failure]),
             progress=ProgressAnswer(
                 consumers_done=tally.consumers,
                 consumers_total=progress.counted if progress.is_counted else None,
@@ -141,6 +175,7 @@ class ReplayAnswer(BaseModel):
                 decisions=tally.differing,
                 consumers=tally.affected,
                 listed=tally.listed,
+                listed_until=state.ended_at and state.ended_at + listed_for,
                 by_kind=[DifferenceCountAnswer(**_fields(each)) for each in tally.differences],
                 by_rule=[RuleCountAnswer(**_fields(each)) for each in tally.by_rule],
             ),

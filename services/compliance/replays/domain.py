@@ -18,7 +18,9 @@ PERIOD_MAX = timedelta(days=3 * 366)
 """The longest period that one replay goes through."""
 
 JOB = "replay"
-Status = Literal["waiting", "running", "completed", "cancelled"]
+Status = Literal["waiting", "running", "completed", "cancelled", "failed"]
+Failure = Literal["pack-unreadable", "event-unreadable", "too-slow", "unexpected"]
+"""What no further attempt can get past."""
 
 
 class ReplayNotFound(DomainError):
@@ -103,7 +105,17 @@ class CancelReplay:
     now: datetime
 
 
-Command = RequestReplay | AdvanceReplay | CancelReplay
+@record
+class FailReplay:
+    """Give up slice `number`, which could not be gone through however often it was tried."""
+
+    replay_id: str
+    number: int
+    failure: Failure
+    now: datetime
+
+
+Command = RequestReplay | AdvanceReplay | CancelReplay | FailReplay
 
 
 @event("forbear.compliance.replay-requested.v1")
@@ -145,7 +157,17 @@ class ReplayCancelled:
     at: datetime
 
 
-Event = ReplayRequested | ReplayAdvanced | ReplayCompleted | ReplayCancelled
+@event("forbear.compliance.replay-failed.v1")
+class ReplayFailed:
+    """Its slice `number` could not be gone through. What was found before can still be read."""
+
+    replay_id: str
+    number: int
+    failure: Failure
+    at: datetime
+
+
+Event = ReplayRequested | ReplayAdvanced | ReplayCompleted | ReplayCancelled | ReplayFailed
 
 
 @record
@@ -164,6 +186,7 @@ class ReplayState:
     progress: Progress = Progress()
     ended_at: datetime | None = None
     cancelled_by: str | None = None
+    failure: Failure | None = None
 
     @property
     def is_open(self) -> bool:
@@ -210,12 +233,16 @@ def evolve(state: ReplayState, event: Event) -> ReplayState:
             return replace(
                 state, status="cancelled", cancelled_by=event.cancelled_by, ended_at=event.at
             )
+        case ReplayFailed():
+            return replace(state, status="failed", failure=event.failure, ended_at=event.at)
         case _:
             assert_never(event)
 
 
 def decide(command: Command, state: ReplayState) -> tuple[Event, ...]:
-    """Begin it, take it on, or give it up; a slice that was done before adds nothing.
+    """Begin it, take it on, give it up, or note that it failed.
+
+    A slice that was done before adds nothing.
 
     Raises:
         ReplayPeriod: the period cannot be replayed.
@@ -228,6 +255,8 @@ def decide(command: Command, state: ReplayState) -> tuple[Event, ...]:
             return _advance(command, state)
         case CancelReplay():
             return _cancel(command, state)
+        case FailReplay():
+            return _fail(command, state)
         case _:
             assert_never(command)
 
@@ -268,7 +297,7 @@ def _cancel(command: CancelReplay, state: ReplayState) -> tuple[Event, ...]:
     if state.status == "cancelled":
         return ()
     if not state.is_open:
-        raise ReplayOver("The replay is complete; there is nothing to cancel.")
+        raise ReplayOver("The replay has ended; there is nothing to cancel.")
     cancelled = ReplayCancelled(
         replay_id=command.replay_id,
         number=state.number,
@@ -276,6 +305,18 @@ def _cancel(command: CancelReplay, state: ReplayState) -> tuple[Event, ...]:
         at=command.now,
     )
     return (cancelled,)
+
+
+def _fail(command: FailReplay, state: ReplayState) -> tuple[Event, ...]:
+    if not state.is_open or command.number != state.number:
+        return ()
+    failed = ReplayFailed(
+        replay_id=command.replay_id,
+        number=command.number,
+        failure=command.failure,
+        at=command.now,
+    )
+    return (failed,)
 
 
 def _jobs(event: Event) -> tuple[Job | Cancel, ...]:
@@ -303,7 +344,7 @@ REPLAYS: Decider[Command, ReplayState, Event] = Decider(
     initial=ReplayState(),
     evolve=evolve,
     decide=decide,
-    events=(ReplayRequested, ReplayAdvanced, ReplayCompleted, ReplayCancelled),
+    events=(ReplayRequested, ReplayAdvanced, ReplayCompleted, ReplayCancelled, ReplayFailed),
     state=ReplayState,
     jobs=_jobs,
 )

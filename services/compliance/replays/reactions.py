@@ -1,13 +1,23 @@
-"""What a replay's job does: one slice, and the event that says how far it came."""
+"""What a replay's job does: one slice, and the event that says how far it came, or why it ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from services.compliance.replays import domain as replays
 from services.compliance.replays.slices import SLICE_S, IsLeftOut, Slice, nobody
+from services.compliance.rules.pack import MalformedPack
+from shared.eventstore.codec import UnreadableEvent
+from shared.eventstore.store import StoreUnavailable
 from shared.eventstore.transact import Context, Issue, Moment
 from shared.http.call import first_event, read_states
 from shared.messaging.jobs import DueJob, Handle
 from shared.service.foundation import Foundation
+from shared.telemetry.logging import get_logger
+
+log = get_logger(__name__)
+
+ATTEMPTS_MAX = 10
+"""How often one slice is tried: waits between attempts double, to about four minutes in all."""
 
 
 def job_handlers(
@@ -31,27 +41,63 @@ def job_handlers(
         requested = await first_event(foundation, job.tenant, stream, replays.ReplayRequested)
         if requested is None or not state.is_open:
             return
-        work = Slice(
-            foundation,
-            job.tenant,
-            requested,
-            tz_version=tz_version,
-            is_left_out=is_left_out,
-            slice_s=slice_s,
-        )
-        progress, is_complete = await work.run(state.progress)
-
-        def command(moment: Moment) -> replays.AdvanceReplay:
-            return replays.AdvanceReplay(
-                replay_id=state.replay_id,
-                number=state.number,
-                progress=progress,
-                is_complete=is_complete,
-                now=moment.now,
+        command: Callable[[Moment], replays.Command]
+        try:
+            if job.attempts > ATTEMPTS_MAX:  # no attempt came as far as to say why
+                raise TimeoutError("every slice was stopped")
+            work = Slice(
+                foundation,
+                job.tenant,
+                requested,
+                tz_version=tz_version,
+                is_left_out=is_left_out,
+                slice_s=slice_s,
             )
-
+            progress, is_complete = await work.run(state.progress)
+        except StoreUnavailable:
+            raise  # what is away comes back
+        except Exception as error:
+            if job.attempts < ATTEMPTS_MAX:
+                raise
+            log.error("replay-failed", replay_id=state.replay_id, error=error)
+            command = partial(_failed, state, failure_of(error))
+        else:
+            command = partial(_advanced, state, progress, is_complete=is_complete)
         issue = Issue(stream=stream, decider=replays.REPLAYS, command=command)
         context = Context(tenant=job.tenant, metadata=job.metadata)
         await foundation.transactor.transact(context, [issue])
 
     return {replays.JOB: advance}
+
+
+def failure_of(error: Exception) -> replays.Failure:
+    """Say of an error what it means to those who asked."""
+    match error:
+        case MalformedPack():
+            return "pack-unreadable"
+        case UnreadableEvent():
+            return "event-unreadable"
+        case TimeoutError():
+            return "too-slow"
+        case _:
+            return "unexpected"
+
+
+def _advanced(
+    state: replays.ReplayState, progress: replays.Progress, moment: Moment, *, is_complete: bool
+) -> replays.AdvanceReplay:
+    return replays.AdvanceReplay(
+        replay_id=state.replay_id,
+        number=state.number,
+        progress=progress,
+        is_complete=is_complete,
+        now=moment.now,
+    )
+
+
+def _failed(
+    state: replays.ReplayState, failure: replays.Failure, moment: Moment
+) -> replays.FailReplay:
+    return replays.FailReplay(
+        replay_id=state.replay_id, number=state.number, failure=failure, now=moment.now
+    )

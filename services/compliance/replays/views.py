@@ -19,6 +19,9 @@ REPLAYS_START, REPLAYS_END = "replay-", "replay."
 DIFFERENCES_LISTED_MAX = 100_000
 """Of one replay, one by one; beyond these they are counted only."""
 
+PRUNE_DIFFERENCES = "SELECT prune_replay_differences($1, $2)"
+"""Forgets up to so many of the replays that ended more than so many days ago."""
+
 EVENTS = sa.table(
     "events",
     *(sa.column(name) for name in ("stream", "version", "type", "data", "occurred_at")),

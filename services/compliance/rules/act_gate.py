@@ -8,7 +8,7 @@ from typing import Any
 from services.compliance.rules import facts, local_time
 from services.compliance.rules.act_request import ActRequest, LegalAction
 from services.compliance.rules.gate import Known
-from services.compliance.rules.reach import Reach
+from services.compliance.rules.slots import Reach
 
 
 class ActGate(Known[ActRequest]):

@@ -67,10 +67,14 @@ class Allocation:
 
 @variant("allocate-payment")
 class AllocatePayment:
-    """Apply one payment to accounts; `directed` is what the consumer said should go where."""
+    """Apply one payment to accounts; `directed` is what the consumer said should go where.
+
+    `amount` is the whole payment, where it was told apart.
+    """
 
     allocations: tuple[Allocation, ...]
     directed: tuple[Allocation, ...] = ()
+    amount: int | None = None
 
 
 @variant("deposit-instrument")

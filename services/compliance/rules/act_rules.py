@@ -9,6 +9,7 @@ from services.compliance.rules.act_request import AddCharge, Question, Transfer
 from services.compliance.rules.acts.account_held import account_held
 from services.compliance.rules.acts.consent_question import consent_question
 from services.compliance.rules.acts.contact_before_furnishing import contact_before_furnishing
+from services.compliance.rules.acts.delinquency_date import delinquency_date
 from services.compliance.rules.acts.dispute_not_marked import dispute_not_marked
 from services.compliance.rules.acts.dispute_unanswered import dispute_unanswered
 from services.compliance.rules.acts.furnisher_investigation import furnisher_investigation
@@ -52,6 +53,7 @@ ACT_RULES: tuple[ActRule, ...] = (
     bankruptcy_discharge,
     contact_before_furnishing,
     dispute_not_marked,
+    delinquency_date,
     furnisher_investigation,
     identity_theft_block,
     identity_theft_refurnishing,
@@ -90,6 +92,7 @@ ACT_PARAMETERS: dict[str, Parameters] = {
     ),
     "bankruptcy-discharge": _BANKRUPTCY,
     "contact-before-furnishing": Parameters(needed=("wait_days",)),
+    "delinquency-date": Parameters(needed=("within_days",)),
     "furnisher-investigation": Parameters(needed=("within_days", "extension_days")),
     "identity-theft-transfer": Parameters(
         needed=("excepted_ways", "excepted_recipients"),

@@ -33,6 +33,7 @@ from services.compliance.rules.content.prerecorded_identification import (
 from services.compliance.rules.content.remedy_threat import remedy_threat
 from services.compliance.rules.content.sending_standard import sending_standard
 from services.compliance.rules.content.social_identity import social_identity
+from services.compliance.rules.content.social_recipient import social_recipient
 from services.compliance.rules.content.social_visibility import social_visibility
 from services.compliance.rules.content.translated_notice import translated_notice
 from services.compliance.rules.content.validation_amounts import validation_amounts
@@ -61,6 +62,7 @@ RULES: tuple[ContentRule, ...] = (
     envelope_marks,
     social_visibility,
     social_identity,
+    social_recipient,
     validation_fields,
     validation_amounts,
     consumer_name,

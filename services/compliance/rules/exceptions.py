@@ -83,14 +83,31 @@ def consents_in_force(gate: Gate, at: datetime) -> Iterable[PriorConsent]:
 def consents_until(gate: Known[Any], at: datetime, *, until: datetime) -> Iterable[PriorConsent]:
     """Return the consents and permissions that hold at an instant and until another."""
     for _, consent in gate.of(PriorConsent):
-        if consent.source == "person" and not is_direct(consent):
-            continue
-        if not gate.is_about(consent.party_id) or not _covers_all(gate, consent.account_ids):
-            continue
-        if consent.withdrawn_at is not None or consent.received_at > at:
-            continue
-        if consent.until is None or until <= consent.until:
+        if gate.is_about(consent.party_id) and _holds(gate, consent, at, until):
             yield consent
+
+
+def is_disclosure_consented(gate: Gate, at: datetime) -> bool:
+    """Tell whether the consumer, or a court, lets the debt be talked of with whom the request is
+    for: the consent is the consumer's own and names that person (1006.6(d)(2), comment -1).
+    """
+    until = at + dispatch_bound(gate.request.channel)
+    return any(
+        consent.party_id in (None, gate.request.consumer_id)
+        and gate.request.party_id in consent.third_parties
+        and _holds(gate, consent, at, until)
+        for _, consent in gate.of(PriorConsent)
+    )
+
+
+def _holds(gate: Known[Any], consent: PriorConsent, at: datetime, until: datetime) -> bool:
+    if consent.source == "person" and not is_direct(consent):
+        return False
+    if consent.withdrawn_at is not None or consent.received_at > at:
+        return False
+    return _covers_all(gate, consent.account_ids) and (
+        consent.until is None or until <= consent.until
+    )
 
 
 def lawful_until(

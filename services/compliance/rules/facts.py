@@ -205,6 +205,7 @@ class PriorConsent:
     """Direct prior consent, or a court's permission, to a contact otherwise barred (1006.6(b)(4)).
 
     `is_lawfully_given`: during a communication that itself violated none of 1006.6(b)(1)-(3).
+    `third_parties` are those, by party id, with whom the debt may be talked of (1006.6(d)(2)).
     """
 
     received_at: datetime
@@ -216,6 +217,7 @@ class PriorConsent:
     withdrawn_at: datetime | None = None
     account_ids: tuple[str, ...] = ()
     party_id: str | None = None
+    third_parties: tuple[str, ...] = ()
 
 
 @variant("extra-calls-consent")
@@ -255,11 +257,14 @@ class AttorneyRetained:
     """The consumer is represented on these debts (1006.6(b)(2)).
 
     `is_reachable` is False once it is certain that neither name nor address can be found out.
+    `is_noticed_by_attorney`: the attorney itself said so in writing, with name and address and the
+    request to be written to; None where nobody has looked.
     """
 
     received_at: datetime
     account_ids: tuple[str, ...] = ()
     is_reachable: bool = True
+    is_noticed_by_attorney: bool | None = None
 
 
 @variant("employer-prohibition")

@@ -14,7 +14,7 @@ from services.compliance.rules.act_request import ActRequest, name_of
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.pack import FEDERAL, Terms
 from services.compliance.rules.request import Circumstances, ContactRequest
-from services.compliance.rules.slots import Slot
+from services.compliance.rules.slots import Reach, Slot
 from shared.kernel.lazy import lazy
 
 F = TypeVar("F")
@@ -87,6 +87,11 @@ class Known(Generic[R]):
     def accounts(self) -> dict[str, facts.AccountKnown]:
         """Known accounts by id."""
         return {fact.account_id: fact for _, fact in self.of(facts.AccountKnown)}
+
+    def placed_at(self, account_id: str) -> datetime | None:
+        """Return since when the agency has an account; None where nobody has said."""
+        known = self.accounts.get(account_id)
+        return None if known is None else known.placed_at
 
     @property
     def point(self) -> facts.ContactPointKnown | None:
@@ -185,14 +190,20 @@ class Known(Generic[R]):
 class Gate(Known[ContactRequest]):
     """What is known of one consumer when a contact is judged.
 
-    `limitations` are the terms of limitation periods that the book in force knows, by state.
+    `limitations` are the terms of limitation periods that the book in force knows, by state;
+    `reached` says, by account, how the consumer was spoken with or written to about it.
     """
 
     def __init__(
-        self, *, limitations: Mapping[str, tuple[Terms, ...]] | None = None, **known: Any
+        self,
+        *,
+        limitations: Mapping[str, tuple[Terms, ...]] | None = None,
+        reached: Mapping[str, tuple[Reach, ...]] | None = None,
+        **known: Any,
     ) -> None:
         super().__init__(**known)
         self.limitations = limitations or {}
+        self.reached = reached or {}
 
     @lazy
     def point(self) -> facts.ContactPointKnown | None:

@@ -95,11 +95,17 @@ def limitation(
 
 def accrual(terms: Terms, history: DebtHistory) -> date | None:
     """Return when the claim accrued: on default, or by the state's own rule."""
-    days = terms.numbers.get("accrues_days_after_activity")
-    if days is not None and history.contract == "consumer_transaction":
-        active = [each for each in (history.last_charge_on, history.last_payment_on) if each]
-        return max(active) + timedelta(days=days) if active else None
-    return history.defaulted_on
+    if not accrues_by_activity(terms, history):
+        return history.defaulted_on
+    active = [each for each in (history.last_charge_on, history.last_payment_on) if each]
+    days = timedelta(days=terms.numbers["accrues_days_after_activity"])
+    return max(active) + days if active else None
+
+
+def accrues_by_activity(terms: Terms, history: DebtHistory) -> bool:
+    """Tell whether the claim accrues some days after the last charge or payment."""
+    is_transaction = history.contract == "consumer_transaction"
+    return is_transaction and "accrues_days_after_activity" in terms.numbers
 
 
 def years_after(day: date, years: int) -> date:

@@ -14,7 +14,8 @@ STATE_ZONES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         "CT DC DE GA ME MD MA NH NJ NY NC OH PA RI SC VT VA WV".split(), ("America/New_York",)
     ),
-    "NYC": ("America/New_York",),
+    **dict.fromkeys("NYC BUF YON".split(), ("America/New_York",)),
+    "CHI": ("America/Chicago",),
     **dict.fromkeys("AL AR IL IA LA MN MS MO OK WI".split(), ("America/Chicago",)),
     **dict.fromkeys("CO MT NM UT WY".split(), ("America/Denver",)),
     **dict.fromkeys("CA WA".split(), ("America/Los_Angeles",)),

@@ -9,22 +9,11 @@ from datetime import datetime
 from services.compliance.rules import counting
 from services.compliance.rules.facts import InboundCall
 from services.compliance.rules.outcomes import OUTCOMES
-from services.compliance.rules.slots import Slot
-from shared.kernel.records import record
+from services.compliance.rules.slots import Reach, Slot
 
 KEPT_MAX = 4
 
 _NOT_ABOUT_THE_DEBT = frozenset({"location_information"})
-
-
-@record
-class Reach:
-    """One way in which the consumer was reached about a debt, by the attempt's own outcome."""
-
-    attempt_id: str
-    is_spoken: bool
-    at: datetime
-    undeliverable_at: datetime | None = None
 
 
 Reached = dict[str, tuple[Reach, ...]]

@@ -62,6 +62,16 @@ class Slot:
     place: Place | None = None
 
 
+@record
+class Reach:
+    """One way in which the consumer was reached about a debt, by the attempt's own outcome."""
+
+    attempt_id: str
+    is_spoken: bool
+    at: datetime
+    undeliverable_at: datetime | None = None
+
+
 def is_open(slot: Slot, at: datetime) -> bool:
     """Tell whether the permit could still be redeemed."""
     return slot.status == "open" and slot.outcome is None and at < slot.expires_at

@@ -9,15 +9,12 @@ always allowed, so the later of both readings is the end that the engine goes by
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from services.compliance.rules.holidays import Reading, is_holiday
+from services.compliance.rules.business_days import Reading, after_business_days
 from shared.kernel.records import record
 
 DUE_DAYS = 5  # 12 CFR 1006.34(a)(1)(i)(B): calendar days after the initial communication
 RECEIPT_DAYS = 5  # 12 CFR 1006.34(b)(5): days that count, after the notice is provided
 PERIOD_DAYS = 30  # 12 CFR 1006.34(b)(5)
-
-_SATURDAY = 5
-_DAY = timedelta(days=1)
 
 
 @record
@@ -30,10 +27,7 @@ class Period:
 
 def period(provided_on: date, reading: Reading = "observed") -> Period:
     """Return the earliest validation period that the notice may state, by one reading."""
-    received, counted = provided_on, 0
-    while counted < RECEIPT_DAYS:
-        received += _DAY
-        counted += received.weekday() < _SATURDAY and not is_holiday(received, reading)
+    received = after_business_days(provided_on, RECEIPT_DAYS, reading)
     return Period(assumed_receipt=received, ends_on=received + timedelta(days=PERIOD_DAYS))
 
 

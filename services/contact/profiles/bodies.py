@@ -21,6 +21,7 @@ from shared.kernel.sealed import Sealed
 ACCOUNTS_MAX = 20
 WINDOWS_MAX = 30
 LIFTS_MAX = 4
+THIRD_PARTIES_MAX = 20
 COLLECTORS_MAX = 20
 METHODS_MAX = 10
 TEXT_CHARACTERS_MAX = 10_000
@@ -28,6 +29,7 @@ DAY_MINUTES = 1440
 
 AccountIds = Annotated[list[Annotated[str, TypeId("acct")]], Field(max_length=ACCOUNTS_MAX)]
 PointId = Annotated[str, TypeId("cp")]
+PartyId = Annotated[str, TypeId("pty")]
 ConsumerId = Annotated[str, TypeId("cns")]
 Code = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
 Words = Annotated[str, FreeText(TEXT_CHARACTERS_MAX, may_hold_card_numbers=True)]
@@ -68,15 +70,24 @@ class OptOutBody(_Said):
 
 
 class AttorneyBody(_Said):
-    """An attorney represents the consumer; `attorney` is name and address as far as known."""
+    """An attorney represents the consumer; `attorney` is name and address as far as known.
+
+    `is_noticed_by_attorney`: the attorney itself said so in writing, with name and address and the
+    request to be written to. Leave it out where nobody has looked.
+    """
 
     kind: Literal["attorney"]
     account_ids: AccountIds = []
     attorney: Annotated[str, FreeText(1000)] | None = None
+    is_noticed_by_attorney: bool | None = None
 
     def said(self, sealed: Sealed | None) -> commands.Said:
         """Return what the profile takes in."""
-        return commands.Attorney(attorney=sealed, account_ids=tuple(self.account_ids))
+        return commands.Attorney(
+            attorney=sealed,
+            account_ids=tuple(self.account_ids),
+            is_noticed_by_attorney=self.is_noticed_by_attorney,
+        )
 
 
 class WindowBody(StrictBody):
@@ -200,10 +211,12 @@ class PriorConsentBody(_Said):
     """Consent given to this agency itself, or a court's permission, to what is otherwise barred.
 
     `is_lawfully_given`: not in a conversation that was itself at an inconvenient time or place.
+    `third_parties` may be told of the debt; then nothing else need be lifted.
     """
 
     kind: Literal["prior_consent"]
-    lifts: Annotated[list[told.Lifted], Field(min_length=1, max_length=LIFTS_MAX)]
+    lifts: Annotated[list[told.Lifted], Field(max_length=LIFTS_MAX)] = []
+    third_parties: Annotated[list[PartyId], Field(max_length=THIRD_PARTIES_MAX)] = []
     source: told.ConsentSource = "person"
     is_lawfully_given: bool = True
     until: Instant | None = None
@@ -217,6 +230,7 @@ class PriorConsentBody(_Said):
             is_lawfully_given=self.is_lawfully_given,
             until=self.until,
             account_ids=tuple(self.account_ids),
+            third_parties=tuple(self.third_parties),
         )
 
 

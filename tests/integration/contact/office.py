@@ -25,7 +25,7 @@ from tests.system import TENANT, Keys, System
 from tests.unit.ledger.samples import row
 
 NOON = datetime(2026, 6, 10, 18, tzinfo=UTC)  # 13:00 in Chicago, a Wednesday
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Line(httpx2.AsyncBaseTransport):

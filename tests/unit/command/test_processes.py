@@ -94,7 +94,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         log = tmp_path / f"{name}.log"
         started.append(ServiceProcess(("/bin/sh", "-c", script), {"PATH": "/usr/bin:/bin"}, log))
         started[-1].start()
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not (tmp_path / f"up-{name}").exists():
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.02)
@@ -108,7 +108,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 class TestStopAll:
     def test_asks_a_group_together(self, start: Start) -> None:
         group = {name: start(name, ALL_OF_THREE) for name in ("one", "two", "three")}
-        assert stop_all([group], timeout_s=10) == []
+        assert stop_all([group], timeout_s=60) == []
         assert not any(each.is_running() for each in group.values())
 
     def test_asks_who_is_called_after_the_callers_have_ended(
@@ -116,28 +116,28 @@ class TestStopAll:
     ) -> None:
         caller = start("caller", "sleep 0.2")
         called = start("called", "ls > seen")
-        assert stop_all([{"caller": caller}, {"called": called}], timeout_s=10) == []
+        assert stop_all([{"caller": caller}, {"called": called}], timeout_s=60) == []
         assert "ended-caller" in (tmp_path / "seen").read_text().split()
 
     def test_lets_nobody_hold_up_the_next(self, start: Start) -> None:
         waits = start("waits", "while [ ! -e ended-called ]; do sleep 0.02; done")
         called = start("called", ":")
         groups = [{"waits": waits}, {"called": called}]
-        assert stop_all(groups, timeout_s=10, answering_s=0.1) == []
+        assert stop_all(groups, timeout_s=60, answering_s=0.1) == []
 
     def test_kills_what_still_runs_when_the_time_is_over(self, start: Start) -> None:
         stubborn = {name: start(name, "sleep 60") for name in ("one", "two")}
         polite = start("polite", ":")
         began = time.monotonic()
         groups = [{**stubborn, "polite": polite}, {}]
-        assert stop_all(groups, timeout_s=0.5) == ["one", "two"]
-        assert 0.5 <= time.monotonic() - began < 5
+        assert stop_all(groups, timeout_s=2) == ["one", "two"]
+        assert 2 <= time.monotonic() - began < 30
         assert not any(each.is_running() for each in stubborn.values())
 
     def test_leaves_alone_what_has_ended_or_never_begun(self, start: Start, tmp_path: Path) -> None:
         ended, never = start("ended", ":"), ServiceProcess(("true",), {}, tmp_path / "never.log")
         ended.kill()
-        assert stop_all([{"ended": ended, "never": never}], timeout_s=10) == []
+        assert stop_all([{"ended": ended, "never": never}], timeout_s=60) == []
 
 
 class TestTrim:

@@ -35,6 +35,7 @@ from tests.unit.compliance.samples import (
     BOOK,
     CONSUMER,
     NOON,
+    START,
     TZ_VERSION,
     World,
     email,
@@ -317,6 +318,37 @@ class TestFurnishing:
         world = Acting(spoken, fact)
         assert world.refusing(Furnish()) == rules
         assert world.refusing(Furnish(is_marked_disputed=True)) == rules - {"dispute-not-marked"}
+
+
+class TestDelinquencyDate:
+    SPOKEN = facts.SpokenWith(account_id="acct_1", spoken_at=NOON - 9 * DAY)
+
+    @pytest.mark.parametrize(
+        ("told", "expected"),
+        [
+            (history(), set()),
+            (history(defaulted_on=None), {"delinquency-date"}),
+            (None, set()),
+        ],
+        ids=["dated", "undated", "nothing-told"],
+    )
+    def test_is_flagged_where_nobody_has_told_it(
+        self, told: facts.DebtHistory | None, expected: set[str]
+    ) -> None:
+        world = Acting(self.SPOKEN, *([] if told is None else [told]))
+        cleared = world.clear(Furnish())
+        assert isinstance(cleared, ActCleared)
+        assert {each.flag for each in cleared.flags} == expected
+        of_checks = world.clear(Furnish(recipient="check_specialty"))
+        assert of_checks.flags == ()
+
+    def test_is_flagged_of_a_placed_debt_without_a_history(self) -> None:
+        world = Acting(self.SPOKEN)
+        placed = facts.AccountKnown(
+            account_id="acct_1", product_type="credit_card", placed_at=START
+        )
+        world.learn(placed, START, key="setup-0", version=2)
+        assert {each.flag for each in world.clear(Furnish()).flags} == {"delinquency-date"}
 
 
 class TestFurnisherInvestigation:

@@ -9,8 +9,10 @@ from services.compliance.permits.domain import GATES, Event, GateState, events
 from services.compliance.permits.domain.again import decide_again
 from services.compliance.replays import domain as replays
 from services.compliance.replays import judging
+from services.compliance.replays.bodies import ReplayAnswer
 from services.compliance.replays.comparing import compare
 from services.compliance.replays.domain import REPLAYS
+from services.compliance.replays.reactions import failure_of
 from services.compliance.replays.redeciding import (
     Asked,
     GatePass,
@@ -29,10 +31,11 @@ from services.compliance.rules import facts
 from services.compliance.rules.act_request import ActRequest, Purge
 from services.compliance.rules.book import Book
 from services.compliance.rules.loading import read_pack
+from services.compliance.rules.pack import MalformedPack
 from services.compliance.rules.request import Circumstances
 from shared.eventstore import codec
 from shared.kernel.jobs import Cancel, Job
-from shared.kernel.records import event_name
+from shared.kernel.records import event_name, replace
 from shared.testing.spec import Spec
 from tests.unit.compliance.samples import BOOK, CONSUMER, NOON, START, TZ_VERSION, World, gate
 
@@ -59,6 +62,7 @@ ADVANCED = replays.ReplayAdvanced(
 )
 COMPLETED = replays.ReplayCompleted(replay_id="rpl_1", progress=replays.Progress(), at=NOON)
 CANCELLED = replays.ReplayCancelled(replay_id="rpl_1", number=1, cancelled_by="eve", at=NOON)
+FAILED = replays.ReplayFailed(replay_id="rpl_1", number=1, failure="too-slow", at=NOON)
 spec: Spec[replays.Command, replays.ReplayState, replays.Event] = Spec(REPLAYS)
 
 
@@ -128,6 +132,45 @@ class TestAdvanceReplay:
     @pytest.mark.parametrize("over", [COMPLETED, CANCELLED, ADVANCED])
     def test_adds_nothing_once_its_slice_is_past(self, over: replays.Event) -> None:
         spec.given(REQUESTED, over).when(advance()).then_nothing()
+
+
+def fail(number: int) -> replays.FailReplay:
+    return replays.FailReplay(replay_id="rpl_1", number=number, failure="too-slow", now=NOON)
+
+
+class TestFailReplay:
+    def test_ends_it_and_asks_for_nothing_more(self) -> None:
+        spec.given(REQUESTED, ADVANCED).when(fail(1)).then(FAILED)
+        assert REPLAYS.jobs(FAILED) == ()
+        state = REPLAYS.fold([REQUESTED, ADVANCED, FAILED])
+        assert (state.status, state.failure, state.is_open) == ("failed", "too-slow", False)
+        assert state.progress == ADVANCED.progress
+        assert state.ended_at == NOON
+
+    @pytest.mark.parametrize("over", [COMPLETED, CANCELLED, FAILED, ADVANCED])
+    def test_adds_nothing_once_its_slice_is_past(self, over: replays.Event) -> None:
+        spec.given(REQUESTED, over).when(fail(0)).then_nothing()
+
+    def test_cannot_be_cancelled_any_more(self) -> None:
+        spec.given(REQUESTED, ADVANCED, FAILED).when(CANCEL).then_raises(replays.ReplayOver)
+
+    @pytest.mark.parametrize(
+        ("error", "failure"),
+        [
+            (MalformedPack("no rule is called so"), "pack-unreadable"),
+            (codec.UnreadableEvent("stored bytes do not fit"), "event-unreadable"),
+            (TimeoutError(), "too-slow"),
+            (KeyError("PermitGranted"), "unexpected"),
+        ],
+    )
+    def test_says_what_to_do_about_it(self, error: Exception, failure: replays.Failure) -> None:
+        assert failure_of(error) == failure
+        state = REPLAYS.fold([REQUESTED, ADVANCED, replace(FAILED, failure=failure)])
+        shown = ReplayAnswer.of(state, timedelta(days=90))
+        assert shown.failure is not None
+        assert shown.failure.code == failure
+        assert "new replay" in shown.failure.detail
+        assert shown.differences.listed_until == NOON + timedelta(days=90)
 
 
 class TestCancelReplay:

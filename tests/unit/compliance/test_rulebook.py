@@ -16,6 +16,7 @@ from services.compliance.rules.findings import Flag, Objection, Verdict, combine
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import FEDERAL, Terms
 from services.compliance.rules.slots import COUNTED_DAYS_KEPT
+from shared.kernel.records import replace
 from tests.unit.compliance.samples import BOOK, NOON, World, ask
 
 PACKS = Path(rulebook.__file__).parent / "packs"
@@ -52,6 +53,16 @@ class TestPack:
         whole["rules"] = [each for each in whole["rules"] if each["rule"] != "call-frequency"]
         with pytest.raises(pack.MalformedPack, match="call-frequency"):
             rulebook.bind([pack.read(whole, rulebook.KNOWN), *OTHERS])
+
+    def test_of_before_a_later_rule_binds_without_it(self) -> None:
+        packs = [
+            replace(each, terms=tuple(one for one in each.terms if one.rule not in rulebook.LATER))
+            for each in BOOK.packs
+        ]
+        book = rulebook.bind(packs)
+        for rule in rulebook.LATER:
+            with pytest.raises(LookupError):
+                book.federal(rule)
 
     def test_without_a_parameter_is_malformed(self) -> None:
         whole = document()

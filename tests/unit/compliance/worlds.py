@@ -17,10 +17,9 @@ from services.compliance.rules.message import Message
 from services.compliance.rules.outcomes import OUTCOMES
 from services.compliance.rules.pack import RulePack, Terms
 from services.compliance.rules.places import Place
-from services.compliance.rules.reach import Reach
 from services.compliance.rules.request import Circumstances, ContactRequest, PointOptOut
 from services.compliance.rules.rulebook import KNOWN
-from services.compliance.rules.slots import Slot
+from services.compliance.rules.slots import Reach, Slot
 from shared.kernel.records import replace
 from tests.unit.compliance import drawn
 from tests.unit.compliance.drawn import (

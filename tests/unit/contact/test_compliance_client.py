@@ -165,4 +165,4 @@ async def test_a_stop_is_not_waited_for_longer_than_its_bound() -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
     assert not await speaking.put_fact("fact_1", {})
-    assert loop.time() - began < compliance_client.HEARING_S_MAX + 0.5
+    assert loop.time() - began < compliance_client.HEARING_S_MAX + 5

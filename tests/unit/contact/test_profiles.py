@@ -249,6 +249,7 @@ class TestRecordStatement:
             (commands.WrongNumber(contact_point_id="cp_9"), refusals.ContactPointNotFound),
             (commands.ThirdPartyDisclosure(contact_point_id="cp_9"), refusals.ContactPointNotFound),
             (commands.EmployerAddress(contact_point_id="cp_1"), refusals.MediumDoesNotFit),
+            (commands.PriorConsent(lifts=()), refusals.ConsentsToNothing),
             (
                 commands.PriorConsent(lifts=("time",), until=NOON),
                 refusals.EndsBeforeItStarts,

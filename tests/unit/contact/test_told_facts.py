@@ -36,6 +36,7 @@ SAID: tuple[commands.Said, ...] = (
     commands.WrongNumber(contact_point_id="cp_1"),
     commands.ThirdPartyDisclosure(contact_point_id="cp_1"),
     commands.PriorConsent(lifts=("time", "place"), source="court", until=NOON + timedelta(days=1)),
+    commands.PriorConsent(lifts=(), third_parties=("pty_1",)),
     commands.ConsumerStatus(status="deceased"),
     commands.Bankruptcy(
         chapter=13,

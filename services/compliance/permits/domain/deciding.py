@@ -48,6 +48,7 @@ def shown(
         circumstances=circumstances,
         is_overfull=state.is_overfull,
         limitations=book.limitations,
+        reached=state.reached,
     )
 
 

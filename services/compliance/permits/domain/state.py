@@ -12,8 +12,7 @@ from services.compliance.permits.domain.refusals import NoPermit, PermitUnknown
 from services.compliance.rules import facts, reach, slots
 from services.compliance.rules.facts import ContactPointKnown, Fact, InboundCall
 from services.compliance.rules.places import Place, place_of
-from services.compliance.rules.reach import Reach
-from services.compliance.rules.slots import Slot
+from services.compliance.rules.slots import Reach, Slot
 from shared.kernel.records import record, replace
 
 FACTS_KEPT_MAX = 1_000

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.compliance.rules import local_time
 from services.compliance.rules.act_request import Question
-from services.compliance.rules.check import moments, people, questions, vocabulary
+from services.compliance.rules.check import labels, moments, people, questions, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Past, Story
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.message import Envelope, Message
@@ -30,6 +30,9 @@ class Ask:
     question: Question | None = None
     message: Message | None = None
 
+
+_APART = timedelta(minutes=10)
+"""Between acts without a time: far enough that no rule on rapid succession has anything to say."""
 
 _OUTCOMES: dict[str, str] = {
     "call": "no_answer",
@@ -115,7 +118,12 @@ def asks(story: Story, when: dict[str, Any]) -> list[Ask]:
 
 
 def _postcard(said: dict[str, Any]) -> Message | None:
-    if not {"postcard", "postcards"} & set(vocabulary.words(said.get("act", ""))):
+    text = " ".join(
+        f"{key} {value}" if value is True else str(value)
+        for key, value in said.items()
+        if value is not False
+    )
+    if not {"postcard", "postcards"} & set(vocabulary.words(text)):
         return None
     return Message(channel="letter", envelope=Envelope(is_postcard=True))
 
@@ -153,6 +161,13 @@ def any_act(story: Story, purpose: str | None = None) -> Ask:
     return Ask(at=at, asked_at=at, request=request, outcome=_OUTCOMES[channel])
 
 
+def any_call(story: Story) -> Ask:
+    """Return a call after all that is told."""
+    at = _after_timeline(story)
+    request = story.request(str(story.given.get("person", CONSUMER)), "call", ())
+    return Ask(at=at, asked_at=at, request=request, outcome=_OUTCOMES["call"])
+
+
 def _instant(
     story: Story, said: dict[str, Any], before: datetime | None, has_before: bool
 ) -> datetime:
@@ -160,7 +175,7 @@ def _instant(
         if key in said:
             return moments.instant(said[key], story.where, moments.ASKED_AT)
     if before is not None and has_before:
-        return before + timedelta(minutes=1)
+        return before + _APART
     return _after_timeline(story)
 
 
@@ -187,7 +202,7 @@ def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactReq
         person,
         channel,
         story.accounts(said.get("debts", said.get("debt", [])) or []),
-        said.get("to", said.get("number", said.get("address"))),
+        labels.label_of(said) or labels.label_by_way(said),
         act=vocabulary.act_of(said.get("act", ""), said.get("content", "")),
         renewed_for=people.renewed_for(said),
         says=people.sayings(said),
@@ -210,10 +225,24 @@ def _is_required(said: dict[str, Any], given: dict[str, Any], channel: Channel) 
         set(vocabulary.words(key)) & {"required", "requires"}
         and value not in (False, None)
         and vocabulary.channel_of(value, channel) == channel
+        and _is_of_document(value, said)
         for each in (said, given, *documents)
         for key, value in each.items()
-        if not isinstance(value, dict)
+        if not isinstance(value, dict) or (value in documents and each is given)
     )
+
+
+_DOCUMENTS = frozenset(
+    {"statement", "statements", "notice", "notices", "disclosure", "disclosures", "bill", "letter"}
+)
+
+
+def _is_of_document(value: object, said: dict[str, Any]) -> bool:
+    """Tell whether what a law is said to require is what an act sends, where both name it."""
+    required = set(vocabulary.words(value)) & _DOCUMENTS if isinstance(value, str) else set()
+    sent = {word for key in ("doc", "document", "kind", "purpose")
+            for word in vocabulary.words(said.get(key, ""))}  # fmt: skip
+    return not required or not sent or bool(required & sent)
 
 
 def _is_same_document(said: dict[str, Any], document: dict[str, Any]) -> bool:
@@ -221,6 +250,14 @@ def _is_same_document(said: dict[str, Any], document: dict[str, Any]) -> bool:
     named = {str(document[key]) for key in ("kind", "name", "doc", "document") if key in document}
     sent = {str(said[key]) for key in ("doc", "document", "kind") if key in said}
     return bool(named & sent) or not named or not sent
+
+
+def tells_what_is_said(given: dict[str, Any], when: dict[str, Any]) -> bool:
+    """Tell whether an example asks for an act, or of what is said to somebody."""
+    return bool(said_acts(when)) or any(
+        set(vocabulary.words(key)) & {"statement", "statements", "says", "said", "states"}
+        for key in given
+    )
 
 
 def _portion(given: dict[str, Any], said: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.compliance.rules import counting, local_time
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, asked, moments, trace, vocabulary
+from services.compliance.rules.check import acts, asked, deciding, moments, trace, vocabulary
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
 from services.compliance.rules.outcomes import OUTCOMES
@@ -41,19 +41,31 @@ def mismatches(question: Question, known: Answers) -> tuple[list[str], list[str]
     differing, unanswered = [], []
     for key, expected in question.then.items():
         answer = asked.answer_to(known, key)
-        if answer is None:
+        if answer is not None:
+            found = answer(question, expected)
+        elif key.startswith("violates_") and acts.tells_what_is_said(question.given, question.when):
+            found = _violates(question, key.removeprefix("violates_"))
+        else:
             unanswered.append(key)
             continue
-        found = answer(question, expected)
         trace.note(key, found)
         if not is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unanswered
 
 
+def _violates(question: Question, paragraph: str) -> bool:
+    """Ask for the act itself, or for one that says what the example tells."""
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
+    run.asks = run.asks or acts.of_question(run.story)
+    return deciding.violates(paragraph, run.decisions(), run)
+
+
 def is_same(expected: Any, found: Any) -> bool:
-    """Compare an answer with what was expected, lists in any order."""
+    """Compare an answer with what was expected; lists of labels in any order, of yes and no not."""
     if isinstance(expected, list) and isinstance(found, list):
+        if any(isinstance(each, bool) for each in (*expected, *found)):
+            return expected == found
         return sorted(map(str, expected)) == sorted(map(str, found))
     return bool(expected == found) or str(expected) == str(found)
 
@@ -71,7 +83,7 @@ def _counts(question: Question, expected: Any) -> Any:
     return _connects(given.get("outcome", given.get("call", {})))
 
 
-_OUTCOMES = ("outcomes", "calls", "results")
+_OUTCOMES = ("outcomes", "calls", "results", "call_outcomes", "attempts")
 
 
 def chosen(among: list[Any], holds: Callable[[Any], bool], expected: Any) -> Any:
@@ -112,12 +124,25 @@ def _counted(question: Question, expected: Any) -> Any:
     engine = question.engine()
     if isinstance(expected, int):
         return sum(engine.calls(each) for each in engine.labels())
-    return _labels(engine, counting.accounts_called(_told_call(question, engine)))
+    slot = _told_call(question, engine)
+    return _toward(engine, slot, counting.accounts_called(slot), expected)
 
 
 def _conversation_debts(question: Question, expected: Any) -> Any:
     engine = question.engine()
-    return _labels(engine, counting.accounts_discussed(_told_call(question, engine)))
+    slot = _told_call(question, engine)
+    return _toward(engine, slot, counting.accounts_discussed(slot), expected)
+
+
+def _toward(engine: Engine, slot: Slot, accounts: tuple[str, ...], expected: Any) -> Any:
+    """Return the debts something counts toward, or the example's own word for how many or which."""
+    words = set(vocabulary.words(expected)) if isinstance(expected, str) else set()
+    is_open = not slot.raised and not slot.discussed
+    if {"least", "one"} <= words and accounts:
+        return expected
+    if words & {"either", "any"} and is_open and len(accounts) == 1:
+        return expected
+    return _labels(engine, accounts)
 
 
 def _counted_at_least(question: Question, expected: Any) -> int:
@@ -235,6 +260,17 @@ def _presumption(question: Question, expected: Any) -> str:
     return "violation" if is_over else "compliance"
 
 
+def _next_allowed(question: Question, expected: Any) -> Any:
+    """Ask for a call after all that is told, and return from when it is permitted."""
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
+    run.asks = run.asks or [acts.any_call(run.story)]
+    at = run.asks[-1].at
+    earliest = run.decisions()[-1].earliest or at
+    if isinstance(expected, str) and len(expected) > len("2026-01-01"):
+        return earliest
+    return earliest.astimezone(run.story.where).date().isoformat()
+
+
 def _location_used(question: Question, expected: Any) -> bool:
     engine = question.engine()
     persons = [each for each, role in engine.story.persons.items() if role == "third_party"]
@@ -347,6 +383,9 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "max_calls_7_days_total": _max_calls_total,
     "conversation_about_any_blocks_all": _blocks_all,
     "presumption": _presumption,
+    "next_allowed_date": _next_allowed,
+    "next_allowed": _next_allowed,
+    "earliest_next_call": _next_allowed,
     "location_contact_limit_reached": _location_used,
     "last_excluded_date": _last_excluded,
     "excluded": _excluded,

@@ -95,7 +95,11 @@ def mismatches(
     for key, expected in then.items():
         if key in ("decision", "decisions"):
             wanted = then.get("decisions", [expected]) if key == "decision" else expected
-            differing += _undecided(wanted, _decisions(example))
+            decided = [each.check(each.message()) for each in _acts(example, len(wanted))]
+            if not all(map(deciding.is_met, wanted, decided)):
+                rules = "; ".join(",".join(each.rules or each.flags) or "-" for each in decided)
+                got = [deciding.outcome_of(each) for each in decided]
+                differing.append(f"expected {expected}, got {got} ({rules})")
             continue
         answer = _answer_of(key)
         if answer is None:
@@ -108,25 +112,21 @@ def mismatches(
     return differing, unchecked
 
 
-def _decisions(example: Example) -> list[Decision]:
-    """Return what is decided of the message, or of each act that sends one."""
-    acts = example.when.get("acts")
-    if example.area != "sending" or not isinstance(acts, list):
-        return [example.check(example.message())]
-    return [
-        example.check(replace(example, when={**example.when, "acts": None, **each}).message())
-        for each in acts
-    ]
-
-
-def _undecided(wanted: list[Any], decisions: list[Decision]) -> list[str]:
-    is_one = len(decisions) == 1  # one message, whatever is expected of it
-    pairs = zip(wanted, decisions * len(wanted) if is_one else decisions, strict=True)
-    if all(deciding.is_met(each, decision) for each, decision in pairs):
-        return []
-    rules = "; ".join(",".join(each.rules or each.flags) or "-" for each in decisions)
-    got = [deciding.outcome_of(each) for each in decisions]
-    return [f"expected {wanted}, got {got} ({rules})"]
+def _acts(example: Example, count: int) -> list[Example]:
+    """Return an example for each of so many acts that are listed, or the one again and again."""
+    given, when = example.given, example.when
+    listed = when.get("acts", given.get("acts"))
+    if not isinstance(listed, list) or len(listed) != count:
+        return [example] * count
+    given, when = ({key: value for key, value in part.items() if key != "acts"}
+                   for part in (given, when))  # fmt: skip
+    found = []
+    for said in listed:
+        act = said if isinstance(said, dict) else {"act": said}
+        told = {key: value for key, value in act.items() if key not in ("act", "at")}
+        asked = {key: value for key, value in act.items() if key in ("act", "at")}
+        found.append(replace(example, given={**given, **told}, when={**when, **asked}))
+    return found
 
 
 def is_about_contact(vector: dict[str, Any]) -> bool:
@@ -145,7 +145,7 @@ def _events(example: Example) -> list[dict[str, Any]]:
         if isinstance(said, dict):
             found.append({"ev": key, **said})
         elif isinstance(said, str):
-            found.append({"ev": f"{key} {said}"})
+            found.append({"ev": said if key == "act" else f"{key} {said}"})
     return found
 
 
@@ -171,17 +171,50 @@ _OF_DEBT = (("mention",), ("debt", "specific"), ("convey",), ("information", "de
             ("refer", "debt"))  # fmt: skip
 
 
-def _is_communication(example: Example, expected: Any) -> bool:
+_SEVERAL = {
+    "outcomes": "call", "voicemails": "voicemail", "calls": "call", "messages": "message",
+    "letters": "letter", "emails": "email", "texts": "text", "acts": "act", "attempts": "act",
+    "communications": "act",
+}  # fmt: skip
+"""Lists of what was done, and what one of them is."""
+
+
+def _each(example: Example, answer: Callable[[Example, Any], Any], expected: Any) -> Any:
+    """Answer for each entry of a list of what was done; None where there is no such list."""
+    for key, singular in _SEVERAL.items():
+        listed = example.given.get(key)
+        if isinstance(listed, list):
+            told = {name: value for name, value in example.given.items() if name != key}
+
+            def holds(each: Any, told: Any = told, singular: str = singular) -> bool:
+                return bool(answer(replace(example, given={**told, singular: each}), True))
+
+            return answers.chosen(listed, holds, expected)
+    return None
+
+
+def _is_communication(example: Example, expected: Any) -> Any:
+    several = _each(example, _is_communication, expected)
+    if several is not None:
+        return several
     found = _conveyed(example)
     return found is not None and bool(example.check(found).is_communication)
 
 
-def _is_attempt(example: Example, expected: Any) -> bool:
+_DONE = {"voicemail": "left", "call": "placed"}
+
+
+def _is_attempt(example: Example, expected: Any) -> Any:
     """Tell whether what is told of counts as an attempt made, by the gate that has heard of it."""
+    several = _each(example, _is_attempt, expected)
+    if several is not None:
+        return several
     events = [
         # A bare "call" or "email" was placed or sent, unless it says otherwise.
         {**each, "ev": f"{each['ev']} {'placed' if each['ev'] == 'call' else 'sent'}"}
-        if each["ev"] in ("call", "email", "message")
+        if each["ev"] in ("call", "email", "message", "letter", "text")
+        else {**each, "ev": f"{each['ev']} {_DONE[vocabulary.words(each['ev'])[0]]}"}
+        if vocabulary.words(each["ev"])[0] in _DONE
         else each
         for each in _events(example)
     ]

@@ -4,7 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import facts
-from services.compliance.rules.check import moments, phrases, statements, vocabulary
+from services.compliance.rules.check import (
+    attorneys,
+    moments,
+    phrases,
+    statements,
+    vocabulary,
+)
 from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.request import ContactRequest
 from shared.kernel.records import replace
@@ -15,7 +21,7 @@ def apply(story: Story, reference: datetime) -> None:
     given = story.given
     _people(story)
     _times_and_places(story)
-    _attorney(story)
+    attorneys.apply(story)
     _cease_notices(story)
     _stops(story)
     _consents(story)
@@ -128,41 +134,6 @@ def _stops(story: Story) -> None:
             opt_out(story, at, str(each), None)
 
 
-_ATTORNEY = frozenset({"attorney", "lawyer", "counsel", "represented", "representation"})
-
-
-def _attorney(story: Story) -> None:
-    """Read that there is an attorney, unless that one does not answer or agrees to contact."""
-    given, at = story.given, story.start
-    if not any(
-        value not in (False, None, "none") and _ATTORNEY & set(vocabulary.words(key))
-        for key, value in given.items()
-    ):
-        return
-    words = {
-        word
-        for key, value in given.items()
-        if value is True and str(key).startswith(("attorney", "court"))
-        for word in vocabulary.words(key)
-    }
-    if words & {"unresponsive", "consents", "consented", "agrees", "permission", "permits"}:
-        return
-    if words & {"respond", "responds", "responded", "response"} and words & {
-        "failed",
-        "fails",
-        "not",
-        "no",
-        "without",
-    }:
-        return
-    is_reachable = not any(
-        value is False and set(vocabulary.words(key)) & {"address", "contact", "ascertainable"}
-        for key, value in given.items()
-    )
-    known = facts.AttorneyRetained(received_at=at, is_reachable=is_reachable)
-    story.tell(at, "attorney", known)
-
-
 def _cease_notices(story: Story) -> None:
     given = story.given
     for key in ("cease_notice", "cease_request", "notice"):
@@ -218,9 +189,9 @@ def _consents(story: Story) -> None:
 def _terms(given: dict[str, Any]) -> str:
     """Return what an example says of how long a consent is to hold."""
     return " ".join(
-        f"{' '.join(vocabulary.words(key))} {value}".replace("consent", "")
+        f"{' '.join(vocabulary.words(key))} {value}".replace("consented", "").replace("consent", "")
         for key, value in given.items()
-        if "consent" in vocabulary.words(key)
+        if {"consent", "consented"} & set(vocabulary.words(key))
         and set(vocabulary.words(key)) & {"terms", "period", "for", "until", "through", "days",
                                           "duration", "scope", "ends", "limited", "to"}
     )  # fmt: skip

@@ -11,8 +11,11 @@ from services.compliance.rules.check import (
     acting,
     acts,
     answers,
+    attorneys,
     consents,
     contents,
+    creditor_notices,
+    labels,
     messages,
     notices,
     other_acts,
@@ -32,12 +35,14 @@ from services.compliance.rules.check import (
     told_validation,
     validating,
     vocabulary,
+    writing,
 )
 
 _READERS: tuple[ModuleType, ...] = (
-    acting, acts, answers, consents, contents, messages, notices, other_acts, other_facts, outright,
-    overlays, people, phrases, provenance, questions, reach, rebuttal, requests, specimens,
-    statements, timeline, told_validation, validating, vocabulary,
+    acting, acts, answers, attorneys, consents, contents, creditor_notices, labels, messages,
+    notices, other_acts, other_facts, outright, overlays, people, phrases, provenance, questions,
+    reach, rebuttal, requests, specimens, statements, timeline, told_validation, validating,
+    vocabulary, writing,
 )  # fmt: skip
 _NAMED = frozenset(
     {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "local",
@@ -47,7 +52,8 @@ _NAMED = frozenset(
      "opened", "vetoed", "placed", "shown", "caller", "contacts", "viewable", "storage", "method",
      "electronic", "scanned", "computer", "program", "paper", "originals", "microfiche", "held",
      "reproduces", "reproduced", "accurately", "accurate", "access", "accessible", "contractual",
-     "any", "anyone", "nobody", "everyone", "others", "another", "translation", "translator",
+     "any", "anyone", "via", "through", "intended", "intends", "format",
+     "nobody", "everyone", "others", "another", "translation", "translator",
      "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
      "loan", "mortgage", "auto", "prompts", "formatted", "appeared", "charged", "off",
      "checkbox", "bullets"}

@@ -4,6 +4,7 @@ Whatever it leaves open is in good order, as with contacts; whatever it adds tha
 knows is something more.
 """
 
+import re
 from typing import Any
 
 from services.compliance.rules import message as parts
@@ -116,11 +117,28 @@ def voicemail_of(told: Any, book: Book) -> Message:
         channel=channel,
         document="limited_content_message",
         text=text,
-        business_name=" ".join(_values(told, "business", "company")),
-        contact_names=_values(told, "contact", "caller"),
-        telephone_numbers=_values(told, "callback", "telephone", "phone"),
+        business_name=" ".join(_values(told, "business", "company") or _FROM.findall(text)[:1]),
+        contact_names=(*_values(told, "contact", "caller"), *_persons_in(text)),
+        telephone_numbers=(
+            *_values(told, "callback", "telephone", "phone"),
+            *_NUMBER.findall(text),
+        ),
         voicemail=parts.Voicemail(elements=tuple(found), mailbox_of=mailbox),
     )
+
+
+_NAME = r"[A-Z][\w&'-]*(?: [A-Z][\w&'-]*)*"
+_FROM = re.compile(rf"\b(?:from|with|of|at) ({_NAME})")
+_PERSON = re.compile(
+    rf"\b(?:[Tt]his is|[Mm]y name is|I am|I'm|contact|call|ask for|reach|or|to|with)"
+    rf" (?:me or )?({_NAME})"
+)
+_NUMBER = re.compile(r"\b(?:1-)?\d{3}-\d{3}-\d{4}\b")
+
+
+def _persons_in(text: str) -> tuple[str, ...]:
+    """Return the names of persons in the wording of a message, by what stands before them."""
+    return tuple(dict.fromkeys(_PERSON.findall(text)))
 
 
 def _values(told: dict[str, Any], *beginnings: str) -> tuple[str, ...]:
@@ -217,6 +235,8 @@ def _envelope(told: dict[str, Any], said: Said) -> parts.Envelope:
 def _mark(mark: str) -> str:
     """Call the person on the envelope what the mail calls them: that is not printed on it."""
     words = vocabulary.words(mark)
+    if {"business", "company"} & set(words) and {"not", "without", "no"} & set(words):
+        return "business name"  # what it does not say, it does not bear
     if {"name", "address"} & set(words) and set(words) <= {
         "debtor", "debtors", "consumer", "consumers", "collector", "collectors", "return",
         "name", "address", "and", "business", "mailing", "s", "recipient",
@@ -227,9 +247,19 @@ def _mark(mark: str) -> str:
 
 def social_of(act: str, said: Said) -> Message:
     """Return what is done on a social platform."""
-    is_false = said.mentions("fake", "fals", "pseudonym", "impersonat", "conceal", "hid")
+    is_false = said.mentions("fake", "fals", "pseudonym", "impersonat", "conceal", "hid") or any(
+        each.value is False and "profile" in each.words and _TRUE & set(each.words)
+        for each in said.entries
+    )
+    is_elsewhere = any(
+        _ELSE & set(vocabulary.words(each.value)) or each.value in ("T1", "T2")
+        for each in said.entries
+        if {"to", "recipient"} & set(each.words) and isinstance(each.value, str)
+    )
     return Message(
         channel="social",
+        audience="third_party" if is_elsewhere else "consumer",
+        is_about_debt=False if said.mentions("location") else None,
         social=parts.SocialMedia(
             act=_social_act(act, said),
             discloses_identity=next(
@@ -243,6 +273,12 @@ def social_of(act: str, said: Said) -> Message:
             is_profile_false=is_false,
         ),
     )
+
+
+_ELSE = frozenset({*vocabulary.STRANGERS, "wrong", "same", "another", "third", "else", "not"})
+_TRUE = frozenset(
+    {"true", "accurate", "accurately", "real", "correct", "name", "names", "identifies", "shows"}
+)
 
 
 def _social_act(act: str, said: Said) -> parts.SocialAct:
@@ -306,6 +342,18 @@ def tells_words(given: dict[str, Any], when: dict[str, Any]) -> bool:
                                  "notice", "collector", "call")) for word in each.words)
         for each in Said(given, when).entries
     )  # fmt: skip
+
+
+def tells_conduct(when: dict[str, Any]) -> bool:
+    """Tell whether the acts asked about are of a kind that is wrong whatever its words."""
+    listed = when.get("acts", [when])
+    acts = [str(each.get("act", "")) if isinstance(each, dict) else str(each) for each in listed]
+    return any(
+        word.startswith(beginnings)
+        for act in acts
+        for word in vocabulary.words(act)
+        for beginnings in _SUBJECTS.values()
+    )
 
 
 def _channel_said(said: Said) -> MessageChannel:

@@ -13,6 +13,7 @@ _AGES = 40 * _YEAR  # longer than any state's period
 _PETITION = ("petition_filed", "petition_filed_at", "bankruptcy_filed", "petition", "filed",
              "filed_at", "filed_on")  # fmt: skip
 _NOTICE = ("collector_notice", "collector_notice_at", "collector_learns", "notice")
+_DEBTOR = ("debtor", "filed_by", "petitioner", "filer", "bankrupt", "petition_by")
 _DISCHARGE = ("discharge", "discharged", "discharge_at", "discharged_on")
 _THEFT = frozenset({"theft", "idtheft", "605b", "1681c"})
 _BLOCK = frozenset({"block", "blocked", "blocking", "blocks"})
@@ -290,11 +291,12 @@ def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | N
     notice = _date(given, *_NOTICE)
     known_on = filed if is_known_at_once or notice is None else notice
     at = story.start if known_on is None else moments.instant(known_on, story.where)
-    who = str(given.get("debtor", given.get("filed_by", CONSUMER)))
+    who = str(_first(given, *_DEBTOR) or CONSUMER)
     case = facts.Bankruptcy(
         learned_at=at,
         chapter=given.get("chapter"),
         filed_on=filed,
+        ended_on=_ended(given),
         discharged_on=discharged or (story.today(story.start) if is_discharged else None),
         party_id=None if who == CONSUMER else story.party(who),
         reaffirmed=story.default_account() if given.get("reaffirmed") else (),
@@ -305,6 +307,19 @@ def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | N
     )
     story.tell(at, "bankruptcy", case)
     return case
+
+
+_OVER = frozenset({"dismissed", "dismissal", "closed", "ended", "terminated"})
+_OF_CASE = frozenset({"case", "stay", "petition", "bankruptcy", *_OVER})
+
+
+def _ended(given: dict[str, Any]) -> date | None:
+    """Return when the case, and with it the stay, ended."""
+    for key, value in given.items():
+        words = set(vocabulary.words(key))
+        if words & _OVER and words <= _OF_CASE | {"on", "at", "was"} and moments.dates_of(value):
+            return day_of(value)
+    return None
 
 
 def _arose_later(given: dict[str, Any]) -> bool:

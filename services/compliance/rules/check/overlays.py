@@ -41,6 +41,8 @@ _COUNTED = frozenset(
 )
 _INBOUND = frozenset({"inbound", "incoming", "received"})
 _SOLICITS = frozenset({"solicitation", "solicit", "marketing", "sale", "sales", "advertising"})
+_REVOKED = ("received", "received_at", "revoked", "revoked_at", "revocation_received")
+_STRICTER_IN_REGULATION_F = frozenset({"TCPA-SOLICITATION-HOURS", "TCPA-REVOCATION-CONFIRM"})
 _ON_TRIAL = ("STATE-", "TCPA-")
 
 
@@ -94,6 +96,8 @@ def _tell(run: Run, law: str) -> None:
     if given.get("asked_not_to_call_at_work"):
         statements.hear(story, story.start, "do not call me at work")
     _prerecorded(run)
+    if law.startswith("TCPA-REVOCATION") and any(key in given for key in _REVOKED):
+        statements.opt_out(story, _received(run), "text", None)
     _notices(run, law)
     _substantiation(run)
 
@@ -178,14 +182,30 @@ def _requested(run: Run, law: str, ask: Ask, number: int) -> Any:
     return replace(ask.request, **changes)
 
 
+_RECORDED = frozenset({"prerecorded", "artificial", "recorded", "robocall", "robocalls"})
+_DIALED = frozenset(
+    {"autodialed", "autodialer", "autodial", "atds", "automatic", "automated", "autodialing"}
+)
+_TECHNOLOGY = frozenset(
+    {"act", "technology", "dialing", "dialer", "equipment", "system", "voice", "method"}
+)
+_BY_HAND = frozenset({"manual", "manually", "live", "human", "agent", "hand", "click"})
+
+
 def _technology(said: dict[str, Any]) -> str:
-    act = set(vocabulary.words(said.get("act", "")))
-    if said.get("live_agent") or said.get("live"):
+    """Return how a call or text is made, by the act itself or by what is said of it."""
+    named = {key: value for key, value in said.items() if isinstance(value, str)}
+    words = {
+        word
+        for key, value in named.items()
+        if _TECHNOLOGY & set(vocabulary.words(key))
+        for word in vocabulary.words(value)
+    }
+    words |= {word for key, value in said.items() if value is True
+              for word in vocabulary.words(key)}  # fmt: skip
+    if words & _BY_HAND:
         return "live"
-    if said.get("prerecorded") or "prerecorded" in act or said.get("artificial_voice"):
-        return "prerecorded"
-    is_dialed = any(said.get(key) for key in ("autodialed", "atds", "autodialer"))
-    return "autodialed" if is_dialed or act & {"autodialed", "atds"} else "live"
+    return "prerecorded" if words & _RECORDED else "autodialed" if words & _DIALED else "live"
 
 
 def _prerecorded(run: Run) -> None:
@@ -194,8 +214,28 @@ def _prerecorded(run: Run) -> None:
     for said in given.get("prerecorded_calls", []):
         at = moments.instant(said, story.where)
         _attempt(story, at, "call", line, "no_answer", technology="prerecorded")
-    if given.get("consent") is True or given.get("prior_express_consent") is True:
+    if any(value is True and _is_express_consent(key) for key, value in given.items()):
         story.tell(story.start, "automated", facts.AutomatedConsent(given_at=story.start))
+        for point in {each.request.contact_point_id for each in run.asks} - {None}:
+            looked_up = facts.ReassignmentCheck(
+                contact_point_id=str(point),
+                checked_at=story.start,
+                answer="no",
+                consent_on=story.today(story.start) - timedelta(days=1),
+            )
+            story.tell(story.start, f"looked-up-{point}", looked_up)
+
+
+def _is_express_consent(key: object) -> bool:
+    words = set(vocabulary.words(key))
+    return "consent" in words and words <= {
+        "consent",
+        "prior",
+        "express",
+        "written",
+        "given",
+        "has",
+    }
 
 
 def _notices(run: Run, law: str) -> None:
@@ -277,7 +317,7 @@ def _decided(decision: Decision, expected: str, law: str) -> str:
     """Return a decision in the example's words; a veto by another law only is no match."""
     found = _outcome(decision)
     if found == "deny" and law.startswith(_ON_TRIAL) and law not in decision.laws:
-        return "deny by another law" if law != "TCPA-SOLICITATION-HOURS" else found
+        return found if law in _STRICTER_IN_REGULATION_F else "deny by another law"
     # "Deny if counting all forms": we count them. "Require" is a veto until it is there.
     is_meant = str(expected).startswith(("deny", "require", "defer"))
     return str(expected) if found == "deny" and is_meant else found
@@ -343,7 +383,7 @@ def _hours_apply(run: Run, decisions: list[Decision], expected: Any, law: str) -
 
 
 def _received(run: Run) -> datetime:
-    for key in ("received", "received_at", "revoked", "revoked_at"):
+    for key in _REVOKED:
         if key in run.given:
             return moments.instant(run.given[key], run.story.where)
     raise KeyError("nothing says when the consent was revoked")

@@ -19,6 +19,8 @@ _ABOUT_DEBT = frozenset(
      "balance"}
 )  # fmt: skip
 _MAJORITY = 18
+_STATUS = frozenset({"status", "living", "alive", "adult"})
+"""A consumer of whom nothing is special."""
 ESTATE = "estate_representative"
 """Whom an act is meant for that names nobody, where the consumer has died."""
 
@@ -114,7 +116,7 @@ def _is_said(given: dict[str, Any], meant: set[str]) -> bool:
     consumer = given.get("consumer")
     texts = [f"{key}" for key, value in given.items() if value is True]
     if isinstance(consumer, dict):
-        texts += [str(consumer.get("status", ""))]
+        texts += [str(consumer.get("status", "")), str(consumer.get("age", ""))]
         texts += [str(key) for key, value in consumer.items() if value is True]
     elif consumer is not None:
         texts.append(str(consumer))

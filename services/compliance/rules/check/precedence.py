@@ -11,7 +11,7 @@ from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import deciding, trace
+from services.compliance.rules.check import asked, deciding, trace
 from services.compliance.rules.check.answers import is_same
 from services.compliance.rules.check.driver import Decision, Driver
 from services.compliance.rules.check.running import DriverFactory, Run
@@ -76,13 +76,13 @@ def _beside_federal_law(
         "comply_with": "both" if is_kept else "federal",
     }
     trace.note(found)
-    known = {key: expected for key, expected in vector["then"].items() if key in found}
+    known = {key: asked.answer_to(found, key) for key in vector["then"]}
     differing = [
-        f"{key}: expected {expected}, got {found[key]}"
-        for key, expected in known.items()
-        if found[key] != expected
+        f"{key}: expected {expected}, got {known[key]}"
+        for key, expected in vector["then"].items()
+        if known[key] is not None and known[key] != expected
     ]
-    return differing, [key for key in vector["then"] if key not in known]
+    return differing, [key for key in known if known[key] is None]
 
 
 def _decided(said: dict[str, str], driver: Driver, book: Book) -> Decision:

@@ -3,13 +3,14 @@
 What is told here is not in order by default any more: the example has spoken of it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import facts
-from services.compliance.rules.check import moments, vocabulary
+from services.compliance.rules.check import creditor_notices, labels, moments, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
-from services.compliance.rules.facts import CreditorNotice, MessageConsent, PriorCollector
+from services.compliance.rules.facts import MessageConsent, PriorCollector
 
 _LONG_AGO = timedelta(days=120)
 _SEEN = {"disclosure", "disclosed", "saw", "seen", "read", "reads", "viewed"}
@@ -21,9 +22,15 @@ _GIVEN_TO = {
 }
 
 
-def apply(story: Story, reference: datetime) -> None:
-    """Read the procedures of an example; `reference` is when its acts take place."""
-    _creditor(story, reference)
+def apply(story: Story, reference: datetime, acts: Sequence[dict[str, Any]] = ()) -> None:
+    """Read the procedures of an example; `reference` is when its acts take place.
+
+    An act that says by which procedure it goes has an address of its own, as good as the others.
+    """
+    for said in acts:
+        if labels.label_by_way(said) is not None:
+            _goes_by(story, reference, said)
+    creditor_notices.apply(story, reference)
     _chain(story)
     _texts(story, reference)
     _domains(story)
@@ -32,7 +39,7 @@ def apply(story: Story, reference: datetime) -> None:
         if isinstance(entry, dict):
             _domains_of(story, entry)
             if _is_told_employers(entry):
-                _employers(story, label_of(entry))
+                _employers(story, labels.label_of(entry))
     for item in story.given.get("timeline") or []:
         if is_read_there(story, item):
             _item(story, item)
@@ -56,7 +63,7 @@ def is_read_there(story: Story, item: dict[str, Any]) -> bool:
 def _item(story: Story, item: dict[str, Any]) -> None:
     said = set(vocabulary.words(item.get("ev", "")))
     at = moments.instant(item["at"], story.where) if "at" in item else story.anchor
-    label = label_of(item)
+    label = labels.label_of(item)
     if _is_leak(said):
         medium = "email" if label is None or "@" in str(label) else "text"
         point = story.address(label, medium)
@@ -67,137 +74,20 @@ def _item(story: Story, item: dict[str, Any]) -> None:
     elif _is_check(said):
         _checked(story, item, at)
     elif _is_entry(item, said):
-        if _is_disclosed(item):
+        is_number = "@" not in str(label) and bool(said & {"number", "mobile", "phone"})
+        story.spoken_of.add("text" if is_number else "email")
+        if not _is_disclosed(item):
+            return
+        if is_number:
+            _tell_text(story, at, "direct_consent", None, label)
+        else:
             _consented(story, item, at, "email")
-        story.spoken_of.add("email")
     elif "consent" in said:
         _consent(story, item, said, at)
     elif "creditor" in said and "notice" in said:
-        _tell_notice(story, at, item.get("deadline"), notice_of(item), label)
-
-
-# -- what a creditor's notice says ----------------------------------------------------------------
-
-_NOTICE_WORDS: tuple[tuple[str, tuple[set[str], ...]], ...] = (
-    ("is_clear", ({"clear"}, {"conspicuous"}, {"legible"})),
-    ("names_collector", ({"names", "collector"}, {"collector", "name"}, {"transferred"})),
-    ("says_others_may_see", ({"others"}, {"other", "people"}, {"third", "parties"})),
-    ("names_deadline", ({"deadline"}, {"opt", "date"}, {"by", "when"})),
-    ("explains_opt_out", ({"opt", "out"}, {"how", "opt"}, {"optout"})),
-    ("is_sent_to_used_address", ({"sent", "address"}, {"sent", "used"})),
-    ("names_address", ({"address"},)),
-    ("is_used_about_account", ({"used"}, {"uses"})),
-    ("is_obtained_from_consumer", ({"obtained"},)),
-)
-
-
-def notice_of(said: dict[str, Any]) -> CreditorNotice:
-    """Return what is said of a creditor's notice, key by key."""
-    found: dict[str, Any] = {}
-    for key, value in said.items():
-        words = set(vocabulary.words(key))
-        if key in ("medium", "notice_medium"):
-            is_paper = "paper" in str(value) or "mail" in str(value).replace("email", "")
-            found["medium"] = "paper" if is_paper else "electronic"
-        elif words & {"methods", "method"}:
-            listed = value if isinstance(value, list) else [value]
-            found["opt_out_methods"] = tuple(map(str, listed))
-        elif words & {"all", "required", "valid", "compliant"} and value is False:
-            found["explains_opt_out"] = False
-        elif isinstance(value, bool):
-            name = next(
-                (name for name, tests in _NOTICE_WORDS if any(each <= words for each in tests)),
-                None,
-            )
-            if name is not None:
-                found[name] = value
-    return CreditorNotice(**found)
-
-
-def notice_from_text(text: str) -> CreditorNotice:
-    """Return what the wording of a notice says, as far as words show it."""
-    said = text.lower()
-    return CreditorNotice(
-        is_clear=True,
-        names_collector="transfer" in said or "collector" in said or "assign" in said,
-        names_address="@" in said or "email address" in said or "e-mail address" in said,
-        says_others_may_see=any(
-            each in said for each in ("others", "other people", "anyone", "someone else")
-        ),
-        explains_opt_out="opt out" in said or "opt-out" in said or "unsubscribe" in said,
-        names_deadline=bool(
-            moments.dates_of(said.strip()) or " by " in said or "before" in said or "within" in said
-        ),
-    )
-
-
-def _creditor(story: Story, reference: datetime) -> None:
-    given = story.given
-    sent, deadline = given.get("notice_sent"), given.get("stated_deadline", given.get("deadline"))
-    parts = [
-        value
-        for key, value in given.items()
-        if isinstance(value, dict) and set(vocabulary.words(key)) & {"notice", "creditor"}
-    ]
-    said: dict[str, Any] = {key: value for key, value in given.items() if isinstance(value, bool)}
-    for part in parts:
-        said |= part
-    sent, deadline = sent or said.get("sent"), deadline or said.get("deadline")
-    sent = sent or said.get("notice_sent")
-    if deadline is None and not story.is_on_trial("email"):
-        sent = None  # a notice of something else
-    expired = next((value for key, value in said.items() if _is_of_expiry(key)), None)
-    is_told = sent is not None or expired is not None or bool(parts)
-    if not is_told:
-        return
-    if sent is not None:
-        at = moments.instant(sent, story.where)
-    else:
-        at = (reference if expired is False else story.start) - (
-            timedelta(days=1) if expired is False else _LONG_AGO
+        creditor_notices.tell(
+            story, at, item.get("deadline"), creditor_notices.notice_of(item), label
         )
-    labels = given.get("qualifying_addresses") or [label_of(given)]
-    for label in labels:
-        _tell_notice(story, at, deadline, _opted(notice_of(said), {**given, **said}), label)
-
-
-def _is_of_expiry(key: object) -> bool:
-    """Tell whether a key says that the time to opt out is over."""
-    words = set(vocabulary.words(key))
-    return "expired" in words and bool(words & {"opt", "period", "deadline"})
-
-
-def _opted(notice: CreditorNotice, given: dict[str, Any]) -> CreditorNotice:
-    values = [value for key, value in given.items() if key in ("opted_out", "consumer_opted_out")]
-    fields = {each: getattr(notice, each) for each in notice.__struct_fields__}  # type: ignore[attr-defined]
-    uses = given.get("creditor_uses", given.get("creditor_used_for", fields["used_for"]))
-    used_for = tuple("_".join(vocabulary.words(each)) for each in uses)
-    return CreditorNotice(**{**fields, "is_opted_out": True in values, "used_for": used_for})
-
-
-def _tell_notice(
-    story: Story, at: datetime, deadline: object, notice: CreditorNotice, label: object
-) -> None:
-    story.spoken_of.add("email")
-    until = moments.dates_of(deadline) if deadline is not None else None
-    if until:
-        # Whether a notice opens the address shows once its own last day has passed.
-        after = until[-1] + timedelta(days=1)
-        asked_at = datetime.combine(after, moments.ASKED_AT, tzinfo=story.where)
-        story.question_at = max(asked_at, story.anchor + timedelta(hours=1))
-    story.tell(
-        min(at, story.start),
-        f"creditor-notice-{label}",
-        MessageConsent(
-            medium="email",
-            procedure="creditor_notice",
-            given_at=at,
-            given_to="creditor",
-            contact_point_id=story.address(label, "email") if label else None,
-            opt_out_ends_on=until[-1] if until else None,
-            notice=notice,
-        ),
-    )
 
 
 # -- prior collectors -----------------------------------------------------------------------------
@@ -284,12 +174,12 @@ def _use(story: Story, item: dict[str, Any]) -> None:
     at = moments.instant(item["at"], story.where) if "at" in item else story.anchor
     story.tell(
         max(at, story.start),
-        f"{medium}-consumer_used-{label_of(item)}",
+        f"{medium}-consumer_used-{labels.label_of(item)}",
         MessageConsent(
             medium=medium,
             procedure="consumer_used",
             given_at=at,
-            contact_point_id=story.address(label_of(item), medium),
+            contact_point_id=story.address(labels.label_of(item), medium),
         ),
     )
 
@@ -321,8 +211,12 @@ def _check_date(story: Story, said: Any) -> datetime | None:
 
 
 def _shows_none(said: dict[str, Any]) -> bool:
-    answer = str(said.get("result", said.get("answer", said.get("reassigned", "no")))).lower()
-    return answer in ("no", "false", "not_reassigned", "not reassigned", "none", "clear")
+    answers = [
+        str(value).lower()
+        for key, value in said.items()
+        if {"result", "answer", "reassigned", "shows"} & set(vocabulary.words(key))
+    ]
+    return set(answers) <= {"no", "false", "not_reassigned", "not reassigned", "none", "clear"}
 
 
 def _checked(story: Story, item: dict[str, Any], at: datetime) -> None:
@@ -350,13 +244,13 @@ def _consent(story: Story, item: dict[str, Any], said: set[str], at: datetime) -
         for name in [each for each in story.labels() if each.startswith(f"{medium}-")]:
             story.change(at, name, withdrawn_at=at)
     elif medium == "text" and _to(item) == "this_collector":
-        _tell_text(story, at, "direct_consent", None, label_of(item))
+        _tell_text(story, at, "direct_consent", None, labels.label_of(item))
     else:
         _consented(story, item, at, medium)
 
 
 def _consented(story: Story, item: dict[str, Any], at: datetime, medium: str) -> None:
-    label = label_of(item)
+    label = labels.label_of(item)
     story.tell(
         at,
         f"{medium}-direct_consent-{label}",
@@ -376,7 +270,7 @@ def _to(item: dict[str, Any]) -> str:
 
 def _medium(story: Story, item: dict[str, Any], said: set[str]) -> str | None:
     """Return the medium that a consent is for, if it is one to messages at all."""
-    label = label_of(item)
+    label = labels.label_of(item)
     if "@" in str(label) or said & {"email", "emails"}:
         return "email"
     if said & {"text", "texts"} or (label is not None and story.is_on_trial("text")):
@@ -428,13 +322,46 @@ def _paths(story: Story, reference: datetime) -> None:
         words = set(vocabulary.words(key))
         if value is True:
             way = next((way for names, way in _WAYS if names <= words), None)
-        elif words & {"path", "procedure"}:
+        elif words & {"path", "procedure"} or labels.is_paragraph(value):
             said = vocabulary.words(value)
             way = next((way for number, way in _PARAGRAPHS if number in said), None)
         else:
             way = None
         if way is not None:
             _tell_way(story, reference - _LONG_AGO, way)
+
+
+def _goes_by(story: Story, reference: datetime, said: dict[str, Any]) -> None:
+    label = labels.label_by_way(said)
+    way = next(
+        way
+        for key, value in said.items()
+        if labels.is_paragraph(value)
+        for number, way in _PARAGRAPHS
+        if number in vocabulary.words(value)
+    )
+    if way == "direct_consent" and vocabulary.words(label)[-1] == "a":
+        way = "consumer_used"
+    story.spoken_of.add("email")
+    story.tell(
+        story.start,
+        f"email-{label}",
+        MessageConsent(
+            medium="email",
+            procedure=way,  # type: ignore[arg-type]
+            given_at=reference - _LONG_AGO,
+            contact_point_id=story.address(label, "email"),
+        ),
+    )
+    if any(
+        value not in (False, None, "no", "unknown") and _is_of_employer(set(vocabulary.words(key)))
+        for key, value in story.given.items()
+    ):
+        _employers(story, label)
+
+
+def _is_of_employer(words: set[str]) -> bool:
+    return "employer" in words and bool(words & {"provided", "provides", "email", "address"})
 
 
 def _tell_way(story: Story, at: datetime, way: str) -> None:
@@ -449,13 +376,13 @@ def _domains_of(story: Story, said: dict[str, Any]) -> None:
     changes: dict[str, Any] = {}
     for key, value in said.items():
         words = set(vocabulary.words(key))
-        if "employer" in words and words & {"provided", "provides", "email", "address"}:
+        if _is_of_employer(words):
             if value not in (False, None, "no", "unknown"):
-                _employers(story, label_of(said))
+                _employers(story, labels.label_of(said))
         elif "domain" in words and not isinstance(value, list):
             changes["is_public_domain"] = value is True or is_public(str(value))
     if changes:
-        story.address(label_of(said), "email", **changes)
+        story.address(labels.label_of(said), "email", **changes)
 
 
 def _employers(story: Story, label: object) -> None:
@@ -491,8 +418,15 @@ def _is_check(said: set[str]) -> bool:
 
 def _is_entry(item: dict[str, Any], said: set[str]) -> bool:
     """Tell whether the consumer gave an address away, as on a portal, rather than wrote from it."""
-    is_given = said & {"entered", "enters", "provided", "provides", "gave", "supplied", "submitted"}
-    return bool(is_given) and (bool(said & {"email", "address"}) or "@" in str(label_of(item)))
+    is_given = "consent" not in said and said & {
+        "entered", "enters", "provided", "provides", "gave", "given", "gives", "supplied",
+        "submitted",
+    }  # fmt: skip
+    return bool(is_given) and (
+        bool(said & {"email", "address"})
+        or "@" in str(labels.label_of(item))
+        or (bool(said & {"number", "mobile", "phone"}) and _is_disclosed(item))
+    )
 
 
 def _is_disclosed(item: dict[str, Any]) -> bool:
@@ -502,13 +436,3 @@ def _is_disclosed(item: dict[str, Any]) -> bool:
         for key, value in item.items()
         if set(vocabulary.words(key)) & {"disclosure", "disclosed", "discloses", "clear", "consent"}
     )
-
-
-def label_of(item: Any) -> Any:
-    """Return the address or number that an event or an entry of a list names, None for none."""
-    if not isinstance(item, dict):
-        return item
-    for key in ("address", "email_address", "number", "email", "to"):
-        if isinstance(item.get(key), str):
-            return item[key]
-    return next((each for each in item.values() if isinstance(each, str) and "@" in each), None)

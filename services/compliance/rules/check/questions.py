@@ -14,7 +14,8 @@ _ASKING = frozenset({"ask", "asks", "asking", "inquire", "inquires", "question"}
 _SUITS = frozenset(
     {"when", "where", "which", "what", "convenient", "time", "times", "place", "places", "suits",
      "suit", "prefer", "prefers", "preferred", "preference", "preferences", "medium", "media",
-     "clarify", "clarifying", "follow"}
+     "clarify", "clarifying", "follow", "employer", "employers", "work", "workplace", "prohibition",
+     "prohibitions", "limitation", "limitations", "personal"}
 )  # fmt: skip
 _GOES_ON = frozenset({"consent", "continue", "continuing", "keep", "going", "proceed"})
 
@@ -22,7 +23,7 @@ _GOES_ON = frozenset({"consent", "continue", "continuing", "keep", "going", "pro
 def question_of(said: dict[str, Any]) -> Question | None:
     """Return the question that an act puts to somebody spoken with; None for a contact."""
     named = vocabulary.words(said.get("act", ""))
-    if not set(named[:2]) & _ASKING:
+    if not set(named[:2]) & _ASKING and named[:2] != ["follow", "up"]:
         return None
     words = {*named, *vocabulary.words(f"{said.get('question', '')} {said.get('content', '')}")}
     if words & _GOES_ON:

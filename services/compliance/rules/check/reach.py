@@ -1,16 +1,23 @@
 """Answers about e-mail, texts, location, persons and consent, with the functions rules use."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from services.compliance.rules import facts, procedures
-from services.compliance.rules.check import acts, moments, provenance, vocabulary
+from services.compliance.rules.check import (
+    acts,
+    creditor_notices,
+    labels,
+    moments,
+    provenance,
+    vocabulary,
+)
 from services.compliance.rules.check.answers import Question
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import Run
-from services.compliance.rules.contact import email_procedure
+from services.compliance.rules.contact import email_procedure, text_procedure
 from services.compliance.rules.request import LOCATION_PURPOSES
 from shared.contactpoints import domains
 
@@ -32,10 +39,13 @@ def of_decision(key: str, decisions: list[Decision], run: Run) -> Any:
             return "consumer" if _gate(run).is_treated_as_consumer else "third_party"
         case "is_location_information":
             return run.asks[0].request.purpose in LOCATION_PURPOSES
-        case "states_debt_owed":
+        case _ if {"debt"} < (words := set(vocabulary.words(key))) and words & _SAYS:
             return "debt_owed" in run.asks[0].request.says
         case _:
             return None
+
+
+_SAYS = frozenset({"states", "stating", "says", "discloses", "reveals", "mentions"})
 
 
 def _gate(run: Run) -> Any:
@@ -47,10 +57,11 @@ def _gate(run: Run) -> Any:
 
 def _procedure(run: Run) -> str | None:
     gate, at = _gate(run), run.asks[0].at
-    terms = run.book.federal("email-procedure")
-    return next(
-        (path for path, since in email_procedure.openings(terms, gate, at) if since <= at), None
-    )
+    if run.asks[0].request.channel == "text":
+        found = text_procedure.openings(run.book.federal("text-procedure"), gate, at)
+    else:
+        found = email_procedure.openings(run.book.federal("email-procedure"), gate, at)
+    return next((path for path, since in found if since <= at), None)
 
 
 # -- classifications ------------------------------------------------------------------------------
@@ -115,12 +126,35 @@ def _is_simple(question: Question, method: Any) -> bool:
 def _valid(question: Question, expected: Any) -> bool:
     said = question.given.get("notice", question.given)
     if not isinstance(said, dict):
-        return not procedures.faults(provenance.notice_from_text(str(said)))
+        return not procedures.faults(creditor_notices.notice_from_text(str(said)))
     texts = [
-        each for key, each in said.items() if key.endswith(_WORDINGS) and isinstance(each, str)
+        each
+        for key, each in said.items()
+        if key.endswith(_WORDINGS)
+        and isinstance(each, str)
+        and not {"sample", "model"} & set(_words(each))
     ]
-    notice = provenance.notice_from_text(texts[0]) if texts else provenance.notice_of(said)
-    return not procedures.faults(notice)
+    notice = (
+        creditor_notices.notice_from_text(texts[0]) if texts else creditor_notices.notice_of(said)
+    )
+    return not procedures.faults(notice) and _is_time_enough(question, {**question.given, **said})
+
+
+def _is_time_enough(question: Question, said: dict[str, Any]) -> bool:
+    """Tell whether the notice leaves enough days to opt out, where it is told how many it does."""
+    by_words = {frozenset(vocabulary.words(key)): value for key, value in said.items()}
+    sent = _date_under(by_words, {"sent", "mailed", "emailed", "provided"})
+    named = _date_under(by_words, {"deadline"})
+    return (
+        sent is None
+        or named is None
+        or named >= procedures.earliest_deadline(sent, _opt_out_days(question))
+    )
+
+
+def _date_under(said: dict[frozenset[str], Any], meant: set[str]) -> date | None:
+    dates = (moments.dates_of(value) for words, value in said.items() if words & meant)
+    return next((each[-1] for each in dates if each), None)
 
 
 def _clear(question: Question, expected: Any) -> bool:
@@ -207,12 +241,12 @@ def _refreshes(question: Question, database: Any) -> bool:
 def _knows(question: Question, expected: Any) -> Any:
     """Tell whether anybody's word has made it known that an employer provides the address."""
     engine = question.engine()
-    labels = [provenance.label_of(each) for each in question.given.get("addresses") or [{}]]
+    named = [labels.label_of(each) for each in question.given.get("addresses") or [{}]]
     found = [
         email_procedure.is_employer_provided(
             engine.gate(engine.story.request("P1", "email", (), label))
         )
-        for label in labels
+        for label in named
     ]
     return found if isinstance(expected, list) else found[0]
 

@@ -289,7 +289,9 @@ def _check_overlay(
 def _check_conduct(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
-    if vector["kind"] == "decision" and not messages.tells_words(vector["given"], vector["when"]):
+    is_of_words = messages.tells_words(vector["given"], vector["when"])
+    is_of_words = is_of_words or messages.tells_conduct(vector["when"])
+    if vector["kind"] == "decision" and not is_of_words:
         return rebuttal.mismatches(vector, driver_factory, book)
     return contents.mismatches(vector, driver_factory, book)
 

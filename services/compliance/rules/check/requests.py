@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.compliance.rules import facts
-from services.compliance.rules.check import acts, moments, vocabulary
+from services.compliance.rules.check import acts, moments, vocabulary, writing
 from services.compliance.rules.check.answers import Question, chosen, listed, listing
 from services.compliance.rules.check.deciding import outcome_of
 from services.compliance.rules.check.engine import Engine
@@ -50,54 +50,49 @@ def _is_collection_stopped(question: Question) -> bool:
     return any(stops & set(each.rules) for each in run.decisions())
 
 
-_SPOKEN = frozenset({"oral", "orally", "telephone", "phone", "call", "spoken", "verbal", "voice",
-                     "voicemail"})  # fmt: skip
-_PAPER = frozenset(
-    {"mail", "mailed", "letter", "paper", "form", "hand", "courier", "fax", "postal", "delivery"}
-)
+_SUBMITTED = frozenset(
+    {"submission", "submissions", "notice", "notices", "notification", "notifications", "request",
+     "requests", "dispute", "disputes", "media", "ways", "letters"}
+)  # fmt: skip
+
+
+def _submitted(given: dict[str, Any]) -> list[Any] | None:
+    """Return what came in, where an example lists several."""
+    return next(
+        (
+            value
+            for key, value in given.items()
+            if isinstance(value, list)
+            and (words := set(vocabulary.words(key))) & _SUBMITTED
+            and not any(each.startswith("accept") for each in words)
+        ),
+        None,
+    )
 
 
 def _in_writing(question: Question, expected: Any) -> Any:
     given = question.given
-    if "submissions" in given:
-        return chosen(given["submissions"], lambda each: _is_written(given, each), expected)
+    several = _submitted(given)
+    if several is not None:
+        return chosen(several, lambda each: writing.is_written(given, each), expected)
     notice = given.get("notice", given.get("submission", given))
     medium = notice.get("medium", notice) if isinstance(notice, dict) else notice
-    return _is_written(given, medium if isinstance(medium, str) else " ".join(map(str, _values(
-        given
-    ))))  # fmt: skip
+    text = medium if isinstance(medium, str) else " ".join(map(str, _values(given)))
+    return writing.is_written(given, text)
 
 
 def _not_in_writing(question: Question, expected: Any) -> Any:
     given = question.given
-    if "submissions" not in given:
+    several = _submitted(given)
+    if several is None:
         return not _in_writing(question, expected)
-    return chosen(given["submissions"], lambda each: not _is_written(given, each), expected)
-
-
-def _is_written(given: dict[str, Any], medium: Any) -> bool:
-    """Tell whether something came in writing: electronically, through what is accepted."""
-    words = set(vocabulary.words(medium))
-    if words & _SPOKEN:
-        return False
-    accepting = [
-        (set(vocabulary.words(key)), value)
-        for key, value in _flat(given)
-        if any(word.startswith("accept") for word in vocabulary.words(key))
-    ]
-    if any(value is False for _, value in accepting):
-        return False
-    media = [each for _, value in accepting if not isinstance(value, bool)
-             for each in listed(value)]  # fmt: skip
-    if not media or (words & _PAPER and "email" not in words):
-        return True
-    return any(set(vocabulary.words(each)) & words for each in media)
+    return chosen(several, lambda each: not writing.is_written(given, each), expected)
 
 
 def _values(said: dict[str, Any]) -> list[Any]:
     return [
         f"{' '.join(vocabulary.words(key))} {value}"
-        for key, value in _flat(said)
+        for key, value in writing.flat(said)
         if not isinstance(value, dict) and not str(key).startswith(("default", "rule"))
     ]
 
@@ -179,7 +174,7 @@ def _knows_prohibition(question: Question, expected: Any) -> bool:
 
 
 _ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
-                 "acts", "purposes")  # fmt: skip
+                 "acts", "purposes", "procedures", "paths", "statements")  # fmt: skip
 
 
 def _permitted(question: Question, expected: Any) -> Any:
@@ -190,6 +185,10 @@ def _permitted(question: Question, expected: Any) -> Any:
 
     def is_permitted(each: Any) -> bool:
         act = {"act": each if key in ("media", "acts") else "send", "doc": each}
+        if key in ("procedures", "paths"):
+            act = {"act": "email", "procedure": each}
+        elif key == "statements":
+            act = {"act": "call", "person": "T1", "says": each}
         run = Run(told, act, question.driver_factory(), question.book)
         return all(each.verdict == "permit" for each in run.decisions())
 
@@ -203,9 +202,21 @@ def _not_permitted(question: Question, expected: Any) -> Any:
     return chosen(given[key], lambda each: each not in permitted, expected)
 
 
-def _flat(said: dict[str, Any]) -> list[tuple[str, Any]]:
-    nested = [each for each in said.values() if isinstance(each, dict)]
-    return [*said.items(), *(item for each in nested for item in each.items())]
+_INCONVENIENT = (facts.InconvenientTime, facts.InconvenientPlace)
+
+
+def _knows_inconvenient(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    return any(gate.of(kind) for kind in _INCONVENIENT)
+
+
+def _may_ask(question: Question, expected: Any) -> bool:
+    """Ask to put a question to the person about what time, place or medium suits."""
+    act = {"act": "ask_follow_up_question_what_is_convenient"}
+    run = Run(question.given, act, question.driver_factory(), question.book)
+    (decision,) = run.decisions()
+    return decision.verdict == "permit"
 
 
 ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
@@ -231,6 +242,15 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "written": _in_writing,
     "collection_stops": _required,
     "cease_until_verification": _required,
+    "knows_inconvenient": _knows_inconvenient,
+    "should_know_inconvenient": _knows_inconvenient,
+    "knows_or_should_know": _knows_inconvenient,
+    "known_inconvenient": _knows_inconvenient,
+    "may_ask": _may_ask,
+    "may_ask_follow_up": _may_ask,
+    "may_ask_follow_up_question": _may_ask,
+    "follow_up_allowed": _may_ask,
+    "follow_up_questions_allowed": _may_ask,
     "knows_employer_prohibits": _knows_prohibition,
     "reason_to_know": _knows_prohibition,
     "knows_or_has_reason_to_know": _knows_prohibition,

@@ -40,11 +40,12 @@ class Run:
         self.story = Story(given, driver.name, book, anchor)
         by = next((each["by"] for each in acts.said_acts(when) if "by" in each), None)
         people.apply(self.story)
-        provenance.apply(self.story, _reference(self.story, when))
+        provenance.apply(self.story, _reference(self.story, when), acts.said_acts(when))
         givens.apply(self.story, _reference(self.story, when))
         outright.apply(self.story)
         told_validation.apply(self.story)
         timeline.apply(self.story, by_collector=by)
+        consents.outright(self.story)
         consents.apply(self.story, when)
         self.asks = acts.asks(self.story, when)
         givens.tell_left(
@@ -101,6 +102,10 @@ class Run:
             fresh = givens.refresh_texts(self.story, ask.asked_at)
             driver.apply_fact(ask.asked_at, self.story.name("fact", "texts"), fresh)
         decision = driver.ask(ask.asked_at, request)
+        if decision.verdict != "permit" and ask.at > ask.asked_at:
+            # What was refused when it was queued is asked for again when it is to go out.
+            self.tell_until(ask.at)
+            decision = driver.ask(ask.at, request)
         if decision.verdict != "permit":
             return decision
         self.tell_until(ask.at)

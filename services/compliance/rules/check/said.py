@@ -42,6 +42,7 @@ class Said:
         for each in self.entries:
             if _leads(each, needed, ()):
                 is_so = str(each.value).lower() not in ("false", "none", "no", "", "0", "[]")
+                is_so = is_so and vocabulary.words(each.value)[:1] not in (["not"], ["no"])
                 return is_so != bool(_NEGATIVE & set(each.words))
         return None
 

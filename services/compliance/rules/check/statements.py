@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from services.compliance.rules import facts
-from services.compliance.rules.check import phrases, vocabulary
+from services.compliance.rules.check import attorneys, phrases, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.facts import Channel
 
@@ -36,6 +36,11 @@ _STATEMENTS: tuple[tuple[Statement, re.Pattern[str]], ...] = (
     ("does_not_wish_contact", _WISH),
 )
 """What people say of a debt short of a stop: a wish is none (comment 14(b)(2)(i)-2.iii)."""
+_NOT_NOW = re.compile(
+    r"\bbusy\b|\b(cannot|can'?t|unable to) (talk|speak|take (a|this|your) call)\b"
+    r"|\b(this|now|moment)\b.{0,20}\binconvenient\b"
+    r"|\b(bad|not a good|wrong) (time|moment)\b|\bin a meeting\b|\b(i'?m|am) driving\b"
+)
 _IS_THERE = re.compile(r"\b(i'?m|i am|am)\b (?:now |currently |just )*at\b")
 _EVERYTHING = re.compile(r"entirely|altogether|contact|communicat|leave me alone|any medium|all ")
 PLACES = {
@@ -81,8 +86,8 @@ def _is_of_persons(story: Story, at: datetime, said: str) -> bool:
     if "wrong number" in said or "wrong person" in said:
         point = story.point("call", None, CONSUMER) or ""
         story.tell(at, "wrong-number", facts.WrongNumber(contact_point_id=point, learned_at=at))
-    elif re.search(r"attorney|lawyer|represented", said):
-        story.tell(at, "attorney", facts.AttorneyRetained(received_at=at))
+    elif attorneys.OF_ATTORNEYS.search(said):
+        attorneys.hear(story, at, said)
     elif _is_employers(said):
         story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
     elif place := re.search(r"at (?:my )?(home|work|job|office)", said):
@@ -102,7 +107,7 @@ def _is_of_time(story: Story, at: datetime, said: str, about: About) -> bool:
         story.end(at, "times")
     elif windows != phrases.NEVER_CONVENIENT or about != "anything":
         story.tell(at, "times", facts.InconvenientTime(windows=windows, received_at=at))
-    elif "busy" in said:
+    elif _NOT_NOW.search(said):
         today = story.today(at)
         until_tomorrow = facts.WeeklyWindow(first_date=today, last_date=today)
         story.tell(at, "times", facts.InconvenientTime(windows=(until_tomorrow,), received_at=at))
@@ -181,7 +186,18 @@ def clarify(story: Story, at: datetime, text: str) -> None:
 
 def _is_employers(said: str) -> bool:
     is_work = re.search(r"\b(work|job|employer|office)\b", said)
-    return bool(is_work and re.search(r"personal calls?|employer|not allowed|prohibit", said))
+    return bool(is_work and (is_prohibited(said) or re.search(r"personal calls?|employer", said)))
+
+
+def is_prohibited(said: str) -> bool:
+    """Tell whether words say that something is not allowed."""
+    return bool(
+        re.search(
+            r"\bprohibit|\bforbid|\bdisallow|\bbans?\b|\bbarred\b|\bno (personal )?calls\b"
+            r"|\b(not|n't|never|cannot|can'?t)\b.{0,20}\b(allow|permit|take|receive|accept|have|get)",
+            said,
+        )
+    )
 
 
 def _place_said(story: Story, at: datetime, said: str, where: str) -> None:

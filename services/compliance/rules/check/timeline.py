@@ -6,12 +6,14 @@ from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.check import (
+    attorneys,
     consents,
     givens,
     moments,
     provenance,
     statements,
     vocabulary,
+    writing,
 )
 from services.compliance.rules.check.story import CONSUMER, Story
 
@@ -45,6 +47,8 @@ def _read(story: Story, item: dict[str, Any], at: datetime, by_collector: str | 
             if is_ours or read not in (_calls, _sent):
                 read(story, item, at, said)
             break
+    if "employer" in said and "consumer" not in said:
+        return  # not the person's own words
     _sayings(story, item, at, said)
 
 
@@ -126,9 +130,10 @@ def _cease(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> 
     if said & {"mailed", "sent", "posted", "written"} and "received" not in said:
         return  # a notice works on receipt
     accounts = story.accounts(item.get("debts", item.get("identifies", [])) or [])
-    if item.get("oral") or str(item.get("medium", "")) in ("oral", "telephone", "call"):
+    medium = item.get("medium", item.get("via", "letter"))
+    if item.get("oral") or set(vocabulary.words(medium)) & writing.SPOKEN:
         story.tell(at, "oral-stop", facts.OralStop(received_at=at, account_ids=accounts))
-    else:
+    elif writing.is_written(story.given, medium):
         story.tell(at, "cease", facts.CeaseNotice(received_at=at, account_ids=accounts))
 
 
@@ -220,9 +225,18 @@ def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
         _cease(story, {**item, "medium": item.get("medium", "email")}, at, {"cease"})
 
 
-def _attorney(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
-    accounts = story.accounts(item.get("debts") or [])
-    story.tell(at, "attorney", facts.AttorneyRetained(received_at=at, account_ids=accounts))
+def _employers(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    """Read what the employer says, or what is said of it, as a prohibition where it is one."""
+    text = " ".join(f"{key} {value}" for key, value in item.items() if value is not False)
+    if statements.is_prohibited(text.lower().replace("_", " ")):
+        story.tell(at, "employer", facts.EmployerProhibition(received_at=at))
+
+
+def _is_anothers(said: set[str]) -> bool:
+    """Tell whether an event is that a number turned out to be somebody else's."""
+    return "number" in said and bool(
+        said & {"not", "belongs", "else", "elses", "another", "anothers", "other", "stranger"}
+    )
 
 
 def _wrong_number(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
@@ -302,6 +316,11 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
             statements.clarify(story, at, value)
 
 
+_CAME_IN = frozenset(
+    {"received", "inbound", "portal", "session", "visit", "visits", "visited", "navigates",
+     "browses", "login", "logs", "opened", "uses"}
+)  # fmt: skip
+
 _Reader = Callable[[Story, dict[str, Any], datetime, set[str]], None]
 
 # The first that fits reads the event; what nobody reads only explains.
@@ -312,15 +331,15 @@ _READERS: tuple[tuple[Callable[[set[str]], bool], _Reader], ...] = (
     (lambda said: "cease" in said, _cease),
     (lambda said: "consent" in said, _consent),
     (lambda said: "dispute" in said or {"original", "creditor", "request"} <= said, _dispute),
-    (lambda said: bool(said & {"attorney", "lawyer", "represented", "representation"}), _attorney),
+    (lambda said: bool(attorneys.OF_ATTORNEYS.search(" ".join(said))), attorneys.read),
+    (lambda said: "employer" in said, _employers),
     (
-        lambda said: bool(said & {"wrong", "misdirected"}) or {"number", "not"} <= said,
+        lambda said: bool(said & {"wrong", "misdirected"}) or _is_anothers(said),
         _wrong_number,
     ),
     (
         lambda said: (
-            bool(said & {"received", "inbound", "portal"})
-            and vocabulary.channel_of(" ".join(sorted(said))) is not None
+            bool(said & _CAME_IN) and vocabulary.channel_of(" ".join(sorted(said))) is not None
         ),
         _inbound,
     ),

@@ -16,6 +16,7 @@ _CHANNELS: dict[str, Channel] = {
     "email": "email", "emails": "email", "e-mail": "email", "emailing": "email",
     "mail": "letter", "letter": "letter", "letters": "letter", "mailing": "letter",
     "paper": "letter", "postal": "letter",
+    "app": "portal", "site": "portal",
     "portal": "portal", "display": "portal", "website": "portal", "show": "portal",
 }  # fmt: skip
 
@@ -55,14 +56,14 @@ PURPOSES: tuple[tuple[tuple[str, ...], str], ...] = (
      "required_by_law"),
 )  # fmt: skip
 
-_STRANGERS = (
+STRANGERS = (
     "neighbor", "neighbour", "roommate", "coworker", "colleague", "friend", "landlord", "relative",
     "sibling", "brother", "sister", "cousin", "child_of", "adult_child", "employer", "stranger",
 )  # fmt: skip
 """Persons who are third parties, whatever they know of the debt."""
 
 _ROLES: tuple[tuple[str, str], ...] = (
-    *((each, "third_party") for each in _STRANGERS),
+    *((each, "third_party") for each in STRANGERS),
     ("spouse", "spouse"),
     ("collectors_attorney", "collector_attorney"),
     ("collector_attorney", "collector_attorney"),
@@ -105,7 +106,10 @@ def words(text: object) -> list[str]:
 
 
 def channel_of(text: object, default: Channel | None = None) -> Channel | None:
-    """Return the first channel named in a text."""
+    """Return the first channel named in a text; what an app shows is shown in the portal."""
+    named = words(text)
+    if "app" in named or {"mobile", "application"} <= set(named):
+        return "portal"
     return next((_CHANNELS[each] for each in words(text) if each in _CHANNELS), default)
 
 
@@ -121,6 +125,8 @@ def act_of(text: object, content: object) -> Act:
     if said & {"confirmation", "confirm"}:
         extras = set(words(content)) - {"confirmation", "confirm", "only", "none", "bare"}
         return "contact" if extras else "opt_out_confirmation"
+    if {"on", "call"} <= said and said & {"this", "that", "same"}:
+        return "reply"  # in the call that the person placed
     return "reply" if said & (_REPLIES | {"automated"}) else "contact"
 
 

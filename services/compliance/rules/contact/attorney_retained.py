@@ -3,6 +3,8 @@
 It ends where the attorney does not answer within a reasonable time or agrees (the fact is then
 released), or a court permits it. Whoever is asked for location information is barred as well: with
 an attorney known, only the attorney is asked (1006.10(b)(5)).
+
+Some law asks for the attorney's own notice in writing. Where nobody has looked, there was one.
 """
 
 from datetime import datetime
@@ -18,8 +20,13 @@ def attorney_retained(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
     """Object to contact with anyone but the professionals (12 CFR 1006.6(b)(2), comment -1)."""
     if gate.role in OUTSIDE_FREQUENCY:
         return None
+    if gate.request.purpose in terms.names.get("exempt_purposes", ()):
+        return None
+    is_notice_needed = "attorneys_notice" in terms.names.get("asks_for", ())
     for key, fact in gate.of(AttorneyRetained):
         if not gate.covers(fact.account_ids) or not fact.is_reachable:
+            continue
+        if is_notice_needed and fact.is_noticed_by_attorney is False:
             continue
         if exceptions.is_consented(gate, at, "attorney"):
             continue

@@ -7,11 +7,10 @@ last day the TCPA names is only told.
 from datetime import date, datetime, timedelta
 
 from services.compliance.rules import lines, local_time
+from services.compliance.rules.business_days import after_business_days, is_weekend
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate, instant_text
 from services.compliance.rules.pack import Terms
-
-_SATURDAY = 5
 
 
 def automated_consent_revoked(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
@@ -38,10 +37,13 @@ def automated_consent_revoked(terms: Terms, gate: Gate, at: datetime) -> Objecti
 def honored_by(terms: Terms, revoked_on: date) -> date:
     """Return the last day on which the TCPA lets a revocation be honored.
 
-    Holidays are counted as business days: the rule does not define them, and that is sooner.
+    The rule does not define business days. They are those of all laws here, unless the terms are
+    from before that: then holidays count.
     """
+    if "legal_public" in terms.names.get("holidays", ()):
+        return after_business_days(revoked_on, terms.numbers["business_days"])
     day, left = revoked_on, terms.numbers["business_days"]
     while left:
         day += timedelta(days=1)
-        left -= day.weekday() < _SATURDAY
+        left -= not is_weekend(day)
     return day

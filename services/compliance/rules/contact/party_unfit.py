@@ -1,10 +1,12 @@
 """About a debt only those are contacted who owe it, stand for who does, or count as the consumer.
 
-Anyone else may be asked for location information and nothing more; someone unknown, not at all.
+Anyone else may be asked for location information and nothing more, unless the consumer has said to
+us that the debt may be talked of with that person, or a court has; someone unknown, not at all.
 """
 
 from datetime import datetime
 
+from services.compliance.rules import exceptions
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
@@ -15,7 +17,8 @@ def party_unfit(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     names = terms.names
     if gate.is_treated_as_consumer or gate.role in names["about_the_debt"]:
         return None
-    if gate.role != "unknown" and gate.request.purpose in names["location_purposes"]:
+    is_for_location = gate.request.purpose in names["location_purposes"]
+    if gate.role != "unknown" and (is_for_location or exceptions.is_disclosure_consented(gate, at)):
         return None
     return terms.objection(
         "deny",

@@ -4,6 +4,7 @@ A renewal, or a reassigned-numbers database that shows no reassignment since, is
 text or consent itself. A voice call from the number opens nothing.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from services.compliance.rules import local_time, procedures
@@ -13,33 +14,42 @@ from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
 
+TEXTED, CONSENTED = "6(d)(5)(i)", "6(d)(5)(ii)"
+
 
 def text_procedure(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to a number without a fresh procedure (12 CFR 1006.6(d)(5))."""
     if gate.request.channel != "text":
         return None
-    used = [
-        message.received_at
-        for _, message in gate.of(InboundMessage)
-        if message.channel == "text"
-        and message.contact_point_id == gate.request.contact_point_id is not None
-    ]
-    for _, consent in gate.of(MessageConsent):
-        if not is_in_force(gate, consent, "text", at) or consent.procedure not in (
-            "consumer_used",
-            "direct_consent",
-        ):
-            continue
-        if consent.procedure == "direct_consent" and consent.given_to != "this_collector":
-            continue
-        used.append(max(consent.given_at, _confirmed_at(consent) or consent.given_at))
-    if any(_is_fresh(terms, gate, each, at) for each in used):
+    if any(since <= at for _, since in openings(terms, gate, at)):
         return None
     return terms.objection(
         "deny",
         "No text or consent of the last sixty days shows that this number may be texted.",
         {"contact_point_id": gate.request.contact_point_id or ""},
     )
+
+
+def openings(terms: Terms, gate: Gate, at: datetime) -> Iterable[tuple[str, datetime]]:
+    """Return the procedures that open the number at an instant, each with what keeps it fresh."""
+    return ((path, since) for path, since in _uses(gate, at) if _is_fresh(terms, gate, since, at))
+
+
+def _uses(gate: Gate, at: datetime) -> Iterable[tuple[str, datetime]]:
+    for _, message in gate.of(InboundMessage):
+        if message.channel == "text" and (
+            message.contact_point_id == gate.request.contact_point_id is not None
+        ):
+            yield TEXTED, message.received_at
+    for _, consent in gate.of(MessageConsent):
+        if not is_in_force(gate, consent, "text", at):
+            continue
+        since = max(consent.given_at, _confirmed_at(consent) or consent.given_at)
+        match consent.procedure:
+            case "consumer_used":
+                yield TEXTED, since
+            case "direct_consent" if consent.given_to == "this_collector":
+                yield CONSENTED, since
 
 
 def _confirmed_at(consent: MessageConsent) -> datetime | None:

@@ -2,6 +2,9 @@
 
 The notice is due within five calendar days after the initial communication. One that came back,
 or that lacks the disclosure of an initial communication where it needs it, is none.
+
+Where nobody has stated the initial communication, our own contacts show it. A notice may then have
+gone out in a way that nobody reports, so that its absence is flagged and bars nothing.
 """
 
 from datetime import date, datetime
@@ -13,7 +16,8 @@ from services.compliance.rules.facts import (
     ValidationNotice,
 )
 from services.compliance.rules.findings import Flag, Objection
-from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate
+from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate, instant_text
+from services.compliance.rules.initial import by_own_contact
 from services.compliance.rules.pack import Terms
 
 
@@ -37,6 +41,30 @@ def validation_due(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag |
         if gate.request.purpose in terms.names["notice_purposes"]:
             return terms.flag("The validation notice goes out after the day it was due.", facts)
         return terms.objection("deny", "The validation notice of this debt is overdue.", facts)
+    return _flag_unstated(terms, gate, at)
+
+
+def _flag_unstated(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
+    """Flag a debt that was first told of by ourselves, as far as is known, and by no notice."""
+    for account_id in gate.request.account_ids:
+        initial = by_own_contact(terms, gate, account_id, at)
+        if initial is None or not _is_owed(gate, account_id):
+            continue
+        due = validation.due_on(_first_date(gate, initial.at))
+        if _latest_date(gate, at) <= due:
+            continue
+        if any(_suffices(gate, initial, each) for _, each in gate.of(ValidationNotice)):
+            continue
+        return terms.flag(
+            "Nobody has said when this debt was first communicated about. By the first contact of"
+            " ours its validation notice is overdue, and none is on record.",
+            {
+                "account_id": account_id,
+                "missing": "initial_communication, validation_notice",
+                "told_at": instant_text(initial.at),
+                "due_on": due.isoformat(),
+            },
+        )
     return None
 
 

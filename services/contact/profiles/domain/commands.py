@@ -110,6 +110,7 @@ class Attorney:
 
     attorney: Sealed | None = None
     account_ids: tuple[str, ...] = ()
+    is_noticed_by_attorney: bool | None = None
 
 
 @variant("inconvenient_time")
@@ -163,13 +164,14 @@ class EmployerAddress:
 
 @variant("prior_consent")
 class PriorConsent:
-    """Leave to do what the law otherwise bars."""
+    """Leave to do what the law otherwise bars; `third_parties` may be told of the debt."""
 
     lifts: tuple[Lifted, ...]
     source: ConsentSource = "person"
     is_lawfully_given: bool = True
     until: datetime | None = None
     account_ids: tuple[str, ...] = ()
+    third_parties: tuple[str, ...] = ()
 
 
 @variant("consumer_status")

@@ -141,7 +141,11 @@ class OptOutRecorded:
 
 @event("forbear.contact.attorney-retained.v1")
 class AttorneyRetained:
-    """An attorney represents the consumer on these accounts."""
+    """An attorney represents the consumer on these accounts.
+
+    `is_noticed_by_attorney`: the attorney itself said so in writing, with name and address and the
+    request to be written to; None where nobody has looked.
+    """
 
     consumer_ids: tuple[str, ...]
     fact_id: str
@@ -150,6 +154,7 @@ class AttorneyRetained:
     received_at: datetime
     at: datetime
     statement: Sealed | None = None
+    is_noticed_by_attorney: bool | None = None
 
 
 @event("forbear.contact.inconvenient-time-stated.v1")
@@ -251,6 +256,7 @@ class PriorConsentGiven:
     received_at: datetime
     at: datetime
     statement: Sealed | None = None
+    third_parties: tuple[str, ...] = ()
 
 
 @event("forbear.contact.consumer-status-reported.v1")

@@ -52,6 +52,13 @@ class EndsBeforeItStarts(DomainError):
     code = "ends-before-it-starts"
 
 
+class ConsentsToNothing(DomainError):
+    """Neither a bar that is lifted nor a person who may be told is named."""
+
+    kind = "invalid"
+    code = "consent-scope-missing"
+
+
 class OptsOutOfNothing(DomainError):
     """Neither a medium nor a contact point is named."""
 

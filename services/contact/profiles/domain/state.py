@@ -133,7 +133,9 @@ def fact_of(event: events.Statement) -> told.Fact:
             )
         case events.AttorneyRetained():
             return told.AttorneyRetained(
-                received_at=event.received_at, account_ids=event.account_ids
+                received_at=event.received_at,
+                account_ids=event.account_ids,
+                is_noticed_by_attorney=event.is_noticed_by_attorney,
             )
         case events.InconvenientTimeStated():
             return told.InconvenientTime(windows=event.windows, received_at=event.received_at)
@@ -162,6 +164,7 @@ def _prior_consent(event: events.PriorConsentGiven) -> told.PriorConsent:
         is_lawfully_given=event.is_lawfully_given,
         until=event.until,
         account_ids=event.account_ids,
+        third_parties=event.third_parties,
     )
 
 

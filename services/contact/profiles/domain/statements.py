@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from services.contact.profiles.domain import commands, events
 from services.contact.profiles.domain.deciding import past, require_fit
 from services.contact.profiles.domain.refusals import (
+    ConsentsToNothing,
     EndsBeforeItStarts,
     OptsOutOfNothing,
     ProtectiveFactNotFound,
@@ -72,6 +73,7 @@ def _stated(
                 account_ids=said.account_ids,
                 attorney=said.attorney,
                 received_at=received_at,
+                is_noticed_by_attorney=said.is_noticed_by_attorney,
                 **same,
             )
         case commands.InconvenientTime():
@@ -216,12 +218,17 @@ def _prior_consent(
         raise EndsBeforeItStarts(
             "the consent ends before it was given: give a later end, or none", pointer="/until"
         )
+    if not said.lifts and not said.third_parties:
+        raise ConsentsToNothing(
+            "the consent is to nothing: name what is lifted, or who may be told", pointer="/lifts"
+        )
     return events.PriorConsentGiven(
         lifts=said.lifts,
         source=said.source,
         is_lawfully_given=said.is_lawfully_given,
         until=said.until,
         account_ids=said.account_ids,
+        third_parties=said.third_parties,
         received_at=received_at,
         **same,
     )

@@ -55,6 +55,7 @@ class AttorneyRetained:
 
     received_at: datetime
     account_ids: tuple[str, ...] = ()
+    is_noticed_by_attorney: bool | None = None
 
 
 @variant("employer-prohibition")
@@ -134,6 +135,7 @@ class PriorConsent:
     is_lawfully_given: bool = True
     until: datetime | None = None
     account_ids: tuple[str, ...] = ()
+    third_parties: tuple[str, ...] = ()
 
 
 @variant("consumer-status")

@@ -108,6 +108,20 @@ class TestSocialMedia:
         social = SocialMedia(act="private_message", discloses_identity=True, is_profile_false=True)
         assert verdicts(Message(channel="social", social=social), "social-identity") == ["deny"]
 
+    @pytest.mark.parametrize(
+        ("changes", "found"),
+        [
+            ({"audience": "third_party"}, ["deny"]),
+            ({"audience": "third_party", "is_about_debt": True}, ["deny"]),
+            ({"audience": "third_party", "is_about_debt": False}, []),
+            ({"audience": "consumer", "is_about_debt": True}, []),
+        ],
+    )
+    def test_goes_to_the_consumer_alone(self, changes: dict[str, Any], found: list[str]) -> None:
+        social = SocialMedia(act="private_message", discloses_identity=True)
+        message = Message(channel="social", social=social, **changes)
+        assert verdicts(message, "social-recipient") == found
+
     def test_without_saying_who_can_see_it(self) -> None:
         assert verdicts(Message(channel="social"), "social-visibility") == ["require"]
 

@@ -3,6 +3,8 @@ from datetime import date
 import pytest
 
 from services.compliance.rules.business_days import (
+    Reading,
+    after_business_days,
     business_days,
     is_business_day,
     public_holidays,
@@ -42,3 +44,17 @@ def test_the_friday_before_a_saturday_holiday_is_a_business_day() -> None:
 )
 def test_counts_from_the_day_after(after: date, until: date, days: int) -> None:
     assert business_days(after, until) == days
+
+
+@pytest.mark.parametrize(
+    ("day", "days", "reading", "last"),
+    [
+        (date(2026, 6, 15), 5, "literal", date(2026, 6, 23)),
+        (date(2026, 7, 1), 5, "literal", date(2026, 7, 8)),
+        (date(2026, 7, 1), 5, "observed", date(2026, 7, 9)),  # the Fourth is observed on Friday
+        (date(2026, 6, 26), 1, "literal", date(2026, 6, 29)),
+        (date(2026, 6, 27), 0, "literal", date(2026, 6, 27)),
+    ],
+)
+def test_the_last_of_so_many(day: date, days: int, reading: Reading, last: date) -> None:
+    assert after_business_days(day, days, reading) == last

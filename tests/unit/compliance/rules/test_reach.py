@@ -1,13 +1,18 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.compliance.permits.domain import PermitGranted
-from services.compliance.rules import facts
+from services.compliance.rules import facts, rulebook
+from services.compliance.rules.book import Book
+from services.compliance.rules.request import ContactRequest
+from shared.kernel.records import replace
 from tests.unit.compliance.samples import (
+    BOOK,
     CONSUMER,
     NOON,
+    START,
     World,
     email,
     gate,
@@ -92,6 +97,45 @@ class TestLocationContact:
         assert World(gate(*third_party())).objecting(what) == {"location-contact"}
         died = facts.ConsumerStatus(status="deceased", learned_at=NOON - DAY)
         assert World(gate(died, *third_party())).verdict(what) == "permit"
+
+
+class TestThirdParty:
+    """Who may be told of a debt because the consumer or a court says so (1006.6(d)(2))."""
+
+    WHAT = request(party_id="pty_1", contact_point_id="cp_pty_1")
+
+    def consent(self, **changes: Any) -> facts.PriorConsent:
+        said = {"received_at": NOON - DAY, "lifts": (), "third_parties": ("pty_1",), **changes}
+        return facts.PriorConsent(**said)
+
+    def test_is_told_nothing_without_consent(self) -> None:
+        assert World(gate(*third_party())).objecting(self.WHAT) == {"party-unfit"}
+
+    def test_is_told_once_the_consumer_has_consented(self) -> None:
+        assert World(gate(*third_party(), self.consent())).verdict(self.WHAT) == "permit"
+
+    def test_is_told_by_permission_of_a_court(self) -> None:
+        permission = self.consent(source="court", given_to="creditor", is_lawfully_given=False)
+        assert World(gate(*third_party(), permission)).verdict(self.WHAT) == "permit"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"given_to": "creditor"},
+            {"given_to": "prior_collector"},
+            {"is_lawfully_given": False},
+            {"third_parties": ("pty_2",)},
+            {"third_parties": (), "lifts": ("time", "place", "workplace", "attorney")},
+            {"withdrawn_at": NOON - timedelta(hours=1)},
+            {"until": NOON},
+            {"received_at": NOON + DAY},
+            {"account_ids": ("acct_of_another_debt",)},
+            {"party_id": "pty_1"},
+        ],
+    )
+    def test_is_told_nothing_by_less(self, changes: dict[str, Any]) -> None:
+        world = World(gate(*third_party(), self.consent(**changes)))
+        assert world.objecting(self.WHAT) == {"party-unfit"}
 
 
 class TestConsumer:
@@ -398,6 +442,103 @@ class TestValidationDue:
         world = World(gate(self.initial()))
         world.learn(paid, NOON, key="setup-1", version=2)
         assert world.objecting(letter(), at=NOON) == {"nothing-owed"}
+
+
+class TestValidationDueByOwnContact:
+    """Nobody has said when the initial communication was."""
+
+    SINCE = facts.AccountKnown(
+        account_id="acct_1", product_type="credit_card", placed_at=local("2026-05-20T09:00")
+    )
+    TOLD = local("2026-06-01T12:00")
+    LATER = local("2026-06-07T09:00")
+
+    def world(self, *more: facts.Fact, placed: facts.Fact = SINCE) -> World:
+        world = World(gate(*more))
+        world.learn(placed, START, key="setup-0", version=2)
+        return world
+
+    def test_flags_a_debt_told_of_by_a_letter_and_no_notice(self) -> None:
+        world = self.world()
+        world.contact(letter(), at=self.TOLD, outcome="letter_sent")
+        assert world.flags(letter(), at=local("2026-06-06T20:00")) == set()
+        assert world.flags(letter(), at=self.LATER) == {"validation-due"}
+        assert world.flags(letter(purpose="validation_notice"), at=self.LATER) == {"validation-due"}
+
+    def test_says_what_nobody_has_told(self) -> None:
+        world = self.world()
+        world.contact(at=self.TOLD, outcome="right_party_contact")
+        (flag,) = world.ask(letter(), at=self.LATER).flags
+        assert flag.facts["missing"] == "initial_communication, validation_notice"
+        assert (flag.facts["account_id"], flag.facts["due_on"]) == ("acct_1", "2026-06-06")
+
+    @pytest.mark.parametrize(
+        "known",
+        [
+            facts.ValidationNotice(account_id="acct_1", provided_at=local("2026-05-25T12:00")),
+            facts.InitialCommunication(
+                account_id="acct_1", at=local("2026-05-21T12:00"), holds_validation=True
+            ),
+        ],
+        ids=lambda each: type(each).__name__,
+    )
+    def test_is_over_once_somebody_has(self, known: facts.Fact) -> None:
+        world = self.world(known)
+        world.contact(letter(), at=self.TOLD, outcome="letter_sent")
+        assert world.flags(letter(), at=self.LATER) == set()
+
+    def test_is_not_over_by_a_notice_that_came_back(self) -> None:
+        back = facts.ValidationNotice(
+            account_id="acct_1", provided_at=local("2026-06-02T12:00"), is_undeliverable=True
+        )
+        world = self.world(back)
+        world.contact(letter(), at=self.TOLD, outcome="letter_sent")
+        assert world.flags(letter(), at=self.LATER) == {"validation-due"}
+
+    @pytest.mark.parametrize(
+        ("what", "outcome"),
+        [
+            (request(), "no_answer"),
+            (request(channel="voicemail"), "voicemail_left_limited_content"),
+            (letter(), "letter_returned"),
+            (letter(purpose="location_information"), "letter_sent"),
+        ],
+        ids=str,
+    )
+    def test_takes_no_attempt_that_told_nothing(self, what: ContactRequest, outcome: str) -> None:
+        world = self.world()
+        world.contact(what, at=self.TOLD, outcome=outcome)
+        assert world.flags(letter(), at=self.LATER) == set()
+
+    @pytest.mark.parametrize(
+        "placed_at", [None, local("2026-06-02T09:00")], ids=["not-said", "after-it"]
+    )
+    def test_concludes_nothing_of_what_went_before(self, placed_at: datetime | None) -> None:
+        world = self.world(placed=replace(self.SINCE, placed_at=placed_at))
+        world.contact(letter(), at=self.TOLD, outcome="letter_sent")
+        assert world.flags(letter(), at=self.LATER) == set()
+
+    def test_says_nothing_by_packs_of_before(self) -> None:
+        world = self.world()
+        world.contact(letter(), at=self.TOLD, outcome="letter_sent")
+        assert world.ask(letter(), at=self.LATER, book=older()).flags == ()
+
+
+def older() -> Book:
+    """Return the book without what `validation-due` says of our own contacts."""
+    packs = [
+        replace(
+            pack,
+            terms=tuple(
+                replace(each, names={"notice_purposes": each.names["notice_purposes"]})
+                if each.rule == "validation-due"
+                else each
+                for each in pack.terms
+            ),
+        )
+        for pack in BOOK.packs
+    ]
+    return rulebook.bind(packs)
 
 
 class TestDisputeInTheValidationPeriod:

@@ -95,6 +95,197 @@ class TestMessageConsent:
         assert objecting(world, seeking, at=local("2026-06-08T10:00")) == set()
 
 
+def placed(product_type: str = "credit_card") -> facts.AccountKnown:
+    return facts.AccountKnown(account_id="acct_1", product_type=product_type, placed_at=START)
+
+
+class TestDisclosureInWriting:
+    AT = local("2026-09-10T12:00")
+
+    def world(self, state: str, *more: facts.Fact, account: facts.AccountKnown) -> World:
+        world = living_in(state, more=more)
+        world.learn(account, START, key="setup-0", version=2)
+        return world
+
+    def test_goes_with_the_first_letter_to_california(self) -> None:
+        world = self.world("CA", account=placed())
+        assert objecting(world, letter()) == {"disclosure-in-writing"}
+        first = letter(disclosures=("ca_rights",))
+        world.contact(first, at=NOON, outcome="letter_sent")
+        assert objecting(world, letter(), at=NOON + timedelta(days=5)) == set()
+
+    def test_is_asked_again_where_the_first_came_back(self) -> None:
+        world = self.world("CA", account=placed())
+        world.contact(letter(disclosures=("ca_rights",)), at=NOON, outcome="letter_returned")
+        again = objecting(world, letter(), at=NOON + timedelta(days=5))
+        assert "disclosure-in-writing" in again
+
+    @pytest.mark.parametrize(
+        "what",
+        [request(), email(), letter(purpose="location_information")],
+        ids=["call", "email", "location"],
+    )
+    def test_is_not_asked_of_anything_else(self, what: ContactRequest) -> None:
+        world = self.world("CA", account=placed())
+        assert "disclosure-in-writing" not in objecting(world, what)
+
+    def test_is_not_asked_first_of_a_debt_whose_past_is_unknown(self) -> None:
+        assert objecting(living_in("CA"), letter()) == set()
+
+    def test_is_for_counsel(self) -> None:
+        decision = self.world("CA", account=placed()).ask(letter())
+        assert [each.is_verified for each in decision.objections] == [False]
+
+    @pytest.mark.parametrize(
+        ("product_type", "at", "expected"),
+        [
+            ("medical", "2026-09-10T12:00", {"disclosure-in-writing"}),
+            ("medical", "2026-08-31T12:00", set()),
+            ("credit_card", "2026-09-10T12:00", set()),
+        ],
+    )
+    def test_is_asked_of_medical_debt_in_new_york_city(
+        self, product_type: str, at: str, expected: set[str]
+    ) -> None:
+        world = self.world("NYC", account=placed(product_type))
+        assert objecting(world, letter(), at=local(at)) == expected
+        world = self.world("NYC", sent("nyc_medical"), account=placed(product_type))
+        assert objecting(world, letter(), at=local(at)) == set()
+
+
+class TestDisclosuresByOwnContact:
+    def world(self, *more: facts.Fact) -> World:
+        world = World(gate(*more, states=("NY",)))
+        world.learn(placed(), START, key="setup-0", version=2)
+        world.contact(letter(), at=local("2026-06-01T12:00"), outcome="letter_sent")
+        return world
+
+    def flagged(self, world: World, what: ContactRequest, day: int) -> list[str]:
+        decision = world.ask(what, at=local(f"2026-06-{day:02}T12:00"))
+        return [
+            str(each.facts["missing"]) for each in decision.flags if each.flag == "disclosures-due"
+        ]
+
+    def test_are_flagged_once_they_are_overdue(self) -> None:
+        missing = ["initial_communication, ny_prohibited_conduct, ny_exempt_income"]
+        assert self.flagged(self.world(), letter(), 6) == []
+        assert self.flagged(self.world(), letter(), 7) == missing
+        assert self.flagged(self.world(sent("ny_exempt_income")), letter(), 7) == [
+            "initial_communication, ny_prohibited_conduct"
+        ]
+
+    def test_are_given_with_the_letter_that_carries_them(self) -> None:
+        both = letter(disclosures=("ny_prohibited_conduct", "ny_exempt_income"))
+        assert self.flagged(self.world(), both, 7) == []
+
+
+class TestAttorneysNotice:
+    CALIFORNIA = "STATE-CA-TIMEBARRED-NOTICE"
+
+    def laws(self, is_noticed: bool | None, **changes: Any) -> set[str]:
+        retained = facts.AttorneyRetained(received_at=START, is_noticed_by_attorney=is_noticed)
+        decision = living_in("CA", more=(retained,)).ask(letter(**changes))
+        return {each.law for each in decision.objections}
+
+    @pytest.mark.parametrize(
+        ("is_noticed", "expected"),
+        [(True, {CALIFORNIA}), (None, {CALIFORNIA}), (False, set())],
+    )
+    def test_is_asked_for_beside_federal_law(
+        self, *, is_noticed: bool | None, expected: set[str]
+    ) -> None:
+        assert self.laws(is_noticed) == {"REGF-ATTORNEY", *expected}
+
+    def test_leaves_statements_of_account_to_federal_law(self) -> None:
+        assert self.laws(True, purpose="statement_of_account") == {"REGF-ATTORNEY"}
+
+
+class TestUnknownLimitation:
+    """A debt without a day from which its period runs."""
+
+    DATED = facts.DebtHistory(
+        account_id="acct_1", contract="written", defaulted_on=date(2026, 1, 10)
+    )
+
+    def world(self, state: str, *histories: facts.Fact) -> World:
+        world = living_in(state, more=histories)
+        world.learn(placed(), START, key="setup-0", version=2)
+        return world
+
+    def at_home(self, state: str, *histories: facts.Fact) -> World:
+        """Return somebody whom nothing places anywhere else."""
+        world = World(gate(*histories, states=(state,)))
+        world.learn(placed(), START, key="setup-0", version=2)
+        return world
+
+    @pytest.mark.parametrize("state", ["TX", "NY", "CA", "NYC"])
+    def test_is_flagged_where_a_notice_would_be_asked(self, state: str) -> None:
+        undated = facts.DebtHistory(account_id="acct_1", contract="written")
+        what = letter(disclosures=("ca_rights",))
+        world = self.world(state, undated)
+        at = local("2026-09-10T12:00")
+        (flag,) = [
+            each for each in world.ask(what, at=at).flags if each.flag == "time-barred-disclosure"
+        ]
+        assert flag.facts["account_id"] == "acct_1"
+        assert flag.facts["missing"] in ("defaulted_on", f"limitation period of {state}")
+
+    def test_names_the_history_where_none_was_told(self) -> None:
+        (flag,) = [each for each in self.world("TX").ask(letter()).flags if "missing" in each.facts]
+        assert flag.facts["missing"] == "debt_history"
+
+    @pytest.mark.parametrize(
+        ("contract", "state", "missing"),
+        [
+            ("written", "TX", "defaulted_on"),
+            ("judgment", "TX", "limitation period of TX"),
+            ("consumer_transaction", "OH", "last_payment_on"),
+        ],
+    )
+    def test_is_named_by_what_is_missing(self, contract: Any, state: str, missing: str) -> None:
+        defaulted_on = None if contract == "written" else date(2026, 1, 10)
+        told = facts.DebtHistory(account_id="acct_1", contract=contract, defaulted_on=defaulted_on)
+        world = self.at_home(state, told)
+        remedy = letter(purpose="intends_to_invoke_specified_remedy")
+        found = {
+            each.facts["missing"]
+            for each in world.ask(remedy).flags
+            if each.flag == "time-barred-notice"
+        }
+        assert found == {missing}
+
+    @pytest.mark.parametrize(
+        "known",
+        [DATED, facts.DebtHistory(account_id="acct_1", stated_expiry=date(2029, 1, 1))],
+        ids=["dated", "stated"],
+    )
+    def test_is_over_once_it_is_known(self, known: facts.Fact) -> None:
+        assert self.world("TX", known).flags(letter()) == {"licence-needed"}
+
+    def test_is_not_flagged_where_the_notice_is_given(self) -> None:
+        world = self.world("TX")
+        assert world.flags(letter(disclosures=("tx_time_barred",))) == {"licence-needed"}
+        assert world.flags(request()) == {"licence-needed"}
+
+    def test_is_not_flagged_of_a_debt_of_which_nobody_told_anything(self) -> None:
+        assert living_in("TX").flags(letter()) == {"licence-needed"}
+
+    @pytest.mark.parametrize(
+        ("purpose", "expected"),
+        [
+            ("intends_to_invoke_specified_remedy", {"time-barred-notice"}),
+            ("invoke_specified_remedy_ordinarily_invoked", {"time-barred-notice"}),
+            ("payment_demand", set()),
+        ],
+    )
+    def test_is_flagged_where_a_remedy_is_spoken_of(self, purpose: str, expected: set[str]) -> None:
+        what = letter(purpose=purpose)
+        assert self.at_home("MI").flags(what) - {"licence-needed"} == expected
+        assert self.at_home("MI", self.DATED).flags(what) == {"licence-needed"}
+        # Nobody has read the period of Vermont.
+        assert self.at_home("VT", self.DATED).flags(what) == expected
+
+
 class TestNevadaMedicalNotice:
     MEDICAL = tuple(account("acct_1", product_type="medical"))
 
@@ -328,7 +519,7 @@ class TestLicence:
     def licensed(self, *authorities: str) -> Circumstances:
         return Circumstances(licences=authorities)
 
-    @pytest.mark.parametrize("state", ["WY", "IL", "NYC", "DE", "TX"])
+    @pytest.mark.parametrize("state", ["WY", "IL", "NYC", "CHI", "BUF", "YON", "DE", "TX"])
     def test_is_asked_where_the_law_asks_for_one(self, state: str) -> None:
         at, world = local("2026-09-10T12:00"), living_in(state)
         none = objecting(world, letter(), at=at, circumstances=self.licensed())

@@ -79,7 +79,7 @@ class TestRevocation:
         decision = World(gate(self.REVOKED)).ask(recorded_voice(), at=NOON + timedelta(seconds=1))
         found = {each.rule: each.facts for each in decision.objections}
         assert found.keys() == {"automated-consent", "automated-consent-revoked"}
-        assert found["automated-consent-revoked"]["tcpa_latest"] == "2026-06-24"
+        assert found["automated-consent-revoked"]["tcpa_latest"] == "2026-06-25"
 
     def test_ends_with_a_new_consent(self) -> None:
         again = facts.AutomatedConsent(given_at=NOON + timedelta(minutes=1))
@@ -114,12 +114,16 @@ class TestRevocation:
             ("2026-07-10", "2026-07-24"),
             ("2026-07-11", "2026-07-24"),
             ("2026-07-13", "2026-07-27"),
-            ("2026-12-21", "2027-01-04"),
+            ("2026-12-21", "2027-01-06"),  # Christmas and New Year's Day fall on Fridays
         ],
     )
     def test_would_have_ten_business_days(self, revoked_on: str, last: str) -> None:
         terms = BOOK.federal("automated-consent-revoked")
         assert honored_by(terms, date.fromisoformat(revoked_on)) == date.fromisoformat(last)
+
+    def test_had_holidays_among_them_by_packs_of_before(self) -> None:
+        terms = replace(BOOK.federal("automated-consent-revoked"), names={})
+        assert honored_by(terms, date(2026, 12, 21)) == date(2027, 1, 4)
 
     @pytest.mark.parametrize(("minutes", "expected"), [(5, "permit"), (6, "review")])
     def test_is_confirmed_by_machine_within_minutes(self, minutes: int, expected: str) -> None:

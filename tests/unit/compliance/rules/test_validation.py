@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.compliance.rules import facts, holidays, validation
+from services.compliance.rules import business_days, facts, validation
 from tests.unit.compliance.samples import START, World, gate
 
 DAYS = st.dates(date(2021, 11, 30), date(2045, 12, 31))
-READINGS: tuple[holidays.Reading, ...] = ("literal", "observed")
+READINGS: tuple[business_days.Reading, ...] = ("literal", "observed")
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,14 @@ def test_period(provided: str, received: str, ends: str) -> None:
 
 
 @given(DAYS, st.sampled_from(READINGS))
-def test_receipt_lies_five_counted_days_on(provided: date, reading: holidays.Reading) -> None:
+def test_receipt_lies_five_counted_days_on(provided: date, reading: business_days.Reading) -> None:
     found = validation.period(provided, reading)
     days = (found.assumed_receipt - provided).days
     between = [provided + timedelta(days=step) for step in range(1, days + 1)]
     counted = [
-        each for each in between if each.weekday() < 5 and not holidays.is_holiday(each, reading)
+        each
+        for each in between
+        if each.weekday() < 5 and not business_days.is_holiday(each, reading)
     ]
     assert len(counted) == 5
     assert counted[-1] == found.assumed_receipt
@@ -63,7 +65,7 @@ class TestHolidays:
         found = [
             day.isoformat()
             for day in (date(2026, 1, 1) + timedelta(days=step) for step in range(365))
-            if holidays.is_holiday(day)
+            if business_days.is_holiday(day)
         ]
         assert found == [
             "2026-01-01", "2026-01-19", "2026-02-16", "2026-05-25", "2026-06-19", "2026-07-04",
@@ -83,12 +85,14 @@ class TestHolidays:
     )
     def test_are_observed_on_a_workday(self, day: str, is_literal: bool, is_observed: bool) -> None:
         at = date.fromisoformat(day)
-        assert holidays.is_holiday(at, "literal") is is_literal
-        assert holidays.is_holiday(at, "observed") is is_observed
+        assert business_days.is_holiday(at, "literal") is is_literal
+        assert business_days.is_holiday(at, "observed") is is_observed
 
     @given(DAYS)
     def test_observed_include_the_named(self, day: date) -> None:
-        assert holidays.is_holiday(day, "observed") or not holidays.is_holiday(day, "literal")
+        assert business_days.is_holiday(day, "observed") or not business_days.is_holiday(
+            day, "literal"
+        )
 
 
 class TestNotice:

@@ -90,4 +90,4 @@ class TestBadBodies:
         started = time.perf_counter()
         with pytest.raises(Problem, match="Nest"):
             strict_json.read(b"[" * 100_000)
-        assert time.perf_counter() - started < 0.05
+        assert time.perf_counter() - started < 0.5

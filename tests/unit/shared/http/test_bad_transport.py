@@ -91,6 +91,7 @@ CASES = [
     asked("limit of zero", 422, "format", "limit=0"),
     asked("limit beyond", 422, "number-range", "limit=101"),
     asked("limit in foreign digits", 422, "format", "limit=%D9%A1"),
+    asked("cursor of another form", 422, "invalid-cursor", "cursor=a.b"),
     asked("long state", 422, "too-long", f"state={sample.CANARY}"),
     asked("forged cursor", 400, "invalid-cursor", "cursor=AAAA"),
     post("no credentials", 401, "unauthenticated", KEY, JSON),
@@ -129,7 +130,32 @@ class TestBadTransport:
     async def test_names_the_allowed_methods_of_all_routes_of_the_path(self) -> None:
         async with sample.client(sample.build()) as client:
             response = await client.put("/v1/orders")
-        assert response.headers["allow"] == "GET, POST"
+        assert response.headers["allow"] == "GET, HEAD, POST"
+
+    @pytest.mark.parametrize(
+        ("query", "fix"),
+        [
+            ("limit=0", "give a number from 1 to 100"),
+            ("limit=101", "give a number from 1 to 100"),
+            ("cursor=a.b", "give next_cursor as it was answered, or none to start again"),
+            (
+                "cursor=AAAA",
+                "Use next_cursor as it was answered, or start again without a cursor.",
+            ),
+            ("state=abcdefghijk", "Give at most 10 characters."),
+        ],
+    )
+    async def test_says_what_to_give_instead(self, query: str, fix: str) -> None:
+        async with sample.client(sample.build()) as client:
+            response = await client.get(f"/v1/orders?{query}", headers=sample.GOOD)
+        (error,) = response.json()["errors"]
+        assert error["parameter"] == query.partition("=")[0]
+        assert error["detail"] == fix
+
+    async def test_names_the_parameters_that_there_are(self) -> None:
+        async with sample.client(sample.build()) as client:
+            response = await client.get("/v1/orders?colour=red", headers=sample.GOOD)
+        assert response.json()["detail"] == "Give only cursor, limit, state."
 
     async def test_names_the_accepted_types(self) -> None:
         async with sample.client(sample.build()) as client:

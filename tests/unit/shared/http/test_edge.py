@@ -21,6 +21,33 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+class TestHead:
+    async def test_is_answered_as_get_without_the_body(self) -> None:
+        async with sample.client(sample.build()) as client:
+            got = await client.get("/v1/orders?limit=3", headers=sample.GOOD)
+            headed = await client.head("/v1/orders?limit=3", headers=sample.GOOD)
+            alive = await client.head("/livez")
+        assert (headed.status_code, headed.content) == (200, b"")
+        assert headed.headers["content-length"] == str(len(got.content))
+        assert headed.headers["content-type"] == got.headers["content-type"]
+        assert (alive.status_code, alive.content) == (200, b"")
+
+    async def test_is_refused_as_get_is(self) -> None:
+        async with sample.client(sample.build()) as client:
+            unknown = await client.head("/v1/orders")
+            commanded = await client.head("/v1/raw", headers=sample.GOOD)
+        assert (unknown.status_code, unknown.content) == (401, b"")
+        assert (commanded.status_code, commanded.headers["allow"]) == (405, "POST")
+
+    async def test_is_logged_as_what_it_is(self) -> None:
+        stream = io.StringIO()
+        logging.configure(stream=stream)
+        async with sample.client(sample.build()) as client:
+            await client.head("/v1/orders", headers=sample.GOOD)
+        (line,) = [each for each in lines(stream) if each["event"] == "request"]
+        assert (line["method"], line["route"], line["status"]) == ("HEAD", "/v1/orders", 200)
+
+
 class TestBounds:
     async def test_end_a_request_that_takes_too_long(self) -> None:
         app = sample.build(bounds=Bounds(deadline_s=0.05))

@@ -40,7 +40,9 @@ class TestPages:
             query = {"cursor": page["next_cursor"], "state": "open"}
             response = await client.get("/v1/orders", params=query, headers=sample.GOOD)
         assert (response.status_code, response.json()["code"]) == (400, "cursor-mismatch")
-        assert response.json()["errors"] == [{"code": "cursor-mismatch", "parameter": "cursor"}]
+        (error,) = response.json()["errors"]
+        assert (error["code"], error["parameter"]) == ("cursor-mismatch", "cursor")
+        assert error["detail"].startswith("Keep the filters")
 
 
 class TestCursors:

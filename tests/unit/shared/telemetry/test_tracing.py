@@ -156,7 +156,7 @@ class TestFailure:
                 pass
         began = time.monotonic()
         tracing.shutdown(flush_s=0.1)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 9
 
     def test_to_name_an_endpoint_exports_nothing(self) -> None:
         tracing.configure({})

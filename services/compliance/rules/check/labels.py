@@ -1,0 +1,27 @@
+"""What examples call an address or number: by its own name, or by how it came into use."""
+
+from typing import Any
+
+
+def label_of(item: Any) -> Any:
+    """Return the address or number that an event or an entry of a list names, None for none."""
+    if not isinstance(item, dict):
+        return item
+    for key in ("address", "email_address", "number", "email", "to"):
+        if isinstance(item.get(key), str):
+            return item[key]
+    return next((each for each in item.values() if isinstance(each, str) and "@" in each), None)
+
+
+def label_by_way(said: dict[str, Any]) -> str | None:
+    """Return what to call the address of an act that only says how it came into use."""
+    way = next(
+        (f"{key} {value}" for key, value in said.items() if is_paragraph(value)),
+        None,
+    )
+    return None if way is None or label_of(said) is not None else f"address by {way}"
+
+
+def is_paragraph(value: object) -> bool:
+    """Tell whether a value names a procedure by its paragraph, as "6(d)(4)(iii)" does."""
+    return isinstance(value, str) and "(d)(4)(" in value
