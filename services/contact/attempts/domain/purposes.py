@@ -15,6 +15,7 @@ PURPOSES: tuple[str, ...] = (
     "original_creditor_name_and_address",
     "substantiation",
     "substantiation_instructions",
+    "statement_of_account",
     "opt_out_confirmation",
     "consent_request",
     "location_information",
