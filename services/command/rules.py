@@ -6,7 +6,7 @@ Compliance is imported when a file is checked, so that `forbear status` does not
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 import yaml
@@ -42,7 +42,8 @@ def check(
 ) -> None:
     """Run worked examples through the decider and, where they are decisions, over HTTP.
 
-    Exits 0 when every example of the built areas passes.
+    Exits 0 when every example of the built areas passes, 1 when one fails, and 2 when there was
+    none to run: nothing was checked then.
     """
     from services.command.rules_application import Api
     from services.command.rules_over_http import HttpDriver
@@ -66,6 +67,8 @@ def check(
         ),
     }
     api.close()
+    if not reports["decider"].is_run:
+        _refuse_unchecked(file, document)
     console = Console(stderr=as_json)
     for way, report in reports.items():
         _show(console, way, report)
@@ -78,14 +81,30 @@ def check(
 def _document(file: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-        is_usable = all({"id", "area", "kind"} <= each.keys() for each in document["vectors"])
+        is_usable = all({"id", "area", "kind"} <= each.keys() for each in document["vectors"] or ())
     except (OSError, yaml.YAMLError, LookupError, TypeError, AttributeError) as error:
         sys.stderr.write(f"{file.name}: not a file of worked examples ({type(error).__name__}).\n")
         raise typer.Exit(USAGE_ERROR) from None
     if not is_usable:
         sys.stderr.write(f"{file.name}: every example needs id, area and kind.\n")
         raise typer.Exit(USAGE_ERROR)
+    if not document["vectors"]:
+        sys.stderr.write(f"{file.name}: there is no example under vectors; nothing was checked.\n")
+        raise typer.Exit(USAGE_ERROR)
     return document
+
+
+def _refuse_unchecked(file: Path, document: dict[str, Any]) -> NoReturn:
+    """End where no example was run at all: that nothing failed says nothing then."""
+    areas, kinds = (
+        ", ".join(sorted({str(each[name]) for each in document["vectors"]}))
+        for name in ("area", "kind")
+    )
+    sys.stderr.write(
+        f"{file.name}: no example was run; nothing was checked. Nothing judges its areas ({areas})"
+        f" or its kinds ({kinds}); kinds are decision, classification and calculation.\n"
+    )
+    raise typer.Exit(USAGE_ERROR)
 
 
 def _show(console: Console, way: str, report: "Report") -> None:

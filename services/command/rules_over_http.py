@@ -9,7 +9,7 @@ import msgspec
 from services.command.rules_application import TENANT, Api
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
-from services.compliance.rules.check.driver import Decision, Made, content_decision
+from services.compliance.rules.check.driver import Decision, Made, content_decision, is_doubt
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.message import Message
 from services.compliance.rules.request import ContactRequest
@@ -98,7 +98,7 @@ class HttpDriver:
         return Decision(
             verdict=answer["decision"],
             permit_id=answer["id"],
-            flags=tuple(each["flag"] for each in answer["flags"]),
+            flags=tuple(each["flag"] for each in answer["flags"] if is_doubt(each["facts"])),
             rules=tuple(each["rule"] for each in answer["objections"]),
             laws=_laws(answer),
             earliest=datetime.fromisoformat(earliest) if earliest else None,

@@ -69,8 +69,11 @@ def matching(pattern: str, *, code: str, detail: str, **shape: Any) -> Checked:
     return Checked(read, {"type": "string", "pattern": pattern, **shape})
 
 
-def one_of(choices: tuple[str, ...], *, code: str, detail: str) -> Checked:
-    """Mark strings out of a list that has a code of its own."""
+def one_of(choices: tuple[str, ...], *, code: str, detail: str, **shape: Any) -> Checked:
+    """Mark strings out of a list that has a code of its own.
+
+    OpenAPI shows the list, unless `shape` says otherwise.
+    """
     allowed = frozenset(choices)
 
     def read(value: Any) -> str:
@@ -79,7 +82,7 @@ def one_of(choices: tuple[str, ...], *, code: str, detail: str) -> Checked:
             raise FieldProblem(code, detail)
         return text
 
-    return Checked(read, {"type": "string", "enum": list(choices)})
+    return Checked(read, {"type": "string", **(shape or {"enum": list(choices)})})
 
 
 def integer(minimum: int, *, type_code: str, range_code: str, detail: str) -> Checked:

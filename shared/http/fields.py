@@ -147,6 +147,23 @@ IdempotencyKey = Annotated[
     ),
 ]
 
+
+def Purpose(purposes: tuple[str, ...]) -> Checked:
+    """Mark what a contact is for.
+
+    Released documents promise a form and no list, so the list stands in words.
+    """
+    listed = ", ".join(purposes)
+    return one_of(
+        purposes,
+        code="value-not-allowed",
+        detail=f"give one of: {listed}",
+        pattern=r"^[a-z][a-z_]{0,63}$",
+        description=f"One of: {listed}.",
+        examples=list(purposes),
+    )
+
+
 # ---------------------------------------------------------------- contact points
 
 PhoneNumber = Annotated[

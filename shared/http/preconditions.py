@@ -11,6 +11,8 @@ from shared.http.problem import FieldError, Problem
 HEADER = "If-Match"
 _TAG = re.compile(r'"([1-9][0-9]{0,9})"\Z')
 
+_HOW = 'read the resource and send its ETag as it was answered, in quotes: If-Match: "3"'
+
 PARAMETER = {
     "name": HEADER,
     "in": "header",
@@ -34,10 +36,16 @@ def if_match(request: Request) -> int:
     """
     given = request.headers.getlist(HEADER)
     if not given:
-        raise Problem("precondition-required", errors=[FieldError(code="missing", header=HEADER)])
+        missing = FieldError(code="missing", header=HEADER, detail=_HOW)
+        raise Problem("precondition-required", errors=[missing])
     match = _TAG.match(given[0]) if len(given) == 1 else None
     if match is None:
-        raise Problem("precondition-failed", errors=[FieldError(code="etag", header=HEADER)])
+        malformed = FieldError(code="etag", header=HEADER, detail=_HOW)
+        raise Problem(
+            "precondition-failed",
+            "If-Match does not hold an ETag as it was answered.",
+            errors=[malformed],
+        )
     return int(match[1])
 
 

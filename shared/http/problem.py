@@ -21,6 +21,8 @@ from shared.kernel.records import record
 
 MEDIA_TYPE = "application/problem+json"
 BODY_BYTES_MAX = 4096
+DETAIL_CHARACTERS_MAX = 1_000
+"""Of one field's error: room for a list of what is allowed."""
 ERRORS_MAX = 50
 DETAIL_CHARACTERS_MAX = 500
 _FIELD_NAME = re.compile(r"[a-z_](?:[a-z_-]|[0-9]{1,3}(?![0-9])){0,39}\Z")

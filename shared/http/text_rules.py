@@ -111,8 +111,13 @@ def _is_blank_or_noncharacter(character: str) -> bool:
     return character in _BLANK_LETTERS or point in _NONCHARACTERS or point & 0xFFFE == 0xFFFE
 
 
+def _is_visible(character: str) -> bool:
+    is_bare = unicodedata.category(character) in _DISALLOWED_CATEGORIES
+    return not (character.isspace() or is_bare or _is_blank_or_noncharacter(character))
+
+
 def _filled(text: str) -> str:
-    if not text:
+    if not any(map(_is_visible, text)):
         raise FieldProblem("blank", "give at least one visible character")
     return text
 

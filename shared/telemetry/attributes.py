@@ -106,6 +106,8 @@ LOG_KEYS = frozenset(
         "method",
         "module",
         "objections",
+        "pack_id",
+        "packs",
         "partition",
         "partitions",
         "partitions_published",

@@ -194,6 +194,13 @@ OBSERVED_OBJECTIONS = Counter(
     " effect, by pack and rule.",
     ("forbear.pack", "forbear.rule"),
 )
+RULE_PACK_FAILURES = Counter(
+    "forbear.rule_pack.failures",
+    "{failure}",
+    "Errors that an agency's rule packs raised: while they were taken in, so that its permits are"
+    " refused, or in shadow, of no effect.",
+    ("forbear.stage",),
+)
 FAIL_CLOSED = Counter(
     "forbear.fail_closed",
     "{decision}",

@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from services.compliance.permits.domain import PERMIT_TTL
+from services.compliance.rules.purposes import PURPOSES
 from shared.eventstore.transact import Transactor
 from shared.kernel.clock import RandomIds
 from tests.databases import Server
@@ -135,3 +136,48 @@ async def test_an_attempt_without_a_permit_is_alarmed_once_it_is_stored(desk: De
             assert alarms() == [body["attempt_id"]]
         await desk.side.call("POST", path, body)  # the same attempt under another key
         assert alarms() == [body["attempt_id"]]
+
+
+@pytest.mark.parametrize("step", ["redeem", "outcome", "release"])
+async def test_what_was_refused_is_no_permit_and_says_why(desk: Desk, step: str) -> None:
+    stranger = {**desk.person.body, "consumer_id": RandomIds().new("cns")}
+    refused = await desk.side.call("POST", "/permits", stranger)
+    assert refused["decision"] == "deny"
+
+    async def is_shown() -> bool:
+        return (await desk.reader.get(f"/v1/permits/{refused['id']}")).status_code == 200
+
+    await until(is_shown)
+    only = {"consumer_id": stranger["consumer_id"]}
+    body = {
+        "redeem": stranger,
+        "outcome": {**only, "outcome": "no_answer"},
+        "release": {**only, "reason": "no agent"},
+    }[step]
+    key = RandomIds().new("req")
+    answer = await desk.side.send("POST", f"/permits/{refused['id']}/{step}", body, key)
+    assert (answer.status_code, answer.json()["code"]) == (409, "permit-refused")
+    assert "account-unknown" in answer.json()["detail"]
+
+
+async def test_a_milder_outcome_is_refused_and_says_how_to_correct_one(desk: Desk) -> None:
+    permit_id = await desk.permit()
+    path, only = f"/permits/{permit_id}", {"consumer_id": desk.person.consumer_id}
+    await desk.side.call("POST", f"{path}/redeem", desk.person.body)
+    told = {**only, "outcome": "right_party_contact"}
+    await desk.side.call("POST", f"{path}/outcome", told)
+    await desk.side.call("POST", f"{path}/outcome", told)  # the same again
+    milder = {**only, "outcome": "no_answer"}
+    answer = await desk.side.send("POST", f"{path}/outcome", milder, RandomIds().new("req"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "outcome-milder")
+    assert "wrong number" in answer.json()["detail"]
+    assert answer.json()["errors"] == [{"code": "outcome-milder", "pointer": "/outcome"}]
+
+
+async def test_an_unlisted_purpose_is_answered_with_the_list(desk: Desk) -> None:
+    body = {**desk.person.body, "purpose": "cease_exception"}
+    answer = await desk.side.send("POST", "/permits", body, RandomIds().new("req"))
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/purpose"
+    assert [each for each in PURPOSES if each not in error["detail"]] == []

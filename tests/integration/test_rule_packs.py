@@ -13,7 +13,7 @@ from services.compliance.books import domain as books
 from services.compliance.books.shelves import BOUND
 from services.compliance.packs.domain import LEAD
 from services.compliance.permits.domain import GATES, commands, stream
-from services.compliance.permits.domain.again import Decision, decide_again
+from services.compliance.permits.domain.again import Decision, decide_again, labels_of
 from services.compliance.rules import facts
 from shared.eventstore import codec
 from shared.eventstore.transact import Transactor
@@ -207,10 +207,12 @@ async def _decide_all_again(agency: Agency) -> set[str]:
         event: Any = codec.decode(classes[name], data)
         if name.split(".")[2] in _DECISIONS and not before_any:
             decision: Decision = event
-            recorded = await agency.book(decision.rule_pack)
-            book = books.book_of(recorded)
-            assert book.label == decision.rule_pack
-            assert codec.encode(decide_again(decision, state, book)) == data
+            known = {
+                label: books.book_of(await agency.book(label)) for label in labels_of(decision)
+            }
+            assert [each.label for each in known.values()] == list(known)
+            again = decide_again(decision, state, known[decision.rule_pack], known.get)
+            assert codec.encode(again) == data
             labels.add(decision.rule_pack)
         # What was appended to begin with did not come through the service.
         before_any = before_any and name.split(".")[2] != "outcome-reported"

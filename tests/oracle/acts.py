@@ -136,8 +136,10 @@ def email(debtor: Debtor, **changes: Any) -> None:
     Contact(debtor, "email", **changes).make("email_sent")
 
 
-def check_content(log: Log, channel: str, *rules: str, is_from_collector: bool = True) -> None:
-    """Have words judged as a message; every rule named objects."""
+def check_content(
+    log: Log, channel: str, *rules: str, is_from_collector: bool = True, said: str = ""
+) -> None:
+    """Have words judged as a message of which something is said; every rule named objects."""
     body = {
         "content_digest": CHECKED,
         "check_id": log.new("dec"),
@@ -145,6 +147,7 @@ def check_content(log: Log, channel: str, *rules: str, is_from_collector: bool =
         "document": "message",
         "findings": [{"rule": each, "verdict": "deny"} for each in rules],
         "is_from_collector": is_from_collector,
+        "message_digest": said,
     }
     log.emit("compliance", f"content-{CHECKED}", "content-checked", body)
 

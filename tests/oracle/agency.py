@@ -178,17 +178,17 @@ class Agencies:
 
 def _objections(checks: list[Event], channel: str) -> list[str]:
     """Return the rules whose objections nothing took back, as far as they bear on a channel."""
-    cleared: set[tuple[str, str]] = set()
+    cleared: set[tuple[str, str, str]] = set()
     standing: list[tuple[str, str]] = []
     for check in reversed(checks):
         body = check.body
-        use = (body["channel"], body["document"])
+        use = (body["channel"], body["document"], body.get("message_digest", ""))
         objected = [each["rule"] for each in body["findings"] if each["verdict"] != "flag"]
         if use not in cleared:
             standing += [(body["channel"], rule) for rule in objected]
         if body.get("is_from_collector", False):
             cleared.add(use)
-    is_judged = channel in {each for each, _ in (*cleared, *standing)}
+    is_judged = channel in {each[0] for each in (*cleared, *standing)}
     elsewhere = CHANNELS - {channel} if is_judged else frozenset()
     return [rule for checked_as, rule in standing if checked_as not in elsewhere]
 

@@ -156,6 +156,9 @@ FAULTS: dict[str, Fault] = {
     "content found lawful of another sender": Fault(
         "content-found-unlawful", laws.content_washed_by_another_sender
     ),
+    "content found lawful once something else was said of it": Fault(
+        "content-found-unlawful", laws.content_washed_by_what_is_said_of_it
+    ),
     "content found unlawful for a channel that was not checked": Fault(
         "content-found-unlawful", laws.content_checked_for_another_channel_alone
     ),

@@ -235,6 +235,13 @@ def content_washed_by_another_sender(log: Log) -> None:
     email(debtor, content_digest=CHECKED)
 
 
+def content_washed_by_what_is_said_of_it(log: Log) -> None:
+    debtor = Debtor(log)
+    check_content(log, "email", "forbidden-wording", said="one thing")
+    check_content(log, "email", said="another")
+    email(debtor, content_digest=CHECKED)
+
+
 def content_checked_for_another_channel_alone(log: Log) -> None:
     debtor = Debtor(log)
     check_content(log, "letter", "forbidden-wording")

@@ -156,6 +156,9 @@ FIELDS: Mapping[str, Field] = {
     # digests
     "account_number_digest": _digest("Keyed digest of the account number."),
     "content_digest": _digest("Keyed digest of what is said.", may_be_empty=True),
+    "message_digest": _digest(
+        "Keyed digest of the words and of all that was said of them.", may_be_empty=True
+    ),
     "digest": _digest("Keyed digest of the value, equal for equal values of a tenant."),
     "external_ref": _digest("Keyed digest of the payer's or bank's reference."),
     "row_digest": _digest("Keyed digest of the row as it was sent.", may_be_empty=True),
@@ -215,6 +218,12 @@ FIELDS: Mapping[str, Field] = {
         sample="US", says="US, a state, or a city of ours.", pattern="[A-Z][A-Z0-9-]{1,15}"
     ),
     "Observation.pack": Field(sample="us-federal@2026.1", says="Rule pack and its version."),
+    "Observation.failed_with": Field(
+        sample="KeyError", says="Kind of the error that the pack raised instead; empty: none."
+    ),
+    "unusable_packs": Field(
+        sample="toy@2", says="Rule packs, by name and version or by id, that cannot be enforced."
+    ),
     "pack": _slug("us-federal", "Name of the rule pack."),
     "version": Field(sample="2026.1", says="Version of the pack.", pattern="[0-9]+(\\.[0-9]+)*"),
     "rules": _slug("call-frequency", "Names of the rules that object."),

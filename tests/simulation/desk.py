@@ -69,7 +69,7 @@ class Desk:
             await self._client.ask(f"{path}/release", {**same, "reason": "not needed"})
             if chance.happens(0.5):
                 return
-        shown = body if chance.happens(0.95) else {**body, "purpose": "collection_of_something"}
+        shown = body if chance.happens(0.95) else {**body, "purpose": "settlement_offer"}
         times = chance.one_of((1, 1, 1, 1, 1, 1, 1, 2))
         replies = await asyncio.gather(
             *(self._client.ask(f"{path}/redeem", shown, is_stored=False) for _ in range(times))

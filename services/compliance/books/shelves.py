@@ -13,12 +13,14 @@ from typing import Any, Protocol
 from services.compliance.books import domain as books
 from services.compliance.packs import domain as packs
 from services.compliance.packs import views
+from services.compliance.rules import rulebook
 from services.compliance.rules.book import Book
 from services.compliance.rules.pack import MalformedPack, RulePack
 from services.compliance.rules.shelf import Adopted, Shelf, assemble
 from shared.eventstore.store import EventStore, LoadedStream, Metadata, StoreUnavailable
 from shared.eventstore.transact import Context, Issue, Moment, Transactor, rebuild
 from shared.kernel.ids import Ids
+from shared.telemetry import metrics
 from shared.telemetry.logging import get_logger
 
 EVERY_S = 2.0
@@ -76,6 +78,7 @@ class Library:
         self._shelves: dict[str, Shelf] = {}
         self._packs: dict[tuple[str, str], packs.PackState] = {}
         self._recorded: dict[str, Shelf] = {}
+        self._failed: dict[str, dict[str, int]] = {}
         self._as_of: datetime | None = None
         self._looking = asyncio.Lock()
 
@@ -109,7 +112,13 @@ class Library:
                 if known is None or known.revision < version:
                     changed.setdefault(tenant, []).append(stream)
             for tenant, streams in changed.items():
-                await self._take_in(tenant, streams)
+                try:
+                    await self._take_in(tenant, streams)
+                except StoreUnavailable:
+                    raise
+                except Exception as error:  # noqa: BLE001 - no other agency's books wait for it
+                    seen = {each: heads[tenant, each] for each in streams}
+                    self._set_aside(tenant, seen, error)
             self._as_of = now
 
     async def ready(self, tenant: str) -> None:
@@ -141,12 +150,24 @@ class Library:
         shelf = assemble(self._book, _adopted(tenant, self._packs | found))
         for each in shelf.editions:
             if not each.is_whole:
-                log.error("rule-book-not-whole", tenant=tenant, since=each.since)
+                named = ", ".join(each.unusable)
+                log.error("rule-book-not-whole", tenant=tenant, packs=named)
         if tenant in self._recorded:
             await self._record(tenant, shelf)
         # Last: a pack that counts as taken in is not looked at again, whatever failed before.
         self._packs |= found
         self._shelves[tenant] = shelf
+        self._failed.pop(tenant, None)
+
+    def _set_aside(self, tenant: str, seen: dict[str, int], error: Exception) -> None:
+        """Let an agency's permits be refused until its packs can be taken in; look again anyway."""
+        if self._failed.get(tenant) == seen:
+            return
+        pack_ids = tuple(sorted(map(packs.id_of, seen)))
+        log.error("rule-packs-not-taken-in", tenant=tenant, packs=", ".join(pack_ids), error=error)
+        metrics.RULE_PACK_FAILURES.add(1, {"forbear.stage": "taking_in"})
+        self._failed[tenant] = seen
+        self._shelves[tenant] = Shelf.unusable(self._book, pack_ids)
 
     async def _record(self, tenant: str, shelf: Shelf) -> None:
         context = Context(
@@ -161,6 +182,7 @@ def _adopted(tenant: str, known: Mapping[tuple[str, str], packs.PackState]) -> l
     return [
         Adopted(
             pack=_readable(each),
+            label=f"{each.pack}@{each.version}",
             observed_from=each.observed_from,
             active_from=each.active_from,
             withdrawn_from=each.withdrawn_from,
@@ -171,12 +193,18 @@ def _adopted(tenant: str, known: Mapping[tuple[str, str], packs.PackState]) -> l
 
 
 def _readable(state: packs.PackState) -> RulePack | None:
-    """Return a pack, unless it was written for other rules than these."""
+    """Return a pack, unless it was written for other rules than these, or breaks them."""
     try:
-        return books.pack_of(state.document)
+        pack = books.pack_of(state.document)
+        rulebook.bind((), (pack,))
     except MalformedPack as error:
         log.error("rule-pack-unreadable", pack_id=state.pack_id, error=error)
         return None
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is wrong for one
+        log.error("rule-pack-unusable", pack_id=state.pack_id, error=error)
+        metrics.RULE_PACK_FAILURES.add(1, {"forbear.stage": "taking_in"})
+        return None
+    return pack
 
 
 def _issue(book: Book) -> Issue:

@@ -19,7 +19,7 @@ from shared.http.call import Call, CurrentCall
 from shared.http.fields import TypeId
 from shared.http.filters import PeriodFilter, given
 from shared.http.pagination import Page, Paging
-from shared.http.problem import Problem
+from shared.http.problem import FieldError, Problem
 from shared.http.routing import Router
 from shared.kernel.errors import InvariantViolated
 from shared.vault.content import content_digest
@@ -27,6 +27,11 @@ from shared.vault.content import content_digest
 router = Router(tag="content checks")
 
 PARTS_KIND = "content-parts"
+_EMPTY = FieldError(
+    code="missing",
+    pointer="/text",
+    detail="give the words of the message: an empty one cannot say what the law asks for",
+)
 
 CheckId = Annotated[str, Path(), TypeId("dec")]
 
@@ -56,12 +61,18 @@ class Judged:
 async def check_content(body: ContentCheckBody, call: CurrentCall) -> Response:
     """Judge a message or a template. From then on no permit is given for content found unlawful.
 
-    What was found stands until the same content is checked again for the same channel and
-    document, as a debt collector's. Findings for other channels do not bear on a permit, unless
-    the content was never checked for the permit's own.
+    What was found stands until the same message, word for word and with the same said of it, is
+    judged again: the same words as something else add what is found of them, and clear nothing,
+    since a permit does not tell what they are sent as. Findings for other channels do not bear on
+    a permit, unless the content was never checked for the permit's own.
     """
+    if body.is_empty:
+        raise Problem("validation-failed", errors=[_EMPTY])
     message = body.message()
-    digest = await _digest(call, message)
+    message_digest = await call.foundation.sealer.lookup_digest(
+        call.tenant, PARTS_KIND, codec.encode(message).decode()
+    )
+    digest = await _digest(call, message, message_digest)
     check_id = call.ids.new("dec")
     books = call.request.app.state.basis.books
     await books.ready(call.tenant)
@@ -71,6 +82,7 @@ async def check_content(body: ContentCheckBody, call: CurrentCall) -> Response:
             check_id=check_id,
             content_digest=digest,
             message=message,
+            message_digest=message_digest,
             book=books.shelf(call.tenant).at(moment.now),
             now=moment.now,
         )
@@ -109,12 +121,12 @@ async def get_content_check(check_id: CheckId, call: CurrentCall) -> ContentChec
     return views.shown(rows[0])
 
 
-async def _digest(call: Call, message: Message) -> str:
+async def _digest(call: Call, message: Message, message_digest: str) -> str:
     """Name a message by its words as senders do, or, if it has none, by what is said of it."""
-    sealer = call.foundation.sealer
     if message.is_said:
+        sealer = call.foundation.sealer
         return await content_digest(sealer, call.tenant, message.subject, message.text)
-    return await sealer.lookup_digest(call.tenant, PARTS_KIND, codec.encode(message).decode())
+    return message_digest
 
 
 def _answer(outcome: Outcome) -> ContentCheckAnswer:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from services.compliance.content.domain import ContentChecked
 from services.compliance.rules import message as said
 from services.compliance.rules.findings import ContentVerdict, Finding
+from services.compliance.rules.request import ELECTRONIC
 from shared.http.fields import (
     FreeText,
     LanguageCode,
@@ -23,6 +24,10 @@ LISTED_MAX = 50
 
 Listed = Annotated[list[Annotated[str, ShortText(100)]], Field(max_length=LISTED_MAX)]
 Names = Annotated[list[Annotated[str, ShortText(100)]], Field(max_length=10)]
+
+
+NOT_JUDGED = frozenset({"channel", "document", "subject", "language", "audience", "states"})
+"""What alone leaves nothing to judge."""
 
 
 class SenderBody(StrictBody):
@@ -221,6 +226,11 @@ class ContentCheckBody(StrictBody):
     notice: NoticeBody | None = None
     form: FormBody | None = None
     debt: DebtBody | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether it is a text or an e-mail of which nothing is said, not even its words."""
+        return self.channel in ELECTRONIC and not self.model_fields_set - NOT_JUDGED
 
     def message(self) -> said.Message:
         """Return what the rules are asked about."""

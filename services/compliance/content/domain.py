@@ -18,19 +18,24 @@ from shared.kernel.decider import Decider
 from shared.kernel.records import event, record, replace
 
 FINDINGS_KEPT_MAX = 100
+MESSAGES_KEPT_MAX = 32
+"""Of one content; what is found of more of them stands for good."""
+
+Uses = dict[MessageChannel, dict[Document, tuple[str, ...]]]
 _RANK = {"deny": 0, "require": 1, "flag": 2}
 _ASKED_FOR: frozenset[str] = frozenset(get_args(Channel))
 
 
 @record
 class CheckContent:
-    """Judge a message by a book."""
+    """Judge a message by a book; `message_digest` names it with all that is said of it."""
 
     check_id: str
     content_digest: str
     message: Message
     book: Book
     now: datetime
+    message_digest: str = ""
 
 
 Command = CheckContent
@@ -43,7 +48,8 @@ class ContentChecked:
     `may_be_initial`: as the first about a debt it is the initial communication, from which the
     validation notice is due. The gravest findings are kept, `findings_left_out` others are not.
     `is_from_collector`: it was judged as a debt collector's; only then does it replace what an
-    earlier check found.
+    earlier check found. `message_digest` names the words and all that was said of them: nothing
+    but the same message, judged again, takes back what was found.
     """
 
     check_id: str
@@ -61,6 +67,7 @@ class ContentChecked:
     at: datetime
     may_be_initial: bool = True
     is_from_collector: bool = False
+    message_digest: str = ""
 
 
 Event = ContentChecked
@@ -70,12 +77,14 @@ Event = ContentChecked
 class ContentState:
     """The latest check, and the rules that object to sending the content; none before the first.
 
-    `by_use` holds them by the channel and the document it was checked as, `unfit_by` all of them.
+    `by_message` holds them by what was said of the content, the channel and the document it was
+    checked as; `by_use` those of which nobody knows any more what was said, `unfit_by` all of them.
     """
 
     check_id: str = ""
     unfit_by: tuple[str, ...] = ()
-    by_use: dict[MessageChannel, dict[Document, tuple[str, ...]]] = {}
+    by_use: Uses = {}
+    by_message: dict[str, Uses] = {}
 
 
 def stream(digest: str) -> str:
@@ -86,33 +95,47 @@ def stream(digest: str) -> str:
 def unfit_by(state: ContentState, channel: Channel) -> tuple[str, ...]:
     """Return the rules that object to sending the content through a channel.
 
-    A permit does not tell the document, so those of every document count, and so do those of
-    channels that permits do not know. Not checked for its own channel, whatever was found counts.
+    A permit tells neither the document nor what was said of the content, so what was found of each
+    counts, and so does what was found of channels that permits do not know. Not checked for its own
+    channel, whatever was found counts.
     """
-    if channel not in state.by_use:
+    every = (state.by_use, *state.by_message.values())
+    if not any(channel in uses for uses in every):
         return state.unfit_by
     return _rules(
         by_document
-        for checked_as, by_document in state.by_use.items()
+        for uses in every
+        for checked_as, by_document in uses.items()
         if checked_as == channel or checked_as not in _ASKED_FOR
     )
 
 
 def evolve(state: ContentState, event: Event) -> ContentState:
-    """Apply one event: the latest check of a channel and document counts.
+    """Apply one event: of a message the latest check as a channel and document counts.
 
     One as nobody's who is a debt collector adds what it found and clears nothing: permits are a
     debt collector's.
     """
+    digest = event.message_digest
+    is_crowded = digest not in state.by_message and len(state.by_message) >= MESSAGES_KEPT_MAX
+    if is_crowded:
+        digest = ""
     found = tuple(each.rule for each in event.findings if each.verdict != "flag")
-    by_document = state.by_use.get(event.channel, {})
-    if not event.is_from_collector:
+    uses = state.by_message.get(digest, {}) if digest else state.by_use
+    by_document = uses.get(event.channel, {})
+    if not event.is_from_collector or (is_crowded and event.message_digest):
         if not found:
             return replace(state, check_id=event.check_id)
         found = (*by_document.get(event.document, ()), *found)
     by_document = {**by_document, event.document: tuple(dict.fromkeys(found))}
-    by_use = {**state.by_use, event.channel: by_document}
-    return ContentState(check_id=event.check_id, unfit_by=_rules(by_use.values()), by_use=by_use)
+    uses = {**uses, event.channel: by_document}
+    if digest:
+        kept = replace(state, by_message={**state.by_message, digest: uses})
+    else:
+        kept = replace(state, by_use=uses)
+    every = (kept.by_use, *kept.by_message.values())
+    unfit = _rules(by_document for uses in every for by_document in uses.values())
+    return replace(kept, check_id=event.check_id, unfit_by=unfit)
 
 
 def _rules(found: Iterable[dict[Document, tuple[str, ...]]]) -> tuple[str, ...]:
@@ -141,6 +164,7 @@ def decide(command: Command, state: ContentState) -> tuple[Event, ...]:
         at=command.now,
         may_be_initial=judged.may_be_initial,
         is_from_collector=is_debt_collector(command.message.sender),
+        message_digest=command.message_digest,
     )
     return (checked,)
 

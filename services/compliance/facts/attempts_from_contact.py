@@ -114,8 +114,9 @@ def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
                 technology=event.technology,
             ),
             outcome=event.outcome,
-            started_at=event.started_at or event.at,
-            ended_at=event.ended_at,
+            # Another service's clock may run ahead of ours: what was made counts all the same.
+            started_at=min(event.started_at or event.at, moment.now),
+            ended_at=event.ended_at and min(event.ended_at, moment.now),
             discussed=event.discussed,
             raised=event.raised,
             now=moment.now,

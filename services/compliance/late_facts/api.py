@@ -119,6 +119,8 @@ async def list_late_facts(
             "validation-failed",
             errors=[FieldError(code="missing", parameter="fact_id", detail="say of which fact")],
         )
+    if held_from is not None:
+        await _require_past(call, "held_from", held_from)
     since = late.Since(fact_key=fact_id, held_from=held_from) if fact_id and held_from else None
     filters = {"fact_id": fact_id or "", "held_from": held_from.isoformat() if held_from else ""}
     cursors = Cursors(call.foundation.cursor_key)
@@ -155,6 +157,7 @@ async def list_consumers_with_late_facts(
         learnt_from = (await call.foundation.store.load(call.tenant, [])).now - LEARNT_WITHIN
         filters = {"learnt_from": ""}
     else:
+        await _require_past(call, "learnt_from", learnt_from)
         filters = {"learnt_from": learnt_from.isoformat()}
     cursors = Cursors(call.foundation.cursor_key)
     operation = "list_consumers_with_late_facts"
@@ -174,6 +177,13 @@ async def list_consumers_with_late_facts(
         else None
     )
     return Page(data=data, has_more=has_more, next_cursor=following)
+
+
+async def _require_past(call: Call, parameter: str, instant: datetime) -> None:
+    if instant > (await call.foundation.store.load(call.tenant, [])).now:
+        detail = "this lies in the future; give an instant that has passed"
+        error = FieldError(code="in-the-future", parameter=parameter, detail=detail)
+        raise Problem("validation-failed", errors=[error])
 
 
 async def _of_consumer(

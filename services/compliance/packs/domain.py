@@ -186,6 +186,11 @@ def stream(pack_id: str) -> str:
     return f"rulepack-{pack_id}"
 
 
+def id_of(stream: str) -> str:
+    """Return the pack's id that a stream is named by."""
+    return stream.removeprefix("rulepack-")
+
+
 def name_of(pack: str, version: str) -> StreamOf:
     """Return what leads to the pack of that name and version."""
     return StreamOf(kind=LABEL, digest=sha256(f"{pack}@{version}".encode()).hexdigest())
@@ -333,7 +338,10 @@ def _refuse_changed(revision: int, state: PackState) -> None:
     if state.revision == 0:
         raise RulePackNotFound("There is no such rule pack.")
     if revision != state.revision:
-        raise RulePackChanged("The pack has changed. Read it again and send its current ETag.")
+        raise RulePackChanged(
+            f"If-Match names another version: the pack has changed and its ETag is now"
+            f' "{state.revision}". Read it again before you decide, and send that.'
+        )
 
 
 def _refuse_too_soon(effective_at: datetime, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The permit protocol over HTTP: ask, redeem at the instant of dispatch, report, give back."""
 
-from typing import Annotated, Literal
+from collections.abc import Awaitable
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import Path
 from starlette.responses import Response
@@ -35,6 +36,7 @@ from shared.telemetry.logging import get_logger
 
 router = Router(tag="permits")
 log = get_logger(__name__)
+T = TypeVar("T")
 
 PermitId = Annotated[str, Path(), TypeId("prm")]
 ConsumerPath = Annotated[str, Path(), TypeId("cns")]
@@ -78,7 +80,7 @@ async def preview_permit(body: ContactBody, call: CurrentCall) -> PreviewAnswer:
     scope="permits:write",
     service=("contact",),
     response_model=RedemptionAnswer,
-    problems=(refusals.PermitUnknown,),
+    problems=(refusals.PermitUnknown, refusals.NoPermit),
 )
 async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCall) -> Response:
     """Use a permit at the instant of dispatch; the whole decision is made again."""
@@ -92,7 +94,8 @@ async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCal
     deciding = call.decide(
         [issue], _redemption, status=200, guards=asking.guards, parked_key=body.consumer_id
     )
-    return await rendered(await measured("redemption", body.channel, deciding))
+    measuring = measured("redemption", body.channel, deciding)
+    return await rendered(await _of_permit(call, permit_id, measuring))
 
 
 @router.post(
@@ -100,13 +103,15 @@ async def redeem_permit(permit_id: PermitId, body: ContactBody, call: CurrentCal
     scope="permits:write",
     service=("contact",),
     response_model=PermitAnswer,
-    problems=(
-        refusals.PermitUnknown,
-        refusals.OutcomeUnknown,
-    ),
+    problems=(refusals.PermitUnknown, refusals.NoPermit, *refusals.OF_REPORTS),
 )
 async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCall) -> Response:
-    """Report what came of an attempt. A later report corrects an earlier one."""
+    """Report what came of an attempt. A later report adds to an earlier one.
+
+    It may say that more came of it, never less: what would restrict less is refused
+    (`outcome-milder`), and the same again changes nothing. A mistake is put right as what is learnt
+    late: record a wrong number, or have a call reviewed.
+    """
     report_id = call.ids.new("req")
 
     def command(moment: Moment) -> commands.ReportOutcome:
@@ -123,9 +128,10 @@ async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCa
         )
 
     issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
-    return await call.change(
+    changing = call.change(
         [issue], lambda outcome: PermitAnswer(id=permit_id, status="concluded"), status=200
     )
+    return await _of_permit(call, permit_id, changing)
 
 
 @router.post(
@@ -135,6 +141,7 @@ async def report_outcome(permit_id: PermitId, body: OutcomeBody, call: CurrentCa
     response_model=PermitAnswer,
     problems=(
         refusals.PermitUnknown,
+        refusals.NoPermit,
         refusals.PermitUsed,
     ),
 )
@@ -147,9 +154,10 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
         )
 
     issue = Issue(stream=stream(body.consumer_id), decider=GATES, command=command)
-    return await call.change(
+    changing = call.change(
         [issue], lambda outcome: PermitAnswer(id=permit_id, status="released"), status=200
     )
+    return await _of_permit(call, permit_id, changing)
 
 
 @router.post(
@@ -158,7 +166,12 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
     service=("contact",),
     status_code=201,
     response_model=UnpermittedAnswer,
-    problems=(refusals.OutcomeUnknown,),
+    problems=(
+        refusals.OutcomeUnknown,
+        refusals.OutcomeMisfit,
+        refusals.InFuture,
+        refusals.EndsBeforeItStarts,
+    ),
 )
 async def report_unpermitted_attempt(body: UnpermittedBody, call: CurrentCall) -> Response:
     """Report an attempt that was made without a permit. It is recorded, counted and alarmed."""
@@ -239,6 +252,17 @@ async def list_protective_facts(
         query=lambda after: views.facts_of(consumer_id, filters, after, paging.limit + 1),
         show=lambda row: ((row["fact_key"], row["source_stream"]), views.ProtectiveFact.of(row)),
     )
+
+
+async def _of_permit(call: Call, permit_id: str, doing: Awaitable[T]) -> T:
+    """Do something with a permit; where there is none because it was refused, say why it was."""
+    try:
+        return await doing
+    except (refusals.NoPermit, refusals.PermitUnknown):
+        refused = next(iter(await call.rows(views.decision(permit_id))), None)
+        if refused is None or refused["status"] != "refused":
+            raise
+        raise refusals.NoPermit(views.why_refused(refused)) from None
 
 
 async def _decisions(

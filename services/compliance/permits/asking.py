@@ -10,7 +10,7 @@ from services.compliance.content import domain as content
 from services.compliance.licences import domain as licences
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody, SeenStream
-from services.compliance.permits.domain import commands
+from services.compliance.permits.domain import act_dates, commands
 from services.compliance.points import domain as points
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.request import Circumstances, ContactRequest
@@ -47,12 +47,6 @@ class Basis:
         known: Mapping[str, datetime] = moment.watermarks
         return {name: known[name] for name in self.upstream if name in known}
 
-    def is_rulebook_stale(self, tenant: str, moment: Moment) -> bool:
-        """Tell whether a pack may be in force that this process has not read."""
-        return self.books.is_stale(moment.system_now) or not self.books.shelf(tenant).is_whole(
-            moment.now
-        )
-
     def circumstances(
         self,
         tenant: str,
@@ -64,13 +58,15 @@ class Basis:
     ) -> Circumstances:
         """Return what is known around a request that would use that point."""
         address = moment.guards.get(point) if point else None
+        unusable = self.books.shelf(tenant).unusable_at(moment.now)
         return Circumstances(
             stale=self.stale(moment),
             parked=moment.parked,
             unapplied=unapplied,
             point_opt_outs=() if address is None else points.opt_outs(address),
             is_point_read=point is None or address is not None,
-            is_rulebook_stale=self.is_rulebook_stale(tenant, moment),
+            is_rulebook_stale=bool(unusable) or self.books.is_stale(moment.system_now),
+            unusable_packs=unusable,
             content_unfit_by=content_unfit_by,
             licences=licences.in_force(moment.guards[licences.stream()], moment.now),
         )
@@ -117,6 +113,7 @@ class Asking:
             circumstances=self._circumstances(moment),
             watermarks=self._basis.watermarks(moment),
             trace_id=current_trace_id() or "",
+            following=self._basis.books.shelf(self._tenant).following(moment.now),
             now=moment.now,
         )
 
@@ -162,7 +159,12 @@ class AskingAct:
         return [LICENCES_HELD]
 
     def clearance(self, moment: Moment, clearance_id: str) -> commands.ClearAct:
-        """Return the command that asks."""
+        """Return the command that asks.
+
+        Raises:
+            InFuture, EndsBeforeItStarts: as `act_dates.require_past`.
+        """
+        act_dates.require_past(self.request.act, moment.now)
         return commands.ClearAct(
             clearance_id=clearance_id,
             request=self.request,
@@ -173,6 +175,7 @@ class AskingAct:
             ),
             watermarks=self.basis.watermarks(moment),
             trace_id=current_trace_id() or "",
+            following=self.basis.books.shelf(self.tenant).following(moment.now),
             now=moment.now,
         )
 

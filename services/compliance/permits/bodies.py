@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from services.compliance.permits.domain import events
 from services.compliance.rules.findings import Flag, Objection, Observation
 from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.rules.purposes import PURPOSES
 from services.compliance.rules.request import ContactRequest, Renewal, Saying
-from shared.http.fields import Instant, ShortText, StrictBody, TypeId
+from shared.http.fields import Instant, Purpose, ShortText, StrictBody, TypeId
 
 ACCOUNTS_MAX = 20
 SEEN_MAX = 20
@@ -41,7 +42,7 @@ class ContactBody(StrictBody):
     )
     channel: Literal["call", "voicemail", "text", "email", "letter", "portal"]
     contact_point_id: Annotated[str, TypeId("cp")] | None = None
-    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,63}$")]
+    purpose: Annotated[str, Purpose(PURPOSES)]
     content_digest: Digest = ""
     act: Literal["contact", "reply", "opt_out_confirmation"] = "contact"
     in_reply_to: Annotated[str, TypeId("inb")] | None = None
@@ -154,12 +155,15 @@ class FlagAnswer(BaseModel):
 
 
 class ObservationAnswer(BaseModel):
-    """What a rule pack in shadow would have said; of no effect."""
+    """What a rule pack in shadow would have said; of no effect. Where `failed_with` names an error,
+    it could say nothing.
+    """
 
     pack: str
     verdict: Literal["permit", "defer", "review", "deny"]
     objections: list[ObjectionAnswer]
     flags: list[FlagAnswer]
+    failed_with: str = ""
 
     @classmethod
     def of(cls, observation: Observation) -> "ObservationAnswer":
@@ -169,6 +173,7 @@ class ObservationAnswer(BaseModel):
             verdict=observation.verdict,
             objections=[ObjectionAnswer.of(each) for each in observation.objections],
             flags=[FlagAnswer.of(each) for each in observation.flags],
+            failed_with=observation.failed_with,
         )
 
 

@@ -12,6 +12,9 @@ from shared.kernel.records import event_name
 from shared.messaging.feed import Envelope
 from shared.messaging.subscription import Handler
 from shared.telemetry import metrics
+from shared.telemetry.logging import get_logger
+
+log = get_logger(__name__)
 
 Stage = Literal["request", "redemption"]
 WITHOUT_PERMIT = "attempt-without-permit"
@@ -91,8 +94,11 @@ def _count_act(act: str, event: object, seconds: float) -> None:
 
 
 def _count_observed(observed: Sequence[Observation]) -> None:
-    """Count what packs in shadow would have said no to."""
+    """Count what packs in shadow would have said no to, and those that could say nothing."""
     for each in observed:
+        if each.failed_with:
+            log.error("shadow-pack-failed", packs=each.pack, error_type=each.failed_with)
+            metrics.RULE_PACK_FAILURES.add(1, {"forbear.stage": "shadow"})
         for objection in each.objections:
             labels = {"forbear.pack": each.pack, "forbear.rule": objection.rule}
             metrics.OBSERVED_OBJECTIONS.add(1, labels)

@@ -156,6 +156,15 @@ def status_of(stored: Status, expires_at: datetime | None, now: datetime) -> Sta
     return stored
 
 
+def why_refused(row: Any) -> str:
+    """Say of a refusal's row why there is no permit, and from when on one may be asked for."""
+    decided = RecordedDecision.of_row(row, row["decided_at"])
+    reasons = "; ".join(f"{each.rule}: {each.explanation}" for each in decided.objections)
+    again = decided.earliest_permitted_at
+    when = f"at {again.isoformat()} or later" if again else "once what objects has ended"
+    return f"The decision was {decided.decision}, no permit. Ask again {when}. {reasons}"
+
+
 def decision(permit_id: str) -> sa.Select[Any]:
     """Query one decision."""
     return sa.select(DECISIONS).where(DECISIONS.c.permit_id == permit_id)

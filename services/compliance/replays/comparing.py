@@ -117,6 +117,8 @@ def _kind(recorded: Decision, again: Decision) -> Kind | None:
 def _apart_from_the_book(again: Decision, recorded: Decision) -> Decision:
     if again.rule_pack == recorded.rule_pack:
         return again
+    if isinstance(recorded, events.PermitRefused | events.ActRefused):
+        again = replace(again, books_ahead=recorded.books_ahead)
     if isinstance(recorded, events.ActCleared | events.ActRefused):
         return replace(again, rule_pack=recorded.rule_pack)
     return replace(again, rule_pack=recorded.rule_pack, observed=recorded.observed)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from services.compliance.permits.domain import GATES, GateState, evolve
 from services.compliance.permits.domain import events as gate_events
-from services.compliance.permits.domain.again import Decision, decide_again
+from services.compliance.permits.domain.again import Decision, decide_again, labels_of
 from services.compliance.replays.comparing import Difference, compare, outcome_of, stage_of
 from services.compliance.replays.tally import (
     DifferenceCount,
@@ -127,11 +127,11 @@ class GatePass:
         self._recorded[went] = self._recorded.get(went, 0) + 1
         self._other_zone_data += decision.tz_version != self._asked.tz_version
         book = self._books(decision.rule_pack)
-        if book is None:
+        if book is None or any(self._books(each) is None for each in labels_of(decision)):
             self._undecided += 1
             return
         before = in_hindsight(self._state, self._learnt, decision.at)
-        found = compare(decision, decide_again(decision, before, book), version)
+        found = compare(decision, decide_again(decision, before, book, self._books), version)
         if found is not None:
             self.differences.append(found)
 

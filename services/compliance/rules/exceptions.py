@@ -10,8 +10,27 @@ from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time, slots
 from services.compliance.rules.facts import InboundMessage, Lifted, OptOut, PriorConsent
+from services.compliance.rules.findings import Flag
 from services.compliance.rules.gate import Gate, Known
+from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import ELECTRONIC, dispatch_bound, medium_of
+
+EXCEPTION = "excepted_purpose"
+"""The fact of a flag that shows which purpose lifted a rule."""
+
+
+def on_callers_word(terms: Terms, gate: Gate, facts: dict[str, str | int]) -> Flag | None:
+    """Show that the purpose lifted a rule that objects otherwise, where the terms ask for that.
+
+    Nobody but the caller says what a contact is for, so someone has to be able to look.
+    """
+    purpose = gate.request.purpose
+    if purpose not in terms.names.get("flagged_purposes", ()):
+        return None
+    return terms.flag(
+        "The law excepts this purpose; that the contact has it is the caller's word alone.",
+        {**facts, EXCEPTION: purpose},
+    )
 
 
 def reply_to(gate: Gate, at: datetime) -> InboundMessage | None:

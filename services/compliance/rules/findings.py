@@ -77,12 +77,17 @@ class Judgement:
 
 @record
 class Observation:
-    """What a pack in shadow would have said: recorded beside a decision, of no effect on it."""
+    """What a pack in shadow would have said: recorded beside a decision, of no effect on it.
+
+    Where it raised an error instead, `failed_with` is its kind, and the verdict says that somebody
+    has to look.
+    """
 
     pack: str
     verdict: Verdict
     objections: tuple[Objection, ...] = ()
     flags: tuple[Flag, ...] = ()
+    failed_with: str = ""
 
 
 def combine(objections: Iterable[Objection]) -> Verdict:

@@ -6,6 +6,7 @@ connected and do not count; hung up, dropped, voicemail and full mailbox did and
 
 from typing import Literal
 
+from services.compliance.rules.request import TELEPHONE
 from shared.kernel.records import record
 
 
@@ -85,3 +86,40 @@ OUTCOMES: dict[str, Outcome] = {
     "blocked_by_vendor": _NOTHING,
     "not_attempted_permit_released": _NOTHING,
 }
+
+UNKNOWN = "unknown"
+"""Nobody has said: whatever is said later is the first that is known."""
+
+_OF_ANY_CHANNEL = frozenset({UNKNOWN, "blocked_by_vendor", "not_attempted_permit_released"})
+_MESSAGES = frozenset({"text", "email", "letter"})
+
+
+def fits(code: str, channel: str) -> bool:
+    """Tell whether that can come of an attempt through a channel.
+
+    What comes of a message begins with its channel. A notice in the portal is told of as an e-mail.
+    """
+    if code in _OF_ANY_CHANNEL:
+        return True
+    medium = code.partition("_")[0]
+    if medium in _MESSAGES:
+        return medium == ("email" if channel == "portal" else channel)
+    return channel in TELEPHONE
+
+
+def is_milder(code: str, on_record: str) -> bool:
+    """Tell whether an outcome would restrict less than the one on record, which it replaces.
+
+    A message that came back may replace one that went out: nobody was told anything by it.
+    """
+    if on_record in (code, UNKNOWN):
+        return False
+    later, earlier = OUTCOMES[code], OUTCOMES[on_record]
+    return (
+        code == UNKNOWN
+        or (earlier.is_made and not later.is_made)
+        or (earlier.counts and not later.counts)
+        or (earlier.conversation == "yes" and later.conversation != "yes")
+        or (earlier.reached and not later.reached and not later.invalidates)
+        or (earlier.invalidates and not later.invalidates and not later.counts)
+    )

@@ -70,7 +70,8 @@ class Circumstances:
     `stale` names feeds older than the bound, `parked` events set aside for this consumer,
     `unapplied` streams whose version the caller has seen and the gate has not. Without
     `is_point_read` nothing led to the contact point's own opt-outs. `is_rulebook_stale` when this
-    process may not know which packs are in force. `content_unfit_by` names the rules by which
+    process may not know which packs are in force, `unusable_packs` being those that are or will be
+    enforced and cannot be. `content_unfit_by` names the rules by which
     checks of the content found it unlawful for this channel. `licences` are the states and cities
     in which the agency is on record as licensed; None is no record at all.
     """
@@ -83,6 +84,7 @@ class Circumstances:
     is_rulebook_stale: bool = False
     content_unfit_by: tuple[str, ...] = ()
     licences: tuple[str, ...] | None = None
+    unusable_packs: tuple[str, ...] = ()
 
 
 def medium_of(channel: Channel) -> str:

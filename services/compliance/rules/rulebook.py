@@ -233,12 +233,14 @@ PARAMETERS: dict[str, Parameters] = {
         optional=("asks_for", "exempt_purposes"),
         names_of={"asks_for": frozenset({"attorneys_notice"})},
     ),
-    "cease-notice": Parameters(needed=("excepted_purposes",)),
+    "cease-notice": Parameters(needed=("excepted_purposes",), optional=("flagged_purposes",)),
     "dispute-open": Parameters(needed=("answering_purposes",)),
     "duplicative-notice": Parameters(needed=("purposes",)),
     "original-creditor-request": Parameters(needed=("answering_purposes",)),
-    "opted-out-medium": Parameters(needed=("required_by_law",), optional=("required_by_mail",)),
-    "account-hold": Parameters(optional=("dispute", "cease")),
+    "opted-out-medium": Parameters(
+        needed=("required_by_law",), optional=("required_by_mail", "flagged_purposes")
+    ),
+    "account-hold": Parameters(optional=("dispute", "cease", "flagged_purposes")),
     "product-type-unknown": Parameters(needed=("product_types",)),
     "party-unfit": Parameters(needed=("about_the_debt", "location_purposes")),
     "email-procedure": Parameters(needed=("opt_out_days_min",)),
@@ -255,7 +257,7 @@ PARAMETERS: dict[str, Parameters] = {
     "licence-needed": Parameters(needed=("authorities",)),
     "message-consent-needed": Parameters(
         needed=("channels",),
-        optional=("exempt_purposes",),
+        optional=("exempt_purposes", "flagged_purposes"),
         names_of={"channels": ELECTRONIC},
     ),
     "notice-before-collection": Parameters(
@@ -284,7 +286,7 @@ PARAMETERS: dict[str, Parameters] = {
     ),
     "substantiation-pending": Parameters(needed=("answering_purposes",)),
     "work-contact-last": Parameters(needed=("channels", "days"), names_of={"channels": _CHANNELS}),
-    "automated-consent": Parameters(optional=("exempt_purposes",)),
+    "automated-consent": Parameters(optional=("exempt_purposes", "flagged_purposes")),
     "automated-consent-revoked": Parameters(
         needed=("business_days",),
         optional=("holidays",),
@@ -409,15 +411,24 @@ def judge_act(gate: ActGate, book: Book, at: datetime) -> Judgement:
 
 def observe(gate: Gate, book: Book, at: datetime) -> tuple[Observation, ...]:
     """Say what each pack in shadow would add to a decision."""
-    return tuple(_observation(each, judge(gate, each.book, at)) for each in book.observed)
+    return tuple(
+        _observation(each, lambda shadow: judge(gate, shadow, at)) for each in book.observed
+    )
 
 
 def observe_act(gate: ActGate, book: Book, at: datetime) -> tuple[Observation, ...]:
     """Say the same of an act other than a contact."""
-    return tuple(_observation(each, judge_act(gate, each.book, at)) for each in book.observed)
+    return tuple(
+        _observation(each, lambda shadow: judge_act(gate, shadow, at)) for each in book.observed
+    )
 
 
-def _observation(observed: Observed, judged: Judgement) -> Observation:
+def _observation(observed: Observed, judge_by: Callable[[Book], Judgement]) -> Observation:
+    try:
+        judged = judge_by(observed.book)
+    except Exception as error:  # noqa: BLE001 - what is only watched never reaches a decision
+        failed_with = type(error).__name__
+        return Observation(pack=observed.pack.label, verdict="review", failed_with=failed_with)
     return Observation(
         pack=observed.pack.label,
         verdict=judged.verdict,
@@ -439,9 +450,9 @@ def earliest_permitted_at(
 
 
 def act_permitted_at(
-    gate: ActGate, book: Book, at: datetime, judgement: Judgement
+    gate: ActGate, book: Book, at: datetime, judgement: Judgement | None = None
 ) -> datetime | None:
-    """Return the same of an act judged at `at`."""
+    """Return the same of an act."""
     last = list(_approach(lambda moment: judge_act(gate, book, moment), at, judgement))[-1]
     return last.at if last.is_permitted else None
 

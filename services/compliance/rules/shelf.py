@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from services.compliance.rules import rulebook
 from services.compliance.rules.book import Book
 from services.compliance.rules.pack import MalformedPack, RulePack, order_of
+from services.compliance.rules.succession import Following
 from shared.kernel.records import record
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -15,13 +16,18 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 class Edition:
     """A book and the first instant at which it judges.
 
-    `is_whole` is False where something is to be enforced that these rules cannot: then the book
-    stands for nothing, and nobody is contacted by it.
+    `unusable` names packs that are to be enforced and that these rules cannot: then the book stands
+    for nothing, and nobody is contacted by it.
     """
 
     since: datetime
     book: Book
-    is_whole: bool = True
+    unusable: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the book has everything that is to be enforced."""
+        return not self.unusable
 
 
 @record
@@ -35,18 +41,31 @@ class Shelf:
         """Return a shelf with one book, in force for ever."""
         return cls(editions=(Edition(since=ALWAYS, book=book),))
 
+    @classmethod
+    def unusable(cls, book: Book, packs: tuple[str, ...]) -> "Shelf":
+        """Return a shelf by which nothing is decided, because of those packs."""
+        return cls(editions=(Edition(since=ALWAYS, book=book, unusable=packs),))
+
     def at(self, instant: datetime) -> Book:
         """Return the book in force at an instant."""
         return self._edition(instant).book
 
-    def is_whole(self, instant: datetime) -> bool:
-        """Tell whether that book has everything that is to be enforced."""
-        return self._edition(instant).is_whole
+    def unusable_at(self, instant: datetime) -> tuple[str, ...]:
+        """Return the packs that are to be enforced at an instant and cannot be."""
+        return self._edition(instant).unusable
 
     def whole_until(self, start: datetime, end: datetime) -> datetime:
         """Return until when, `end` at most, every book after the one at `start` is whole."""
         broken = (each.since for each in self.editions if not each.is_whole)
         return min((each for each in broken if each > start), default=end)
+
+    def following(self, instant: datetime) -> tuple[Following, ...]:
+        """Return the books that are known to come into force after an instant."""
+        return tuple(
+            Following(since=each.since, book=each.book if each.is_whole else None)
+            for each in self.editions
+            if each.since > instant
+        )
 
     def _edition(self, instant: datetime) -> Edition:
         found = self.editions[0]
@@ -69,10 +88,11 @@ class Shelf:
 class Adopted:
     """An agency's own pack, with the instants from which on it is observed, enforced, neither.
 
-    Without `pack` it is one that these rules cannot read.
+    Without `pack` it is one that these rules cannot read; `label` names it all the same.
     """
 
     pack: RulePack | None
+    label: str = "unreadable"
     observed_from: datetime | None = None
     active_from: datetime | None = None
     withdrawn_from: datetime | None = None
@@ -118,21 +138,23 @@ def newest(packs: Iterable[RulePack]) -> tuple[RulePack, ...]:
 
 
 def _edition(shipped: Book, adopted: Sequence[Adopted], since: datetime) -> Edition:
-    active = [each.pack for each in adopted if each.is_active(since)]
-    packs = newest([*shipped.packs, *(each for each in active if each is not None)])
+    enforced = [each for each in adopted if each.is_active(since)]
+    active = [each.pack for each in enforced if each.pack is not None]
+    packs = newest([*shipped.packs, *active])
     observed = [each.pack for each in adopted if each.is_observed(since) and each.pack is not None]
-    if None in active:
-        return Edition(since=since, book=shipped, is_whole=False)
+    unreadable = tuple(each.label for each in enforced if each.pack is None)
+    if unreadable:
+        return Edition(since=since, book=shipped, unusable=unreadable)
     if packs == shipped.packs and not observed:
         return Edition(since=since, book=shipped)
     try:
         return Edition(since=since, book=rulebook.bind(packs, observed))
     except MalformedPack:  # a newer version of the federal pack lacks what a rule of ours needs
-        return Edition(since=since, book=shipped, is_whole=False)
+        return Edition(since=since, book=shipped, unusable=tuple(each.label for each in active))
 
 
-def _content(edition: Edition) -> tuple[str, bool]:
-    return edition.book.label, edition.is_whole
+def _content(edition: Edition) -> tuple[str, tuple[str, ...]]:
+    return edition.book.label, edition.unusable
 
 
 def _has_come(since: datetime | None, at: datetime) -> bool:

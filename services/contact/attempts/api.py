@@ -21,7 +21,7 @@ from services.contact.attempts.answers import (
 from services.contact.attempts.asking import aim_at, ask, content_of, decided
 from services.contact.attempts.bodies import AttemptBody, OutcomeBody
 from services.contact.attempts.calling import CallDispatch, Leave
-from services.contact.attempts.concluding import conclusion, disputed
+from services.contact.attempts.concluding import conclusion, disputed, require_theirs
 from services.contact.attempts.domain import commands, refusals
 from services.contact.attempts.domain.deciding import NO_SUCH_ATTEMPT
 from services.contact.attempts.jobs import RemoteGate, SealedDesk, StoredAttempts
@@ -110,7 +110,9 @@ async def dispatch_attempt(attempt_id: AttemptId, call: CurrentCall) -> Response
         refusals.OutcomeDoesNotFit,
         refusals.OutcomeOnRecord,
         refusals.InTheFuture,
+        refusals.BeforeDispatch,
         refusals.EndsBeforeItStarts,
+        refusals.AccountNotTheirs,
         profile_refusals.AccountNotFound,
         profile_refusals.AccountNotOfConsumer,
     ),
@@ -118,6 +120,7 @@ async def dispatch_attempt(attempt_id: AttemptId, call: CurrentCall) -> Response
 async def report_outcome(attempt_id: AttemptId, body: OutcomeBody, call: CurrentCall) -> Response:
     """Say what came of an attempt. What the person stated with it is in force once this is 201."""
     attempt = await _relate(call, attempt_id)
+    await require_theirs(call, attempt, body)
     issues, fact_ids = await conclusion(call, attempt, body)
 
     def answer(outcome: Outcome) -> OutcomeAnswer:

@@ -6,9 +6,10 @@ from pydantic import Field
 
 from services.contact.attempts.domain.events import Act, Channel, Portion, Renewal, Technology
 from services.contact.attempts.domain.outcomes import CALL_OUTCOMES, EMAIL_OUTCOMES
+from services.contact.attempts.domain.purposes import PURPOSES
 from services.contact.profiles.bodies import AccountIds, StatementBody
 from shared.http.field_markers import one_of
-from shared.http.fields import FreeText, Instant, ShortText, StrictBody, TypeId
+from shared.http.fields import FreeText, Instant, Purpose, ShortText, StrictBody, TypeId
 
 SEEN_MAX = 20
 DISCLOSURES_MAX = 20
@@ -51,7 +52,7 @@ class AttemptBody(StrictBody):
     account_id: Annotated[str, TypeId("acct")]
     channel: Channel
     contact_point_id: Annotated[str, TypeId("cp")]
-    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,63}$")]
+    purpose: Annotated[str, Purpose(PURPOSES)]
     content: ContentBody | None = None
     party_id: Annotated[str, Field(pattern=r"^(cns|pty)_[0-7][0-9a-hjkmnp-tv-z]{25}$")] | None = (
         None

@@ -7,6 +7,8 @@ from services.contact.attempts import domain as attempts
 from services.contact.attempts.bodies import OutcomeBody
 from services.contact.attempts.domain import outcomes
 from services.contact.attempts.domain.commands import ConcludeAttempt
+from services.contact.attempts.domain.refusals import AccountNotTheirs
+from services.contact.profiles import views
 from services.contact.profiles.accounts import require_own
 from services.contact.profiles.domain import commands
 from services.contact.profiles.recording import profile_issue, sealed_text, statement_issue
@@ -22,6 +24,31 @@ KIND_OF = {
     "employer_prohibits": "employer_prohibits",
 }
 """The kind of statement that says, in more words, what an outcome implies."""
+
+
+async def require_theirs(call: Call, attempt: attempts.Attempt, body: OutcomeBody) -> None:
+    """Refuse accounts that are not known to be the consumer's.
+
+    Raises:
+        AccountNotTheirs: naming the first one.
+    """
+    told = {
+        "/account_ids_discussed": body.account_ids_discussed,
+        "/account_ids_raised": body.account_ids_raised,
+    }
+    named = {each for account_ids in told.values() for each in account_ids}
+    named.difference_update(attempt.target.account_ids)
+    if not named:
+        return
+    rows = await call.rows(views.accounts_among(attempt.target.consumer_id, sorted(named)))
+    others = named - {row["account_id"] for row in rows}
+    for pointer, account_ids in told.items():
+        for place, account_id in enumerate(account_ids):
+            if account_id in others:
+                raise AccountNotTheirs(
+                    "this consumer has no such account here; give accounts of this consumer",
+                    pointer=f"{pointer}/{place}",
+                )
 
 
 async def conclusion(

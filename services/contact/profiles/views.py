@@ -93,6 +93,14 @@ def account(account_id: str) -> sa.Select[Any]:
     return sa.select(ACCOUNTS).where(ACCOUNTS.c.account_id == account_id)
 
 
+def accounts_among(consumer_id: str, account_ids: Sequence[str]) -> sa.Select[Any]:
+    """Query those of some accounts that are a consumer's."""
+    return sa.select(ACCOUNTS.c.account_id).where(
+        ACCOUNTS.c.account_id.in_(account_ids),
+        sa.literal(consumer_id) == sa.any_(ACCOUNTS.c.consumer_ids),
+    )
+
+
 def owed_by(account_ids: Iterable[str]) -> sa.Select[Any]:
     """Query who owes each of some accounts."""
     return sa.select(ACCOUNTS.c.account_id, ACCOUNTS.c.consumer_ids).where(

@@ -209,6 +209,23 @@ async def test_a_call_made_against_a_veto_counts_like_any_other(office: Office) 
     await office.until(counted)
 
 
+async def test_an_outcome_names_accounts_of_the_person_alone(office: Office) -> None:
+    person, stranger = await office.place(), await office.place()
+    attempt = await person.permitted()
+    await office.post("contact", f"/attempts/{attempt['id']}/dispatch")
+    told = {
+        "outcome": "right_party_contact",
+        "account_ids_discussed": [person.account_id],
+        "account_ids_raised": [person.account_id, stranger.account_id],
+    }
+    path = f"/attempts/{attempt['id']}/outcome"
+    refused = await office.post("contact", path, told)
+    assert (refused.status_code, refused.json()["code"]) == (422, "account-not-theirs")
+    assert refused.json()["errors"][0]["pointer"] == "/account_ids_raised/1"
+    del told["account_ids_raised"]
+    assert (await office.post("contact", path, told)).status_code == 201
+
+
 async def test_a_creditors_consent_to_calls_is_none_to_more_calls(office: Office) -> None:
     person = await office.place()
     consent = {

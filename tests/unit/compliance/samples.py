@@ -21,7 +21,7 @@ from services.compliance.permits.domain import (
 from services.compliance.rules import facts
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.loading import load_book
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.request import TELEPHONE, ContactRequest
 
 NEW_YORK = ZoneInfo("America/New_York")
 BOOK = load_book()
@@ -220,12 +220,14 @@ class World:
         return answer
 
     def contact(
-        self, what: ContactRequest | None = None, *, at: datetime, outcome: str = "no_answer"
+        self, what: ContactRequest | None = None, *, at: datetime, outcome: str | None = None
     ) -> str:
-        """Ask, redeem and conclude at one instant."""
+        """Ask, redeem and conclude at one instant: nobody answered, or the message went out."""
         granted = self.ask(what, at=at)
         assert isinstance(granted, PermitGranted), granted
         self.redeem(granted, at=at)
+        channel = granted.request.channel
+        outcome = outcome or ("no_answer" if channel in TELEPHONE else f"{channel}_sent")
         self.report(granted.permit_id, outcome, at=at)
         return granted.permit_id
 

@@ -271,9 +271,9 @@ class TestFurnishing:
         world.report(permit_id, "email_bounced", at=NOON + DAY)
         assert world.refusing(Furnish(), at=waited + 30 * DAY) == {"contact-before-furnishing"}
 
-    def test_knows_a_conversation_no_more_when_it_is_corrected(self) -> None:
+    def test_knows_no_conversation_of_an_unknown_outcome_that_was_none(self) -> None:
         world = Acting()
-        permit_id = world.contact(at=NOON, outcome="right_party_contact")
+        permit_id = world.contact(at=NOON, outcome="unknown")
         world.report(permit_id, "wrong_number", at=NOON + timedelta(hours=1))
         assert world.refusing(Furnish(), at=NOON + DAY) == {"contact-before-furnishing"}
 

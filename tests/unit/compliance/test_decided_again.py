@@ -72,6 +72,8 @@ class Chronicle(Story):
         """Decide by the book of the instant."""
         if hasattr(command, "book"):
             command = replace(command, book=self.shelf.at(command.now))
+        if hasattr(command, "following"):
+            command = replace(command, following=self.shelf.following(command.now))
         return super().do(command)
 
     def ask_only(self, random: Random) -> None:
@@ -123,14 +125,15 @@ def test_a_gates_decisions_are_made_again() -> None:
             stored = codec.encode(happened)
             event: Any = codec.decode(type(happened), stored)
             if isinstance(event, Decision):
-                again = decide_again(event, state, known[event.rule_pack])
+                again = decide_again(event, state, known[event.rule_pack], known.get)
                 assert codec.encode(again) == stored, f"story {seed}: {event}"
                 made[type(event).__name__] += 1
                 labels.add(event.rule_pack)
+                made["books ahead"] += bool(getattr(event, "books_ahead", ()))
                 made["observed"] += bool(getattr(event, "observed", ()))
             state = GATES.fold([event], state)
         assert state == story.state
-    assert {each.__name__ for each in get_args(Decision)} | {"observed"} <= {
+    assert {each.__name__ for each in get_args(Decision)} | {"observed", "books ahead"} <= {
         name for name, number in made.items() if number
     }
     assert len(labels) > STORIES * 2

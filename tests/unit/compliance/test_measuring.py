@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,12 +10,18 @@ import pytest
 from services.compliance.permits.domain import GATES, ActRefused, ClearAct, PermitGranted
 from services.compliance.permits.measuring import measured, measured_clearance
 from services.compliance.rules import rulebook
+from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_request import ActRequest, Purge
+from services.compliance.rules.book import Book, Bound, Observed
+from services.compliance.rules.findings import Observation
+from services.compliance.rules.gate import Gate
 from services.compliance.rules.loading import read_pack
+from services.compliance.rules.pack import Terms
 from shared.eventstore.transact import Outcome
+from shared.kernel.records import replace
 from shared.telemetry import metrics, tracing
 from tests.exposed import Exposed
-from tests.unit.compliance.samples import BOOK, CONSUMER, NOON, TZ_VERSION, World, ask, gate
+from tests.unit.compliance.samples import BOOK, CONSUMER, NOON, TZ_VERSION, World, ask, gate, local
 
 SHADOW = read_pack(
     """
@@ -81,3 +88,37 @@ def test_counts_what_a_pack_in_shadow_would_have_said() -> None:
     trial = {"forbear_pack": SHADOW.label, "forbear_rule": "permitted-hours"}
     assert shown.value("forbear_observed_objections_total", **trial) == 1
     assert shown.samples("forbear_objections_total") == []
+
+
+def raising(terms: Terms, gate: Gate, at: datetime) -> None:
+    raise KeyError("hours")
+
+
+@pytest.mark.parametrize("at", [NOON, local("2026-06-10T03:00")])
+async def test_a_pack_in_shadow_that_raises_is_counted_and_changes_no_decision(
+    at: datetime,
+) -> None:
+    (watched,) = rulebook.bind(BOOK.packs, [SHADOW]).observed
+    bound = [Bound(jurisdiction="VT", terms=each, rule=raising) for each in SHADOW.terms]
+    book = rulebook.bind(BOOK.packs, [SHADOW])
+    book.observed = (Observed(pack=watched.pack, book=Book([SHADOW], bound)),)
+    decided, without = World().ask(at=at, book=book), World().ask(at=at)
+    (observed,) = decided.observed
+    assert observed == Observation(pack="trial@1", verdict="review", failed_with="KeyError")
+    assert replace(decided, observed=(), rule_pack="") == replace(without, rule_pack="")
+    await measured("request", "call", of(decided))
+    assert exposed().value("forbear_rule_pack_failures_total", forbear_stage="shadow") == 1
+
+
+async def test_a_pack_in_shadow_that_raises_changes_no_clearance() -> None:
+    def raising_of_acts(terms: Terms, gate: ActGate, at: datetime) -> None:
+        raise RecursionError
+
+    bound = [Bound(jurisdiction="VT", terms=each, rule=raising_of_acts) for each in SHADOW.terms]
+    book = rulebook.bind(BOOK.packs, [SHADOW])
+    book.observed = (Observed(pack=SHADOW, book=Book([SHADOW], (), bound)),)
+    (decided,) = GATES.decide(replace(PURGE, book=book), World(gate()).state)
+    (without,) = GATES.decide(PURGE, World(gate()).state)
+    assert isinstance(decided, ActRefused)
+    assert decided.observed[0].failed_with == "RecursionError"
+    assert replace(decided, observed=(), rule_pack="") == replace(without, rule_pack="")

@@ -1,6 +1,9 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.compliance.permits.domain import (
     GATES,
@@ -14,19 +17,33 @@ from services.compliance.permits.domain import (
     ReportUnpermittedAttempt,
     UnpermittedAttemptReported,
 )
+from services.compliance.permits.domain.refusals import (
+    AccountNotTheirs,
+    OutcomeMilder,
+    OutcomeMisfit,
+)
 from services.compliance.rules import facts
 from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.rules.slots import is_counted_call
 from shared.eventstore import codec
+from shared.kernel.errors import DomainError
 from shared.testing.spec import Spec
 from tests.unit.compliance.samples import CONSUMER, NOON, World, gate, local, request
 
 SPEC = Spec(GATES)
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 
 
 def release(permit_id: str) -> ReleasePermit:
     return ReleasePermit(
         consumer_id=CONSUMER, permit_id=permit_id, reason="line was busy", now=NOON
+    )
+
+
+def said(permit_id: str, outcome: str, *, at: datetime) -> ReportOutcome:
+    return ReportOutcome(
+        consumer_id=CONSUMER, permit_id=permit_id, report_id=f"r_{at}", outcome=outcome, now=at
     )
 
 
@@ -83,14 +100,14 @@ class TestReportOutcome:
         assert codec.decode(GateState, codec.encode(world.state)) == world.state
         assert world.state.notices == ()
 
-    def test_holds_an_end_to_now(self) -> None:
+    def test_holds_an_end_of_a_clock_that_runs_ahead_to_now(self) -> None:
         world, permit_id = self.used()
         reported = world.report(
             permit_id,
             "right_party_contact",
             at=NOON + SECOND,
             started_at=NOON,
-            ended_at=NOON + timedelta(days=3),
+            ended_at=NOON + 5 * MINUTE,
         )
         assert reported.ended_at == NOON + SECOND
         assert reported.irregularities == ("time_out_of_bounds",)
@@ -102,24 +119,148 @@ class TestReportOutcome:
             permit_id,
             "right_party_contact",
             at=NOON + timedelta(hours=4),
-            started_at=NOON - timedelta(minutes=90),
+            started_at=NOON - 4 * MINUTE,
             ended_at=NOON + timedelta(hours=2),
         )
         assert reported.started_at == NOON
-        assert reported.ended_at == NOON + timedelta(hours=3, minutes=31)
+        assert reported.ended_at == NOON + timedelta(hours=2, minutes=5)
         assert reported.irregularities == ("time_out_of_bounds",)
+
+    @pytest.mark.parametrize(
+        ("started_at", "ended_at", "code", "pointer"),
+        [
+            (NOON - 6 * MINUTE, None, "before-redemption", "/started_at"),
+            (None, NOON - 6 * MINUTE, "before-redemption", "/ended_at"),
+            (NOON + 16 * MINUTE, None, "in-the-future", "/started_at"),
+            (NOON, NOON + 16 * MINUTE, "in-the-future", "/ended_at"),
+            (NOON + SECOND, NOON, "ends-before-it-starts", "/ended_at"),
+        ],
+    )
+    def test_refuses_times_that_cannot_be(
+        self, started_at: object, ended_at: object, code: str, pointer: str
+    ) -> None:
+        world, permit_id = self.used()
+        told: Any = {"started_at": started_at, "ended_at": ended_at}
+        with pytest.raises(DomainError) as refused:
+            world.report(permit_id, "right_party_contact", at=NOON + 10 * MINUTE, **told)
+        assert (refused.value.code, refused.value.pointer) == (code, pointer)
+
+    @pytest.mark.parametrize("field", ["discussed", "raised"])
+    def test_refuses_accounts_that_are_not_the_consumers(self, field: str) -> None:
+        world, permit_id = self.used()
+        told: Any = {field: ("acct_1", "acct_of_another")}
+        with pytest.raises(AccountNotTheirs) as refused:
+            world.report(permit_id, "right_party_contact", at=NOON, **told)
+        assert refused.value.pointer == f"/{field}/1"
+
+    @pytest.mark.parametrize(
+        ("channel", "outcome"),
+        [("call", "email_sent"), ("call", "letter_sent"), ("letter", "no_answer"),
+         ("letter", "email_sent")],
+    )  # fmt: skip
+    def test_refuses_what_cannot_come_of_the_channel(self, channel: str, outcome: str) -> None:
+        point = "cp_address" if channel == "letter" else "cp_phone"
+        world = World()
+        granted = world.ask(request(channel=channel, contact_point_id=point))
+        world.redeem(granted, at=NOON)
+        with pytest.raises(OutcomeMisfit):
+            world.report(granted.permit_id, outcome, at=NOON)
 
     def test_counts_once(self) -> None:
         world, permit_id = self.used()
         world.report(permit_id, "busy", at=NOON)
         assert len(world.state.slots[permit_id].reports) == 1
 
-    def test_is_corrected_by_a_later_report(self) -> None:
+    def test_is_added_to_by_a_later_report(self) -> None:
         world, permit_id = self.used()
         world.report(permit_id, "no_answer", at=NOON)
         assert "call-cooldown" not in world.objecting(at=NOON + timedelta(hours=1))
         world.report(permit_id, "right_party_contact", at=NOON)
         assert "call-cooldown" in world.objecting(at=NOON + timedelta(hours=1))
+
+    def test_says_the_same_again_to_no_effect(self) -> None:
+        world, permit_id = self.used()
+        world.report(permit_id, "right_party_contact", at=NOON + MINUTE)
+        again = said(permit_id, "right_party_contact", at=NOON + 5 * MINUTE)
+        assert world.do(again) == ()
+
+    @pytest.mark.parametrize(
+        ("first", "later"),
+        [
+            ("right_party_contact", "no_answer"),
+            ("right_party_contact", "wrong_number"),
+            ("right_party_contact", "bankruptcy_stated"),
+            ("right_party_contact", "unknown"),
+            ("no_answer", "blocked_by_vendor"),
+            ("no_answer", "busy"),
+            ("no_answer", "unknown"),
+            ("busy", "not_attempted_permit_released"),
+            ("voicemail_left", "voicemail_no_message"),
+            ("bankruptcy_stated", "busy"),
+        ],
+    )
+    def test_is_refused_when_milder_than_what_is_on_record(self, first: str, later: str) -> None:
+        world, permit_id = self.used()
+        world.report(permit_id, first, at=NOON)
+        before = world.state
+        with pytest.raises(OutcomeMilder) as refused:
+            world.report(permit_id, later, at=NOON + MINUTE)
+        assert refused.value.pointer == "/outcome"
+        assert "wrong number" in refused.value.detail
+        assert world.state == before
+
+    @pytest.mark.parametrize(
+        "later", ["right_party_contact", "no_answer", "busy", "blocked_by_vendor"]
+    )
+    def test_of_anything_replaces_an_unknown_outcome(self, later: str) -> None:
+        world, permit_id = self.used()
+        world.report(permit_id, "unknown", at=NOON)
+        assert world.report(permit_id, later, at=NOON + MINUTE).outcome == later
+
+    def test_leaves_out_no_account_of_a_conversation(self) -> None:
+        world, permit_id = self.used_for_both()
+        world.report(permit_id, "right_party_contact", at=NOON)
+        with pytest.raises(OutcomeMilder) as refused:
+            world.report(permit_id, "right_party_contact", at=NOON, discussed=("acct_1",))
+        assert refused.value.pointer == "/discussed"
+
+    def test_does_not_move_a_conversation_back(self) -> None:
+        world, permit_id = self.used()
+        world.report(permit_id, "right_party_contact", at=NOON + timedelta(hours=2))
+        with pytest.raises(OutcomeMilder) as refused:
+            world.report(
+                permit_id,
+                "right_party_refused",
+                at=NOON + timedelta(hours=3),
+                started_at=NOON,
+                ended_at=NOON + timedelta(hours=1),
+            )
+        assert refused.value.pointer == "/ended_at"
+
+    def used_for_both(self) -> tuple[World, str]:
+        world = World(gate(accounts=("acct_1", "acct_2")))
+        granted = world.ask(request(account_ids=("acct_1", "acct_2")))
+        world.redeem(granted, at=NOON)
+        return world, granted.permit_id
+
+    @given(st.lists(st.sampled_from(sorted(OUTCOMES)), min_size=2, max_size=5))
+    def test_never_lifts_what_one_before_it_brought(self, outcomes: list[str]) -> None:
+        world, permit_id = self.used()
+        held: set[str] = set()
+        for number, outcome in enumerate(outcomes):
+            at = NOON + number * MINUTE
+            try:
+                world.do(said(permit_id, outcome, at=at))
+            except DomainError:
+                continue
+            slot = world.state.slots[permit_id]
+            if slot.outcome == "unknown":
+                continue
+            now = {"counts"} if is_counted_call(slot, at) else set()
+            if world.objecting(at=NOON + timedelta(hours=1)) & {"call-cooldown"}:
+                now.add("cooldown")
+            assert held <= now
+            held = now
 
     def test_of_a_permit_not_redeemed_counts_and_is_flagged(self) -> None:
         world = World()
@@ -233,9 +374,25 @@ class TestReportUnpermittedAttempt:
         assert world.do(self.command()) == ()
 
     def test_never_lies_in_the_future(self) -> None:
-        (reported,) = World().do(self.command(started_at=NOON + timedelta(days=2)))
+        (reported,) = World().do(self.command(started_at=NOON + 5 * MINUTE))
         assert isinstance(reported, UnpermittedAttemptReported)
         assert reported.started_at == reported.ended_at == NOON
+
+    @pytest.mark.parametrize(
+        ("times", "code"),
+        [
+            ({"started_at": NOON + 6 * MINUTE}, "in-the-future"),
+            ({"ended_at": NOON + 6 * MINUTE}, "in-the-future"),
+            ({"ended_at": NOON - SECOND}, "ends-before-it-starts"),
+        ],
+    )
+    def test_refuses_times_that_cannot_be(self, times: dict[str, object], code: str) -> None:
+        with pytest.raises(DomainError) as refused:
+            World().do(self.command(**times))
+        assert refused.value.code == code
+
+    def test_refuses_what_cannot_come_of_the_channel(self) -> None:
+        SPEC.given(*gate()).when(self.command(outcome="email_sent")).then_raises(OutcomeMisfit)
 
     def test_refuses_an_unknown_code(self) -> None:
         SPEC.given(*gate()).when(self.command(outcome="x")).then_raises(OutcomeUnknown)

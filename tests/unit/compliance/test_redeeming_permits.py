@@ -10,6 +10,7 @@ from services.compliance.permits.domain import (
     PermitUnknown,
     RedemptionRefused,
 )
+from services.compliance.permits.domain.refusals import NoPermit
 from services.compliance.rules import facts
 from services.compliance.rules.request import Circumstances
 from shared.testing.spec import Spec
@@ -118,6 +119,12 @@ class TestRedeemPermit:
         world.redeem(granted, at=NOON, circumstances=stale)
         again = redeem(permit_id=granted.permit_id, redemption_id="rdm_again")
         assert isinstance(world.do(again)[0], PermitRedeemed)
+
+    def test_of_a_refused_permit_says_that_it_was(self) -> None:
+        world = World()
+        refused = world.ask(at=local("2026-06-10T03:00"))
+        with pytest.raises(NoPermit):
+            GATES.decide(redeem(permit_id=refused.permit_id), world.state)
 
     def test_of_an_unknown_permit_is_an_error(self) -> None:
         SPEC.given(*gate()).when(redeem()).then_raises(PermitUnknown)

@@ -106,14 +106,14 @@ class TestAssemble:
         adopted = Adopted(pack=less, active_from=NOON, withdrawn_from=NOON + DAY)
         shelf = assemble(BOOK, [adopted])
         instants = [NOON - DAY, NOON, NOON + DAY]
-        assert [shelf.is_whole(each) for each in instants] == [True, False, True]
+        assert [shelf.unusable_at(each) for each in instants] == [(), (less.label,), ()]
         assert shelf.whole_until(NOON - DAY, NOON + 3 * DAY) == NOON
         assert shelf.whole_until(NOON, NOON + 3 * DAY) == NOON + 3 * DAY
 
     def test_is_not_whole_while_what_nobody_can_read_is_enforced(self) -> None:
-        adopted = Adopted(pack=None, observed_from=NOON - DAY, active_from=NOON)
+        adopted = Adopted(pack=None, label="toy@9", observed_from=NOON - DAY, active_from=NOON)
         shelf = assemble(BOOK, [adopted])
-        assert [shelf.is_whole(each) for each in (NOON - DAY, NOON)] == [True, False]
+        assert [shelf.unusable_at(each) for each in (NOON - DAY, NOON)] == [(), ("toy@9",)]
 
     def test_is_the_same_in_whatever_order_packs_are_known(self) -> None:
         adopted = [

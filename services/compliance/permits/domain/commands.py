@@ -6,6 +6,7 @@ from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.request import Circumstances, ContactRequest
+from services.compliance.rules.succession import Following
 from shared.kernel.records import record
 
 
@@ -44,7 +45,7 @@ class ReleaseFact:
 
 @record
 class RequestPermit:
-    """Ask for leave to make one attempt."""
+    """Ask for leave to make one attempt; `following` are the books that come after `book`."""
 
     permit_id: str
     request: ContactRequest
@@ -54,6 +55,7 @@ class RequestPermit:
     circumstances: Circumstances = Circumstances()
     watermarks: dict[str, datetime] = {}
     trace_id: str = ""
+    following: tuple[Following, ...] = ()
 
 
 @record
@@ -73,10 +75,10 @@ class RedeemPermit:
 
 @record
 class ReportOutcome:
-    """Say what came of an attempt. A later report corrects an earlier one.
+    """Say what came of an attempt. A later report adds to an earlier one.
 
     `discussed` are the accounts spoken of, `raised` those the collector brought up; neither
-    said means those of the request.
+    said means those on record, and else those of the request.
     """
 
     consumer_id: str
@@ -116,7 +118,7 @@ class ReportUnpermittedAttempt:
 
 @record
 class ClearAct:
-    """Ask whether an act other than a contact may be done now."""
+    """Ask whether an act other than a contact may be done now; `following` as of a permit."""
 
     clearance_id: str
     request: ActRequest
@@ -126,6 +128,7 @@ class ClearAct:
     circumstances: Circumstances = Circumstances()
     watermarks: dict[str, datetime] = {}
     trace_id: str = ""
+    following: tuple[Following, ...] = ()
 
 
 Command = (

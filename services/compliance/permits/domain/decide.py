@@ -22,9 +22,9 @@ def decide(command: commands.Command, state: GateState) -> tuple[Event, ...]:
 
     Raises:
         AccountNotFound: a fact must be about accounts that the gate knows, and is not.
-        PermitUnknown: no such permit at this gate, or one long past.
+        NoPermit, PermitUnknown: no permit of that id, or one long past.
         PermitUsed: a permit that was redeemed is given back.
-        OutcomeUnknown: an outcome code that the table does not list.
+        OutcomeUnknown and the others of `refusals.OF_REPORTS`: a report that cannot be taken.
     """
     match command:
         case commands.RecordFact():

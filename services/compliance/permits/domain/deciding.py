@@ -7,14 +7,14 @@ slack between redeem and dispatch is part of every window, so what is decided ho
 from datetime import datetime, timedelta
 
 from services.compliance.permits.domain import commands, events, notices
-from services.compliance.permits.domain.refusals import PermitUnknown
-from services.compliance.permits.domain.state import GateState
+from services.compliance.permits.domain.state import GateState, slot_of
 from services.compliance.rules import exceptions, rulebook
 from services.compliance.rules.book import Book
-from services.compliance.rules.findings import Objection
+from services.compliance.rules.findings import Judgement, Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.request import Circumstances, ContactRequest, dispatch_bound
 from services.compliance.rules.slots import Slot
+from services.compliance.rules.succession import first_permitted
 from shared.kernel import ids
 
 PERMIT_TTL = timedelta(minutes=5)
@@ -68,12 +68,13 @@ def request_permit(command: commands.RequestPermit, state: GateState) -> tuple[e
             verdict=judged.verdict,
             objections=judged.objections,
             flags=judged.flags,
-            earliest_permitted_at=rulebook.earliest_permitted_at(gate, command.book, now, judged),
+            earliest_permitted_at=_earliest(state, command, gate, judged),
             rule_pack=command.book.label,
             tz_version=command.tz_version,
             watermarks=command.watermarks,
             trace_id=command.trace_id,
             observed=rulebook.observe(gate, command.book, now),
+            books_ahead=events.ahead(command.following),
             at=now,
         )
         return (refused,)
@@ -100,13 +101,11 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
     """Use the permit, or refuse; the same redemption again is no leave and adds nothing.
 
     Raises:
-        PermitUnknown: no such permit at this gate, or one long past.
+        NoPermit, PermitUnknown: as `slot_of`.
     """
-    slot = state.slots.get(command.permit_id)
     if command.redemption_id in state.answered:
         return ()
-    if slot is None:
-        raise PermitUnknown("there is no such permit for this consumer")
+    slot = slot_of(state, command.permit_id)
     if slot.redemption_id == command.redemption_id:
         return ()
     request, now = command.request, command.now
@@ -147,6 +146,18 @@ def redeem_permit(command: commands.RedeemPermit, state: GateState) -> tuple[eve
         at=now,
     )
     return (redeemed,)
+
+
+def _earliest(
+    state: GateState, command: commands.RequestPermit, gate: Gate, judged: Judgement
+) -> datetime | None:
+    def by(book: Book, since: datetime) -> datetime | None:
+        if since == command.now:
+            return rulebook.earliest_permitted_at(gate, book, since, judged)
+        later = shown(state, command.request, command.circumstances, book=book)
+        return rulebook.earliest_permitted_at(later, book, since)
+
+    return first_permitted(by, command.book, command.now, command.following)
 
 
 def _answers(gate: Gate, at: datetime) -> str | None:

@@ -5,6 +5,7 @@ The facts it stood on are the gate's own earlier events, the rules are those of 
 said.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -12,7 +13,24 @@ from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.facts import Fact, FirstFact
 from services.compliance.rules.findings import Flag, Objection, Observation
 from services.compliance.rules.request import Circumstances, ContactRequest
-from shared.kernel.records import event
+from services.compliance.rules.succession import Following
+from shared.kernel.records import event, record
+
+
+@record
+class BookAhead:
+    """A rule book that was known to follow; without a label nothing could be decided from then."""
+
+    since: datetime
+    rule_pack: str | None
+
+
+def ahead(following: Iterable[Following]) -> tuple[BookAhead, ...]:
+    """Name the books that follow."""
+    return tuple(
+        BookAhead(since=each.since, rule_pack=each.book.label if each.book else None)
+        for each in following
+    )
 
 
 @event("forbear.compliance.fact-recorded.v1")
@@ -89,7 +107,10 @@ class PermitGranted:
 
 @event("forbear.compliance.permit-refused.v1")
 class PermitRefused:
-    """No leave, with every rule that objects and when all of them would allow."""
+    """No leave, with every rule that objects and when all of them would allow.
+
+    `books_ahead` are those that were known to come into force later: the time counts with them.
+    """
 
     consumer_ids: tuple[str, ...]
     permit_id: str
@@ -105,6 +126,7 @@ class PermitRefused:
     trace_id: str
     at: datetime
     observed: tuple[Observation, ...] = ()
+    books_ahead: tuple[BookAhead, ...] = ()
 
 
 @event("forbear.compliance.permit-redeemed.v1")
@@ -239,6 +261,7 @@ class ActRefused:
     trace_id: str
     at: datetime
     observed: tuple[Observation, ...] = ()
+    books_ahead: tuple[BookAhead, ...] = ()
 
 
 Event = (

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from services.compliance.permits.domain import commands, events
-from services.compliance.permits.domain.refusals import OutcomeUnknown, PermitUnknown, PermitUsed
-from services.compliance.permits.domain.state import GateState
-from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.permits.domain import commands, events, reports
+from services.compliance.permits.domain.refusals import PermitUsed
+from services.compliance.permits.domain.state import GateState, slot_of
+from services.compliance.rules.outcomes import OUTCOMES, UNKNOWN
 from services.compliance.rules.request import dispatch_bound
 from services.compliance.rules.slots import Slot
 
@@ -13,16 +13,27 @@ from services.compliance.rules.slots import Slot
 def report_outcome(command: commands.ReportOutcome, state: GateState) -> tuple[events.Event, ...]:
     """Record the outcome with its times held to what the permit allows; a report counts once.
 
+    A report that says nothing new adds nothing.
+
     Raises:
-        PermitUnknown: no such permit at this gate, or one long past.
-        OutcomeUnknown: an outcome code that the table does not list.
+        NoPermit, PermitUnknown: as `slot_of`.
+        OutcomeUnknown, OutcomeMisfit, OutcomeMilder, InFuture, BeforeRedemption,
+            EndsBeforeItStarts, AccountNotTheirs: as `reports.require_lawful`.
     """
-    slot = _slot(state, command.permit_id)
-    if command.outcome not in OUTCOMES:
-        raise OutcomeUnknown("the outcome is not one of the table", pointer="/outcome")
+    slot = slot_of(state, command.permit_id)
     if command.report_id in slot.reports:
         return ()
+    reports.require_lawful(command, slot, state)
     started_at, ended_at = _held_times(slot, command)
+    discussed, raised = command.discussed or slot.discussed, command.raised or slot.raised
+    if (slot.outcome, slot.started_at, slot.ended_at, slot.discussed, slot.raised) == (
+        command.outcome,
+        started_at,
+        ended_at,
+        discussed,
+        raised,
+    ):
+        return ()
     irregularities = []
     if (command.started_at or started_at, command.ended_at or ended_at) != (started_at, ended_at):
         irregularities.append("time_out_of_bounds")
@@ -37,8 +48,8 @@ def report_outcome(command: commands.ReportOutcome, state: GateState) -> tuple[e
         ended_at=ended_at,
         reported_started_at=command.started_at,
         reported_ended_at=command.ended_at,
-        discussed=command.discussed,
-        raised=command.raised,
+        discussed=discussed,
+        raised=raised,
         irregularities=tuple(irregularities),
         at=command.now,
     )
@@ -49,10 +60,10 @@ def release_permit(command: commands.ReleasePermit, state: GateState) -> tuple[e
     """Take the permit back unused; one that has ended otherwise stays as it is.
 
     Raises:
-        PermitUnknown: no such permit at this gate, or one long past.
+        NoPermit, PermitUnknown: as `slot_of`.
         PermitUsed: the permit was redeemed, so something may have gone out.
     """
-    slot = _slot(state, command.permit_id)
+    slot = slot_of(state, command.permit_id)
     if slot.status in ("redeemed", "unpermitted"):
         raise PermitUsed("the permit has been redeemed; report its outcome instead")
     if slot.status != "open":
@@ -72,10 +83,10 @@ def report_unpermitted_attempt(
     """Record an attempt made without leave; it counts from when it was made.
 
     Raises:
-        OutcomeUnknown: an outcome code that the table does not list.
+        OutcomeUnknown, OutcomeMisfit, InFuture, EndsBeforeItStarts: as said.
     """
-    if command.outcome not in OUTCOMES:
-        raise OutcomeUnknown("the outcome is not one of the table", pointer="/outcome")
+    reports.require_fit(command.outcome, command.request.channel)
+    reports.require_possible(command.started_at, command.ended_at, command.now)
     if command.attempt_id in state.slots or command.attempt_id in state.answered:
         return ()
     started_at = min(command.started_at, command.now)
@@ -93,19 +104,13 @@ def report_unpermitted_attempt(
     return (reported,)
 
 
-def _slot(state: GateState, permit_id: str) -> Slot:
-    slot = state.slots.get(permit_id)
-    if slot is None:
-        raise PermitUnknown("there is no such permit for this consumer")
-    return slot
-
-
 def _held_times(slot: Slot, command: commands.ReportOutcome) -> tuple[datetime, datetime]:
     """Hold the start to [redeemed, redeemed + bound] and the end to [start, now].
 
     A start that nobody has said is the latest possible; an end that nobody has said is now for
     a conversation (its day is that of its end) and the start for anything else. A clock that puts
-    the start before the redeem is slow, and puts the end as much too early.
+    the start before the redeem is slow, and puts the end as much too early. What a correction
+    would move back stays.
     """
     if slot.redeemed_at is None:
         first, last = slot.granted_at, max(slot.granted_at, command.now)
@@ -122,6 +127,10 @@ def _held_times(slot: Slot, command: commands.ReportOutcome) -> tuple[datetime, 
         ended_at = said_end or slot.ended_at or command.now
     else:
         ended_at = said_end or command.now
+    if slot.outcome not in (None, UNKNOWN) and slot.started_at is not None:
+        started_at = max(started_at, slot.started_at)
+        if OUTCOMES[slot.outcome].conversation == "yes":
+            ended_at = max(ended_at, slot.ended_at or ended_at)
     return started_at, max(started_at, min(ended_at, command.now))
 
 

@@ -10,6 +10,12 @@ class PermitUnknown(DomainError):
     code = "permit-unknown"
 
 
+class NoPermit(DomainError):
+    """The decision of that id was a refusal: there is no permit to use, report on or give back."""
+
+    code = "permit-refused"
+
+
 class PermitUsed(DomainError):
     """The permit was redeemed: it cannot be given back or used again."""
 
@@ -29,3 +35,56 @@ class OutcomeUnknown(DomainError):
 
     kind = "invalid"
     code = "outcome-unknown"
+
+
+class OutcomeMisfit(DomainError):
+    """That cannot come of an attempt through this channel."""
+
+    kind = "invalid"
+    code = "outcome-does-not-fit"
+
+
+class OutcomeMilder(DomainError):
+    """The outcome on record restricts more; a later report never takes protection away."""
+
+    code = "outcome-milder"
+
+
+class InFuture(DomainError):
+    """It is said to have happened later than now."""
+
+    kind = "invalid"
+    code = "in-the-future"
+
+
+class BeforeRedemption(DomainError):
+    """It is said to have happened before there was leave to dispatch it."""
+
+    kind = "invalid"
+    code = "before-redemption"
+
+
+class EndsBeforeItStarts(DomainError):
+    """The end lies before the start."""
+
+    kind = "invalid"
+    code = "ends-before-it-starts"
+
+
+class AccountNotTheirs(DomainError):
+    """The consumer is not known to have such an account."""
+
+    kind = "invalid"
+    code = "account-not-theirs"
+
+
+OF_REPORTS = (
+    OutcomeUnknown,
+    OutcomeMisfit,
+    OutcomeMilder,
+    InFuture,
+    BeforeRedemption,
+    EndsBeforeItStarts,
+    AccountNotTheirs,
+)
+"""Why a report of an outcome is refused."""

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from services.compliance.permits.domain import events, notices
 from services.compliance.permits.domain.notices import GivenNotice
+from services.compliance.permits.domain.refusals import NoPermit, PermitUnknown
 from services.compliance.rules import facts, reach, slots
 from services.compliance.rules.facts import ContactPointKnown, Fact, InboundCall
 from services.compliance.rules.places import Place, place_of
@@ -42,6 +43,24 @@ class GateState:
     is_overfull: bool = False
     reached: dict[str, tuple[Reach, ...]] = {}
     notices: tuple[GivenNotice, ...] = ()
+
+
+def slot_of(state: GateState, permit_id: str) -> Slot:
+    """Return a permit's attempt.
+
+    Raises:
+        NoPermit: what was asked for under that id was refused.
+        PermitUnknown: no such permit at this gate, or one long past.
+    """
+    slot = state.slots.get(permit_id)
+    if slot is not None:
+        return slot
+    if permit_id in state.answered:
+        raise NoPermit(
+            "The decision was a refusal, and a refusal is no leave: ask again once what objects is"
+            " over. GET /v1/permits/{permit_id} shows what objected."
+        )
+    raise PermitUnknown("there is no such permit for this consumer")
 
 
 def address(source_stream: str, fact_key: str) -> str:

@@ -1,6 +1,6 @@
 """Where worked examples are run: the port, and the driver that folds the real decider in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from services.compliance.permits.domain import GATES, commands, events
 from services.compliance.permits.domain.state import GateState
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.book import Book
+from services.compliance.rules.exceptions import EXCEPTION
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.findings import Flag, Objection, Verdict
 from services.compliance.rules.loading import read_pack
@@ -312,8 +313,13 @@ def content_decision(
     )
 
 
+def is_doubt(facts: Mapping[str, str | int]) -> bool:
+    """Tell whether a flag doubts a contact; one that shows an exception only tells who says so."""
+    return EXCEPTION not in facts
+
+
 def _names(flags: tuple[Flag, ...]) -> tuple[str, ...]:
-    return tuple(each.flag for each in flags)
+    return tuple(each.flag for each in flags if is_doubt(each.facts))
 
 
 def _rules(objections: tuple[Objection, ...]) -> tuple[str, ...]:

@@ -57,6 +57,11 @@ class Report:
         return sum(each.passed for each in self.areas.values())
 
     @property
+    def is_run(self) -> bool:
+        """Whether any example was run."""
+        return any(each.passed or each.failed for each in self.areas.values())
+
+    @property
     def not_built_areas(self) -> tuple[str, ...]:
         """Areas with examples that nothing judges yet."""
         return tuple(area for area, count in sorted(self.areas.items()) if count.not_built)

@@ -37,7 +37,7 @@ _OUTCOME_WORDS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"wrong"}), "wrong_number"),
 )
 
-_PURPOSES: tuple[tuple[tuple[str, ...], str], ...] = (
+PURPOSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("1024.39", "1024.37", "1026.20", "1026.41", "early intervention"),
      "mortgage_servicing_notice"),
     (("terminat",), "notice_of_termination_of_efforts"),
@@ -142,7 +142,7 @@ def outcome_of(text: object) -> str:
 def purpose_of(*texts: object) -> str:
     """Return the purpose that the texts of an act name."""
     text = " ".join(str(each).lower() for each in texts if each)
-    for needles, purpose in _PURPOSES:
+    for needles, purpose in PURPOSES:
         if any(needle in text for needle in needles):
             return purpose
     return "payment_demand"

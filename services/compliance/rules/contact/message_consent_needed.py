@@ -9,17 +9,15 @@ from datetime import datetime
 from services.compliance.rules import exceptions
 from services.compliance.rules.contact.email_procedure import is_in_force
 from services.compliance.rules.facts import MessageConsent
-from services.compliance.rules.findings import Objection
+from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
 
 
-def message_consent_needed(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+def message_consent_needed(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag | None:
     """Object to a message in a medium that the person has not consented to."""
     request, names = gate.request, terms.names
     if request.channel not in names["channels"]:
-        return None
-    if request.purpose in names.get("exempt_purposes", ()):
         return None
     if exceptions.is_allowance(gate, at):
         return None
@@ -31,6 +29,8 @@ def message_consent_needed(terms: Terms, gate: Gate, at: datetime) -> Objection 
         for _, consent in gate.of(MessageConsent)
     ):
         return None
+    if request.purpose in names.get("exempt_purposes", ()):
+        return exceptions.on_callers_word(terms, gate, {"channel": request.channel})
     return terms.objection(
         "deny",
         "The person has not consented to messages through this medium, as the law here asks.",

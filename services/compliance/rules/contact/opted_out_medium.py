@@ -8,28 +8,32 @@ from datetime import datetime
 
 from services.compliance.rules import exceptions
 from services.compliance.rules.facts import OptOut, OralStop
-from services.compliance.rules.findings import Objection
+from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import TELEPHONE
 
 
-def opted_out_medium(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
+def opted_out_medium(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag | None:
     """Object to the medium (12 CFR 1006.14(h)(1)); an oral stop ends the telephone at least."""
-    if gate.request.purpose in terms.names["required_by_law"]:
-        return None
-    if gate.request.channel == "letter" and (
-        gate.request.purpose in terms.names.get("required_by_mail", ())
-    ):
-        return None
     key = _stopped_by(gate, at)
     if key is None:
         return None
+    if _is_required(terms, gate):
+        return exceptions.on_callers_word(terms, gate, {"fact": key})
     return terms.objection(
         "deny",
         "The person has asked not to be contacted through this medium.",
         {"fact": key, "channel": gate.request.channel},
         exceptions.once_expired(gate, at, lambda when: _stopped_by(gate, when) is None),
+    )
+
+
+def _is_required(terms: Terms, gate: Gate) -> bool:
+    purpose = gate.request.purpose
+    is_by_mail = gate.request.channel == "letter"
+    return purpose in terms.names["required_by_law"] or (
+        is_by_mail and purpose in terms.names.get("required_by_mail", ())
     )
 
 

@@ -12,4 +12,13 @@ def rulebook_stale(terms: Terms, gate: Known[Any], at: datetime) -> Objection | 
     """Object when activated packs could not be looked up in time, or not read (fail closed)."""
     if not gate.circumstances.is_rulebook_stale:
         return None
+    unusable = gate.circumstances.unusable_packs
+    if unusable:
+        named = ", ".join(unusable)
+        return terms.objection(
+            "defer",
+            f"The rule pack {named} cannot be used: nothing is decided until it is withdrawn or"
+            " renewed.",
+            {"packs": named},
+        )
     return terms.objection("defer", "Which rule packs are in force could not be looked up in time.")

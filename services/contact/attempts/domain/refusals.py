@@ -48,6 +48,13 @@ class InTheFuture(DomainError):
     code = "in-the-future"
 
 
+class BeforeDispatch(DomainError):
+    """It is said to have happened before the attempt was dispatched."""
+
+    kind = "invalid"
+    code = "before-dispatch"
+
+
 class EndsBeforeItStarts(DomainError):
     """The end lies before the start."""
 
@@ -59,6 +66,13 @@ class NotForAgents(DomainError):
     """E-mail is sent by the service itself."""
 
     code = "dispatched-by-service"
+
+
+class AccountNotTheirs(DomainError):
+    """The consumer is not known to have such an account."""
+
+    kind = "invalid"
+    code = "account-not-theirs"
 
 
 class NotThatParty(DomainError):

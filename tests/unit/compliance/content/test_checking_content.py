@@ -14,6 +14,7 @@ from services.compliance.content import bodies
 from services.compliance.content.domain import (
     CONTENTS,
     FINDINGS_KEPT_MAX,
+    MESSAGES_KEPT_MAX,
     CheckContent,
     ContentChecked,
     ContentState,
@@ -21,11 +22,13 @@ from services.compliance.content.domain import (
 )
 from services.compliance.rules import content_rules, rulebook
 from services.compliance.rules import message as said
+from services.compliance.rules.check.driver import CallRefused
 from services.compliance.rules.findings import worst
 from services.compliance.rules.loading import read_pack
 from services.compliance.rules.pack import MalformedPack
 from services.compliance.rules.request import Circumstances
 from shared.eventstore import codec
+from shared.kernel.records import replace
 from shared.testing.spec import Spec
 from shared.vault.content import content_digest
 from tests.unit.compliance.content.messages import AT, DISCLOSED, judge, letter
@@ -90,6 +93,31 @@ class TestCheckContent:
         assert unfit_by(state, "portal") == ("forbidden-wording",)
         in_portal = SPEC.given(*as_letter).when(check("Hello.", "dec_2", channel="portal")).events()
         assert unfit_by(CONTENTS.fold(in_portal, state), "portal") == ()
+
+    def test_of_the_same_words_as_something_else_takes_nothing_back(self) -> None:
+        said_one = check("Write to us.", is_initial=True)
+        said_other = check("Write to us.", "dec_2", is_initial=False)
+        first = SPEC.when(replace(said_one, message_digest="a")).events()
+        second = SPEC.given(*first).when(replace(said_other, message_digest="b")).events()
+        assert second[0].verdict == "allow"
+        state = CONTENTS.fold((*first, *second))
+        assert unfit_by(state, "letter") == ("debt-collector-disclosure",)
+
+    def test_of_the_same_message_takes_back_what_the_rules_find_no_more(self) -> None:
+        (unfit,) = SPEC.when(replace(check(), message_digest="a")).events()
+        fit = replace(unfit, check_id="dec_2", findings=(), verdict="allow")
+        assert unfit_by(CONTENTS.fold((unfit, fit)), "letter") == ()
+        other = replace(fit, message_digest="b")
+        assert unfit_by(CONTENTS.fold((unfit, other)), "letter") == ("forbidden-wording",)
+
+    def test_keeps_what_was_found_of_more_messages_than_it_can_tell_apart(self) -> None:
+        (unfit,) = SPEC.when(check()).events()
+        (fit,) = SPEC.given(unfit).when(check("Hello.", "dec_2")).events()
+        many = [replace(fit, message_digest=f"{each}") for each in range(MESSAGES_KEPT_MAX)]
+        last = replace(unfit, message_digest="last")
+        state = CONTENTS.fold((*many, last, replace(fit, message_digest="last")))
+        assert unfit_by(state, "letter") == ("forbidden-wording",)
+        assert len(state.by_message) == MESSAGES_KEPT_MAX
 
     def test_of_a_channel_that_no_permit_names_counts_for_all(self) -> None:
         on_a_platform = SPEC.when(check(channel="other_electronic")).events()
@@ -252,8 +280,9 @@ class TestOverHttp:
             (DISCLOSED, {"channel": "letter"}),
             ("Reply STOP to stop texts.", {"sender": {"is_excluded": True}}),
             ("Reply STOP to stop texts.", {"document": "privacy_notice", "is_about_debt": False}),
+            ("Reply STOP to stop texts.", {"is_about_debt": False}),
         ],
-        ids=["channel", "sender", "document"],
+        ids=["channel", "sender", "document", "what is said of it"],
     )
     def test_stops_permits_whatever_else_the_words_are_checked_as(
         self, api: Api, words: str, other: dict[str, Any]
@@ -282,6 +311,21 @@ class TestOverHttp:
             digest = api.call(NOON, "POST", "/content-checks", body)["content_digest"]
         assert "content-unfit" in asked(api, digest, "text")
         assert "content-unfit" not in asked(api, digest, "letter")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"channel": "email"},
+            {"channel": "text"},
+            {"channel": "email", "subject": "About you"},
+            {"channel": "text", "text": ""},
+            {"channel": "email", "text": " \n\u00a0"},
+            {"channel": "text", "text": "\u200b\u2060\ufeff"},
+        ],
+    )
+    def test_refuses_a_message_without_words(self, api: Api, body: dict[str, Any]) -> None:
+        with pytest.raises(CallRefused, match="/text"):
+            api.call(NOON, "POST", "/content-checks", body)
 
     def test_names_parts_without_words_too(self, api: Api) -> None:
         body = {"channel": "letter", "envelope": {"marks": ["Past due"]}}

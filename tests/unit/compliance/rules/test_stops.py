@@ -2,9 +2,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.compliance.rules import facts
+from services.compliance.permits.domain import PermitGranted
+from services.compliance.rules import facts, rulebook
+from services.compliance.rules.pack import RulePack
 from services.compliance.rules.request import Circumstances, ContactRequest, PointOptOut
+from shared.kernel.records import replace
 from tests.unit.compliance.samples import (
+    BOOK,
     NOON,
     World,
     email,
@@ -16,6 +20,8 @@ from tests.unit.compliance.samples import (
     text,
 )
 
+SHOWN = "flagged_purposes"
+
 MINUTE = timedelta(minutes=1)
 
 
@@ -24,6 +30,15 @@ def inbound(channel: facts.Channel = "email", **changes: object) -> facts.Inboun
         "message_id": "inb_1", "channel": channel, "received_at": NOON, **changes
     }  # fmt: skip
     return facts.InboundMessage(**values)  # type: ignore[arg-type]
+
+
+def without_flags(pack: RulePack) -> RulePack:
+    """Return a pack as it was before excepted purposes were shown."""
+    terms = tuple(
+        replace(each, names={key: given for key, given in each.names.items() if key != SHOWN})
+        for each in pack.terms
+    )
+    return replace(pack, terms=terms)
 
 
 class TestCeaseNotice:
@@ -43,7 +58,21 @@ class TestCeaseNotice:
     )
     def test_leaves_the_statutory_purposes(self, purpose: str) -> None:
         world = World(gate(facts.CeaseNotice(received_at=NOON)))
-        assert world.verdict(letter(purpose=purpose)) == "permit"
+        granted = world.ask(letter(purpose=purpose))
+        assert isinstance(granted, PermitGranted)
+        (flag,) = granted.flags
+        assert (flag.flag, flag.facts["excepted_purpose"]) == ("cease-notice", purpose)
+        assert "1006.6(c)(2)" in flag.citation
+
+    def test_shows_no_exception_where_nothing_is_lifted(self) -> None:
+        assert World().flags(letter(purpose="notice_of_termination_of_efforts")) == set()
+
+    def test_of_an_older_pack_leaves_them_unshown(self) -> None:
+        world = World(gate(facts.CeaseNotice(received_at=NOON)))
+        older = rulebook.bind([without_flags(each) for each in BOOK.packs])
+        granted = world.ask(letter(purpose="mortgage_servicing_notice"), book=older)
+        assert isinstance(granted, PermitGranted)
+        assert granted.flags == ()
 
     def test_is_for_the_debts_it_names(self) -> None:
         notice = facts.CeaseNotice(received_at=NOON, account_ids=("acct_1",))
@@ -138,6 +167,7 @@ class TestMediumOptOut:
     def test_yields_to_what_the_law_requires(self) -> None:
         world = World(gate(facts.OptOut(received_at=NOON, medium="letter")))
         assert world.verdict(letter(purpose="required_by_law")) == "permit"
+        assert world.flags(letter(purpose="required_by_law")) == {"opted-out-medium"}
 
     def test_leaves_one_reply(self) -> None:
         world = World(gate(facts.OptOut(received_at=NOON - MINUTE, medium="email")))

@@ -1,0 +1,129 @@
+"""What a report of an outcome may say: never what cannot be, nor less than was known already.
+
+A correction only ever adds to a person's protection. What was reported by mistake is put right the
+way anything is that is learnt late: as a fact of its own, from which the counts are made anew.
+"""
+
+from datetime import datetime, timedelta
+
+from services.compliance.permits.domain import commands, refusals
+from services.compliance.permits.domain.state import GateState
+from services.compliance.rules import counting
+from services.compliance.rules.facts import AccountKnown, Channel
+from services.compliance.rules.outcomes import OUTCOMES, UNKNOWN, fits, is_milder
+from services.compliance.rules.slots import Slot
+from shared.kernel.records import replace
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far a caller's clock may be off ours; such an instant is held to what can be."""
+
+_HOW_TO_CORRECT = (
+    "A later report never restricts less. Where the number was not the person's, record a wrong"
+    " number, and its calls count no more; a call that must be made all the same is put to a"
+    " reviewer (POST /v1/call-reviews)."
+)
+
+
+def require_lawful(command: commands.ReportOutcome, slot: Slot, state: GateState) -> None:
+    """Refuse what cannot come of the attempt, or would weaken what is on record of it.
+
+    Raises:
+        OutcomeUnknown, OutcomeMisfit, AccountNotTheirs, OutcomeMilder: as said.
+        InFuture, BeforeRedemption, EndsBeforeItStarts: of its times.
+    """
+    require_fit(command.outcome, slot.request.channel)
+    require_possible(command.started_at, command.ended_at, command.now)
+    _require_since_redemption(command, slot)
+    _require_theirs(command, slot, state)
+    _require_no_milder(command, slot)
+
+
+def require_fit(outcome: str, channel: Channel) -> None:
+    """Refuse what cannot come of an attempt through a channel.
+
+    Raises:
+        OutcomeUnknown, OutcomeMisfit: as said.
+    """
+    if outcome not in OUTCOMES:
+        raise refusals.OutcomeUnknown("the outcome is not one of the table", pointer="/outcome")
+    if not fits(outcome, channel):
+        raise refusals.OutcomeMisfit(
+            f"that cannot come of an attempt by {channel}; give one of its outcomes",
+            pointer="/outcome",
+        )
+
+
+def require_possible(started_at: datetime | None, ended_at: datetime | None, now: datetime) -> None:
+    """Refuse times that lie in the future, or run backwards.
+
+    Raises:
+        InFuture, EndsBeforeItStarts: as said.
+    """
+    for pointer, instant in (("/started_at", started_at), ("/ended_at", ended_at)):
+        if instant is not None and instant - now > CLOCK_TOLERANCE:
+            raise refusals.InFuture(
+                "this lies in the future; give when it happened, or leave it out", pointer=pointer
+            )
+    if started_at is not None and ended_at is not None and ended_at < started_at:
+        raise refusals.EndsBeforeItStarts(
+            "the attempt ends before it starts; give an end at or after started_at",
+            pointer="/ended_at",
+        )
+
+
+def _require_since_redemption(command: commands.ReportOutcome, slot: Slot) -> None:
+    first = slot.redeemed_at or slot.granted_at
+    told = (("/started_at", command.started_at), ("/ended_at", command.ended_at))
+    for pointer, instant in told:
+        if instant is not None and first - instant > CLOCK_TOLERANCE:
+            raise refusals.BeforeRedemption(
+                "this lies before the permit was redeemed; give when it happened, or report what"
+                " was done before as an attempt without a permit",
+                pointer=pointer,
+            )
+
+
+def _require_theirs(command: commands.ReportOutcome, slot: Slot, state: GateState) -> None:
+    known = {
+        each.fact.account_id for each in state.facts.values() if isinstance(each.fact, AccountKnown)
+    }
+    known.update(slot.request.account_ids)
+    for pointer, account_ids in (("/discussed", command.discussed), ("/raised", command.raised)):
+        for place, account_id in enumerate(account_ids):
+            if account_id not in known:
+                raise refusals.AccountNotTheirs(
+                    "this consumer has no such account here; give accounts of this consumer",
+                    pointer=f"{pointer}/{place}",
+                )
+
+
+def _require_no_milder(command: commands.ReportOutcome, slot: Slot) -> None:
+    if slot.outcome is None or slot.outcome == UNKNOWN:
+        return
+    if is_milder(command.outcome, slot.outcome):
+        raise refusals.OutcomeMilder(
+            f"Another outcome is on record, and this one restricts less. {_HOW_TO_CORRECT}",
+            pointer="/outcome",
+        )
+    told = replace(
+        slot,
+        discussed=command.discussed or slot.discussed,
+        raised=command.raised or slot.raised,
+    )
+    for pointer, accounts in (
+        ("/raised", counting.accounts_called),
+        ("/discussed", counting.accounts_discussed),
+    ):
+        if not set(accounts(slot)) <= set(accounts(told)):
+            raise refusals.OutcomeMilder(
+                f"An account on record is left out. {_HOW_TO_CORRECT}", pointer=pointer
+            )
+    is_earlier = (
+        command.ended_at is not None
+        and slot.ended_at is not None
+        and command.ended_at < slot.ended_at - CLOCK_TOLERANCE
+    )
+    if is_earlier and OUTCOMES[slot.outcome].conversation == "yes":
+        raise refusals.OutcomeMilder(
+            f"A later end is on record of the conversation. {_HOW_TO_CORRECT}", pointer="/ended_at"
+        )
