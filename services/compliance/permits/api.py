@@ -169,7 +169,6 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
     problems=(
         refusals.OutcomeUnknown,
         refusals.OutcomeMisfit,
-        refusals.InFuture,
         refusals.EndsBeforeItStarts,
     ),
 )

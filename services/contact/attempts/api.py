@@ -110,7 +110,6 @@ async def dispatch_attempt(attempt_id: AttemptId, call: CurrentCall) -> Response
         refusals.OutcomeDoesNotFit,
         refusals.OutcomeOnRecord,
         refusals.InTheFuture,
-        refusals.BeforeDispatch,
         refusals.EndsBeforeItStarts,
         refusals.AccountNotTheirs,
         profile_refusals.AccountNotFound,

@@ -195,8 +195,6 @@ class TestConcludeAttempt:
                 conclude(started_at=NOON, ended_at=NOON - timedelta(seconds=1)),
                 refusals.EndsBeforeItStarts,
             ),
-            (conclude(started_at=NOON - timedelta(minutes=5)), refusals.BeforeDispatch),
-            (conclude(ended_at=NOON - timedelta(minutes=5)), refusals.BeforeDispatch),
         ],
     )
     def test_refuses_what_cannot_be(

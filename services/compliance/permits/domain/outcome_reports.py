@@ -17,8 +17,8 @@ def report_outcome(command: commands.ReportOutcome, state: GateState) -> tuple[e
 
     Raises:
         NoPermit, PermitUnknown: as `slot_of`.
-        OutcomeUnknown, OutcomeMisfit, OutcomeMilder, InFuture, BeforeRedemption,
-            EndsBeforeItStarts, AccountNotTheirs: as `reports.require_lawful`.
+        OutcomeUnknown, OutcomeMisfit, OutcomeMilder, EndsBeforeItStarts, AccountNotTheirs: as
+            `reports.require_lawful`.
     """
     slot = slot_of(state, command.permit_id)
     if command.report_id in slot.reports:
@@ -83,10 +83,10 @@ def report_unpermitted_attempt(
     """Record an attempt made without leave; it counts from when it was made.
 
     Raises:
-        OutcomeUnknown, OutcomeMisfit, InFuture, EndsBeforeItStarts: as said.
+        OutcomeUnknown, OutcomeMisfit, EndsBeforeItStarts: as said.
     """
     reports.require_fit(command.outcome, command.request.channel)
-    reports.require_possible(command.started_at, command.ended_at, command.now)
+    reports.require_in_order(command.started_at, command.ended_at)
     if command.attempt_id in state.slots or command.attempt_id in state.answered:
         return ()
     started_at = min(command.started_at, command.now)

@@ -57,13 +57,6 @@ class InFuture(DomainError):
     code = "in-the-future"
 
 
-class BeforeRedemption(DomainError):
-    """It is said to have happened before there was leave to dispatch it."""
-
-    kind = "invalid"
-    code = "before-redemption"
-
-
 class EndsBeforeItStarts(DomainError):
     """The end lies before the start."""
 
@@ -82,8 +75,6 @@ OF_REPORTS = (
     OutcomeUnknown,
     OutcomeMisfit,
     OutcomeMilder,
-    InFuture,
-    BeforeRedemption,
     EndsBeforeItStarts,
     AccountNotTheirs,
 )

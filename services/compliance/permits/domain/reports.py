@@ -15,7 +15,7 @@ from services.compliance.rules.slots import Slot
 from shared.kernel.records import replace
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far a caller's clock may be off ours; such an instant is held to what can be."""
+"""How far a caller's clock may be off ours between two reports of the same conversation."""
 
 _HOW_TO_CORRECT = (
     "A later report never restricts less. Where the number was not the person's, record a wrong"
@@ -28,12 +28,10 @@ def require_lawful(command: commands.ReportOutcome, slot: Slot, state: GateState
     """Refuse what cannot come of the attempt, or would weaken what is on record of it.
 
     Raises:
-        OutcomeUnknown, OutcomeMisfit, AccountNotTheirs, OutcomeMilder: as said.
-        InFuture, BeforeRedemption, EndsBeforeItStarts: of its times.
+        OutcomeUnknown, OutcomeMisfit, EndsBeforeItStarts, AccountNotTheirs, OutcomeMilder: as said.
     """
     require_fit(command.outcome, slot.request.channel)
-    require_possible(command.started_at, command.ended_at, command.now)
-    _require_since_redemption(command, slot)
+    require_in_order(command.started_at, command.ended_at)
     _require_theirs(command, slot, state)
     _require_no_milder(command, slot)
 
@@ -53,34 +51,17 @@ def require_fit(outcome: str, channel: Channel) -> None:
         )
 
 
-def require_possible(started_at: datetime | None, ended_at: datetime | None, now: datetime) -> None:
-    """Refuse times that lie in the future, or run backwards.
+def require_in_order(started_at: datetime | None, ended_at: datetime | None) -> None:
+    """Refuse times that run backwards; others that cannot be are held to what can.
 
     Raises:
-        InFuture, EndsBeforeItStarts: as said.
+        EndsBeforeItStarts: as said.
     """
-    for pointer, instant in (("/started_at", started_at), ("/ended_at", ended_at)):
-        if instant is not None and instant - now > CLOCK_TOLERANCE:
-            raise refusals.InFuture(
-                "this lies in the future; give when it happened, or leave it out", pointer=pointer
-            )
     if started_at is not None and ended_at is not None and ended_at < started_at:
         raise refusals.EndsBeforeItStarts(
             "the attempt ends before it starts; give an end at or after started_at",
             pointer="/ended_at",
         )
-
-
-def _require_since_redemption(command: commands.ReportOutcome, slot: Slot) -> None:
-    first = slot.redeemed_at or slot.granted_at
-    told = (("/started_at", command.started_at), ("/ended_at", command.ended_at))
-    for pointer, instant in told:
-        if instant is not None and first - instant > CLOCK_TOLERANCE:
-            raise refusals.BeforeRedemption(
-                "this lies before the permit was redeemed; give when it happened, or report what"
-                " was done before as an attempt without a permit",
-                pointer=pointer,
-            )
 
 
 def _require_theirs(command: commands.ReportOutcome, slot: Slot, state: GateState) -> None:

@@ -1,6 +1,5 @@
 """What an attempt answers to a command."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from services.contact.attempts.domain import commands, events, outcomes
@@ -8,7 +7,6 @@ from services.contact.attempts.domain.refusals import (
     AttemptIsOver,
     AttemptNotFound,
     AttemptVetoedBefore,
-    BeforeDispatch,
     CanaryNotContacted,
     DispatchAlreadyStarted,
     EndsBeforeItStarts,
@@ -22,9 +20,6 @@ from shared.kernel import ids
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a caller's clock may run ahead of ours; such an instant is taken as now."""
-
-SLOWNESS_MAX = timedelta(minutes=4)
-"""How far it may run behind. Compliance takes five: it redeems a little after a dispatch begins."""
 
 NO_SUCH_ATTEMPT = "there is no such attempt: check its id, or list attempts"
 _UNDER_WAY = "this attempt is being dispatched: report its outcome, or ask for another attempt"
@@ -176,7 +171,6 @@ def conclude(command: commands.ConcludeAttempt, state: Attempt) -> tuple[events.
             "the attempt ends before it starts: give an end at or after the start",
             pointer="/ended_at",
         )
-    _require_since_dispatch(state, {"/started_at": started_at, "/ended_at": ended_at})
     return (_concluded(command, state, started_at, ended_at),)
 
 
@@ -277,18 +271,6 @@ def _concluded(
         note=command.note,
         technology=state.target.technology,
     )
-
-
-def _require_since_dispatch(state: Attempt, told: Mapping[str, datetime | None]) -> None:
-    if state.verdict != "permit":
-        return  # made against a veto: when that was is to be known, whatever the clock says
-    first = state.dispatched_at or state.decided_at
-    for pointer, instant in told.items():
-        if instant is not None and first is not None and first - instant > SLOWNESS_MAX:
-            raise BeforeDispatch(
-                "this lies before the dispatch; give when it happened, or leave it out",
-                pointer=pointer,
-            )
 
 
 def _past(instant: datetime | None, now: datetime, pointer: str) -> datetime | None:

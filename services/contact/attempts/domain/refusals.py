@@ -48,13 +48,6 @@ class InTheFuture(DomainError):
     code = "in-the-future"
 
 
-class BeforeDispatch(DomainError):
-    """It is said to have happened before the attempt was dispatched."""
-
-    kind = "invalid"
-    code = "before-dispatch"
-
-
 class EndsBeforeItStarts(DomainError):
     """The end lies before the start."""
 
