@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from shared.testing.simulation import BEGINS
 from tests.simulation.desk import Desk
 from tests.simulation.simulation import Simulation
 from tests.simulation.subject import Subject
@@ -40,7 +39,13 @@ PURPOSES = (
     "bankruptcy_notice",
     "substantiation",
 )
-NOTICES = ("tx_time_barred", "ca_time_barred_may_report", "nv_medical", "ny_time_barred")
+NOTICES = (
+    "tx_time_barred",
+    "ca_time_barred_may_report",
+    "nv_medical",
+    "ny_time_barred",
+    "nyc_time_barred",
+)
 REVIEWED = (
     "required_by_law",
     "mortgage_servicing_notice",
@@ -92,23 +97,21 @@ class Casework:
         """Plan what becomes known, and yield when."""
         chance = self._chance
         traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 2, 2, 3)))}
-        if chance.happens(0.4) and self._state in OF_STATES:
-            traits[chance.one_of(OF_STATES[self._state])] = None
+        lives = self._subject.person.lives
+        for place in (lives.state, lives.locality):
+            if chance.happens(0.4) and place in OF_STATES:
+                traits[chance.one_of(OF_STATES[place])] = None
         for trait in traits:
             at = self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))
             yield at
             for told in trait(self._subject, at):
                 self._at(told.at, partial(self._tell, told))
 
-    @property
-    def _state(self) -> str:
-        return self._subject.person.lives.state
-
     def _daytime(self, day: int) -> datetime:
         """Return an instant of a day, mostly one that is allowed everywhere."""
         person, chance = self._subject.person, self._chance
-        opens = person.opens((BEGINS + timedelta(days=day)).date())
-        closes = person.closes((BEGINS + timedelta(days=day)).date())
+        opens = person.opens((self._subject.begins + timedelta(days=day)).date())
+        closes = person.closes((self._subject.begins + timedelta(days=day)).date())
         if chance.happens(0.12):
             edge = chance.one_of((opens, closes - timedelta(seconds=30)))
             return edge + timedelta(seconds=chance.between(-1800, 30))
@@ -152,13 +155,13 @@ class Casework:
             "kind": "message-consent",
             "medium": "text",
             "procedure": chance.one_of(("direct_consent", "direct_consent", "consumer_used")),
-            "given_at": (BEGINS - timedelta(days=20)).isoformat(),
+            "given_at": (self._subject.begins - timedelta(days=20)).isoformat(),
             "contact_point_id": subject.point("phone", "mobile"),
         }
         if chance.happens(0.75):
-            yield Told(at=BEGINS, key=subject.ids.new("file"), fact=text)
+            yield Told(at=self._subject.begins, key=subject.ids.new("file"), fact=text)
         lives_in = {"kind": "residence", "district": "D-1"}
-        yield Told(at=BEGINS, key=subject.ids.new("file"), fact=lives_in)
+        yield Told(at=self._subject.begins, key=subject.ids.new("file"), fact=lives_in)
 
     # -------------------------------------------------------------- contacts
 

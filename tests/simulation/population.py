@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.kernel.records import record
-from shared.testing.simulation import BEGINS
+from tests.simulation.beginnings import is_season_of_city_law
 from tests.simulation.chance import Chance
 from tests.unit.ledger.samples import party, row
 
@@ -21,11 +21,31 @@ class Home:
     zip_code: str
     city: str
     zones: tuple[str, ...]
+    locality: str = ""
+    """The city with laws of its own, if it is one."""
 
 
 _EAST, _WEST = ("America/New_York",), ("America/Los_Angeles",)
+NEW_YORK_CITY = (
+    Home(
+        state="NY",
+        area_code="212",
+        zip_code="10001",
+        city="New York",
+        zones=_EAST,
+        locality="NYC",
+    ),
+    Home(
+        state="NY",
+        area_code="718",
+        zip_code="11201",
+        city="Brooklyn",
+        zones=_EAST,
+        locality="NYC",
+    ),
+)
 QUIET = (
-    Home(state="NY", area_code="212", zip_code="10001", city="New York", zones=_EAST),
+    NEW_YORK_CITY[0],
     Home(
         state="IL",
         area_code="217",
@@ -39,7 +59,7 @@ QUIET = (
     ),
     Home(state="AZ", area_code="602", zip_code="85003", city="Phoenix", zones=("America/Phoenix",)),
 )
-"""Where no law counts contacts beside the federal one, as long as these worlds last."""
+"""Where no law but the federal one counts contacts, in spring at least."""
 
 STRICT = (
     Home(state="MA", area_code="617", zip_code="02108", city="Boston", zones=_EAST),
@@ -73,10 +93,12 @@ class Person:
         self,
         number: int,
         chance: Chance,
+        begins: datetime,
         shares_with: "Person | None" = None,
         homes: tuple[Home, ...] = QUIET,
     ) -> None:
         self.number = number
+        self.begins = begins
         self.reference = f"C-{number}"
         self.lives = chance.one_of(homes)
         telephones = self.lives if chance.happens(0.6) else chance.one_of(homes)
@@ -94,7 +116,7 @@ class Person:
         who = party(
             addresses=[self._address],
             phones=[{"number": self.phone, "label": "mobile"}],
-            emails=[self._email("consumer_used", BEGINS.date() - timedelta(days=91))],
+            emails=[self._email("consumer_used", self.begins.date() - timedelta(days=91))],
         )
         return [
             row(account_number=each, customer_reference=self.reference, parties=[who])
@@ -134,8 +156,11 @@ class Protected(Person):
     them, and another person on the account.
     """
 
-    def __init__(self, number: int, chance: Chance) -> None:
-        super().__init__(number, chance, homes=STRICT)
+    def __init__(self, number: int, chance: Chance, begins: datetime) -> None:
+        is_in_city = is_season_of_city_law(begins) and chance.happens(0.6)
+        super().__init__(
+            number, chance, begins, homes=NEW_YORK_CITY if is_in_city else STRICT
+        )
         self._numbers = {
             label: f"+1{self.telephones.area_code}555{2000 + 100 * nth + number}"
             for nth, label in enumerate(("home", "work", "other"))
@@ -150,7 +175,7 @@ class Protected(Person):
             ("personal_loan", "auto_loan", "medical", "credit_card", "student_loan")
         )
         years_old = chance.one_of((0.5, 1.5, 1.5, 2.99, 3.01, 5.99, 6.01, 16.0))
-        due = BEGINS.date() - timedelta(days=int(365.25 * years_old))
+        due = self.begins.date() - timedelta(days=int(365.25 * years_old))
         changes: dict[str, Any] = {
             "delinquency_date": due.isoformat(),
             "open_date": (due - timedelta(days=200)).isoformat(),
@@ -163,7 +188,7 @@ class Protected(Person):
         if chance.happens(0.7):
             changes["has_written_contract"] = True
         if chance.happens(0.1):
-            changes["limitation_date"] = (BEGINS + timedelta(days=4)).date().isoformat()
+            changes["limitation_date"] = (self.begins + timedelta(days=4)).date().isoformat()
         if chance.happens(0.03):
             kind = "tavern_bill"
         return row(
@@ -175,11 +200,11 @@ class Protected(Person):
         )
 
     def _consumer(self, chance: Chance) -> dict[str, Any]:
-        email = self._email("direct_consent", BEGINS.date() - timedelta(days=30))
+        email = self._email("direct_consent", self.begins.date() - timedelta(days=30))
         match chance.one_of(("direct",) * 6 + ("creditor", "creditor", "prior")):
             case "creditor":
                 # Sent so that the least time to opt out ends while the world lasts.
-                sent = BEGINS.date() - timedelta(days=chance.one_of((30, 33, 34, 35)))
+                sent = self.begins.date() - timedelta(days=chance.one_of((30, 33, 34, 35)))
                 email = self._email(
                     "creditor_notice",
                     sent,
@@ -187,7 +212,7 @@ class Protected(Person):
                     opt_out_by=(sent + timedelta(days=chance.one_of((20, 35, 40)))).isoformat(),
                 )
             case "prior":
-                email = self._email("prior_collector", BEGINS.date() - timedelta(days=30))
+                email = self._email("prior_collector", self.begins.date() - timedelta(days=30))
         return party(
             addresses=[self._address],
             phones=[

@@ -11,7 +11,6 @@ from hashlib import sha256
 from typing import Any
 
 from shared.kernel.records import record
-from shared.testing.simulation import BEGINS
 from tests.simulation.subject import Subject
 
 HOUR = timedelta(hours=1)
@@ -326,7 +325,7 @@ def texts_run_out(subject: Subject, at: datetime) -> Iterable[Told]:
     chance = subject.chance
     yield _filed(
         subject,
-        BEGINS,
+        subject.begins,
         "message-consent",
         medium="text",
         procedure=chance.one_of(("consumer_used", "direct_consent")),
@@ -340,11 +339,11 @@ def takes_consent_back(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person has agreed to texts, and then takes that back."""
     given = _filed(
         subject,
-        BEGINS,
+        subject.begins,
         "message-consent",
         medium="text",
         procedure="direct_consent",
-        given_at=BEGINS - 30 * HOUR,
+        given_at=subject.begins - 30 * HOUR,
         contact_point_id=subject.point("phone", "mobile"),
     )
     yield given
@@ -358,9 +357,9 @@ def machines(subject: Subject, at: datetime) -> Iterable[Told]:
     chance = subject.chance
     given = _filed(
         subject,
-        BEGINS,
+        subject.begins,
         "automated-consent",
-        given_at=BEGINS - 30 * HOUR,
+        given_at=subject.begins - 30 * HOUR,
         contact_point_id=chance.one_of((None, subject.point("phone", "mobile"))),
     )
     yield given
@@ -374,7 +373,7 @@ def machines(subject: Subject, at: datetime) -> Iterable[Told]:
             "number_check",
             contact_point_id=subject.point("phone", "mobile"),
             answer=chance.one_of(("yes", "yes", "no", "no_data")),
-            consent_on=(BEGINS - 30 * HOUR).date(),
+            consent_on=(subject.begins - 30 * HOUR).date(),
         )
 
 
@@ -422,7 +421,7 @@ def first_contact(subject: Subject, at: datetime) -> Iterable[Told]:
     is_oral = chance.happens(0.5)
     yield _filed(
         subject,
-        BEGINS,
+        subject.begins,
         "initial-communication",
         account_id=account_id,
         at=first,
@@ -450,7 +449,7 @@ def noticed(subject: Subject, at: datetime) -> Iterable[Told]:
     account_id = subject.account_id
     yield _noticed(
         subject,
-        chance.one_of((at, BEGINS - timedelta(days=chance.one_of((55, 59))))),
+        chance.one_of((at, subject.begins - timedelta(days=chance.one_of((55, 59))))),
         account_id,
         chance.one_of(("nv_medical", "nv_medical", "tx_time_barred", "ca_time_barred_may_report")),
     )
@@ -458,7 +457,7 @@ def noticed(subject: Subject, at: datetime) -> Iterable[Told]:
 
 def _noticed(subject: Subject, at: datetime, account_id: str, notice: str) -> Told:
     told = _filed(subject, at, "notice-sent", account_id=account_id, notice=notice, sent_at=at)
-    return Told(at=max(at, BEGINS), key=told.key, fact=told.fact)
+    return Told(at=max(at, subject.begins), key=told.key, fact=told.fact)
 
 
 def too_old(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -466,7 +465,7 @@ def too_old(subject: Subject, at: datetime) -> Iterable[Told]:
     chance = subject.chance
     yield _filed(
         subject,
-        BEGINS,
+        subject.begins,
         "limitation-period",
         account_id=subject.account_id,
         barred_from=at.date(),
@@ -479,7 +478,7 @@ def validating(subject: Subject, at: datetime) -> Iterable[Told]:
     account_id = subject.account_id
     yield _filed(
         subject,
-        BEGINS,
+        subject.begins,
         "validation-period-end",
         account_id=account_id,
         ends_on=at.date() + timedelta(days=subject.chance.one_of((-1, 0, 0, 1))),
@@ -516,7 +515,7 @@ def reached(subject: Subject, at: datetime) -> Iterable[Told]:
         return
     yield _filed(
         subject,
-        BEGINS,
+        subject.begins,
         "debt-message-sent",
         account_id=account_id,
         sent_at=subject.around(-16, -8),
@@ -563,7 +562,7 @@ def consents_and_withdraws(subject: Subject, at: datetime) -> Iterable[Told]:
         "procedure": "direct_consent",
         "contact_point_id": subject.point("phone", "mobile"),
     }
-    yield Told(at=BEGINS + 3 * HOUR, path="/v1/consents", body=body)
+    yield Told(at=subject.begins + 3 * HOUR, path="/v1/consents", body=body)
 
 
 OF_STATES: dict[str, tuple[Trait, ...]] = {
@@ -572,6 +571,7 @@ OF_STATES: dict[str, tuple[Trait, ...]] = {
     "NC": (not_at_work,),
     "NV": (noticed,),
     "NY": (first_contact, substantiates, too_old),
+    "NYC": (too_old,),
     "OR": (not_at_work,),
     "TX": (too_old,),
 }

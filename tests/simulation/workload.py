@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from services.contact.foreign import AccountPlaced, PlacedContactPoint
-from shared.testing.simulation import BEGINS
 from tests.simulation.agency import Agency
 from tests.simulation.casework import Casework
 from tests.simulation.contacting import PATIENCE_S_MAX, Agent
@@ -32,15 +31,19 @@ class Workload:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._chance = simulation.chance
-        first = Person(0, self._chance)
+        self._begins = simulation.loop.begins
+        first = Person(0, self._chance, self._begins)
         others = range(1, self._chance.one_of((2, 3)))
         # The first two share a telephone: an address opted out binds whoever has it.
         self._people = [
             first,
-            *(Person(each, self._chance, first if each == 1 else None) for each in others),
+            *(
+                Person(each, self._chance, self._begins, first if each == 1 else None)
+                for each in others
+            ),
         ]
         some = range(len(self._people), len(self._people) + self._chance.one_of((1, 2, 3)))
-        self._protected = [Protected(each, self._chance) for each in some]
+        self._protected = [Protected(each, self._chance, self._begins) for each in some]
 
     async def run(self) -> None:
         """Place, contact, stop, pay; then heal and let everything come to rest."""
@@ -52,7 +55,7 @@ class Workload:
         await asyncio.sleep(PLACED_HOUR_S)
         for person in self._people:
             self._plan(person, self._accounts(creditor, person))
-        rushes = [BEGINS + timedelta(days=each, hours=19) for each in (1, 3)]
+        rushes = [self._begins + timedelta(days=each, hours=19) for each in (1, 3)]
         for protected in self._protected:
             accounts = self._accounts(creditor, protected)
             subject = Subject(protected, accounts, self._chance, simulation.ids)
@@ -71,7 +74,7 @@ class Workload:
         stop_day = self._chance.one_of((8, None) if person.is_pursued else (1, 2, 6, 7, 8))
         for day in DAYS:
             for burst in range(3 if person.is_pursued and day in CROWDED_DAYS else 1):
-                at = self._moment(person, BEGINS.date() + timedelta(days=day))
+                at = self._moment(person, self._begins.date() + timedelta(days=day))
                 self._plan_burst(person, accounts, at)
                 if day == stop_day and burst == 0:
                     self._plan_stop(person, accounts, at)
@@ -140,7 +143,7 @@ class Workload:
                 self._plan_insistence(other, spoken)
 
     def _plan_inbound(self, person: Person, placed: AccountPlaced) -> None:
-        at = self._moment(person, BEGINS.date() + timedelta(days=self._chance.one_of((0, 1, 7))))
+        at = self._moment(person, self._begins.date() + timedelta(days=self._chance.one_of((0, 1, 7))))
         self._at(at, partial(Listener(self._simulation).answer_phone, placed))
         phone = _point(placed, "phone")
         for _ in range(3):
@@ -167,7 +170,7 @@ class Workload:
             self._at(self._some_time(), partial(payer.recall, placed))
 
     def _some_time(self, days_max: int = 9) -> datetime:
-        return BEGINS + timedelta(days=self._chance.between(0.2, days_max))
+        return self._begins + timedelta(days=self._chance.between(0.2, days_max))
 
     def _at(self, instant: datetime, work: Callable[[], Awaitable[None]]) -> None:
         self._simulation.later(work, max(0.0, self._simulation.loop.seconds_until(instant)))
