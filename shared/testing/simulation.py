@@ -127,9 +127,7 @@ class Trace:
         return self._hash.hexdigest()
 
 
-def run(
-    main: Callable[[VirtualLoop], Coroutine[Any, Any, T]], begins: datetime = BEGINS
-) -> T:
+def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]], begins: datetime = BEGINS) -> T:
     """Run a program in virtual time to its end; whatever it left running is dropped.
 
     Raises:

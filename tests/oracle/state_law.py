@@ -46,8 +46,8 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit(10, 7, CALLS, "person", are_conversations=True),
     ),
 }
-"""D.C. Code 28-3814; 940 CMR 7.04(1)(f); 6 RCNY 5-77; ORS 646.639; 73 P.S. 2270.4; RCW 19.16.250(13); W. Va.
-Code 46A-2-125(d).
+"""D.C. Code 28-3814; 940 CMR 7.04(1)(f); 6 RCNY 5-77; ORS 646.639; 73 P.S. 2270.4; RCW
+19.16.250(13); W. Va. Code 46A-2-125(d).
 """
 
 CONSENT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

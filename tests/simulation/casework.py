@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from tests.simulation.contacting import Agent
 from tests.simulation.desk import Desk
+from tests.simulation.messages import Draft, some_draft
 from tests.simulation.simulation import Simulation
 from tests.simulation.subject import Subject
-from tests.simulation.traits import OF_STATES, TRAITS, Told
+from tests.simulation.traits import OF_STATES, TRAITS, Told, basis
 
 CHANNELS = (("call", 8), ("text", 5), ("email", 5), ("letter", 3), ("voicemail", 2), ("portal", 1))
 KINDS = {
@@ -51,11 +53,6 @@ REVIEWED = (
     "mortgage_servicing_notice",
     "requested_information",
 )
-WORDS = (
-    ("Your account", "Please call us about your account. Reply STOP to opt out."),
-    ("Notice", "We will have you arrested if you do not pay today."),
-    ("Last warning", "You will be imprisoned unless you pay."),
-)
 UNCHECKED = "0" * 64
 RUSHED = 3
 
@@ -68,7 +65,8 @@ class Casework:
         self._chance = simulation.chance
         self._subject = subject
         self._desk = Desk(simulation)
-        self._digests = [UNCHECKED]
+        self._checked: dict[str, list[str]] = {}
+        """The digests of what was checked, by channel."""
         self._habit = self._some_habit() if self._chance.happens(0.35) else None
         """What this desk does again and again."""
 
@@ -76,7 +74,7 @@ class Casework:
         """Plan it, crowded around what becomes known, and at instants when every desk asks."""
         chance = self._chance
         turns = [self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))]
-        if chance.happens(0.3):
+        for _ in range(chance.one_of((0, 1, 3))):
             self._at(self._daytime(0), self._check_content)
         for told in self._basis():
             self._at(told.at, partial(self._tell, told))
@@ -150,18 +148,9 @@ class Casework:
 
     def _basis(self) -> Iterable[Told]:
         """Yield what makes contact with the person lawful to begin with."""
-        subject, chance = self._subject, self._chance
-        text = {
-            "kind": "message-consent",
-            "medium": "text",
-            "procedure": chance.one_of(("direct_consent", "direct_consent", "consumer_used")),
-            "given_at": (self._subject.begins - timedelta(days=20)).isoformat(),
-            "contact_point_id": subject.point("phone", "mobile"),
-        }
-        if chance.happens(0.75):
-            yield Told(at=self._subject.begins, key=subject.ids.new("file"), fact=text)
-        lives_in = {"kind": "residence", "district": "D-1"}
-        yield Told(at=self._subject.begins, key=subject.ids.new("file"), fact=lives_in)
+        chance = self._chance
+        procedure = chance.one_of(("direct_consent", "direct_consent", "consumer_used"))
+        return basis(self._subject, procedure if chance.happens(0.75) else None)
 
     # -------------------------------------------------------------- contacts
 
@@ -198,11 +187,20 @@ class Casework:
             "party_id": subject.consumer_id,
             "channel": channel,
             "purpose": "collection",
-            "content_digest": UNCHECKED if chance.happens(0.7) else chance.one_of(self._digests),
+            "content_digest": UNCHECKED if chance.happens(0.6) else self._some_content(channel),
         }
         label = "mobile" if channel == "text" else ""
         self._through(body, label)
         return body
+
+    def _some_content(self, channel: str) -> str:
+        """Return what was checked for a channel, now and then for another."""
+        chance = self._chance
+        own = self._checked.get(channel, [])
+        known = (
+            own if chance.happens(0.8) else [it for each in self._checked.values() for it in each]
+        )
+        return chance.one_of(known) if known else UNCHECKED
 
     def _through(self, body: dict[str, Any], label: str) -> None:
         kind = KINDS.get(body["channel"])
@@ -297,7 +295,7 @@ class Casework:
 
     async def _act(self) -> None:
         chance = self._chance
-        if chance.happens(0.1):
+        if chance.happens(0.2):
             await self._check_content()
             return
         await self._desk.clear(
@@ -309,12 +307,26 @@ class Casework:
         )
 
     async def _check_content(self) -> None:
-        subject_line, text = self._chance.one_of(WORDS)
-        digest = await self._desk.check_content(
-            {"channel": "email", "subject": subject_line, "text": text}
-        )
-        if digest is not None:
-            self._digests.append(digest)
+        """Have a message checked, and send it whatever is said of it."""
+        draft = some_draft(self._chance)
+        digest = await self._desk.check_content(draft)
+        if digest is None:
+            return
+        self._checked.setdefault(draft.channel, []).append(digest)
+        body = self._plain()
+        if draft.channel in KINDS:
+            body |= {"channel": draft.channel, "content_digest": digest}
+            self._through(body, "mobile" if draft.channel == "text" else "")
+            await self._desk.contact(body)
+        if draft.channel == "email":
+            await self._mail(draft)
+
+    async def _mail(self, draft: Draft) -> None:
+        """Have contact send what was checked."""
+        placed = self._chance.one_of(self._subject.accounts)
+        owned = (each for each in placed.contact_points if each.kind == "email")
+        agent = Agent(self._simulation, "agent-writing")
+        await agent.mail(placed.account_id, next(owned), draft.words)
 
     def _some_act(self) -> dict[str, Any]:
         chance, today = self._chance, self._simulation.loop.now().date()

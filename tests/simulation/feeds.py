@@ -108,7 +108,9 @@ class SimulatedFeed:
             return
         polls = int((self._process.loop.time() - self._idle_since_s) / POLL_S)
         if polls:
-            seen = self._process.loop.begins + timedelta(seconds=self._idle_since_s + polls * POLL_S)
+            seen = self._process.loop.begins + timedelta(
+                seconds=self._idle_since_s + polls * POLL_S
+            )
             self._mark(seen)
 
     def _mark(self, seen: datetime) -> None:

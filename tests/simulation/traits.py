@@ -31,11 +31,13 @@ class Told:
 Trait = Callable[[Subject, datetime], Iterable[Told]]
 
 
-def _filed(subject: Subject, at: datetime, kind: str, /, **fact: Any) -> Told:
+def filed(subject: Subject, at: datetime, kind: str, /, **fact: Any) -> Told:
+    """Put a fact into the agency's files."""
     return Told(at=at, key=subject.ids.new("file"), fact={"kind": kind, **_text(fact)})
 
 
-def _said(subject: Subject, at: datetime, kind: str, /, **body: Any) -> Told:
+def said(subject: Subject, at: datetime, kind: str, /, **body: Any) -> Told:
+    """Tell contact what the person has said."""
     path = f"/v1/consumers/{subject.consumer_id}/statements"
     return Told(at=at, path=path, body={"kind": kind, **_text(body)})
 
@@ -47,6 +49,22 @@ def _text(body: dict[str, Any]) -> dict[str, Any]:
         for name, value in body.items()
         if value is not None
     }
+
+
+def basis(subject: Subject, texts_by: str | None) -> Iterable[Told]:
+    """Yield what makes contact lawful to begin with; texts too, if a procedure opens their way."""
+    begins = subject.begins
+    if texts_by is not None:
+        yield filed(
+            subject,
+            begins,
+            "message-consent",
+            medium="text",
+            procedure=texts_by,
+            given_at=begins - timedelta(days=20),
+            contact_point_id=subject.point("phone", "mobile"),
+        )
+    yield filed(subject, begins, "residence", district="D-1")
 
 
 # ------------------------------------------------------------------ status of the person
@@ -67,29 +85,29 @@ def bankruptcy(subject: Subject, at: datetime) -> Iterable[Told]:
         "stay_lifted": chance.one_of(([], [], [], accounts[:1])),
     }
     if chance.happens(0.5):
-        yield _said(subject, at, "bankruptcy", **known)
+        yield said(subject, at, "bankruptcy", **known)
         return
     who = chance.one_of((None, None, *subject.parties.values()))
-    yield _filed(subject, at, "bankruptcy", learned_at=at, party_id=who, **known)
+    yield filed(subject, at, "bankruptcy", learned_at=at, party_id=who, **known)
 
 
 def deceased(subject: Subject, at: datetime) -> Iterable[Told]:
     """The consumer has died, and somebody acts for the estate."""
     yield from _with_party(subject, at, "other", relation="estate_representative")
-    yield _said(subject, at + 6 * HOUR, "consumer_status", status="deceased")
+    yield said(subject, at + 6 * HOUR, "consumer_status", status="deceased")
 
 
 def minor(subject: Subject, at: datetime) -> Iterable[Told]:
     """The consumer is a child, and has a parent."""
     yield from _with_party(subject, at, "other", relation="parent")
-    yield _said(subject, at + 6 * HOUR, "consumer_status", status="minor")
+    yield said(subject, at + 6 * HOUR, "consumer_status", status="minor")
 
 
 def serves(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person is, or was, in military service."""
     chance = subject.chance
     began = subject.day(-400, 1)
-    yield _said(
+    yield said(
         subject,
         at,
         "military_service",
@@ -121,8 +139,8 @@ def _with_party(
     party_id, point_id = subject.ids.new("pty"), subject.ids.new("cp")
     subject.parties[relation or role] = party_id
     subject.points[party_id, "phone", "mobile"] = point_id
-    yield _filed(subject, at, "party-known", party_id=party_id, role=role, relation=relation)
-    yield _filed(
+    yield filed(subject, at, "party-known", party_id=party_id, role=role, relation=relation)
+    yield filed(
         subject,
         at,
         "contact-point-known",
@@ -152,14 +170,14 @@ def elsewhere(subject: Subject, at: datetime) -> Iterable[Told]:
             ("GU", "Pacific/Guam"),
         )
     )
-    yield _filed(
+    yield filed(
         subject, at, "location-evidence", evidence="skip_trace", zones=[zone], states=[state]
     )
 
 
 def on_the_way(subject: Subject, at: datetime) -> Iterable[Told]:
     """The agency knows where the person is now, and some time later no more."""
-    told = _filed(
+    told = filed(
         subject,
         at,
         "location-evidence",
@@ -177,9 +195,7 @@ def nowhere(subject: Subject, at: datetime) -> Iterable[Told]:
     zones, states = subject.chance.one_of(
         ((["America/Atlantis"], ["TX"]), ([], ["ZZ"]), (["America/New_York"], ["QQ"]))
     )
-    yield _filed(
-        subject, at, "location-evidence", evidence="skip_trace", zones=zones, states=states
-    )
+    yield filed(subject, at, "location-evidence", evidence="skip_trace", zones=zones, states=states)
 
 
 def evenings(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -194,27 +210,27 @@ def evenings(subject: Subject, at: datetime) -> Iterable[Told]:
             {"until_time": "12:00", "zone": "Pacific/Honolulu"},
         )
     )
-    yield _said(subject, at, "inconvenient_time", windows=[window])
+    yield said(subject, at, "inconvenient_time", windows=[window])
 
 
 def not_at_home(subject: Subject, at: datetime) -> Iterable[Told]:
     """Home does not suit the person."""
-    yield _said(subject, at, "inconvenient_place", place="home")
+    yield said(subject, at, "inconvenient_place", place="home")
 
 
 def not_at_work(subject: Subject, at: datetime) -> Iterable[Told]:
     """Work does not suit the person, or the employer."""
     if subject.chance.happens(0.5):
-        yield _said(subject, at, "inconvenient_place", place="work")
+        yield said(subject, at, "inconvenient_place", place="work")
     else:
-        yield _said(subject, at, "employer_prohibits")
+        yield said(subject, at, "employer_prohibits")
 
 
 def lifted(subject: Subject, at: datetime) -> Iterable[Told]:
     """Times or places do not suit, but consent or a court lifts that again, for a while."""
     chance = subject.chance
     yield from chance.one_of((evenings, not_at_home, not_at_work))(subject, at)
-    yield _said(
+    yield said(
         subject,
         at + 3 * HOUR,
         "prior_consent",
@@ -231,7 +247,7 @@ def lifted(subject: Subject, at: datetime) -> Iterable[Told]:
 def stops(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person wants it to stop, in writing or not, about one debt or all."""
     chance = subject.chance
-    yield _said(
+    yield said(
         subject,
         at,
         "cease",
@@ -244,7 +260,7 @@ def stops(subject: Subject, at: datetime) -> Iterable[Told]:
 def represented(subject: Subject, at: datetime) -> Iterable[Told]:
     """An attorney represents the person."""
     accounts = subject.chance.one_of(([], subject.account_ids[:1]))
-    yield _said(subject, at, "attorney", account_ids=accounts)
+    yield said(subject, at, "attorney", account_ids=accounts)
 
 
 def opts_out(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -255,7 +271,7 @@ def opts_out(subject: Subject, at: datetime) -> Iterable[Told]:
     )
     point = subject.point(kind, "mobile" if medium == "text" else "")
     named = chance.one_of(("medium", "point", "both"))
-    yield _said(
+    yield said(
         subject,
         at,
         "opt_out",
@@ -282,7 +298,7 @@ def disputes(subject: Subject, at: datetime) -> Iterable[Told]:
 
 def substantiates(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person asks for proof of the debt, which may be given."""
-    asked = _filed(
+    asked = filed(
         subject, at, "substantiation-request", account_id=subject.account_id, received_at=at
     )
     yield asked
@@ -294,14 +310,14 @@ def substantiates(subject: Subject, at: datetime) -> Iterable[Told]:
 def wrong_number(subject: Subject, at: datetime) -> Iterable[Told]:
     """Late, a number turns out to be another's: its calls do not count."""
     point = subject.point("phone", "work") or subject.point("phone")
-    yield _said(subject, at, "wrong_number", contact_point_id=point)
+    yield said(subject, at, "wrong_number", contact_point_id=point)
 
 
 def read_by_others(subject: Subject, at: datetime) -> Iterable[Told]:
     """Others have read what was sent, or the address is the employer's."""
     kind = subject.chance.one_of(("third_party_disclosure", "employer_address"))
     point = subject.point("email", "unknown") or subject.point("email")
-    yield _said(subject, at, kind, contact_point_id=point)
+    yield said(subject, at, kind, contact_point_id=point)
 
 
 # ------------------------------------------------------------------ consents and messages
@@ -310,7 +326,7 @@ def read_by_others(subject: Subject, at: datetime) -> Iterable[Told]:
 def more_calls(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person has agreed to more calls."""
     chance = subject.chance
-    yield _said(
+    yield said(
         subject,
         at,
         "extra_calls",
@@ -323,7 +339,7 @@ def more_calls(subject: Subject, at: datetime) -> Iterable[Told]:
 def texts_run_out(subject: Subject, at: datetime) -> Iterable[Told]:
     """The sixty days in which the number may be texted end while the world lasts."""
     chance = subject.chance
-    yield _filed(
+    yield filed(
         subject,
         subject.begins,
         "message-consent",
@@ -337,7 +353,7 @@ def texts_run_out(subject: Subject, at: datetime) -> Iterable[Told]:
 
 def takes_consent_back(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person has agreed to texts, and then takes that back."""
-    given = _filed(
+    given = filed(
         subject,
         subject.begins,
         "message-consent",
@@ -355,7 +371,7 @@ def takes_consent_back(subject: Subject, at: datetime) -> Iterable[Told]:
 def machines(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person has agreed to be called by machines, and may take it back."""
     chance = subject.chance
-    given = _filed(
+    given = filed(
         subject,
         subject.begins,
         "automated-consent",
@@ -367,7 +383,7 @@ def machines(subject: Subject, at: datetime) -> Iterable[Told]:
         taken = {**given.fact, "withdrawn_at": at.isoformat()}
         yield Told(at=at, key=given.key, fact=taken)
     elif chance.happens(0.6):
-        yield _said(
+        yield said(
             subject,
             at,
             "number_check",
@@ -419,7 +435,7 @@ def first_contact(subject: Subject, at: datetime) -> Iterable[Told]:
     account_id = subject.account_id
     first = subject.around(-6, 1)
     is_oral = chance.happens(0.5)
-    yield _filed(
+    yield filed(
         subject,
         subject.begins,
         "initial-communication",
@@ -429,7 +445,7 @@ def first_contact(subject: Subject, at: datetime) -> Iterable[Told]:
         holds_validation=chance.happens(0.2),
     )
     if chance.happens(0.6):
-        yield _filed(
+        yield filed(
             subject,
             at,
             "validation-notice",
@@ -456,14 +472,14 @@ def noticed(subject: Subject, at: datetime) -> Iterable[Told]:
 
 
 def _noticed(subject: Subject, at: datetime, account_id: str, notice: str) -> Told:
-    told = _filed(subject, at, "notice-sent", account_id=account_id, notice=notice, sent_at=at)
+    told = filed(subject, at, "notice-sent", account_id=account_id, notice=notice, sent_at=at)
     return Told(at=max(at, subject.begins), key=told.key, fact=told.fact)
 
 
 def too_old(subject: Subject, at: datetime) -> Iterable[Told]:
     """A date is known from which the debt cannot be sued for, or not be reported."""
     chance = subject.chance
-    yield _filed(
+    yield filed(
         subject,
         subject.begins,
         "limitation-period",
@@ -476,7 +492,7 @@ def too_old(subject: Subject, at: datetime) -> Iterable[Told]:
 def validating(subject: Subject, at: datetime) -> Iterable[Told]:
     """The validation period ends while the world lasts, and a dispute comes around then."""
     account_id = subject.account_id
-    yield _filed(
+    yield filed(
         subject,
         subject.begins,
         "validation-period-end",
@@ -492,9 +508,9 @@ def stolen(subject: Subject, at: datetime) -> Iterable[Told]:
     chance = subject.chance
     source = chance.one_of(("agency_block", "consumer_report"))
     if chance.happens(0.5):
-        yield _said(subject, at, "identity_theft", account_id=subject.account_id, source=source)
+        yield said(subject, at, "identity_theft", account_id=subject.account_id, source=source)
         return
-    yield _filed(
+    yield filed(
         subject,
         at,
         "identity-theft-report",
@@ -511,9 +527,9 @@ def reached(subject: Subject, at: datetime) -> Iterable[Told]:
     chance = subject.chance
     account_id = subject.account_id
     if chance.happens(0.4):
-        yield _filed(subject, at, "spoken-with", account_id=account_id, spoken_at=at)
+        yield filed(subject, at, "spoken-with", account_id=account_id, spoken_at=at)
         return
-    yield _filed(
+    yield filed(
         subject,
         subject.begins,
         "debt-message-sent",
@@ -527,14 +543,14 @@ def reached(subject: Subject, at: datetime) -> Iterable[Told]:
 def complains(subject: Subject, at: datetime) -> Iterable[Told]:
     """What was said or done before bears on every call after it."""
     chance = subject.chance
-    yield _filed(
+    yield filed(
         subject,
         at,
         "person-statement",
         statement=chance.one_of(("does_not_wish_contact", "refuses_to_pay", "does_not_owe")),
         received_at=at,
     )
-    yield _filed(subject, at, "prior-conduct", conduct="repeated_calls", at=at)
+    yield filed(subject, at, "prior-conduct", conduct="repeated_calls", at=at)
 
 
 def pays(subject: Subject, at: datetime) -> Iterable[Told]:

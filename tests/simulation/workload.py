@@ -14,7 +14,9 @@ from tests.simulation.agency import Agency
 from tests.simulation.casework import Casework
 from tests.simulation.contacting import PATIENCE_S_MAX, Agent
 from tests.simulation.money import Creditor, Payer
-from tests.simulation.population import Person, Protected
+from tests.simulation.playing import Playing
+from tests.simulation.plots import Plot, some_plot
+from tests.simulation.population import Cast, Person, Protected
 from tests.simulation.simulation import Simulation
 from tests.simulation.stopping import Listener
 from tests.simulation.subject import Subject
@@ -42,8 +44,12 @@ class Workload:
                 for each in others
             ),
         ]
-        some = range(len(self._people), len(self._people) + self._chance.one_of((1, 2, 3)))
+        some = range(len(self._people), len(self._people) + self._chance.one_of((1, 2, 2)))
         self._protected = [Protected(each, self._chance, self._begins) for each in some]
+        self._cast: list[tuple[Cast, Plot]] = []
+        for number in range(some.stop, some.stop + self._chance.one_of((1, 2))):
+            plot = some_plot(self._chance, self._begins)
+            self._cast.append((Cast(number, self._chance, self._begins, plot.part), plot))
 
     async def run(self) -> None:
         """Place, contact, stop, pay; then heal and let everything come to rest."""
@@ -51,7 +57,8 @@ class Workload:
         creditor_id = await simulation.begin()
         await asyncio.sleep(PLACED_HOUR_S)
         creditor = Creditor(simulation, creditor_id)
-        await creditor.place([*self._people, *self._protected])
+        cast = [each for each, _ in self._cast]
+        await creditor.place([*self._people, *self._protected, *cast])
         await asyncio.sleep(PLACED_HOUR_S)
         for person in self._people:
             self._plan(person, self._accounts(creditor, person))
@@ -60,6 +67,10 @@ class Workload:
             accounts = self._accounts(creditor, protected)
             subject = Subject(protected, accounts, self._chance, simulation.ids)
             Casework(simulation, subject).plan(rushes)
+        for player, plot in self._cast:
+            accounts = self._accounts(creditor, player)
+            subject = Subject(player, accounts, self._chance, simulation.ids)
+            Playing(simulation, subject, plot).plan()
         Agency(simulation, [each.lives.state for each in self._protected]).plan()
         await simulation.pending_done()
         simulation.heal()
@@ -143,7 +154,9 @@ class Workload:
                 self._plan_insistence(other, spoken)
 
     def _plan_inbound(self, person: Person, placed: AccountPlaced) -> None:
-        at = self._moment(person, self._begins.date() + timedelta(days=self._chance.one_of((0, 1, 7))))
+        at = self._moment(
+            person, self._begins.date() + timedelta(days=self._chance.one_of((0, 1, 7)))
+        )
         self._at(at, partial(Listener(self._simulation).answer_phone, placed))
         phone = _point(placed, "phone")
         for _ in range(3):
