@@ -54,7 +54,7 @@ REVIEWED = (
     "requested_information",
 )
 UNCHECKED = "0" * 64
-RUSHED = 3
+RUSHED = PRESSED = 3
 
 
 class Casework:
@@ -74,8 +74,8 @@ class Casework:
         """Plan it, crowded around what becomes known, and at instants when every desk asks."""
         chance = self._chance
         turns = [self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))]
-        for _ in range(chance.one_of((0, 1, 3))):
-            self._at(self._daytime(0), self._check_content)
+        for _ in range(chance.one_of((1, 2, 4))):
+            self._at(self._daytime(chance.one_of((0, 1, 2))), self._check_content)
         for told in self._basis():
             self._at(told.at, partial(self._tell, told))
         turns += list(self._learn())
@@ -90,6 +90,12 @@ class Casework:
                 self._plan_contact(rush)
         for _ in range(chance.one_of((4, 8, 12))):
             self._at(self._daytime(chance.one_of((1, 3, 5, 8))), self._act)
+
+    def press(self) -> None:
+        """Ask within the minute."""
+        for _ in range(PRESSED):
+            soon = timedelta(seconds=self._chance.between(0, 40))
+            self._plan_contact(self._simulation.loop.now() + soon)
 
     def _learn(self) -> Iterator[datetime]:
         """Plan what becomes known, and yield when."""

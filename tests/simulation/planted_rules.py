@@ -3,7 +3,7 @@ says nothing.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import facts, rulebook
@@ -51,6 +51,30 @@ def _with_terms(rule: str, jurisdiction: str, changed: Callable[[Terms], Terms])
         return replace(pack, terms=terms)
 
     return rulebook.bind([of(each) for each in BOOK.packs])
+
+
+def without_terms(rule: str, is_left_out: Callable[[RulePack, Terms], bool]) -> Book:
+    """Ship without some of the terms of a rule."""
+
+    def kept(pack: RulePack) -> RulePack:
+        terms = (each for each in pack.terms if each.rule != rule or not is_left_out(pack, each))
+        return replace(pack, terms=tuple(terms))
+
+    return rulebook.bind([kept(each) for each in BOOK.packs])
+
+
+def without_terms_of(rule: str, jurisdiction: str) -> Book:
+    """Ship without what one jurisdiction says of a rule."""
+    return without_terms(rule, lambda pack, terms: pack.jurisdiction == jurisdiction)
+
+
+def later(rule: str, jurisdiction: str, days: int) -> Book:
+    """Have a law begin some days late."""
+
+    def changed(terms: Terms) -> Terms:
+        return replace(terms, effective_from=terms.effective_from + timedelta(days=days))
+
+    return _with_terms(rule, jurisdiction, changed)
 
 
 def without_pack(name: str) -> Book:

@@ -58,6 +58,7 @@ class Plot:
 
 
 def _codebtor(subject: Subject, at: datetime) -> Iterable[Told]:
+    yield from traits.with_party(subject, subject.begins + HOUR, "co_debtor")
     since = {"learned_at": at, "filed_on": at.date() - timedelta(days=10)}
     yield traits.filed(subject, at, "bankruptcy", chapter=13, **since)
 
@@ -126,12 +127,9 @@ _PLAIN = Part(states=("IL",))
 
 PLOTS: dict[str, Plot] = {
     "a co-debtor of somebody bankrupt": Plot(
-        part=Part(states=("IL",), other="co_debtor"),
+        part=_PLAIN,
         learns=_codebtor,
-        asks=(
-            *_again("letter", 2, 3, 4, party="co_debtor"),
-            *_again("call", 2, 3, party="co_debtor"),
-        ),
+        asks=_again("call", 2, 3, 4, 5, party="co_debtor"),
     ),
     "a neighbor who was called, and nobody said what came of it": Plot(
         part=_PLAIN,
@@ -186,7 +184,7 @@ PLOTS: dict[str, Plot] = {
     ),
     "a creditor's notice a day too short": Plot(
         part=Part(states=("IL",), notice_days=(33, 34)),
-        asks=_again("email", 2, 2, 2, 2, 3),
+        asks=_again("email", 2, 2, 2, 2, 3, label="unknown"),
     ),
     "a suit in the seventh year": Plot(
         part=Part(states=("WA",), years_old=(6.5,)),

@@ -208,7 +208,7 @@ class Protected(Person):
             addresses=[self._address],
             phones=[
                 {"number": self.phone, "label": "mobile"},
-                {"number": self._numbers["home"], "label": chance.one_of(("home", "landline"))},
+                {"number": self._numbers["home"], "label": self._residence(chance)},
                 {"number": self._numbers["work"], "label": "work"},
             ],
             emails=[email, {**email, "address": f"work{self.number}@example.com", "label": "work"}],
@@ -234,6 +234,9 @@ class Protected(Person):
             opt_out_by=(sent + timedelta(days=open_days)).isoformat(),
         )
 
+    def _residence(self, chance: Chance) -> str:
+        return chance.one_of(("home", "landline"))
+
     def _role_of_other(self, chance: Chance) -> str:
         return chance.one_of(("co_debtor", "guarantor", "other", "attorney"))
 
@@ -258,7 +261,6 @@ class Part:
     cities: tuple[str, ...] = ()
     accounts: int = 1
     years_old: tuple[float, ...] = (0.5, 1.5)
-    other: str = "other"
     notice_days: tuple[int, int] | None = None
 
     @property
@@ -288,8 +290,11 @@ class Cast(Protected):
             return self._noticed(*self._part.notice_days)
         return self._email("direct_consent", self.begins.date() - timedelta(days=30))
 
+    def _residence(self, chance: Chance) -> str:
+        return "home"
+
     def _role_of_other(self, chance: Chance) -> str:
-        return self._part.other
+        return "other"
 
 
 def _at(zone: str, day: date, minute: int) -> datetime:

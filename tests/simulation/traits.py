@@ -93,13 +93,13 @@ def bankruptcy(subject: Subject, at: datetime) -> Iterable[Told]:
 
 def deceased(subject: Subject, at: datetime) -> Iterable[Told]:
     """The consumer has died, and somebody acts for the estate."""
-    yield from _with_party(subject, at, "other", relation="estate_representative")
+    yield from with_party(subject, at, "other", relation="estate_representative")
     yield said(subject, at + 6 * HOUR, "consumer_status", status="deceased")
 
 
 def minor(subject: Subject, at: datetime) -> Iterable[Told]:
     """The consumer is a child, and has a parent."""
-    yield from _with_party(subject, at, "other", relation="parent")
+    yield from with_party(subject, at, "other", relation="parent")
     yield said(subject, at + 6 * HOUR, "consumer_status", status="minor")
 
 
@@ -119,23 +119,24 @@ def serves(subject: Subject, at: datetime) -> Iterable[Told]:
 
 def spouse(subject: Subject, at: datetime) -> Iterable[Told]:
     """There is a spouse."""
-    yield from _with_party(subject, at, "spouse")
+    yield from with_party(subject, at, "spouse")
 
 
 def neighbor(subject: Subject, at: datetime) -> Iterable[Told]:
     """There is somebody who may know where the person is."""
-    yield from _with_party(subject, at, "third_party")
+    yield from with_party(subject, at, "third_party")
 
 
 def professional(subject: Subject, at: datetime) -> Iterable[Told]:
     """There is somebody whom the limits on calls do not protect."""
     role = subject.chance.one_of(("creditor", "creditor_attorney", "consumer_reporting_agency"))
-    yield from _with_party(subject, at, role)
+    yield from with_party(subject, at, role)
 
 
-def _with_party(
+def with_party(
     subject: Subject, at: datetime, role: str, relation: str | None = None
 ) -> Iterable[Told]:
+    """Put another person with a telephone into the files."""
     party_id, point_id = subject.ids.new("pty"), subject.ids.new("cp")
     subject.parties[relation or role] = party_id
     subject.points[party_id, "phone", "mobile"] = point_id

@@ -62,20 +62,26 @@ class Workload:
         await asyncio.sleep(PLACED_HOUR_S)
         for person in self._people:
             self._plan(person, self._accounts(creditor, person))
-        rushes = [self._begins + timedelta(days=each, hours=19) for each in (1, 3)]
-        for protected in self._protected:
-            accounts = self._accounts(creditor, protected)
-            subject = Subject(protected, accounts, self._chance, simulation.ids)
-            Casework(simulation, subject).plan(rushes)
-        for player, plot in self._cast:
-            accounts = self._accounts(creditor, player)
-            subject = Subject(player, accounts, self._chance, simulation.ids)
-            Playing(simulation, subject, plot).plan()
-        Agency(simulation, [each.lives.state for each in self._protected]).plan()
+        self._plan_desks(creditor)
         await simulation.pending_done()
         simulation.heal()
         await asyncio.sleep(HEALING_S)
         simulation.trace.note("rests")
+
+    def _plan_desks(self, creditor: Creditor) -> None:
+        simulation = self._simulation
+        rushes = [self._begins + timedelta(days=each, hours=19) for each in (1, 2, 3)]
+        desks = [Casework(simulation, self._subject(creditor, each)) for each in self._protected]
+        for desk in desks:
+            desk.plan(rushes)
+        for player, plot in self._cast:
+            Playing(simulation, self._subject(creditor, player), plot).plan()
+        states = [each.lives.state for each in self._protected]
+        Agency(simulation, states, [each.press for each in desks]).plan()
+
+    def _subject(self, creditor: Creditor, person: Protected) -> Subject:
+        accounts = self._accounts(creditor, person)
+        return Subject(person, accounts, self._chance, self._simulation.ids)
 
     def _accounts(self, creditor: Creditor, person: Person) -> list[AccountPlaced]:
         numbers = (creditor.accounts[each] for each in person.account_numbers)
