@@ -232,11 +232,11 @@ def some_draft(chance: Chance) -> Draft:
     reference = f"Your reference is {chance.one_of((1, 2))}."
     draft = chance.one_of(BASES)(reference)
     for _ in range(chance.one_of((0, 0, 1, 1, 2))):
-        draft = chance.one_of(list(_faults(draft)))(draft)
+        draft = chance.one_of(list(_faults(draft, chance.one_of(WORDINGS))))(draft)
     return draft
 
 
-def _faults(draft: Draft) -> Iterator[Change]:
+def _faults(draft: Draft, wording: str) -> Iterator[Change]:
     """Yield what may be wrong with a message, or doubtful about it."""
     match draft.document:
         case "limited_content_message":
@@ -246,17 +246,14 @@ def _faults(draft: Draft) -> Iterator[Change]:
         case "validation_notice":
             yield from _of_notices(draft)
         case _:
-            yield from _of_words()
+            yield from (partial(_worded, wording), *OF_WORDS)
             yield from _of_channels(draft)
             yield _in_french
             yield lambda each: each.doubted("consumer-debt", debt={"obligor": "company"})
 
 
-def _of_words() -> Iterator[Change]:
-    yield from (partial(_worded, wording) for wording in WORDINGS)
-    yield lambda each: each.adding("Our attorneys wrote this.", "attorney-identity")
-    yield from (_garnishing, _meaning_to_garnish, _suing, _suing_in_time, _pressing)
-    yield _undisclosed
+def _signed(draft: Draft) -> Draft:
+    return draft.adding("Our attorneys wrote this.", "attorney-identity")
 
 
 def _worded(wording: str, draft: Draft) -> Draft:
@@ -306,6 +303,12 @@ def _in_french(draft: Draft) -> Draft:
     if "debt-collector-disclosure" in draft.denied:
         return draft
     return draft.doubted("language-unread", "debt-collector-disclosure", language="fr")
+
+
+OF_WORDS: tuple[Change, ...] = (
+    *(_signed, _garnishing, _meaning_to_garnish, _suing, _suing_in_time, _pressing),
+    _undisclosed,
+)
 
 
 def _of_channels(draft: Draft) -> Iterator[Change]:
