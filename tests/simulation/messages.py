@@ -246,7 +246,8 @@ def _faults(draft: Draft, wording: str) -> Iterator[Change]:
         case "validation_notice":
             yield from _of_notices(draft)
         case _:
-            yield from (partial(_worded, wording), *OF_WORDS)
+            yield partial(_worded, wording)
+            yield from OF_WORDS
             yield from _of_channels(draft)
             yield _in_french
             yield lambda each: each.doubted("consumer-debt", debt={"obligor": "company"})
