@@ -17,7 +17,7 @@ from shared.kernel.records import replace
 from tests.simulation.composition import BOOK
 from tests.simulation.rule_books import Planted
 
-Rule = Callable[[Terms, Any, datetime], Objection | Flag | None]
+Rule = Callable[..., Any]
 
 
 # ------------------------------------------------------------------ other numbers and names
@@ -118,6 +118,15 @@ def silent(*rules: str) -> Book:
 
     def never(rule: Rule) -> Rule:
         return lambda terms, gate, at: None
+
+    return _with_rules(dict.fromkeys(rules, never))
+
+
+def unread(*rules: str) -> Book:
+    """Let rules on what messages say find nothing."""
+
+    def never(rule: Rule) -> Rule:
+        return lambda terms, message: ()
 
     return _with_rules(dict.fromkeys(rules, never))
 
