@@ -75,7 +75,7 @@ class Casework:
         """Plan it, crowded around what becomes known, and at instants when every desk asks."""
         chance = self._chance
         turns = [self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))]
-        for _ in range(chance.one_of((1, 2, 4))):
+        for _ in range(chance.one_of((3, 5, 7))):
             self._at(self._daytime(chance.one_of((0, 1, 2))), self._check_content)
         for told in self._basis():
             self._at(told.at, partial(self._tell, told))

@@ -222,8 +222,8 @@ def _notice(reference: str) -> Draft:
 
 
 BASES = (
-    *(_email, _email, _email, _text, _text, _later_email),
-    *(_letter, _call, _limited, _recording, _private, _notice, _notice),
+    *(_email, _email, _later_email, _text, _text, _letter, _letter, _call, _call),
+    *(_limited, _recording, _recording, _private, _private, _notice, _notice, _notice),
 )
 
 
@@ -232,12 +232,16 @@ def some_draft(chance: Chance) -> Draft:
     reference = f"Your reference is {chance.one_of((1, 2))}."
     draft = chance.one_of(BASES)(reference)
     for _ in range(chance.one_of((0, 0, 1, 1, 2))):
-        draft = chance.one_of(list(_faults(draft, chance.one_of(WORDINGS))))(draft)
+        own, common = list(_faults(draft)), [partial(_worded, chance.one_of(WORDINGS)), *COMMON]
+        if draft.document == "message" and chance.happens(0.5):
+            draft = chance.one_of(common)(draft)
+        else:
+            draft = chance.one_of(own)(draft)
     return draft
 
 
-def _faults(draft: Draft, wording: str) -> Iterator[Change]:
-    """Yield what may be wrong with a message, or doubtful about it."""
+def _faults(draft: Draft) -> Iterator[Change]:
+    """Yield what may be wrong with a message of its kind."""
     match draft.document:
         case "limited_content_message":
             yield lambda each: each.adding("It is about your account.").saying(
@@ -246,11 +250,7 @@ def _faults(draft: Draft, wording: str) -> Iterator[Change]:
         case "validation_notice":
             yield from _of_notices(draft)
         case _:
-            yield partial(_worded, wording)
-            yield from OF_WORDS
             yield from _of_channels(draft)
-            yield _in_french
-            yield lambda each: each.doubted("consumer-debt", debt={"obligor": "company"})
 
 
 def _signed(draft: Draft) -> Draft:
@@ -306,10 +306,15 @@ def _in_french(draft: Draft) -> Draft:
     return draft.doubted("language-unread", "debt-collector-disclosure", language="fr")
 
 
-OF_WORDS: tuple[Change, ...] = (
+def _about_a_firm(draft: Draft) -> Draft:
+    return draft.doubted("consumer-debt", debt={"obligor": "company"})
+
+
+COMMON: tuple[Change, ...] = (
     *(_signed, _garnishing, _meaning_to_garnish, _suing, _suing_in_time, _pressing),
-    _undisclosed,
+    *(_undisclosed, _in_french, _about_a_firm),
 )
+"""What may be wrong with any words, or doubtful about them, beside forbidden ones."""
 
 
 def _of_channels(draft: Draft) -> Iterator[Change]:

@@ -9,7 +9,6 @@ from typing import Any
 from services.compliance.rules import facts, rulebook
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.book import Book, Bound
-from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import RulePack, Terms
 from services.compliance.rules.slots import Slot
@@ -153,7 +152,7 @@ def unless(rule: str, is_left_out: Callable[[Any], bool]) -> Book:
     """Let a rule leave some requests alone."""
 
     def narrowed(known: Rule) -> Rule:
-        def judge(terms: Terms, gate: Any, at: datetime) -> Objection | Flag | None:
+        def judge(terms: Terms, gate: Any, at: datetime) -> Any:
             return None if is_left_out(gate.request) else known(terms, gate, at)
 
         return judge
@@ -179,7 +178,7 @@ def in_one_place(rule: str) -> Book:
     """Let a rule believe the first evidence of where somebody is, and no other."""
 
     def narrowed(known: Rule) -> Rule:
-        def judge(terms: Terms, gate: Any, at: datetime) -> Objection | Flag | None:
+        def judge(terms: Terms, gate: Any, at: datetime) -> Any:
             points = [key for key, _ in gate.of(facts.ContactPointKnown)][:1]
             firsts = {id(fact) for key, fact in gate.of(facts.ContactPointKnown) if key in points}
             place = (facts.ContactPointKnown, facts.LocationEvidence)

@@ -54,7 +54,7 @@ class Plot:
     part: Part
     asks: tuple[Asking | Acting, ...]
     learns: Learns = _nothing
-    texts_by: str = "direct_consent"
+    texts_by: str | None = "direct_consent"
 
 
 def _codebtor(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -107,6 +107,44 @@ def _seen(subject: Subject, at: datetime) -> Iterable[Told]:
     yield traits.said(subject, at, "third_party_disclosure", contact_point_id=point)
 
 
+def _undated(subject: Subject, at: datetime) -> Iterable[Told]:
+    yield traits.filed(subject, at, "bankruptcy", chapter=7, learned_at=at)
+
+
+def _stolen(subject: Subject, at: datetime) -> Iterable[Told]:
+    yield _written(subject, 20)
+    report = {"source": "agency_block", "received_at": at}
+    account_id = subject.account_ids[0]
+    yield traits.filed(subject, at, "identity-theft-report", account_id=account_id, **report)
+
+
+def _written_lately(subject: Subject, at: datetime) -> Iterable[Told]:
+    yield _written(subject, 9)
+
+
+def _written(subject: Subject, days_ago: int) -> Told:
+    return traits.filed(
+        subject,
+        subject.begins,
+        "debt-message-sent",
+        account_id=subject.account_ids[0],
+        sent_at=subject.begins - timedelta(days=days_ago),
+        is_monitored=True,
+    )
+
+
+def _texted(subject: Subject, at: datetime) -> Iterable[Told]:
+    yield traits.filed(
+        subject,
+        subject.begins,
+        "message-consent",
+        medium="text",
+        procedure="consumer_used",
+        given_at=subject.begins - timedelta(days=58) + 12 * HOUR,
+        contact_point_id=_mobile(subject),
+    )
+
+
 def _barred(subject: Subject, at: datetime) -> Iterable[Told]:
     account_id, day = subject.account_ids[0], subject.begins.date()
     yield traits.filed(
@@ -123,6 +161,7 @@ def _again(channel: str, *days: int, **how: Any) -> tuple[Asking, ...]:
 
 
 _SUIT = {"kind": "legal-action", "form": "suit", "forum_district": "D-1"}
+_FURNISH = {"kind": "furnish", "is_marked_disputed": True, "recipient": "reporting_agency"}
 _PLAIN = Part(states=("IL",))
 
 PLOTS: dict[str, Plot] = {
@@ -189,6 +228,23 @@ PLOTS: dict[str, Plot] = {
     "a suit in the seventh year": Plot(
         part=Part(states=("WA",), years_old=(6.5,)),
         asks=tuple(Acting(day=each, act={**_SUIT, "forum_state": "WA"}) for each in (1, 2, 3)),
+    ),
+    "a petition without a date": Plot(part=_PLAIN, learns=_undated, asks=_again("letter", 2, 3, 4)),
+    "a debt of identity theft": Plot(
+        part=_PLAIN,
+        learns=_stolen,
+        asks=tuple(Acting(day=each, act=_FURNISH) for each in (2, 3, 4)),
+    ),
+    "a debt furnished too soon": Plot(
+        part=_PLAIN,
+        learns=_written_lately,
+        asks=tuple(Acting(day=each, act=_FURNISH) for each in (1, 2, 3)),
+    ),
+    "a number texted for sixty days": Plot(
+        part=_PLAIN,
+        learns=_texted,
+        texts_by=None,
+        asks=_again("text", 0, 1, 1, 2, 2, 3, 3, 4, label="mobile"),
     ),
     "an address that others read": Plot(
         part=_PLAIN, learns=_seen, asks=_again("email", 2, 3, 4, label="unknown")

@@ -18,17 +18,17 @@ CHANCE = Chance(1)
 DRAFTS = [some_draft(CHANCE) for _ in range(1_500)]
 
 
-def judged(draft: Draft) -> tuple[set[str], set[str]]:
+def judged(draft: Draft) -> tuple[frozenset[str], frozenset[str]]:
     message = ContentCheckBody.model_validate(draft.body).message()
     findings = content_rules.judge(message, BOOK, NOW).findings
-    objecting = {each.rule for each in findings if each.verdict != "flag"}
-    return objecting, {each.rule for each in findings if each.verdict == "flag"}
+    objecting = frozenset(each.rule for each in findings if each.verdict != "flag")
+    return objecting, frozenset(each.rule for each in findings if each.verdict == "flag")
 
 
 def test_each_is_judged_as_it_was_made() -> None:
     for draft in DRAFTS:
         objecting, looked_at = judged(draft)
-        assert (objecting, draft.flagged - looked_at) == (draft.denied, set()), draft.body
+        assert (objecting, draft.flagged - looked_at) == (draft.denied, frozenset()), draft.body
 
 
 def test_half_of_them_are_lawful() -> None:

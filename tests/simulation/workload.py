@@ -44,10 +44,10 @@ class Workload:
                 for each in others
             ),
         ]
-        some = range(len(self._people), len(self._people) + self._chance.one_of((1, 2, 2)))
+        some = range(len(self._people), len(self._people) + self._chance.one_of((1, 2)))
         self._protected = [Protected(each, self._chance, self._begins) for each in some]
         self._cast: list[tuple[Cast, Plot]] = []
-        for number in range(some.stop, some.stop + self._chance.one_of((1, 2))):
+        for number in range(some.stop, some.stop + self._chance.one_of((2, 3))):
             plot = some_plot(self._chance, self._begins)
             self._cast.append((Cast(number, self._chance, self._begins, plot.part), plot))
 
