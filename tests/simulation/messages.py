@@ -232,11 +232,11 @@ def some_draft(chance: Chance) -> Draft:
     reference = f"Your reference is {chance.one_of((1, 2))}."
     draft = chance.one_of(BASES)(reference)
     for _ in range(chance.one_of((0, 0, 1, 1, 2))):
-        own, common = list(_faults(draft)), [partial(_worded, chance.one_of(WORDINGS)), *COMMON]
+        changes = list(_faults(draft))
+        wording: Change = partial(_worded, chance.one_of(WORDINGS))
         if draft.document == "message" and chance.happens(0.5):
-            draft = chance.one_of(common)(draft)
-        else:
-            draft = chance.one_of(own)(draft)
+            changes = [wording, *COMMON]
+        draft = chance.one_of(changes)(draft)
     return draft
 
 
