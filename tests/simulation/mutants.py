@@ -183,7 +183,7 @@ MUTANTS: dict[str, Composition] = {
     "codebtors-are-called": _by(silent("bankruptcy-codebtor")),
     "named-times-are-used": _by(silent("inconvenient-time")),
     "wrong-numbers-are-called": _by(silent("wrong-number")),
-    "seen-addresses-are-used": _by(silent("address-seen-by-others")),
+    "seen-addresses-are-used": _with_decider(without_facts(facts.ThirdPartyDisclosure)),
     "no-consent-for-states": _by(silent("message-consent-needed")),
     "machines-without-consent": _by(silent("automated-consent")),
     "reassigned-numbers-are-called": _by(silent("reassigned-number")),

@@ -32,5 +32,5 @@ def test_there_are_bugs_of_many_kinds() -> None:
     assert len(MUTANTS) >= MUTANTS_MIN
 
 
-def test_every_planted_bug_was_found_once() -> None:
-    assert HINTS.keys() == MUTANTS.keys(), "make mutants, with --record"
+def test_only_planted_bugs_have_hints() -> None:
+    assert HINTS.keys() <= MUTANTS.keys(), "have `tests.simulation.mutation --record` write them"
