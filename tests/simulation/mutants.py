@@ -232,8 +232,10 @@ MUTANTS: dict[str, Composition] = {
     "city-wants-no-notice": _by(without_terms_of("time-barred-disclosure", "NYC")),
     # ---- what messages say
     "threats-are-sent": _by(unread("forbidden-wording")),
-    "harassment-is-sent": _by(
-        without_terms("forbidden-wording", lambda pack, terms: terms.law == "REGF-HARASSMENT")
+    "arrest-alone-is-a-threat": _by(
+        without_terms(
+            "forbidden-wording", lambda pack, terms: terms.names["subject"] != ("arrest",)
+        )
     ),
     "suits-are-threatened": _by(unread("remedy-threat", "expired-debt-threat")),
     "old-debts-are-threatened-with": _by(unread("expired-debt-threat")),
