@@ -162,7 +162,7 @@ sim: $(READY) ## Seeded simulation, 2,000 seeds: make sim COUNT=100, or one: mak
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--count $(or $(COUNT),2000))
 
 .PHONY: mutants
-mutants: $(READY) ## Every planted bug and the seed that finds it: make mutants SEEDS=150
+mutants: $(READY) ## Plant a bug, again and again, and show the seed that finds it: make mutants [SEEDS=150]
 	@$(BIN)/python -m tests.simulation.mutation --seeds $(or $(SEEDS),150)
 
 .PHONY: zones

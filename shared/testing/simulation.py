@@ -49,8 +49,9 @@ class _Selector:
 class VirtualLoop(asyncio.BaseEventLoop):
     """An event loop whose time passes only while everybody waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, begins: datetime = BEGINS) -> None:
         super().__init__()
+        self.begins = begins
         self._now_s = 0.0
         self.steps = 0
         self._selector = _Selector(self)
@@ -66,11 +67,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def now(self) -> datetime:
         """Return the virtual instant: what a database's clock shows."""
-        return BEGINS + timedelta(microseconds=round(self._now_s * 1_000_000))
+        return self.begins + timedelta(microseconds=round(self._now_s * 1_000_000))
 
     def seconds_until(self, instant: datetime) -> float:
         """Return how long it is until an instant; negative if it has passed."""
-        return (instant - BEGINS).total_seconds() - self._now_s
+        return (instant - self.begins).total_seconds() - self._now_s
 
     def standing(self) -> str:
         """Write down where every task stands."""
@@ -126,13 +127,13 @@ class Trace:
         return self._hash.hexdigest()
 
 
-def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
+def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]], begins: datetime = BEGINS) -> T:
     """Run a program in virtual time to its end; whatever it left running is dropped.
 
     Raises:
         Deadlock: nothing can go on any more.
     """
-    loop = VirtualLoop()
+    loop = VirtualLoop(begins)
     try:
         return loop.run_until_complete(main(loop))
     finally:

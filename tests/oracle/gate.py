@@ -207,7 +207,7 @@ class Gate:
         )
 
     def states(self, party_id: str) -> set[str]:
-        """Return every state in which anything shows that the party may be."""
+        """Return every state, and city with laws of its own, in which the party may be."""
         found: set[str] = set()
         for kind in ("location-evidence", "contact-point-known"):
             for each in self.of(kind):
@@ -216,6 +216,7 @@ class Gate:
                 )
                 if self.is_of(each, party_id) and not is_wrong:
                     found.update(each.body.get("states", ()))
+                    found.update(each.body.get("localities", ()))
         return found
 
     def is_of(self, fact: Fact, party_id: str) -> bool:

@@ -353,9 +353,10 @@ class Debtor:
         lawful = {"is_lawfully_given": is_lawfully_given}
         self.file("prior-consent", lifts=list(lifts), received_at=received, **lawful)
 
-    def live_in(self, state: str) -> None:
-        """Have something show that the person may be in a state, in the same zone."""
-        self.file("location-evidence", evidence="skip_trace", zones=list(ZONES), states=[state])
+    def live_in(self, state: str, *cities: str) -> None:
+        """Have something show that the person may be in a state, in the same zone, or in a city."""
+        where = {"zones": list(ZONES), "states": [state], "localities": list(cities)}
+        self.file("location-evidence", evidence="skip_trace", **where)
 
     def know_party(self, role: str, relation: str | None = None) -> tuple[str, str]:
         """Have the gate learn of another person with a telephone; return who and which."""

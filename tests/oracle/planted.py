@@ -107,6 +107,15 @@ FAULTS: dict[str, Fault] = {
     "a fourth message in Washington": Fault(
         "contacts-beyond-state-law", laws.fourth_letter_in_washington
     ),
+    "a fourth call in New York City": Fault(
+        "contacts-beyond-state-law", laws.fourth_call_in_new_york_city
+    ),
+    "a text in New York City without consent": Fault(
+        "message-without-state-consent", laws.text_in_new_york_city
+    ),
+    "a time-barred debt in New York City": Fault(
+        "time-barred-without-notice", laws.time_barred_in_new_york_city
+    ),
     "an e-mail in New York without consent": Fault(
         "message-without-state-consent", laws.email_in_new_york
     ),
@@ -149,6 +158,9 @@ FAULTS: dict[str, Fault] = {
     ),
     "a fourth recording in thirty days": Fault("prerecorded-too-often", laws.fourth_recording),
     "a call without a licence": Fault("contact-without-licence", laws.without_licence),
+    "a call without the city's licence": Fault(
+        "contact-without-licence", laws.without_licence_of_the_city
+    ),
     "content found unlawful": Fault("content-found-unlawful", laws.unlawful_content),
     "content found lawful as a letter alone": Fault(
         "content-found-unlawful", laws.content_washed_as_letter

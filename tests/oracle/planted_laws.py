@@ -39,6 +39,30 @@ def fourth_letter_in_washington(log: Log) -> None:
         email(debtor)
 
 
+def fourth_call_in_new_york_city(log: Log) -> None:
+    debtor = _in(log, "NY", "NYC")
+    for day in range(89, 93):  # the last on the day from which the city counts
+        log.at(day, 12)
+        call(debtor)
+
+
+def text_in_new_york_city(log: Log) -> None:
+    """The consent opens the way by federal law alone: it is the person's to the creditor."""
+    debtor = _in(log, "NY", "NYC")
+    log.at(92, 12)
+    given = text(log.now - timedelta(days=9))
+    same = {"medium": "text", "procedure": "consumer_used", "contact_point_id": debtor.phone}
+    debtor.file("message-consent", given_at=given, **same)
+    Contact(debtor, "text", contact_point_id=debtor.phone).make("text_delivered")
+
+
+def time_barred_in_new_york_city(log: Log) -> None:
+    debtor = _in(log, "NY", "NYC")
+    debtor.file("limitation-period", account_id=debtor.account, barred_from="2026-01-01")
+    log.at(92, 12)
+    email(debtor, disclosures=["ny_time_barred"])
+
+
 def email_in_new_york(log: Log) -> None:
     debtor = _in(log, "NY")
     debtor.withdraw()
@@ -248,6 +272,12 @@ def content_checked_for_another_channel_alone(log: Log) -> None:
     email(debtor, content_digest=CHECKED)
 
 
+def without_licence_of_the_city(log: Log) -> None:
+    _license(log, "NY")
+    debtor = _in(log, "NY", "NYC")
+    call(debtor)
+
+
 def own_pack(log: Log) -> None:
     debtor = _in(log, "XX")
     counted = {"contacts_max": 1, "days": 2, "channels": ["call"], "per": ["person"]}
@@ -266,9 +296,9 @@ def own_hours(log: Log) -> None:
     call(debtor)
 
 
-def _in(log: Log, state: str) -> Debtor:
+def _in(log: Log, state: str, *cities: str) -> Debtor:
     debtor = Debtor(log)
-    debtor.live_in(state)
+    debtor.live_in(state, *cities)
     return debtor
 
 

@@ -29,6 +29,7 @@ class Limit:
     per: str
     places: tuple[str, ...] = ()
     are_conversations: bool = False
+    exempt_purposes: tuple[str, ...] = ()
 
 
 LIMITS: dict[str, tuple[Limit, ...]] = {
@@ -37,6 +38,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit(2, 7, (*CALLS, "text"), "debt", ("home", "mobile", "elsewhere")),
         Limit(2, 30, (*CALLS, "text"), "debt", ("work", "elsewhere")),
     ),
+    "NYC": (Limit(3, 7, ALL, "account", exempt_purposes=("required_by_law",)),),
     "OR": (Limit(1, 7, ALL, "person", ("work",)),),
     "PA": (Limit(1, 7, CALLS, "debt", are_conversations=True),),
     "WA": (Limit(3, 7, ALL, "debt"), Limit(1, 7, ALL, "person", ("work",))),
@@ -45,32 +47,36 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
         Limit(10, 7, CALLS, "person", are_conversations=True),
     ),
 }
-"""D.C. Code 28-3814; 940 CMR 7.04(1)(f); ORS 646.639; 73 P.S. 2270.4; RCW 19.16.250(13); W. Va.
-Code 46A-2-125(d).
+"""D.C. Code 28-3814; 940 CMR 7.04(1)(f); 6 RCNY 5-77; ORS 646.639; 73 P.S. 2270.4; RCW
+19.16.250(13); W. Va. Code 46A-2-125(d).
 """
 
 CONSENT: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "DC": (MESSAGES, ("consent_request",)),
     "NY": (("email",), ("required_by_law",)),
+    "NYC": (MESSAGES, ("required_by_law",)),
 }
 """Mediums that need the person's own consent, and the purposes that do not: D.C. Code 28-3814, 23
-NYCRR 1.6.
+NYCRR 1.6, 6 RCNY 5-77.
 """
 
 TIME_BARRED: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
     "NY": (("call", *MESSAGES, "letter"), frozenset({"ny_time_barred"})),
+    "NYC": ((*MESSAGES, "letter"), frozenset({"nyc_time_barred"})),
     "TX": ((*MESSAGES, "letter"), frozenset({"tx_time_barred"})),
     "CA": (
         (*MESSAGES, "letter"),
         frozenset({"ca_time_barred_may_report", "ca_time_barred_will_not_report"}),
     ),
 }
-"""Which notice goes with what is written about a debt too old to be sued for: 23 NYCRR 1.3, Tex.
-Fin. Code 392.307, Cal. Civ. Code 1788.14(d).
+"""Which notice goes with what is written about a debt too old to be sued for: 23 NYCRR 1.3, 6 RCNY
+5-77, Tex. Fin. Code 392.307, Cal. Civ. Code 1788.14(d).
 """
 
 CALIFORNIA_RIGHTS = frozenset({"ca_rights"})
 """Goes with the first letter to California: Cal. Civ. Code 1812.700."""
+SINCE = {"NYC": date(2026, 9, 1)}
+"""From which local date on, where it is not always: 6 RCNY 5-77 as amended."""
 
 EXTINGUISHED_AFTER_YEARS = {"MS": 3, "WI": 6}
 """Miss. Code 15-1-3, Wis. Stat. 893.05: then nothing is owed any more."""
@@ -90,6 +96,8 @@ HOMES = ("home", "landline", "home_landline", "residential", "mailing")
 def check(scene: Scene, findings: Findings) -> None:
     """Name every law of a state where the person may be that the redeem breaks."""
     for state in sorted(scene.gate.states(scene.aim.party_id)):
+        if _last_date(scene) < SINCE.get(state, date.min):
+            continue
         for limit in LIMITS.get(state, ()):
             _check_limit(scene, state, limit, findings)
         _check_consent(scene, state, findings)
@@ -127,6 +135,8 @@ def _is_limited(scene: Scene, limit: Limit) -> bool:
     if scene.aim.channel not in limit.channels or scene.role in PROFESSIONALS:
         return False
     if scene.answers is not None or scene.confirms:
+        return False
+    if scene.aim.purpose in limit.exempt_purposes:
         return False
     return _is_there(scene, limit, scene.aim.contact_point_id)
 
@@ -370,6 +380,10 @@ def _zones(scene: Scene) -> list[ZoneInfo]:
 
 def _first_date(scene: Scene) -> date:
     return min(places.local_date(where, scene.at) for where in _zones(scene))
+
+
+def _last_date(scene: Scene) -> date:
+    return max(places.local_date(where, scene.at) for where in _zones(scene))
 
 
 def _name(scene: Scene, findings: Findings, code: str, sentence: str) -> None:

@@ -13,6 +13,9 @@ from tests.simulation.desk import Desk
 from tests.simulation.simulation import Simulation
 
 LEAD_S = 60.0
+BY_DAY_HOUR = 19
+"""In UTC: by day in all of these states."""
+
 LICENSED = ("AZ", "CA", "CO", "CT", "DC", "FL", "HI", "IL", "MA", "NC", "NV", "NY", "NYC", "OR")
 LICENSED_TOO = ("TX", "WA", "WI", "WV", "NE", "MN", "CHI", "BUF", "YON")
 
@@ -20,7 +23,13 @@ LICENSED_TOO = ("TX", "WA", "WI", "WV", "NE", "MN", "CHI", "BUF", "YON")
 class Agency:
     """Plans what an agency does about itself."""
 
-    def __init__(self, simulation: Simulation, states: Sequence[str]) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        states: Sequence[str],
+        presses: Sequence[Callable[[], None]],
+    ) -> None:
+        self._presses = presses
         self._simulation = simulation
         self._chance = simulation.chance
         self._states = list(states)
@@ -75,10 +84,18 @@ class Agency:
         approved = await self._step(
             f"{path}/activate", {"seen": 2, "step": {"effective_at": effective_at}}, self._approver
         )
-        if approved is not None and chance.happens(0.4):
+        if approved is not None and chance.happens(0.5):
             await asyncio.sleep(chance.between(86_400, 4 * 86_400))
-            ending = {"seen": 3, "step": {"reason": "repealed"}}
-            await self._step(f"{path}/withdraw", ending, self._approver)
+            await self._repeal(path)
+
+    async def _repeal(self, path: str) -> None:
+        """Withdraw a pack by day, and have everybody tried while it still binds."""
+        by_day = self._now.replace(hour=BY_DAY_HOUR, minute=0) + timedelta(days=1)
+        await asyncio.sleep(self._simulation.loop.seconds_until(by_day))
+        ending = {"seen": 3, "step": {"reason": "repealed"}}
+        if await self._step(f"{path}/withdraw", ending, self._approver) is not None:
+            for press in self._presses:
+                press()
 
     async def _alone(self, path: str) -> list[str]:
         """Have the author try to approve alone, and return what was wrong with the answer."""

@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from shared.testing.simulation import BEGINS
+from tests.simulation.acting import some_act
+from tests.simulation.contacting import Agent
 from tests.simulation.desk import Desk
+from tests.simulation.messages import Draft, some_draft
 from tests.simulation.simulation import Simulation
 from tests.simulation.subject import Subject
-from tests.simulation.traits import OF_STATES, TRAITS, Told
+from tests.simulation.traits import OF_STATES, TRAITS, Told, basis
 
 CHANNELS = (("call", 8), ("text", 5), ("email", 5), ("letter", 3), ("voicemail", 2), ("portal", 1))
 KINDS = {
@@ -41,7 +43,11 @@ PURPOSES = (
     "substantiation",
 )
 NOTICES = (
-    *("tx_time_barred", "ca_time_barred_may_report", "nv_medical", "ny_time_barred"),
+    "tx_time_barred",
+    "ca_time_barred_may_report",
+    "nv_medical",
+    "ny_time_barred",
+    "nyc_time_barred",
     "ca_rights",
 )
 REVIEWED = (
@@ -49,13 +55,8 @@ REVIEWED = (
     "mortgage_servicing_notice",
     "requested_information",
 )
-WORDS = (
-    ("Your account", "Please call us about your account. Reply STOP to opt out."),
-    ("Notice", "We will have you arrested if you do not pay today."),
-    ("Last warning", "You will be imprisoned unless you pay."),
-)
 UNCHECKED = "0" * 64
-RUSHED = 3
+RUSHED = PRESSED = 3
 
 
 class Casework:
@@ -66,7 +67,8 @@ class Casework:
         self._chance = simulation.chance
         self._subject = subject
         self._desk = Desk(simulation)
-        self._digests = [UNCHECKED]
+        self._checked: dict[str, list[str]] = {}
+        """The digests of what was checked, by channel."""
         self._habit = self._some_habit() if self._chance.happens(0.35) else None
         """What this desk does again and again."""
 
@@ -74,8 +76,8 @@ class Casework:
         """Plan it, crowded around what becomes known, and at instants when every desk asks."""
         chance = self._chance
         turns = [self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))]
-        if chance.happens(0.3):
-            self._at(self._daytime(0), self._check_content)
+        for _ in range(chance.one_of((3, 5, 7))):
+            self._at(self._daytime(chance.one_of((0, 1, 2))), self._check_content)
         for told in self._basis():
             self._at(told.at, partial(self._tell, told))
         turns += list(self._learn())
@@ -91,27 +93,31 @@ class Casework:
         for _ in range(chance.one_of((4, 8, 12))):
             self._at(self._daytime(chance.one_of((1, 3, 5, 8))), self._act)
 
+    def press(self) -> None:
+        """Ask within the minute."""
+        for _ in range(PRESSED):
+            soon = timedelta(seconds=self._chance.between(0, 40))
+            self._plan_contact(self._simulation.loop.now() + soon)
+
     def _learn(self) -> Iterator[datetime]:
         """Plan what becomes known, and yield when."""
         chance = self._chance
         traits = {chance.one_of(TRAITS): None for _ in range(chance.one_of((1, 2, 2, 3)))}
-        if chance.happens(0.4) and self._state in OF_STATES:
-            traits[chance.one_of(OF_STATES[self._state])] = None
+        lives = self._subject.person.lives
+        for place in (lives.state, lives.locality):
+            if chance.happens(0.4) and place in OF_STATES:
+                traits[chance.one_of(OF_STATES[place])] = None
         for trait in traits:
             at = self._daytime(chance.one_of((1, 1, 2, 3, 4, 6)))
             yield at
             for told in trait(self._subject, at):
                 self._at(told.at, partial(self._tell, told))
 
-    @property
-    def _state(self) -> str:
-        return self._subject.person.lives.state
-
     def _daytime(self, day: int) -> datetime:
         """Return an instant of a day, mostly one that is allowed everywhere."""
         person, chance = self._subject.person, self._chance
-        opens = person.opens((BEGINS + timedelta(days=day)).date())
-        closes = person.closes((BEGINS + timedelta(days=day)).date())
+        opens = person.opens((self._subject.begins + timedelta(days=day)).date())
+        closes = person.closes((self._subject.begins + timedelta(days=day)).date())
         if chance.happens(0.12):
             edge = chance.one_of((opens, closes - timedelta(seconds=30)))
             return edge + timedelta(seconds=chance.between(-1800, 30))
@@ -150,18 +156,9 @@ class Casework:
 
     def _basis(self) -> Iterable[Told]:
         """Yield what makes contact with the person lawful to begin with."""
-        subject, chance = self._subject, self._chance
-        text = {
-            "kind": "message-consent",
-            "medium": "text",
-            "procedure": chance.one_of(("direct_consent", "direct_consent", "consumer_used")),
-            "given_at": (BEGINS - timedelta(days=20)).isoformat(),
-            "contact_point_id": subject.point("phone", "mobile"),
-        }
-        if chance.happens(0.75):
-            yield Told(at=BEGINS, key=subject.ids.new("file"), fact=text)
-        lives_in = {"kind": "residence", "district": "D-1"}
-        yield Told(at=BEGINS, key=subject.ids.new("file"), fact=lives_in)
+        chance = self._chance
+        procedure = chance.one_of(("direct_consent", "direct_consent", "consumer_used"))
+        return basis(self._subject, procedure if chance.happens(0.75) else None)
 
     # -------------------------------------------------------------- contacts
 
@@ -198,11 +195,20 @@ class Casework:
             "party_id": subject.consumer_id,
             "channel": channel,
             "purpose": "collection",
-            "content_digest": UNCHECKED if chance.happens(0.7) else chance.one_of(self._digests),
+            "content_digest": UNCHECKED if chance.happens(0.6) else self._some_content(channel),
         }
         label = "mobile" if channel == "text" else ""
         self._through(body, label)
         return body
+
+    def _some_content(self, channel: str) -> str:
+        """Return what was checked for a channel, now and then for another."""
+        chance = self._chance
+        own = self._checked.get(channel, [])
+        known = (
+            own if chance.happens(0.8) else [it for each in self._checked.values() for it in each]
+        )
+        return chance.one_of(known) if known else UNCHECKED
 
     def _through(self, body: dict[str, Any], label: str) -> None:
         kind = KINDS.get(body["channel"])
@@ -297,10 +303,11 @@ class Casework:
 
     async def _act(self) -> None:
         chance = self._chance
-        if chance.happens(0.1):
+        if chance.happens(0.2):
             await self._check_content()
             return
-        act, subject = self._some_act(), self._subject
+        subject = self._subject
+        act = some_act(subject, self._simulation.loop.now().date())
         is_payment = act["kind"] == "allocate-payment"  # it names every account that it may go to
         await self._desk.clear(
             {
@@ -311,84 +318,23 @@ class Casework:
         )
 
     async def _check_content(self) -> None:
-        subject_line, text = self._chance.one_of(WORDS)
-        digest = await self._desk.check_content(
-            {"channel": "email", "subject": subject_line, "text": text}
-        )
-        if digest is not None:
-            self._digests.append(digest)
+        """Have a message checked, and send it whatever is said of it."""
+        draft = some_draft(self._chance)
+        digest = await self._desk.check_content(draft)
+        if digest is None:
+            return
+        self._checked.setdefault(draft.channel, []).append(digest)
+        body = self._plain()
+        if draft.channel in KINDS:
+            body |= {"channel": draft.channel, "content_digest": digest}
+            self._through(body, "mobile" if draft.channel == "text" else "")
+            await self._desk.contact(body)
+        if draft.channel == "email":
+            await self._mail(draft)
 
-    def _some_act(self) -> dict[str, Any]:
-        chance, today = self._chance, self._simulation.loop.now().date()
-        match chance.one_of(
-            "furnish furnish transfer transfer suit suit suit judgment payment deposit charge"
-            " purge".split()
-        ):
-            case "furnish":
-                return {
-                    "kind": "furnish",
-                    "is_marked_disputed": chance.happens(0.4),
-                    "recipient": chance.one_of(("reporting_agency",) * 3 + ("check_specialty",)),
-                }
-            case "transfer":
-                return {
-                    "kind": "transfer",
-                    "way": chance.one_of(("sale", "sale", "placement", "securitization", "lien")),
-                    "recipient": chance.one_of(("other", "other", "owner", "previous_owner")),
-                    "has_lien_notice": chance.happens(0.5),
-                }
-            case "suit":
-                return {
-                    "kind": "legal-action",
-                    "form": chance.one_of(
-                        ("suit", "suit", "arbitration", "threat", "proof_of_claim")
-                    ),
-                    "forum_state": self._subject.person.lives.state,
-                    "forum_district": chance.one_of(("D-1",) * 4 + ("D-2", None)),
-                }
-            case "judgment":
-                return {
-                    "kind": "default-judgment",
-                    "affidavit": chance.one_of(
-                        ("in_service", "not_in_service", "not_in_service", None)
-                    ),
-                    "has_appointed_attorney": chance.happens(0.5),
-                }
-            case "payment":
-                accounts = self._subject.account_ids
-                directed = [{"account_id": accounts[0], "amount": 500}]
-                return {
-                    "kind": "allocate-payment",
-                    "allocations": [{"account_id": self._subject.account_id, "amount": 500}],
-                    "directed": directed if chance.happens(0.5) else [],
-                }
-            case "deposit":
-                dated = today + timedelta(days=chance.one_of((2, 9)))
-                return {
-                    "kind": "deposit-instrument",
-                    "received_on": today.isoformat(),
-                    "dated_on": dated.isoformat(),
-                    "deposit_on": (dated + timedelta(days=chance.one_of((-1, 0, 1)))).isoformat(),
-                    "notice_sent_on": (
-                        dated - timedelta(days=chance.one_of((2, 7, 15)))
-                    ).isoformat(),
-                }
-            case "charge":
-                return {
-                    "kind": "add-charge",
-                    "charge": chance.one_of(("interest", "interest", "fee", "convenience_fee")),
-                    "basis": chance.one_of(("agreement", "law", None)),
-                    "authority": "clause 4",
-                    "rate_basis_points": chance.one_of((500, 600, 601, 2_000)),
-                    "from_on": (today - timedelta(days=30)).isoformat(),
-                    "until_on": today.isoformat(),
-                }
-            case _:
-                return {
-                    "kind": "purge",
-                    "records": chance.one_of(("all", "call_recording")),
-                    "recorded_on": chance.one_of(
-                        (today - timedelta(days=1_200), today - timedelta(days=90))
-                    ).isoformat(),
-                    "last_activity_on": (today - timedelta(days=1_200)).isoformat(),
-                }
+    async def _mail(self, draft: Draft) -> None:
+        """Have contact send what was checked."""
+        placed = self._chance.one_of(self._subject.accounts)
+        owned = (each for each in placed.contact_points if each.kind == "email")
+        agent = Agent(self._simulation, "agent-writing")
+        await agent.mail(placed.account_id, next(owned), draft.words)

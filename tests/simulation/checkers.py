@@ -1,6 +1,7 @@
 """Everything that must hold after a seed, whatever happened in it."""
 
 from tests.simulation.contact_checks import check_contacts
+from tests.simulation.content_checks import check_content
 from tests.simulation.ledger_checks import check_ledger
 from tests.simulation.logs import Log
 from tests.simulation.oracle_checks import check_oracle
@@ -14,6 +15,7 @@ def check(simulation: Simulation) -> tuple[str, ...]:
     return (
         *simulation.failures,
         *simulation.history.wrongs,
+        *check_content(simulation.history, logs["contact"], logs["compliance"]),
         *check_contacts(simulation, logs["contact"], logs["compliance"]),
         *check_ledger(simulation, logs["ledger"]),
         *check_rest(simulation, logs["contact"]),

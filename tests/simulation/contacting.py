@@ -62,12 +62,23 @@ class Agent:
             return
         await self._dial(attempt_id, point, may_talk)
 
-    async def mail(self, account_id: str, point: PlacedContactPoint) -> None:
+    async def mail(
+        self,
+        account_id: str,
+        point: PlacedContactPoint,
+        words: tuple[str, str] = ("Your account", "Please call us."),
+    ) -> None:
         """Have an e-mail sent."""
-        await self._permitted(account_id, point, "email")
+        attempt_id = await self._permitted(account_id, point, "email", words)
+        if attempt_id is not None:
+            self._simulation.history.mailed[attempt_id] = words
 
     async def _permitted(
-        self, account_id: str, point: PlacedContactPoint, channel: str
+        self,
+        account_id: str,
+        point: PlacedContactPoint,
+        channel: str,
+        words: tuple[str, str] = ("", ""),
     ) -> str | None:
         body: dict[str, Any] = {
             "account_id": account_id,
@@ -76,7 +87,7 @@ class Agent:
             "purpose": "collection",
         }
         if channel == "email":
-            body["content"] = {"subject": "Your account", "text": "Please call us."}
+            body["content"] = {"subject": words[0], "text": words[1]}
         reply = await self._client.ask("/v1/attempts", body)
         if reply is None or reply.status != 201:
             return None

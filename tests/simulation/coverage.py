@@ -17,9 +17,6 @@ CONTACT = tuple(slug(each) for each in rulebook.RULES)
 ACTS = tuple(slug(each) for each in ACT_RULES)
 CONTENT = tuple(content_rules.slug(each) for each in content_rules.RULES)
 
-CHECKED_IN_MAIL = frozenset(
-    {"debt-collector-disclosure", "opt-out-statement", "forbidden-wording", "overshadowing"}
-)
 LEFT_OUT: dict[str, str] = {
     "rulebook-stale": "a process looks packs up within seconds, unless its database is long away",
     "facts-parked": "no event is written here that cannot be read",
@@ -31,10 +28,6 @@ LEFT_OUT: dict[str, str] = {
     "duplicative-notice": "no dispute here repeats an earlier one",
     "delinquency-date": "every debt here is placed with its day of delinquency",
     "furnisher-investigation": "nobody here disputes with a reporting agency",
-    **dict.fromkeys(
-        (each for each in CONTENT if each not in CHECKED_IN_MAIL),
-        "only e-mails are checked for what they say, and none is a notice",
-    ),
 }
 """Rules that these worlds may never reach, and why. Their own tests reach them."""
 

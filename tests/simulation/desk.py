@@ -7,6 +7,8 @@ from typing import Any
 
 from shared.kernel.records import record
 from tests.simulation.clients import Client
+from tests.simulation.history import Checked
+from tests.simulation.messages import Draft
 from tests.simulation.simulation import Simulation
 
 DESK = "desk"
@@ -46,8 +48,8 @@ class Desk:
         self._client = Client(simulation, DESK)
         self._versions: dict[str, int] = {}
 
-    async def contact(self, body: dict[str, Any]) -> Asked | None:
-        """Ask for a permit, and mostly use it and say what came of it."""
+    async def contact(self, body: dict[str, Any], *, is_reported: bool = True) -> Asked | None:
+        """Ask for a permit, and mostly use it and say what came of it, if that is to be said."""
         reply = await self._client.ask("/v1/permits", body)
         if reply is None or reply.status != 201:
             return None
@@ -58,10 +60,10 @@ class Desk:
             rules=tuple(each["rule"] for each in told["objections"]),
         )
         if asked.decision == "permit":
-            await self._use(asked.permit_id, body)
+            await self._use(asked.permit_id, body, is_reported=is_reported)
         return asked
 
-    async def _use(self, permit_id: str, body: dict[str, Any]) -> None:
+    async def _use(self, permit_id: str, body: dict[str, Any], *, is_reported: bool) -> None:
         chance, path = self._chance, f"/v1/permits/{permit_id}"
         await asyncio.sleep(chance.one_of((0.0, 5.0, 200.0, 320.0)) * chance.random.random())
         same = {"consumer_id": body["consumer_id"]}
@@ -75,8 +77,9 @@ class Desk:
             *(self._client.ask(f"{path}/redeem", shown, is_stored=False) for _ in range(times))
         )
         leave = [each for each in replies if each is not None and each.status == 200]
-        if not any(each.json()["is_redeemed"] for each in leave) or chance.happens(0.03):
-            return  # or it goes out, and nobody ever says what came of it
+        is_out = any(each.json()["is_redeemed"] for each in leave)
+        if not is_out or not is_reported or chance.happens(0.03):
+            return  # where it has gone out, nobody ever says what came of it
         await self._report(path, body)
 
     async def _report(self, path: str, body: dict[str, Any]) -> None:
@@ -103,12 +106,15 @@ class Desk:
         """Decide on a call beyond the frequencies."""
         await self._client.ask("/v1/call-reviews", body)
 
-    async def check_content(self, body: dict[str, Any]) -> str | None:
+    async def check_content(self, draft: Draft) -> str | None:
         """Have a message checked, and return its digest."""
-        reply = await self._client.ask("/v1/content-checks", body)
+        checked = Checked(draft)
+        self._simulation.history.checked.append(checked)
+        reply = await self._client.ask("/v1/content-checks", draft.body)
         if reply is None or reply.status != 201:
             return None
-        digest: str = reply.json()["content_digest"]
+        checked.told, checked.told_at = reply.json(), self._simulation.loop.now()
+        digest: str = checked.told["content_digest"]
         return digest
 
     async def file(self, consumer_id: str, key: str, fact: dict[str, Any]) -> None:

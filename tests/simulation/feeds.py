@@ -14,7 +14,6 @@ from shared.messaging.feed import Bell, Envelope, Page, Position
 from shared.messaging.memory import PARTITION, MemoryEffects, MemoryFeed
 from shared.messaging.parking import Failure, ParkedEvent
 from shared.messaging.subscription import POLL_S
-from shared.testing.simulation import BEGINS
 from tests.simulation.databases import Connection, Database
 from tests.simulation.processes import Process
 
@@ -109,7 +108,9 @@ class SimulatedFeed:
             return
         polls = int((self._process.loop.time() - self._idle_since_s) / POLL_S)
         if polls:
-            seen = BEGINS + timedelta(seconds=self._idle_since_s + polls * POLL_S)
+            seen = self._process.loop.begins + timedelta(
+                seconds=self._idle_since_s + polls * POLL_S
+            )
             self._mark(seen)
 
     def _mark(self, seen: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from shared.kernel.records import record
+from tests.simulation.messages import Draft
 
 HEARD_ANEW = ("effective", "effective_by")
 """Told anew with every repeat of a statement; everything else of an answer must stay the same."""
@@ -53,6 +54,15 @@ class Acknowledged:
     answer: Any
 
 
+class Checked:
+    """A message that a clerk asked about, and what the clerk was told, if ever."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.told: dict[str, Any] | None = None
+        self.told_at: datetime | None = None
+
+
 class History:
     """Everything clients know."""
 
@@ -62,6 +72,9 @@ class History:
         self.placements: list[Acknowledged] = []
         self.payments: list[Acknowledged] = []
         self.reversals: list[Acknowledged] = []
+        self.checked: list[Checked] = []
+        self.mailed: dict[str, tuple[str, str]] = {}
+        """The words of messages, by the attempts that were permitted for them."""
         self.wrongs: list[str] = []
         self.paid_at_most = 0
         self._answers: dict[tuple[str, str], bytes] = {}

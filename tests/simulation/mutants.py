@@ -35,6 +35,7 @@ from tests.simulation.planted import (
     Patient,
     Reassuring,
     Unguarded,
+    Washed,
     blind_to,
     first_report_counts,
     for_anything,
@@ -54,6 +55,7 @@ from tests.simulation.planted import (
     used_again,
     without_accounts,
     without_facts,
+    without_localities,
     without_withdrawals,
 )
 from tests.simulation.planted_rules import (
@@ -61,11 +63,15 @@ from tests.simulation.planted_rules import (
     blind,
     forgetful,
     in_one_place,
+    later,
     names,
     numbers,
     silent,
     unless,
+    unread,
     without_pack,
+    without_terms,
+    without_terms_of,
 )
 
 
@@ -218,6 +224,36 @@ MUTANTS: dict[str, Composition] = {
     "author-approves-alone": _with_decider(
         replace_decide(packs.RULE_PACKS, _alone), packs.RULE_PACKS
     ),
+    # ---- a city whose law begins while the world lasts
+    "city-forgotten": _by(without_pack("new-york-city")),
+    "city-known-by-its-state": _with_decider(without_localities()),
+    "city-counts-one-more": _by(numbers("contact-frequency", "NYC", contacts_max=1)),
+    "city-law-days-late": _by(later("contact-frequency", "NYC", 3)),
+    "city-needs-no-consent": _by(without_terms_of("message-consent-needed", "NYC")),
+    "city-wants-no-notice": _by(without_terms_of("time-barred-disclosure", "NYC")),
+    # ---- what messages say
+    "threats-are-sent": _by(unread("forbidden-wording")),
+    "arrest-alone-is-a-threat": _by(
+        without_terms(
+            "forbidden-wording", lambda pack, terms: terms.names["subject"] != ("arrest",)
+        )
+    ),
+    "suits-are-threatened": _by(unread("remedy-threat", "expired-debt-threat")),
+    "old-debts-are-threatened-with": _by(unread("expired-debt-threat")),
+    "attorneys-in-name": _by(unread("attorney-identity")),
+    "collectors-unsaid": _by(unread("debt-collector-disclosure")),
+    "no-way-to-opt-out": _by(unread("opt-out-statement")),
+    "pressed-while-disputing": _by(unread("overshadowing")),
+    "callers-unsaid": _by(unread("caller-identity", "prerecorded-identification", "assumed-name")),
+    "limited-content-says-more": _by(unread("limited-content-message")),
+    "envelopes-tell": _by(unread("postcard", "envelope-marks")),
+    "everyone-reads-along": _by(unread("social-visibility", "social-identity")),
+    "notices-lack-fields": _by(unread("validation-fields", "consumer-name")),
+    "notices-add-up-wrongly": _by(unread("validation-amounts", "itemization-date")),
+    "returned-mail-will-do": _by(unread("sending-standard", "electronic-consent")),
+    "forms-of-any-kind": _by(unread("validation-form", "translated-notice")),
+    "nobody-looks-at-french": _by(unread("language-unread")),
+    "content-fit-for-one-is-fit-for-all": _through(Washed),
     # ---- requests that go together
     "answers-of-a-group-crossed": Composition(connection=Crossed),
     "same-stream-in-a-group": Composition(connection=Mingled),

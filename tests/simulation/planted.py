@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.compliance.content.domain import ContentState
 from services.compliance.permits.domain import GATES, GateState, commands, events
 from services.compliance.permits.domain import decide as decide_gate
 from services.compliance.rules import facts, rulebook
@@ -229,6 +230,17 @@ def without_withdrawals() -> AnyDecider:
     return gate_evolving(evolve)
 
 
+def without_localities() -> AnyDecider:
+    """Know a city by its state alone."""
+
+    def evolve(state: GateState, event: events.Event) -> GateState:
+        if isinstance(event, events.FactRecorded) and getattr(event.fact, "localities", None):
+            event = replace(event, fact=replace(event.fact, localities=()))
+        return GATES.evolve(state, event)
+
+    return gate_evolving(evolve)
+
+
 def without_facts(kind: type[Any]) -> AnyDecider:
     """Keep no facts of a kind."""
 
@@ -441,6 +453,28 @@ def blind_to(*streams: str) -> type[Transactor]:
             return await super().transact(context, unseen, guards=guards, **how)
 
     return Blind
+
+
+class Washed(Transactor):
+    """Takes content for fit everywhere that was found fit anywhere."""
+
+    async def transact(self, context: Context, issues: Sequence[Issue], **how: Any) -> Outcome:
+        """Decide by what was found in the kindest check."""
+        return await super().transact(context, [_washed(each) for each in issues], **how)
+
+
+def _washed(issue: Issue) -> Issue:
+    def clean(state: Any) -> Any:
+        if not isinstance(state, ContentState):
+            return state
+        found = [rules for each in state.by_use.values() for rules in each.values()]
+        return ContentState(check_id=state.check_id) if not all(found) else state
+
+    def command(moment: Moment) -> Any:
+        guards = {stream: clean(state) for stream, state in moment.guards.items()}
+        return issue.command(replace(moment, guards=guards))
+
+    return replace(issue, command=command)
 
 
 def _instead(issue: Issue, nothing: Mapping[Any, Any]) -> Issue:

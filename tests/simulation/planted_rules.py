@@ -3,13 +3,12 @@ says nothing.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import facts, rulebook
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.book import Book, Bound
-from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import RulePack, Terms
 from services.compliance.rules.slots import Slot
@@ -17,7 +16,7 @@ from shared.kernel.records import replace
 from tests.simulation.composition import BOOK
 from tests.simulation.rule_books import Planted
 
-Rule = Callable[[Terms, Any, datetime], Objection | Flag | None]
+Rule = Callable[..., Any]
 
 
 # ------------------------------------------------------------------ other numbers and names
@@ -51,6 +50,30 @@ def _with_terms(rule: str, jurisdiction: str, changed: Callable[[Terms], Terms])
         return replace(pack, terms=terms)
 
     return rulebook.bind([of(each) for each in BOOK.packs])
+
+
+def without_terms(rule: str, is_left_out: Callable[[RulePack, Terms], bool]) -> Book:
+    """Ship without some of the terms of a rule."""
+
+    def kept(pack: RulePack) -> RulePack:
+        terms = (each for each in pack.terms if each.rule != rule or not is_left_out(pack, each))
+        return replace(pack, terms=tuple(terms))
+
+    return rulebook.bind([kept(each) for each in BOOK.packs])
+
+
+def without_terms_of(rule: str, jurisdiction: str) -> Book:
+    """Ship without what one jurisdiction says of a rule."""
+    return without_terms(rule, lambda pack, terms: pack.jurisdiction == jurisdiction)
+
+
+def later(rule: str, jurisdiction: str, days: int) -> Book:
+    """Have a law begin some days late."""
+
+    def changed(terms: Terms) -> Terms:
+        return replace(terms, effective_from=terms.effective_from + timedelta(days=days))
+
+    return _with_terms(rule, jurisdiction, changed)
 
 
 def without_pack(name: str) -> Book:
@@ -98,6 +121,15 @@ def silent(*rules: str) -> Book:
     return _with_rules(dict.fromkeys(rules, never))
 
 
+def unread(*rules: str) -> Book:
+    """Let rules on what messages say find nothing."""
+
+    def never(rule: Rule) -> Rule:
+        return lambda terms, message: ()
+
+    return _with_rules(dict.fromkeys(rules, never))
+
+
 def blind(rule: str, sees: Callable[[facts.Fact], bool]) -> Book:
     """Let a rule see only some facts."""
 
@@ -120,7 +152,7 @@ def unless(rule: str, is_left_out: Callable[[Any], bool]) -> Book:
     """Let a rule leave some requests alone."""
 
     def narrowed(known: Rule) -> Rule:
-        def judge(terms: Terms, gate: Any, at: datetime) -> Objection | Flag | None:
+        def judge(terms: Terms, gate: Any, at: datetime) -> Any:
             return None if is_left_out(gate.request) else known(terms, gate, at)
 
         return judge
@@ -146,7 +178,7 @@ def in_one_place(rule: str) -> Book:
     """Let a rule believe the first evidence of where somebody is, and no other."""
 
     def narrowed(known: Rule) -> Rule:
-        def judge(terms: Terms, gate: Any, at: datetime) -> Objection | Flag | None:
+        def judge(terms: Terms, gate: Any, at: datetime) -> Any:
             points = [key for key, _ in gate.of(facts.ContactPointKnown)][:1]
             firsts = {id(fact) for key, fact in gate.of(facts.ContactPointKnown) if key in points}
             place = (facts.ContactPointKnown, facts.LocationEvidence)

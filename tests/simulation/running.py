@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.testing.simulation import Deadlock, VirtualLoop, run
+from tests.simulation.beginnings import begins
 from tests.simulation.checkers import check
 from tests.simulation.composition import REAL, Composition
 from tests.simulation.coverage import Reached, reached_in
@@ -42,7 +43,7 @@ def run_seed(seed: int, composition: Composition = REAL) -> Result:
         await Workload(simulation).run()
 
     try:
-        run(main)
+        run(main, begins(seed))
         stuck: tuple[str, ...] = ()
     except Deadlock as deadlock:
         stuck = (f"deadlock: {deadlock}",)

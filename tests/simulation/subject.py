@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from services.contact.foreign import AccountPlaced, PlacedContactPoint
-from shared.testing.simulation import BEGINS
 from tests.simulation.chance import Chance
 from tests.simulation.population import Protected
 from tests.simulation.processes import SkewedIds
@@ -34,6 +33,11 @@ class Subject:
 
     def _owner(self, point: PlacedContactPoint) -> str:
         return point.consumer_id or point.party_id
+
+    @property
+    def begins(self) -> datetime:
+        """Return when the world begins."""
+        return self.person.begins
 
     @property
     def consumer_id(self) -> str:
@@ -71,7 +75,7 @@ class Subject:
 
     def around(self, days_min: float, days_max: float) -> datetime:
         """Return an instant some days from the beginning."""
-        return BEGINS + timedelta(days=self.chance.between(days_min, days_max))
+        return self.begins + timedelta(days=self.chance.between(days_min, days_max))
 
     def day(self, days_min: float, days_max: float) -> date:
         """Return a date some days from the beginning."""

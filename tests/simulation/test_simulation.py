@@ -12,7 +12,7 @@ from tests.simulation.seeds import run_all
 pytestmark = [pytest.mark.simulation, pytest.mark.slow]
 
 SEEDS = range(1, 41)
-RULES_DECIDING_MIN = 40
+RULES_DECIDING_MIN = 50
 
 
 def test_no_seed_breaks_a_promise() -> None:

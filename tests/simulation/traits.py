@@ -11,7 +11,6 @@ from hashlib import sha256
 from typing import Any
 
 from shared.kernel.records import record
-from shared.testing.simulation import BEGINS
 from tests.simulation.subject import Subject
 
 HOUR = timedelta(hours=1)
@@ -32,11 +31,13 @@ class Told:
 Trait = Callable[[Subject, datetime], Iterable[Told]]
 
 
-def _filed(subject: Subject, at: datetime, kind: str, /, **fact: Any) -> Told:
+def filed(subject: Subject, at: datetime, kind: str, /, **fact: Any) -> Told:
+    """Put a fact into the agency's files."""
     return Told(at=at, key=subject.ids.new("file"), fact={"kind": kind, **_text(fact)})
 
 
-def _said(subject: Subject, at: datetime, kind: str, /, **body: Any) -> Told:
+def said(subject: Subject, at: datetime, kind: str, /, **body: Any) -> Told:
+    """Tell contact what the person has said."""
     path = f"/v1/consumers/{subject.consumer_id}/statements"
     return Told(at=at, path=path, body={"kind": kind, **_text(body)})
 
@@ -48,6 +49,22 @@ def _text(body: dict[str, Any]) -> dict[str, Any]:
         for name, value in body.items()
         if value is not None
     }
+
+
+def basis(subject: Subject, texts_by: str | None) -> Iterable[Told]:
+    """Yield what makes contact lawful to begin with; texts too, if a procedure opens their way."""
+    begins = subject.begins
+    if texts_by is not None:
+        yield filed(
+            subject,
+            begins,
+            "message-consent",
+            medium="text",
+            procedure=texts_by,
+            given_at=begins - timedelta(days=20),
+            contact_point_id=subject.point("phone", "mobile"),
+        )
+    yield filed(subject, begins, "residence", district="D-1")
 
 
 # ------------------------------------------------------------------ status of the person
@@ -68,29 +85,29 @@ def bankruptcy(subject: Subject, at: datetime) -> Iterable[Told]:
         "stay_lifted": chance.one_of(([], [], [], accounts[:1])),
     }
     if chance.happens(0.5):
-        yield _said(subject, at, "bankruptcy", **known)
+        yield said(subject, at, "bankruptcy", **known)
         return
     who = chance.one_of((None, None, *subject.parties.values()))
-    yield _filed(subject, at, "bankruptcy", learned_at=at, party_id=who, **known)
+    yield filed(subject, at, "bankruptcy", learned_at=at, party_id=who, **known)
 
 
 def deceased(subject: Subject, at: datetime) -> Iterable[Told]:
     """The consumer has died, and somebody acts for the estate."""
-    yield from _with_party(subject, at, "other", relation="estate_representative")
-    yield _said(subject, at + 6 * HOUR, "consumer_status", status="deceased")
+    yield from with_party(subject, at, "other", relation="estate_representative")
+    yield said(subject, at + 6 * HOUR, "consumer_status", status="deceased")
 
 
 def minor(subject: Subject, at: datetime) -> Iterable[Told]:
     """The consumer is a child, and has a parent."""
-    yield from _with_party(subject, at, "other", relation="parent")
-    yield _said(subject, at + 6 * HOUR, "consumer_status", status="minor")
+    yield from with_party(subject, at, "other", relation="parent")
+    yield said(subject, at + 6 * HOUR, "consumer_status", status="minor")
 
 
 def serves(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person is, or was, in military service."""
     chance = subject.chance
     began = subject.day(-400, 1)
-    yield _said(
+    yield said(
         subject,
         at,
         "military_service",
@@ -102,28 +119,29 @@ def serves(subject: Subject, at: datetime) -> Iterable[Told]:
 
 def spouse(subject: Subject, at: datetime) -> Iterable[Told]:
     """There is a spouse."""
-    yield from _with_party(subject, at, "spouse")
+    yield from with_party(subject, at, "spouse")
 
 
 def neighbor(subject: Subject, at: datetime) -> Iterable[Told]:
     """There is somebody who may know where the person is."""
-    yield from _with_party(subject, at, "third_party")
+    yield from with_party(subject, at, "third_party")
 
 
 def professional(subject: Subject, at: datetime) -> Iterable[Told]:
     """There is somebody whom the limits on calls do not protect."""
     role = subject.chance.one_of(("creditor", "creditor_attorney", "consumer_reporting_agency"))
-    yield from _with_party(subject, at, role)
+    yield from with_party(subject, at, role)
 
 
-def _with_party(
+def with_party(
     subject: Subject, at: datetime, role: str, relation: str | None = None
 ) -> Iterable[Told]:
+    """Put another person with a telephone into the files."""
     party_id, point_id = subject.ids.new("pty"), subject.ids.new("cp")
     subject.parties[relation or role] = party_id
     subject.points[party_id, "phone", "mobile"] = point_id
-    yield _filed(subject, at, "party-known", party_id=party_id, role=role, relation=relation)
-    yield _filed(
+    yield filed(subject, at, "party-known", party_id=party_id, role=role, relation=relation)
+    yield filed(
         subject,
         at,
         "contact-point-known",
@@ -153,14 +171,14 @@ def elsewhere(subject: Subject, at: datetime) -> Iterable[Told]:
             ("GU", "Pacific/Guam"),
         )
     )
-    yield _filed(
+    yield filed(
         subject, at, "location-evidence", evidence="skip_trace", zones=[zone], states=[state]
     )
 
 
 def on_the_way(subject: Subject, at: datetime) -> Iterable[Told]:
     """The agency knows where the person is now, and some time later no more."""
-    told = _filed(
+    told = filed(
         subject,
         at,
         "location-evidence",
@@ -178,9 +196,7 @@ def nowhere(subject: Subject, at: datetime) -> Iterable[Told]:
     zones, states = subject.chance.one_of(
         ((["America/Atlantis"], ["TX"]), ([], ["ZZ"]), (["America/New_York"], ["QQ"]))
     )
-    yield _filed(
-        subject, at, "location-evidence", evidence="skip_trace", zones=zones, states=states
-    )
+    yield filed(subject, at, "location-evidence", evidence="skip_trace", zones=zones, states=states)
 
 
 def evenings(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -195,27 +211,27 @@ def evenings(subject: Subject, at: datetime) -> Iterable[Told]:
             {"until_time": "12:00", "zone": "Pacific/Honolulu"},
         )
     )
-    yield _said(subject, at, "inconvenient_time", windows=[window])
+    yield said(subject, at, "inconvenient_time", windows=[window])
 
 
 def not_at_home(subject: Subject, at: datetime) -> Iterable[Told]:
     """Home does not suit the person."""
-    yield _said(subject, at, "inconvenient_place", place="home")
+    yield said(subject, at, "inconvenient_place", place="home")
 
 
 def not_at_work(subject: Subject, at: datetime) -> Iterable[Told]:
     """Work does not suit the person, or the employer."""
     if subject.chance.happens(0.5):
-        yield _said(subject, at, "inconvenient_place", place="work")
+        yield said(subject, at, "inconvenient_place", place="work")
     else:
-        yield _said(subject, at, "employer_prohibits")
+        yield said(subject, at, "employer_prohibits")
 
 
 def lifted(subject: Subject, at: datetime) -> Iterable[Told]:
     """Times or places do not suit, but consent or a court lifts that again, for a while."""
     chance = subject.chance
     yield from chance.one_of((evenings, not_at_home, not_at_work))(subject, at)
-    yield _said(
+    yield said(
         subject,
         at + 3 * HOUR,
         "prior_consent",
@@ -232,7 +248,7 @@ def lifted(subject: Subject, at: datetime) -> Iterable[Told]:
 def stops(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person wants it to stop, in writing or not, about one debt or all."""
     chance = subject.chance
-    yield _said(
+    yield said(
         subject,
         at,
         "cease",
@@ -245,7 +261,7 @@ def stops(subject: Subject, at: datetime) -> Iterable[Told]:
 def represented(subject: Subject, at: datetime) -> Iterable[Told]:
     """An attorney represents the person."""
     accounts = subject.chance.one_of(([], subject.account_ids[:1]))
-    yield _said(subject, at, "attorney", account_ids=accounts)
+    yield said(subject, at, "attorney", account_ids=accounts)
 
 
 def opts_out(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -256,7 +272,7 @@ def opts_out(subject: Subject, at: datetime) -> Iterable[Told]:
     )
     point = subject.point(kind, "mobile" if medium == "text" else "")
     named = chance.one_of(("medium", "point", "both"))
-    yield _said(
+    yield said(
         subject,
         at,
         "opt_out",
@@ -283,7 +299,7 @@ def disputes(subject: Subject, at: datetime) -> Iterable[Told]:
 
 def substantiates(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person asks for proof of the debt, which may be given."""
-    asked = _filed(
+    asked = filed(
         subject, at, "substantiation-request", account_id=subject.account_id, received_at=at
     )
     yield asked
@@ -295,14 +311,14 @@ def substantiates(subject: Subject, at: datetime) -> Iterable[Told]:
 def wrong_number(subject: Subject, at: datetime) -> Iterable[Told]:
     """Late, a number turns out to be another's: its calls do not count."""
     point = subject.point("phone", "work") or subject.point("phone")
-    yield _said(subject, at, "wrong_number", contact_point_id=point)
+    yield said(subject, at, "wrong_number", contact_point_id=point)
 
 
 def read_by_others(subject: Subject, at: datetime) -> Iterable[Told]:
     """Others have read what was sent, or the address is the employer's."""
     kind = subject.chance.one_of(("third_party_disclosure", "employer_address"))
     point = subject.point("email", "unknown") or subject.point("email")
-    yield _said(subject, at, kind, contact_point_id=point)
+    yield said(subject, at, kind, contact_point_id=point)
 
 
 # ------------------------------------------------------------------ consents and messages
@@ -311,7 +327,7 @@ def read_by_others(subject: Subject, at: datetime) -> Iterable[Told]:
 def more_calls(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person has agreed to more calls."""
     chance = subject.chance
-    yield _said(
+    yield said(
         subject,
         at,
         "extra_calls",
@@ -324,9 +340,9 @@ def more_calls(subject: Subject, at: datetime) -> Iterable[Told]:
 def texts_run_out(subject: Subject, at: datetime) -> Iterable[Told]:
     """The sixty days in which the number may be texted end while the world lasts."""
     chance = subject.chance
-    yield _filed(
+    yield filed(
         subject,
-        BEGINS,
+        subject.begins,
         "message-consent",
         medium="text",
         procedure=chance.one_of(("consumer_used", "direct_consent")),
@@ -338,13 +354,13 @@ def texts_run_out(subject: Subject, at: datetime) -> Iterable[Told]:
 
 def takes_consent_back(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person has agreed to texts, and then takes that back."""
-    given = _filed(
+    given = filed(
         subject,
-        BEGINS,
+        subject.begins,
         "message-consent",
         medium="text",
         procedure="direct_consent",
-        given_at=BEGINS - 30 * HOUR,
+        given_at=subject.begins - 30 * HOUR,
         contact_point_id=subject.point("phone", "mobile"),
     )
     yield given
@@ -356,11 +372,11 @@ def takes_consent_back(subject: Subject, at: datetime) -> Iterable[Told]:
 def machines(subject: Subject, at: datetime) -> Iterable[Told]:
     """The person has agreed to be called by machines, and may take it back."""
     chance = subject.chance
-    given = _filed(
+    given = filed(
         subject,
-        BEGINS,
+        subject.begins,
         "automated-consent",
-        given_at=BEGINS - 30 * HOUR,
+        given_at=subject.begins - 30 * HOUR,
         contact_point_id=chance.one_of((None, subject.point("phone", "mobile"))),
     )
     yield given
@@ -368,13 +384,13 @@ def machines(subject: Subject, at: datetime) -> Iterable[Told]:
         taken = {**given.fact, "withdrawn_at": at.isoformat()}
         yield Told(at=at, key=given.key, fact=taken)
     elif chance.happens(0.6):
-        yield _said(
+        yield said(
             subject,
             at,
             "number_check",
             contact_point_id=subject.point("phone", "mobile"),
             answer=chance.one_of(("yes", "yes", "no", "no_data")),
-            consent_on=(BEGINS - 30 * HOUR).date(),
+            consent_on=(subject.begins - 30 * HOUR).date(),
         )
 
 
@@ -420,9 +436,9 @@ def first_contact(subject: Subject, at: datetime) -> Iterable[Told]:
     account_id = subject.account_id
     first = subject.around(-6, 1)
     is_oral = chance.happens(0.5)
-    yield _filed(
+    yield filed(
         subject,
-        BEGINS,
+        subject.begins,
         "initial-communication",
         account_id=account_id,
         at=first,
@@ -430,7 +446,7 @@ def first_contact(subject: Subject, at: datetime) -> Iterable[Told]:
         holds_validation=chance.happens(0.2),
     )
     if chance.happens(0.6):
-        yield _filed(
+        yield filed(
             subject,
             at,
             "validation-notice",
@@ -450,23 +466,23 @@ def noticed(subject: Subject, at: datetime) -> Iterable[Told]:
     account_id = subject.account_id
     yield _noticed(
         subject,
-        chance.one_of((at, BEGINS - timedelta(days=chance.one_of((55, 59))))),
+        chance.one_of((at, subject.begins - timedelta(days=chance.one_of((55, 59))))),
         account_id,
         chance.one_of(("nv_medical", "nv_medical", "tx_time_barred", "ca_time_barred_may_report")),
     )
 
 
 def _noticed(subject: Subject, at: datetime, account_id: str, notice: str) -> Told:
-    told = _filed(subject, at, "notice-sent", account_id=account_id, notice=notice, sent_at=at)
-    return Told(at=max(at, BEGINS), key=told.key, fact=told.fact)
+    told = filed(subject, at, "notice-sent", account_id=account_id, notice=notice, sent_at=at)
+    return Told(at=max(at, subject.begins), key=told.key, fact=told.fact)
 
 
 def too_old(subject: Subject, at: datetime) -> Iterable[Told]:
     """A date is known from which the debt cannot be sued for, or not be reported."""
     chance = subject.chance
-    yield _filed(
+    yield filed(
         subject,
-        BEGINS,
+        subject.begins,
         "limitation-period",
         account_id=subject.account_id,
         barred_from=at.date(),
@@ -477,9 +493,9 @@ def too_old(subject: Subject, at: datetime) -> Iterable[Told]:
 def validating(subject: Subject, at: datetime) -> Iterable[Told]:
     """The validation period ends while the world lasts, and a dispute comes around then."""
     account_id = subject.account_id
-    yield _filed(
+    yield filed(
         subject,
-        BEGINS,
+        subject.begins,
         "validation-period-end",
         account_id=account_id,
         ends_on=at.date() + timedelta(days=subject.chance.one_of((-1, 0, 0, 1))),
@@ -493,9 +509,9 @@ def stolen(subject: Subject, at: datetime) -> Iterable[Told]:
     chance = subject.chance
     source = chance.one_of(("agency_block", "consumer_report"))
     if chance.happens(0.5):
-        yield _said(subject, at, "identity_theft", account_id=subject.account_id, source=source)
+        yield said(subject, at, "identity_theft", account_id=subject.account_id, source=source)
         return
-    yield _filed(
+    yield filed(
         subject,
         at,
         "identity-theft-report",
@@ -512,11 +528,11 @@ def reached(subject: Subject, at: datetime) -> Iterable[Told]:
     chance = subject.chance
     account_id = subject.account_id
     if chance.happens(0.4):
-        yield _filed(subject, at, "spoken-with", account_id=account_id, spoken_at=at)
+        yield filed(subject, at, "spoken-with", account_id=account_id, spoken_at=at)
         return
-    yield _filed(
+    yield filed(
         subject,
-        BEGINS,
+        subject.begins,
         "debt-message-sent",
         account_id=account_id,
         sent_at=subject.around(-16, -8),
@@ -528,14 +544,14 @@ def reached(subject: Subject, at: datetime) -> Iterable[Told]:
 def complains(subject: Subject, at: datetime) -> Iterable[Told]:
     """What was said or done before bears on every call after it."""
     chance = subject.chance
-    yield _filed(
+    yield filed(
         subject,
         at,
         "person-statement",
         statement=chance.one_of(("does_not_wish_contact", "refuses_to_pay", "does_not_owe")),
         received_at=at,
     )
-    yield _filed(subject, at, "prior-conduct", conduct="repeated_calls", at=at)
+    yield filed(subject, at, "prior-conduct", conduct="repeated_calls", at=at)
 
 
 def pays(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -563,7 +579,7 @@ def consents_and_withdraws(subject: Subject, at: datetime) -> Iterable[Told]:
         "procedure": "direct_consent",
         "contact_point_id": subject.point("phone", "mobile"),
     }
-    yield Told(at=BEGINS + 3 * HOUR, path="/v1/consents", body=body)
+    yield Told(at=subject.begins + 3 * HOUR, path="/v1/consents", body=body)
 
 
 OF_STATES: dict[str, tuple[Trait, ...]] = {
@@ -572,6 +588,7 @@ OF_STATES: dict[str, tuple[Trait, ...]] = {
     "NC": (not_at_work,),
     "NV": (noticed,),
     "NY": (first_contact, substantiates, too_old),
+    "NYC": (too_old,),
     "OR": (not_at_work,),
     "TX": (too_old,),
 }

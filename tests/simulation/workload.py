@@ -10,12 +10,13 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from services.contact.foreign import AccountPlaced, PlacedContactPoint
-from shared.testing.simulation import BEGINS
 from tests.simulation.agency import Agency
 from tests.simulation.casework import Casework
 from tests.simulation.contacting import PATIENCE_S_MAX, Agent
 from tests.simulation.money import Creditor, Payer
-from tests.simulation.population import Person, Protected
+from tests.simulation.playing import Playing
+from tests.simulation.plots import Plot, some_plot
+from tests.simulation.population import Cast, Person, Protected
 from tests.simulation.simulation import Simulation
 from tests.simulation.stopping import Listener
 from tests.simulation.subject import Subject
@@ -32,15 +33,23 @@ class Workload:
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
         self._chance = simulation.chance
-        first = Person(0, self._chance)
+        self._begins = simulation.loop.begins
+        first = Person(0, self._chance, self._begins)
         others = range(1, self._chance.one_of((2, 3)))
         # The first two share a telephone: an address opted out binds whoever has it.
         self._people = [
             first,
-            *(Person(each, self._chance, first if each == 1 else None) for each in others),
+            *(
+                Person(each, self._chance, self._begins, first if each == 1 else None)
+                for each in others
+            ),
         ]
-        some = range(len(self._people), len(self._people) + self._chance.one_of((1, 2, 3)))
-        self._protected = [Protected(each, self._chance) for each in some]
+        some = range(len(self._people), len(self._people) + self._chance.one_of((1, 2)))
+        self._protected = [Protected(each, self._chance, self._begins) for each in some]
+        self._cast: list[tuple[Cast, Plot]] = []
+        for number in range(some.stop, some.stop + self._chance.one_of((2, 3))):
+            plot = some_plot(self._chance, self._begins)
+            self._cast.append((Cast(number, self._chance, self._begins, plot.part), plot))
 
     async def run(self) -> None:
         """Place, contact, stop, pay; then heal and let everything come to rest."""
@@ -48,20 +57,31 @@ class Workload:
         creditor_id = await simulation.begin()
         await asyncio.sleep(PLACED_HOUR_S)
         creditor = Creditor(simulation, creditor_id)
-        await creditor.place([*self._people, *self._protected])
+        cast = [each for each, _ in self._cast]
+        await creditor.place([*self._people, *self._protected, *cast])
         await asyncio.sleep(PLACED_HOUR_S)
         for person in self._people:
             self._plan(person, self._accounts(creditor, person))
-        rushes = [BEGINS + timedelta(days=each, hours=19) for each in (1, 3)]
-        for protected in self._protected:
-            accounts = self._accounts(creditor, protected)
-            subject = Subject(protected, accounts, self._chance, simulation.ids)
-            Casework(simulation, subject).plan(rushes)
-        Agency(simulation, [each.lives.state for each in self._protected]).plan()
+        self._plan_desks(creditor)
         await simulation.pending_done()
         simulation.heal()
         await asyncio.sleep(HEALING_S)
         simulation.trace.note("rests")
+
+    def _plan_desks(self, creditor: Creditor) -> None:
+        simulation = self._simulation
+        rushes = [self._begins + timedelta(days=each, hours=19) for each in (1, 2, 3)]
+        desks = [Casework(simulation, self._subject(creditor, each)) for each in self._protected]
+        for desk in desks:
+            desk.plan(rushes)
+        for player, plot in self._cast:
+            Playing(simulation, self._subject(creditor, player), plot).plan()
+        states = [each.lives.state for each in self._protected]
+        Agency(simulation, states, [each.press for each in desks]).plan()
+
+    def _subject(self, creditor: Creditor, person: Protected) -> Subject:
+        accounts = self._accounts(creditor, person)
+        return Subject(person, accounts, self._chance, self._simulation.ids)
 
     def _accounts(self, creditor: Creditor, person: Person) -> list[AccountPlaced]:
         numbers = (creditor.accounts[each] for each in person.account_numbers)
@@ -71,7 +91,7 @@ class Workload:
         stop_day = self._chance.one_of((8, None) if person.is_pursued else (1, 2, 6, 7, 8))
         for day in DAYS:
             for burst in range(3 if person.is_pursued and day in CROWDED_DAYS else 1):
-                at = self._moment(person, BEGINS.date() + timedelta(days=day))
+                at = self._moment(person, self._begins.date() + timedelta(days=day))
                 self._plan_burst(person, accounts, at)
                 if day == stop_day and burst == 0:
                     self._plan_stop(person, accounts, at)
@@ -140,7 +160,9 @@ class Workload:
                 self._plan_insistence(other, spoken)
 
     def _plan_inbound(self, person: Person, placed: AccountPlaced) -> None:
-        at = self._moment(person, BEGINS.date() + timedelta(days=self._chance.one_of((0, 1, 7))))
+        at = self._moment(
+            person, self._begins.date() + timedelta(days=self._chance.one_of((0, 1, 7)))
+        )
         self._at(at, partial(Listener(self._simulation).answer_phone, placed))
         phone = _point(placed, "phone")
         for _ in range(3):
@@ -167,7 +189,7 @@ class Workload:
             self._at(self._some_time(), partial(payer.recall, placed))
 
     def _some_time(self, days_max: int = 9) -> datetime:
-        return BEGINS + timedelta(days=self._chance.between(0.2, days_max))
+        return self._begins + timedelta(days=self._chance.between(0.2, days_max))
 
     def _at(self, instant: datetime, work: Callable[[], Awaitable[None]]) -> None:
         self._simulation.later(work, max(0.0, self._simulation.loop.seconds_until(instant)))

@@ -328,9 +328,8 @@ def slug(rule: Rule | ActRule) -> str:
     return rule.__name__.replace("_", "-")
 
 
-_OF_THE_CLOCK = frozenset(
-    map(slug, (permitted_hours.permitted_hours, solicitation_hours.solicitation_hours))
-)
+_HOURS = slug(permitted_hours.permitted_hours)
+_OF_THE_CLOCK = frozenset({_HOURS, slug(solicitation_hours.solicitation_hours)})
 _OF_QUESTIONS = frozenset({slug(consent_question.consent_question)})
 _NAMES = {slug(rule): rule for rule in RULES}
 _ACT_NAMES = {slug(rule): rule for rule in ACT_RULES}
@@ -536,7 +535,7 @@ def act_lawful_until(gate: ActGate, book: Book, at: datetime) -> datetime:
 def _bars(gate: Gate, book: Book, at: datetime) -> Iterable[tuple[ZoneInfo, local_time.Bar]]:
     yield from named.named_times(gate)
     for each in book.contact.among(_OF_THE_CLOCK, gate.jurisdictions, _dates(gate, at)):
-        if each.rule is permitted_hours.permitted_hours or (
+        if each.terms.rule == _HOURS or (
             solicitation_hours.applies(each.terms, gate.request.purpose)
         ):
             yield from permitted_hours.bars(each.terms, gate)

@@ -27,6 +27,7 @@ from services.compliance.rules import facts
 from services.compliance.rules.outcomes import OUTCOMES
 from services.compliance.rules.slots import is_counted_call
 from shared.eventstore import codec
+from shared.kernel.errors import DomainError
 from shared.testing.spec import Spec
 from tests.unit.compliance.samples import CONSUMER, NOON, World, gate, local, request
 

@@ -37,6 +37,29 @@ class TestPermittedHours:
         assert report_of(log).codes == codes
 
 
+class TestNewYorkCity:
+    @pytest.mark.parametrize(
+        ("last_day", "codes"), [(91, set()), (92, {"contacts-beyond-state-law"})]
+    )
+    def test_counts_from_the_day_of_its_law(self, last_day: int, codes: set[str]) -> None:
+        log = Log()
+        debtor = Debtor(log)
+        debtor.live_in("NY", "NYC")
+        for day in (88, 89, 90, last_day):
+            log.at(day, 12)
+            call(debtor)
+        assert report_of(log).codes == codes
+
+    def test_lets_through_what_the_law_requires(self) -> None:
+        log = Log()
+        debtor = Debtor(log)
+        debtor.live_in("NY", "NYC")
+        for day in range(92, 96):
+            log.at(day, 12)
+            call(debtor, purpose="required_by_law")
+        assert report_of(log).codes == set()
+
+
 class TestCallFrequency:
     def test_forgets_a_call_on_the_eighth_date_however_late(self) -> None:
         log = Log()

@@ -19,6 +19,8 @@ DENIED = [
     ("government", "This is Officer Jones, badge number 4411."),
     ("government", "We are agents of the Department of the Treasury, a federal agency."),
     ("credit bureau", "We are a credit reporting agency."),
+    ("credit bureau", "We are a credit bureau."),
+    ("credit bureau", "This is Grace from the credit bureau."),
     ("court document", "You are hereby summoned to appear."),
     ("court document", "SUMMONS."),
     ("court document", "ABC Inc. is the Plaintiff."),
