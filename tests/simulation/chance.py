@@ -31,11 +31,13 @@ class Chance:
         self.partitions = choose((1, 2))
         self.ways_back = choose((0.1, 0.5))
         self.readers = choose((1, 1, 2))
+        self.slow_mail = choose((0.0, 0.05, 0.2))
 
     def calm(self) -> None:
         """End all faults: what is left must sort itself out."""
         self.stalls = self.lost = self.repeated = 0.0
         self.unanswered_commits = self.failed_commits = self.crashes = self.cuts = 0.0
+        self.slow_mail = 0.0
 
     def happens(self, probability: float) -> bool:
         """Tell whether something of that probability happens now."""

@@ -10,7 +10,7 @@ from services.contact.attempts.dispatch import Letter, Sending
 from shared.kernel.records import record
 from tests.simulation.processes import Process
 
-ANSWER_S_MAX = 20.0
+ANSWER_S_MAX = CONNECT_S_MAX = 20.0
 
 
 @record
@@ -48,6 +48,9 @@ class MailServer:
         process, chance = self._process, self._process.chance
         began_s = process.loop.time()
         await process.step("connects to the mail server")
+        if chance.happens(chance.slow_mail):
+            await asyncio.sleep(chance.between(0, CONNECT_S_MAX))
+            process.require_alive()
         if process.loop.time() - began_s >= begin_within_s:
             return "not_sent"
         if chance.happens(chance.failed_commits):

@@ -1,7 +1,7 @@
 """Parts with a bug each, of a kind that real systems have had; `mutants` puts them in place."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -375,14 +375,6 @@ class Crossed(Connection):
         """Give everybody the next one's answer."""
         readings = list(await super().load_together(group))
         return [*readings[1:], *readings[:1]]
-
-
-class Mingled(Connection):
-    """Lets appends to the same stream go together."""
-
-    def taken_by(self, asked: tuple[str, Batch]) -> Iterable[Hashable]:
-        """Take nothing."""
-        return ()
 
 
 class FirstOnly(Connection):

@@ -12,6 +12,7 @@ from tests.simulation.subject import Subject
 from tests.simulation.traits import Told, basis
 
 LEARNED_ON = 1
+CUT_OFF_S = 20.0
 
 
 class Playing:
@@ -43,9 +44,20 @@ class Playing:
 
     async def _tell(self, told: Told) -> None:
         if told.path:
+            if self._plot.is_cut_off:
+                self._cut_off()
             await self._desk.say(told.path, told.body)
         elif told.fact is not None:
             await self._desk.file(self._subject.consumer_id, told.key, told.fact)
+
+    def _cut_off(self) -> None:
+        simulation = self._simulation
+        simulation.network.part("compliance", True)
+
+        async def join() -> None:
+            simulation.network.part("compliance", False)
+
+        simulation.later(join, CUT_OFF_S)
 
     async def _do(self, what: Asking | Acting) -> None:
         await (self._act(what) if isinstance(what, Acting) else self._ask(what))

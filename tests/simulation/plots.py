@@ -49,12 +49,16 @@ def _nothing(subject: Subject, at: datetime) -> Iterable[Told]:
 
 @record
 class Plot:
-    """Who somebody is, what becomes known of them on the second day, and what is asked then."""
+    """Who somebody is, what becomes known of them on the second day, and what is asked then.
+
+    `is_cut_off`: just then compliance cannot be reached, and has to learn of it from the feed.
+    """
 
     part: Part
     asks: tuple[Asking | Acting, ...]
     learns: Learns = _nothing
     texts_by: str | None = "direct_consent"
+    is_cut_off: bool = False
 
 
 def _codebtor(subject: Subject, at: datetime) -> Iterable[Told]:
@@ -187,7 +191,7 @@ PLOTS: dict[str, Plot] = {
             ),
         ),
     ),
-    "a death": Plot(part=_PLAIN, learns=_dead, asks=_again("letter", 2, 3, 4, 5)),
+    "a death": Plot(part=_PLAIN, learns=_dead, asks=_again("letter", 2, 3, 4, 5), is_cut_off=True),
     "a wrong number": Plot(
         part=_PLAIN, learns=_wrong, asks=_again("call", 2, 3, 4, 5, label="mobile")
     ),
