@@ -299,8 +299,11 @@ def _usual(
     for account_id in ACCOUNTS if random.random() < 0.97 else ACCOUNTS[:1]:
         kind = random.choice(("credit_card", "medical"))
         debt = "one" if random.random() < 0.1 else None
+        placed_at = None if debt else at - timedelta(days=90)
         found += [
-            facts.AccountKnown(account_id=account_id, product_type=kind, debt_key=debt),
+            facts.AccountKnown(
+                account_id=account_id, product_type=kind, debt_key=debt, placed_at=placed_at
+            ),
             facts.AccountStanding(account_id=account_id, lifecycle="active", owes=True),
         ]
     states = tuple(random.choice(among) for _ in range(random.choice((1, 1, 2))))
