@@ -5,9 +5,9 @@ HKDF-SHA256 (RFC 5869) with a label per purpose, so no two purposes ever share a
 
 import base64
 import hmac
-from functools import lru_cache
 from hashlib import sha256
 
+from cachetools import TTLCache, cached
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -16,9 +16,12 @@ from shared.vault.wrapping import length_prefixed
 
 WEBHOOK_SECRET_PREFIX = "whsec_"
 REMEMBERED_MAX = 1_000
+REMEMBERED_S = 60.0
+"""As long as the tenant's key itself may be."""
 
 
-@lru_cache(REMEMBERED_MAX)  # asked for by every request that carries an idempotency key
+# Asked for by every request that carries an idempotency key.
+@cached(TTLCache(REMEMBERED_MAX, REMEMBERED_S))
 def derive(tenant_key: bytes, label: str) -> bytes:
     """Return the tenant's 32-byte secret for a purpose."""
     purpose = length_prefixed("forbear/derived/1", label)

@@ -79,12 +79,14 @@ class ContentState:
 
     `by_message` holds them by what was said of the content, the channel and the document it was
     checked as; `by_use` those of which nobody knows any more what was said, `unfit_by` all of them.
+    `is_crowded`: some of those in `by_use` stand for good.
     """
 
     check_id: str = ""
     unfit_by: tuple[str, ...] = ()
     by_use: Uses = {}
     by_message: dict[str, Uses] = {}
+    is_crowded: bool = False
 
 
 def stream(digest: str) -> str:
@@ -130,12 +132,24 @@ def evolve(state: ContentState, event: Event) -> ContentState:
     by_document = {**by_document, event.document: tuple(dict.fromkeys(found))}
     uses = {**uses, event.channel: by_document}
     if digest:
-        kept = replace(state, by_message={**state.by_message, digest: uses})
+        by_use = _cleared(state, event) if event.is_from_collector else state.by_use
+        kept = replace(state, by_use=by_use, by_message={**state.by_message, digest: uses})
     else:
-        kept = replace(state, by_use=uses)
+        kept = replace(state, by_use=uses, is_crowded=state.is_crowded or is_crowded)
     every = (kept.by_use, *kept.by_message.values())
     unfit = _rules(by_document for uses in every for by_document in uses.values())
     return replace(kept, check_id=event.check_id, unfit_by=unfit)
+
+
+def _cleared(state: ContentState, event: ContentChecked) -> Uses:
+    """Return what was found before messages were told apart, but of this channel and document.
+
+    A check took the place of the one before it then, and a check since then does so, too.
+    """
+    found = state.by_use.get(event.channel, {})
+    if state.is_crowded or event.document not in found:
+        return state.by_use
+    return {**state.by_use, event.channel: {**found, event.document: ()}}
 
 
 def _rules(found: Iterable[dict[Document, tuple[str, ...]]]) -> tuple[str, ...]:

@@ -100,6 +100,8 @@ def validation_provided(event: AttemptConcluded, envelope: Envelope) -> Sequence
 
 
 def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
+    started_at = event.started_at or event.ended_at or event.at
+
     def command(moment: Moment) -> commands.ReportUnpermittedAttempt:
         return commands.ReportUnpermittedAttempt(
             attempt_id=event.attempt_id,
@@ -115,7 +117,7 @@ def _report(event: AttemptConcluded, consumer_id: str) -> Issue:
             ),
             outcome=event.outcome,
             # Another service's clock may run ahead of ours: what was made counts all the same.
-            started_at=min(event.started_at or event.at, moment.now),
+            started_at=min(started_at, moment.now),
             ended_at=event.ended_at and min(event.ended_at, moment.now),
             discussed=event.discussed,
             raised=event.raised,

@@ -1,5 +1,6 @@
 """Licences over HTTP: put one on record, take it off, list them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -94,7 +95,9 @@ async def put_licence(authority: Authority, body: LicenceBody, call: CurrentCall
     await books.ready(call.tenant)
 
     def command(moment: Moment) -> RecordLicence:
-        _refuse_unknown(authority, books.shelf(call.tenant).at(moment.now))
+        shelf = books.shelf(call.tenant)
+        following = (each.book for each in shelf.following(moment.now) if each.book is not None)
+        _refuse_unknown(authority, [shelf.at(moment.now), *following])
         return RecordLicence(
             authority=authority,
             number=body.number,
@@ -141,7 +144,7 @@ async def list_licences(
     )
 
 
-def _refuse_unknown(authority: str, book: Book) -> None:
+def _refuse_unknown(authority: str, books: Sequence[Book]) -> None:
     """See that a licence can matter: a slip of the pen would stop contact everywhere else.
 
     Raises:
@@ -149,13 +152,15 @@ def _refuse_unknown(authority: str, book: Book) -> None:
     """
     asked_for = (
         name
+        for book in books
         for pack in book.packs
         for terms in pack.terms
         for name in terms.names.get("authorities", ())
     )
     if not places.is_known(authority) and authority not in asked_for:
         raise LicenceAuthorityUnknown(
-            "Give the two letters of a state or territory, NYC, or a name out of your rule packs."
+            "Give the two letters of a state or territory, NYC, CHI, BUF, YON, or a name out of"
+            " your rule packs."
         )
 
 

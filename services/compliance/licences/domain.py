@@ -90,7 +90,7 @@ class Licence:
 class Licences:
     """Licences by authority, ended ones kept to tell nothing held from nothing recorded.
 
-    An end of what was never recorded, as older logs have, leaves nothing on record.
+    So does an end of what was never recorded, as older logs have: it said that there is none.
     """
 
     by_authority: dict[str, Licence] = {}
@@ -127,8 +127,6 @@ def evolve(state: Licences, event: Event) -> Licences:
         case LicenceRecorded():
             licence = Licence(number=event.number, expires_on=event.expires_on, is_held=True)
         case LicenceEnded():
-            if event.authority not in state.by_authority:
-                return state
             licence = Licence()
         case _:
             assert_never(event)

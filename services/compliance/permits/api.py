@@ -166,11 +166,7 @@ async def release_permit(permit_id: PermitId, body: ReleaseBody, call: CurrentCa
     service=("contact",),
     status_code=201,
     response_model=UnpermittedAnswer,
-    problems=(
-        refusals.OutcomeUnknown,
-        refusals.OutcomeMisfit,
-        refusals.EndsBeforeItStarts,
-    ),
+    problems=(refusals.OutcomeUnknown,),
 )
 async def report_unpermitted_attempt(body: UnpermittedBody, call: CurrentCall) -> Response:
     """Report an attempt that was made without a permit. It is recorded, counted and alarmed."""

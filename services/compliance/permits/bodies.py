@@ -85,8 +85,12 @@ class OutcomeBody(StrictBody):
 
 
 class UnpermittedBody(ContactBody):
-    """An attempt that was made without a permit, and what came of it."""
+    """An attempt that was made without a permit, and what came of it.
 
+    It is taken as it is told: under a purpose of whatever name, it was made.
+    """
+
+    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,63}$")]
     attempt_id: Annotated[str, TypeId("att")]
     outcome: OutcomeCode
     started_at: Instant

@@ -39,8 +39,6 @@ DECISIONS = sa.Table(
     ),
     sa.Index("decisions_by_time", "tenant_id", "decided_at", "permit_id"),
     sa.Index("decisions_of_consumer", "tenant_id", "consumer_id", "decided_at", "permit_id"),
-    sa.Index("decisions_of_accounts", "account_ids", postgresql_using="gin"),
-    sa.Index("decisions_by_rule", "rules", postgresql_using="gin"),
 )
 FACTS = sa.Table(
     "protective_facts",

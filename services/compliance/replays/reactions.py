@@ -18,6 +18,8 @@ log = get_logger(__name__)
 
 ATTEMPTS_MAX = 10
 """How often one slice is tried: waits between attempts double, to about four minutes in all."""
+STOPPED_MAX = 100
+"""How often a slice may be stopped before it says why: by a process that ends, or a store away."""
 
 
 def job_handlers(
@@ -43,7 +45,7 @@ def job_handlers(
             return
         command: Callable[[Moment], replays.Command]
         try:
-            if job.attempts > ATTEMPTS_MAX:  # no attempt came as far as to say why
+            if job.attempts > STOPPED_MAX:  # no attempt came as far as to say why
                 raise TimeoutError("every slice was stopped")
             work = Slice(
                 foundation,

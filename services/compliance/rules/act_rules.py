@@ -100,7 +100,8 @@ ACT_PARAMETERS: dict[str, Parameters] = {
     ),
     "paid-debt-transfer": Parameters(
         needed=("paid_reasons", "settled_reasons", "excepted_ways"),
-        names_of={"excepted_ways": _WAYS},
+        optional=("discharges",),
+        names_of={"excepted_ways": _WAYS, "discharges": frozenset({"of_others"})},
     ),
     "limitation-period": PERIODS,
     "time-barred-debt-buyer": PERIODS,

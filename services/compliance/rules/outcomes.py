@@ -107,6 +107,10 @@ def fits(code: str, channel: str) -> bool:
     return channel in TELEPHONE
 
 
+def _came_back(code: str) -> bool:
+    return code.partition("_")[0] in _MESSAGES and OUTCOMES[code].invalidates
+
+
 def is_milder(code: str, on_record: str) -> bool:
     """Tell whether an outcome would restrict less than the one on record, which it replaces.
 
@@ -120,6 +124,7 @@ def is_milder(code: str, on_record: str) -> bool:
         or (earlier.is_made and not later.is_made)
         or (earlier.counts and not later.counts)
         or (earlier.conversation == "yes" and later.conversation != "yes")
-        or (earlier.reached and not later.reached and not later.invalidates)
+        or (earlier.conversation == "unknown" and not later.reached)
+        or (earlier.reached and not later.reached and not _came_back(code))
         or (earlier.invalidates and not later.invalidates and not later.counts)
     )

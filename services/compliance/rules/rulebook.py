@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
-from services.compliance.rules import content_rules, exceptions, initial, local_time
+from services.compliance.rules import content_rules, exceptions, initial, local_time, validation
 from services.compliance.rules.act_gate import ActGate
 from services.compliance.rules.act_rules import ACT_OVERLAYS, ACT_PARAMETERS, ACT_RULES
 from services.compliance.rules.acts import consent_question
@@ -247,8 +247,8 @@ PARAMETERS: dict[str, Parameters] = {
     "employer-email": Parameters(needed=("opt_out_days_min",)),
     "validation-due": Parameters(
         needed=("notice_purposes",),
-        optional=("own_contacts",),
-        names_of={"own_contacts": initial.WAYS},
+        optional=("own_contacts", "initial_carries"),
+        names_of={"own_contacts": initial.WAYS, "initial_carries": validation.CARRIED},
     ),
     "text-procedure": Parameters(needed=("days",)),
     "gate-full": Parameters(needed=("slots_max",)),

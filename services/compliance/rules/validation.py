@@ -53,6 +53,10 @@ def due_on(initial_on: date) -> date:
     return initial_on + timedelta(days=DUE_DAYS)
 
 
+CARRIED = frozenset({"initial", "later", "none"})
+"""The disclosures of 1006.18(e) that a notice may carry: of an initial communication, or later."""
+
+
 def is_sufficient(carries: str, *, was_written_before: bool) -> bool:
     """Tell whether a notice's disclosure of 1006.18(e) will do (comment 34(c)(1)-1).
 

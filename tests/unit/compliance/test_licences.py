@@ -83,8 +83,9 @@ class TestInForce:
         assert in_force(Licences(), NOW) is None
         assert in_force(LICENCES.fold([RECORDED, ENDED]), NOW) == ()
 
-    def test_takes_no_end_of_what_was_never_recorded_for_a_record(self) -> None:
-        assert in_force(LICENCES.fold([ENDED]), NOW) is None
+    def test_takes_the_end_of_what_was_never_recorded_for_having_none(self) -> None:
+        """Such an end is refused now; older logs have it, and contact stays denied as it was."""
+        assert in_force(LICENCES.fold([ENDED]), NOW) == ()
 
     @pytest.mark.parametrize(
         ("at", "held"),

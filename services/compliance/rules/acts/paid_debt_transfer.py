@@ -45,7 +45,8 @@ def status_of(terms: Terms, gate: ActGate, at: datetime) -> dict[str, str]:
         ):
             found[standing.account_id] = "paid"
     # Whoever takes a joint debt over takes it against everyone who owes it.
-    discharged = discharged_accounts(gate, at, of_others=True)
+    is_of_all = "of_others" in terms.names.get("discharges", ())
+    discharged = discharged_accounts(gate, at, of_others=is_of_all)
     return found | dict.fromkeys(discharged, "discharged")
 
 

@@ -17,8 +17,6 @@ from services.compliance.rules.pack import Terms
 
 def time_barred_notice(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     """Flag contact about a debt that can no longer be sued for (12 CFR 1006.26(b), 1006.104)."""
-    if (unknown := _flag_unknown(terms, gate, at)) is not None:
-        return unknown
     for _, history in gate.of(DebtHistory):
         if history.account_id not in gate.requested:
             continue
@@ -31,7 +29,7 @@ def time_barred_notice(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
                 " suit.",
                 {"account_id": history.account_id, "last_timely_day": last.isoformat()},
             )
-    return None
+    return _flag_unknown(terms, gate, at)
 
 
 def _flag_unknown(terms: Terms, gate: Gate, at: datetime) -> Flag | None:

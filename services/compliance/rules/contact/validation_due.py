@@ -31,7 +31,7 @@ def validation_due(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag |
         due = validation.due_on(_first_date(gate, initial.at))
         if _latest_date(gate, at) <= due or not _is_owed(gate, initial.account_id):
             continue
-        if any(_suffices(gate, initial, each) for _, each in gate.of(ValidationNotice)):
+        if any(_suffices(terms, gate, initial, each) for _, each in gate.of(ValidationNotice)):
             continue
         facts: dict[str, str | int] = {
             "fact": key,
@@ -53,7 +53,7 @@ def _flag_unstated(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
         due = validation.due_on(_first_date(gate, initial.at))
         if _latest_date(gate, at) <= due:
             continue
-        if any(_suffices(gate, initial, each) for _, each in gate.of(ValidationNotice)):
+        if any(_suffices(terms, gate, initial, each) for _, each in gate.of(ValidationNotice)):
             continue
         return terms.flag(
             "Nobody has said when this debt was first communicated about. By the first contact of"
@@ -68,16 +68,15 @@ def _flag_unstated(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     return None
 
 
-def _suffices(gate: Gate, initial: InitialCommunication, notice: ValidationNotice) -> bool:
-    return (
-        notice.account_id == initial.account_id
-        and not notice.is_undeliverable
-        and validation.is_sufficient(
-            notice.carries,
-            # What goes out at that very instant is the initial communication itself.
-            was_written_before=not initial.is_oral and initial.at < notice.provided_at,
-        )
-    )
+def _suffices(
+    terms: Terms, gate: Gate, initial: InitialCommunication, notice: ValidationNotice
+) -> bool:
+    if notice.account_id != initial.account_id or notice.is_undeliverable:
+        return False
+    # What goes out at that very instant is the initial communication itself.
+    if notice.provided_at <= initial.at and "initial_carries" in terms.names:
+        return notice.carries in terms.names["initial_carries"]
+    return validation.is_sufficient(notice.carries, was_written_before=not initial.is_oral)
 
 
 def _is_owed(gate: Gate, account_id: str) -> bool:

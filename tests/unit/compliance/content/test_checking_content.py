@@ -110,6 +110,13 @@ class TestCheckContent:
         other = replace(fit, message_digest="b")
         assert unfit_by(CONTENTS.fold((unfit, other)), "letter") == ("forbidden-wording",)
 
+    def test_takes_back_what_was_found_before_messages_were_told_apart(self) -> None:
+        (unfit,) = SPEC.when(check()).events()
+        fit = replace(unfit, check_id="dec_2", findings=(), verdict="allow", message_digest="a")
+        assert unfit_by(CONTENTS.fold((unfit, fit)), "letter") == ()
+        as_nobodys = replace(fit, is_from_collector=False)
+        assert unfit_by(CONTENTS.fold((unfit, as_nobodys)), "letter") == ("forbidden-wording",)
+
     def test_keeps_what_was_found_of_more_messages_than_it_can_tell_apart(self) -> None:
         (unfit,) = SPEC.when(check()).events()
         (fit,) = SPEC.given(unfit).when(check("Hello.", "dec_2")).events()

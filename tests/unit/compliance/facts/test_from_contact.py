@@ -9,7 +9,7 @@ import pytest
 from services.compliance.facts import attempts_from_contact, from_contact
 from services.compliance.facts.attempts_from_contact import AttemptConcluded
 from services.compliance.facts.from_contact import InboundMessageReceived
-from services.compliance.permits.domain import PermitGranted
+from services.compliance.permits.domain import PermitGranted, UnpermittedAttemptReported
 from services.compliance.rules import facts
 from shared.eventstore.transact import Issue, Moment
 from shared.kernel.records import replace
@@ -241,6 +241,15 @@ class TestCallAgainstAVeto:
             at=at,
             technology="prerecorded",
         )
+
+    def test_counts_where_only_its_end_is_told(self) -> None:
+        ended = replace(self.concluded("2026-06-01"), started_at=None, at=NOON)
+        (issue,) = attempts_from_contact.count_unpermitted(ended, envelope("attempt-1"))
+        assert isinstance(issue, Issue)
+        world = World(gate(point("cp_home", "phone", "landline")))
+        (reported,) = world.do(issue.command(MOMENT))
+        assert isinstance(reported, UnpermittedAttemptReported)
+        assert reported.started_at == reported.ended_at == ended.ended_at
 
     def test_counts_as_a_recording_for_thirty_days(self) -> None:
         world = World(gate(point("cp_home", "phone", "landline")))
