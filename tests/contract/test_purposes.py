@@ -13,7 +13,7 @@ from services.contact.attempts.domain import purposes as asked
 from shared.http.field_errors import error_entries
 from tests.unit.compliance.samples import request
 
-BODIES = (ContactBody, UnpermittedBody, AttemptBody)
+BODIES = (ContactBody, AttemptBody)
 
 
 def complaint(body: type[BaseModel], purpose: object) -> dict[str, str] | None:
@@ -41,6 +41,11 @@ def test_lists_what_may_be_given(body: type[BaseModel]) -> None:
     assert refused is not None
     assert refused["code"] == "value-not-allowed"
     assert [each for each in judged.PURPOSES if each not in refused["detail"]] == []
+
+
+def test_of_what_was_done_without_a_permit_may_have_any_name() -> None:
+    assert complaint(UnpermittedBody, "collection_of_something") is None
+    assert complaint(UnpermittedBody, "Collection") is not None
 
 
 def test_has_every_purpose_that_a_rule_or_an_example_names() -> None:
