@@ -303,16 +303,24 @@ def _pressing(draft: Draft) -> Draft:
 
 
 def _undisclosed(draft: Draft) -> Draft:
-    if "language" in draft.changed:
+    if not draft.changed.isdisjoint(("language", "audience")):
         return draft
     said = SHORT_DISCLOSURE if SHORT_DISCLOSURE in draft.sentences else DISCLOSURE
     return draft.lacking(said, "debt-collector-disclosure")
 
 
 def _in_french(draft: Draft) -> Draft:
-    if "debt-collector-disclosure" in draft.denied:
+    if "debt-collector-disclosure" in draft.denied or "audience" in draft.changed:
         return draft
     return draft.doubted("language-unread", "debt-collector-disclosure", language="fr")
+
+
+def _to_another(draft: Draft) -> Draft:
+    # Who is not the consumer need not be told that a debt collector writes.
+    if "debt-collector-disclosure" in draft.denied or "language" in draft.changed:
+        return draft
+    private = {"act": "private_message", "discloses_identity": True}
+    return draft.saying("social-recipient", audience="third_party", social=private)
 
 
 def _about_a_firm(draft: Draft) -> Draft:
@@ -347,6 +355,7 @@ def _of_channels(draft: Draft) -> Iterator[Change]:
         hidden = {"act": "private_message", "discloses_identity": False}
         yield lambda each: each.saying("social-visibility", social={"act": "public_post"})
         yield lambda each: each.saying("social-identity", social=hidden)
+        yield _to_another
 
 
 def _of_notices(draft: Draft) -> Iterator[Change]:
