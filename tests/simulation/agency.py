@@ -84,7 +84,7 @@ class Agency:
         approved = await self._step(
             f"{path}/activate", {"seen": 2, "step": {"effective_at": effective_at}}, self._approver
         )
-        if approved is not None and chance.happens(0.5):
+        if approved is not None and chance.happens(0.7):
             await asyncio.sleep(chance.between(86_400, 4 * 86_400))
             await self._repeal(path)
 

@@ -12,7 +12,7 @@ from typing import Any
 from tests.simulation.acting import some_act
 from tests.simulation.contacting import Agent
 from tests.simulation.desk import Desk
-from tests.simulation.messages import Draft, some_draft
+from tests.simulation.messages import OPTING_OUT, Draft, some_draft
 from tests.simulation.simulation import Simulation
 from tests.simulation.subject import Subject
 from tests.simulation.traits import OF_STATES, TRAITS, Told, basis
@@ -56,7 +56,7 @@ REVIEWED = (
     "requested_information",
 )
 UNCHECKED = "0" * 64
-RUSHED = PRESSED = 3
+RUSHED, PRESSED = 3, 6
 
 
 class Casework:
@@ -324,6 +324,8 @@ class Casework:
         if digest is None:
             return
         self._checked.setdefault(draft.channel, []).append(digest)
+        if draft.denied == {OPTING_OUT} and draft.channel in ("text", "email"):
+            await self._desk.check_content(draft.as_letter())  # which clears nothing of the other
         body = self._plain()
         if draft.channel in KINDS:
             body |= {"channel": draft.channel, "content_digest": digest}

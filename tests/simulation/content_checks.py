@@ -4,13 +4,14 @@ The desk knows what is wrong with what it had checked: the rules' own lists of w
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from tests.simulation.history import Checked, History
 from tests.simulation.logs import Log
 
 
 def check_content(history: History, contact: Log, compliance: Log) -> Iterator[str]:
-    """Name every wrong finding, and every use of words that every check of them had to refuse."""
+    """Name every wrong finding, and every use of words that were found unlawful."""
     for each in history.checked:
         if each.told is not None:
             yield from _found(each)
@@ -38,22 +39,20 @@ def _found(checked: Checked) -> Iterator[str]:
 
 
 def _used(history: History, digests: dict[tuple[str, str], str], log: Log) -> Iterator[str]:
-    """Name what was redeemed once somebody had been told of words that were bad in every check.
+    """Name what was redeemed once somebody had been told that it is unlawful through its channel.
 
-    A check that was never answered may have been made all the same: it counts where it is lawful.
+    A message made otherwise of the same words may be lawful: the words still are not.
     """
-    for words, digest in digests.items():
-        checks = [each for each in history.checked if each.draft.words == words and any(words)]
-        for channel in sorted({each.draft.channel for each in checks}):
-            own = [each for each in checks if each.draft.channel == channel]
-            known = [each.told_at for each in own if each.told_at is not None]
-            if not known or not all(each.draft.denied for each in own):
-                continue
-            for permit in log.of("permit-redeemed"):
-                request = permit.body.request
-                if (request.content_digest, request.channel) == (digest, channel):
-                    if permit.at > min(known):
-                        yield f"{permit.body.permit_id} was redeemed for {words}, found unlawful"
+    known: dict[tuple[str, str], datetime] = {}
+    for each in history.checked:
+        if each.told_at is not None and each.draft.denied and any(each.draft.words):
+            use = (digests[each.draft.words], each.draft.channel)
+            known[use] = min(each.told_at, known.get(use, each.told_at))
+    for permit in log.of("permit-redeemed"):
+        request = permit.body.request
+        told_at = known.get((request.content_digest, request.channel))
+        if told_at is not None and permit.at > told_at:
+            yield f"{permit.body.permit_id} was redeemed at {permit.at} for unlawful words"
 
 
 def _mailed(history: History, digests: dict[tuple[str, str], str], log: Log) -> Iterator[str]:

@@ -19,7 +19,7 @@ DISCLOSURE = (
     " purpose."
 )
 SHORT_DISCLOSURE = "This is from a debt collector."
-OPT_OUT = "Reply STOP to opt out."
+OPT_OUT, OPTING_OUT = "Reply STOP to opt out.", "opt-out-statement"
 RECORDED, UNNAMED = f"This is {BUSINESS}, {NUMBER}.", f"This is {CALLER}, {NUMBER}."
 GARNISHING, SUING = "We will garnish your salary.", "We will sue you."
 AMOUNTS = {
@@ -94,6 +94,15 @@ class Draft:
             sentences=(*self.sentences, sentence),
             denied=self.denied | {*rules},
             named=(*self.named, *((rule, sentence) for rule in rules)),
+        )
+
+    def as_letter(self) -> "Draft":
+        """Return the same words as a letter, which need not say how to opt out."""
+        return replace(
+            self,
+            channel="letter",
+            denied=self.denied - {OPTING_OUT},
+            named=tuple(each for each in self.named if each[0] != OPTING_OUT),
         )
 
     def lacking(self, sentence: str, *rules: str, instead: str = "") -> "Draft":
@@ -294,16 +303,24 @@ def _pressing(draft: Draft) -> Draft:
 
 
 def _undisclosed(draft: Draft) -> Draft:
-    if "language" in draft.changed:
+    if not draft.changed.isdisjoint(("language", "audience")):
         return draft
     said = SHORT_DISCLOSURE if SHORT_DISCLOSURE in draft.sentences else DISCLOSURE
     return draft.lacking(said, "debt-collector-disclosure")
 
 
 def _in_french(draft: Draft) -> Draft:
-    if "debt-collector-disclosure" in draft.denied:
+    if "debt-collector-disclosure" in draft.denied or "audience" in draft.changed:
         return draft
     return draft.doubted("language-unread", "debt-collector-disclosure", language="fr")
+
+
+def _to_another(draft: Draft) -> Draft:
+    # Who is not the consumer need not be told that a debt collector writes.
+    if "debt-collector-disclosure" in draft.denied or "language" in draft.changed:
+        return draft
+    private = {"act": "private_message", "discloses_identity": True}
+    return draft.saying("social-recipient", audience="third_party", social=private)
 
 
 def _about_a_firm(draft: Draft) -> Draft:
@@ -321,8 +338,8 @@ def _of_channels(draft: Draft) -> Iterator[Change]:
     match draft.channel:
         case "email" | "text" | "social":
             demanding = "Reply STOP and your account number to opt out."
-            yield lambda each: each.lacking(OPT_OUT, "opt-out-statement")
-            yield lambda each: each.lacking(OPT_OUT, "opt-out-statement", instead=demanding)
+            yield lambda each: each.lacking(OPT_OUT, OPTING_OUT)
+            yield lambda each: each.lacking(OPT_OUT, OPTING_OUT, instead=demanding)
         case "letter":
             yield lambda each: each.saying("postcard", envelope={"is_postcard": True})
             yield lambda each: each.saying("envelope-marks", envelope={"marks": ["past due"]})
@@ -338,6 +355,7 @@ def _of_channels(draft: Draft) -> Iterator[Change]:
         hidden = {"act": "private_message", "discloses_identity": False}
         yield lambda each: each.saying("social-visibility", social={"act": "public_post"})
         yield lambda each: each.saying("social-identity", social=hidden)
+        yield _to_another
 
 
 def _of_notices(draft: Draft) -> Iterator[Change]:

@@ -246,7 +246,7 @@ MUTANTS: dict[str, Composition] = {
     "callers-unsaid": _by(unread("caller-identity", "prerecorded-identification", "assumed-name")),
     "limited-content-says-more": _by(unread("limited-content-message")),
     "envelopes-tell": _by(unread("postcard", "envelope-marks")),
-    "everyone-reads-along": _by(unread("social-visibility", "social-identity")),
+    "everyone-reads-along": _by(unread("social-visibility", "social-identity", "social-recipient")),
     "notices-lack-fields": _by(unread("validation-fields", "consumer-name")),
     "notices-add-up-wrongly": _by(unread("validation-amounts", "itemization-date")),
     "returned-mail-will-do": _by(unread("sending-standard", "electronic-consent")),

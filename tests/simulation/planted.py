@@ -459,7 +459,8 @@ def _washed(issue: Issue) -> Issue:
     def clean(state: Any) -> Any:
         if not isinstance(state, ContentState):
             return state
-        found = [rules for each in state.by_use.values() for rules in each.values()]
+        every = (state.by_use, *state.by_message.values())
+        found = [rules for uses in every for each in uses.values() for rules in each.values()]
         return ContentState(check_id=state.check_id) if not all(found) else state
 
     def command(moment: Moment) -> Any:

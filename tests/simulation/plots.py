@@ -149,6 +149,11 @@ def _texted(subject: Subject, at: datetime) -> Iterable[Told]:
     )
 
 
+def _busy(subject: Subject, at: datetime) -> Iterable[Told]:
+    from_then_on = {"first_date": at.date().isoformat()}
+    yield traits.said(subject, at, "inconvenient_time", windows=[from_then_on])
+
+
 def _barred(subject: Subject, at: datetime) -> Iterable[Told]:
     account_id, day = subject.account_ids[0], subject.begins.date()
     yield traits.filed(
@@ -249,6 +254,9 @@ PLOTS: dict[str, Plot] = {
         learns=_texted,
         texts_by=None,
         asks=_again("text", 0, 1, 1, 2, 2, 3, 3, 4, label="mobile"),
+    ),
+    "days that do not suit": Plot(
+        part=_PLAIN, learns=_busy, asks=_again("call", 2, 3, 4, 5, label="mobile")
     ),
     "an address that others read": Plot(
         part=_PLAIN, learns=_seen, asks=_again("email", 2, 3, 4, label="unknown")
