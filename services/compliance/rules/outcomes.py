@@ -120,7 +120,8 @@ def is_milder(code: str, on_record: str) -> bool:
         return False
     later, earlier = OUTCOMES[code], OUTCOMES[on_record]
     return (
-        code == UNKNOWN
+        # Where nothing had gone out, something may have: that restricts more.
+        (code == UNKNOWN and earlier.is_made)
         or (earlier.is_made and not later.is_made)
         or (earlier.counts and not later.counts)
         or (earlier.conversation == "yes" and later.conversation != "yes")

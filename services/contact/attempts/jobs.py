@@ -28,6 +28,7 @@ POINT_FIELD = "contact_point"  # as the ledger seals them
 SUBJECT_FIELD = "email_subject"
 BODY_FIELD = "email_body"
 FORGOTTEN = "permit-unknown"
+RESTRICTS_MORE = "outcome-milder"
 
 log = get_logger(__name__)
 
@@ -219,11 +220,8 @@ class AttemptJobs:
             )
         except ComplianceRefused as error:
             if error.code == USED and attempt.phase == "refused":
-                await permits.report_outcome(
-                    f"{attempt.attempt_id}.unused",
-                    attempt.permit_id,
-                    {"consumer_id": consumer_id, "outcome": outcomes.NOT_ATTEMPTED},
-                )
+                unused = {"consumer_id": consumer_id, "outcome": outcomes.NOT_ATTEMPTED}
+                await _tell(permits, attempt, f"{attempt.attempt_id}.unused", unused)
             elif error.code == USED and attempt.phase == "concluded":
                 return  # meanwhile it counts as made, and is reported as that
             elif error.code != FORGOTTEN:
@@ -256,7 +254,19 @@ async def report(permits: Permits, attempt: Attempt) -> None:
         "raised": conclusion.raised,
     }
     given = {name: value for name, value in outcome.items() if value not in (None, ())}
-    await permits.report_outcome(conclusion.report_id, attempt.permit_id, given)
+    await _tell(permits, attempt, conclusion.report_id, given)
+
+
+async def _tell(
+    permits: Permits, attempt: Attempt, report_id: str, outcome: dict[str, Any]
+) -> None:
+    try:
+        await permits.report_outcome(report_id, attempt.permit_id, outcome)
+    except ComplianceRefused as error:
+        if error.code != RESTRICTS_MORE:
+            raise
+        # What compliance has on record stands, however often it is told otherwise.
+        log.error("outcome-restricts-less", attempt_id=attempt.attempt_id)
 
 
 def _context(job: DueJob) -> Context:

@@ -304,6 +304,10 @@ class TestOutcomeTable:
             if not is_milder(code, on_record) and earlier.reached:
                 assert OUTCOMES[code].reached, code
 
+    def test_what_nobody_knows_may_have_been_made_after_all(self) -> None:
+        assert not is_milder("unknown", "not_attempted_permit_released")
+        assert is_milder("unknown", "no_answer")
+
     def test_a_message_that_came_back_told_nobody(self) -> None:
         assert not is_milder("email_bounced", "email_sent")
         assert is_milder("fax_or_modem", "third_party_no_disclosure")

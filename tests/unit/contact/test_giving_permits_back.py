@@ -7,7 +7,12 @@ import pytest
 from services.contact.attempts import domain as attempts
 from services.contact.attempts.dispatch import USED
 from services.contact.attempts.domain import commands, outcomes
-from services.contact.attempts.jobs import FORGOTTEN, AttemptJobs, StoredAttempts
+from services.contact.attempts.jobs import (
+    FORGOTTEN,
+    RESTRICTS_MORE,
+    AttemptJobs,
+    StoredAttempts,
+)
 from services.contact.permit_client import Permits
 from shared.eventstore.store import Metadata
 from shared.http.compliance_client import ComplianceRefused
@@ -36,12 +41,15 @@ class Refusing:
     def __init__(self, code: str) -> None:
         self._code = code
         self.told: list[str] = []
+        self.answer: str | None = None
 
     async def release(self, key: str, permit_id: str, body: dict[str, Any]) -> None:
         raise ComplianceRefused(409, self._code)
 
     async def report_outcome(self, key: str, permit_id: str, body: dict[str, Any]) -> None:
         self.told.append(body["outcome"])
+        if self.answer is not None:
+            raise ComplianceRefused(409, self.answer)
 
 
 class OneAttempt:
@@ -87,3 +95,17 @@ async def test_ends(past: tuple[Any, ...], code: str, told: list[str]) -> None:
 async def test_goes_on_where_something_is_wrong(past: tuple[Any, ...], code: str) -> None:
     with pytest.raises(ComplianceRefused):
         await Jobs(past, code).release_permit(JOB)
+
+
+class TestReportOutcome:
+    async def test_leaves_what_restricts_more_on_record(self) -> None:
+        jobs = Jobs(happened(permit(), start(), conclude()), USED)
+        jobs.compliance.answer = RESTRICTS_MORE
+        await jobs.report_outcome(JOB)
+        assert len(jobs.compliance.told) == 1
+
+    async def test_goes_on_where_something_is_wrong(self) -> None:
+        jobs = Jobs(happened(permit(), start(), conclude()), USED)
+        jobs.compliance.answer = "account-not-theirs"
+        with pytest.raises(ComplianceRefused):
+            await jobs.report_outcome(JOB)
