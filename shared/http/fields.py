@@ -148,6 +148,10 @@ IdempotencyKey = Annotated[
 ]
 
 
+NAMED_MAX = 12
+"""How many of a long list an error names: its text is short, and the documentation has them all."""
+
+
 def Purpose(purposes: tuple[str, ...]) -> Checked:
     """Mark what a contact is for.
 
@@ -157,7 +161,8 @@ def Purpose(purposes: tuple[str, ...]) -> Checked:
     return one_of(
         purposes,
         code="value-not-allowed",
-        detail=f"give one of: {listed}",
+        detail="give one of the purposes that the documentation lists, such as"
+        f" {', '.join(purposes[:NAMED_MAX])}",
         pattern=r"^[a-z][a-z_]{0,63}$",
         description=f"One of: {listed}.",
         examples=list(purposes),

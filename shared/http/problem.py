@@ -22,8 +22,6 @@ from shared.kernel.records import record
 MEDIA_TYPE = "application/problem+json"
 BODY_BYTES_MAX = 4096
 DETAIL_CHARACTERS_MAX = 500
-FIELD_DETAIL_CHARACTERS_MAX = 1_000
-"""Of one field's error: room for a list of what is allowed."""
 ERRORS_MAX = 50
 _FIELD_NAME = re.compile(r"[a-z_](?:[a-z_-]|[0-9]{1,3}(?![0-9])){0,39}\Z")
 
@@ -214,7 +212,7 @@ def _shown(error: FieldError) -> dict[str, str]:
     if error.header is not None:
         shown["header"] = _token(error.header)
     if error.detail:
-        shown["detail"] = error.detail[:FIELD_DETAIL_CHARACTERS_MAX]
+        shown["detail"] = error.detail[:DETAIL_CHARACTERS_MAX]
     return shown
 
 

@@ -11,6 +11,7 @@ from services.compliance.rules.loading import load_book
 from services.contact.attempts.bodies import AttemptBody
 from services.contact.attempts.domain import purposes as asked
 from shared.http.field_errors import error_entries
+from shared.http.problem import DETAIL_CHARACTERS_MAX
 from tests.unit.compliance.samples import request
 
 BODIES = (ContactBody, AttemptBody)
@@ -40,7 +41,10 @@ def test_lists_what_may_be_given(body: type[BaseModel]) -> None:
     refused = complaint(body, "cease_exception")
     assert refused is not None
     assert refused["code"] == "value-not-allowed"
-    assert [each for each in judged.PURPOSES if each not in refused["detail"]] == []
+    assert judged.PURPOSES[0] in refused["detail"]
+    assert len(refused["detail"]) <= DETAIL_CHARACTERS_MAX
+    documented = body.model_json_schema()["properties"]["purpose"]["description"]
+    assert [each for each in judged.PURPOSES if each not in documented] == []
 
 
 def test_of_what_was_done_without_a_permit_may_have_any_name() -> None:

@@ -193,11 +193,17 @@ def _each(example: Example, answer: Callable[[Example, Any], Any], expected: Any
     return None
 
 
+_WRITTEN = ("email", "text")
+_ANY_WORDS = "Please write to us."
+
+
 def _is_communication(example: Example, expected: Any) -> Any:
     several = _each(example, _is_communication, expected)
     if several is not None:
         return several
     found = _conveyed(example)
+    if found is not None and found.channel in _WRITTEN and not found.is_said:
+        found = replace(found, text=_ANY_WORDS)  # nobody sends a message without words
     return found is not None and bool(example.check(found).is_communication)
 
 
