@@ -52,7 +52,9 @@ class Processes:
         self._running[number].wait(10)
 
     def restart(self, number: int) -> None:
-        """Start one that was killed, on its old port."""
+        """Start one that was killed, on its old port, unless somebody has: kills may overlap."""
+        if self._running[number].poll() is None:
+            return
         self._running[number] = self._start(self.ports[number])
 
     def stop(self) -> None:
