@@ -115,8 +115,8 @@ class Shop:
     def __init__(self) -> None:
         self.store, self.heads = Spoiled(lambda: NOON), ManyHeads()
         self.transactor = Transactor(self.store, RandomIds())
-        self.library = Library(BOOK)
-        self.library.open(self.store, self.transactor, RandomIds(), self.heads)
+        self.books = Library(BOOK)
+        self.books.open(self.store, self.transactor, RandomIds(), self.heads)
 
     async def adopt(self, tenant: str, document: str) -> None:
         for command in (draft(document=document), observe(), activate()):
@@ -140,14 +140,14 @@ async def test_an_agency_whose_pack_cannot_be_read_fails_closed_alone(broken: st
     shop = Shop()
     await shop.adopt(OTHER, broken)
     await shop.adopt(TENANT, json.dumps(TOY))
-    await shop.library.look()
-    await shop.library.look()
-    assert not shop.library.is_stale(NOON)
-    assert "toy@1" in labels(shop.library)
+    await shop.books.look()
+    await shop.books.look()
+    assert not shop.books.is_stale(NOON)
+    assert "toy@1" in labels(shop.books)
     for tenant in (OTHER, TENANT):
-        await shop.library.ready(tenant)
-    (named,) = shop.library.shelf(OTHER).unusable_at(LATER)
-    assert shop.library.shelf(TENANT).unusable_at(LATER) == ()
+        await shop.books.ready(tenant)
+    (named,) = shop.books.shelf(OTHER).unusable_at(LATER)
+    assert shop.books.shelf(TENANT).unusable_at(LATER) == ()
     circumstances = Circumstances(is_rulebook_stale=True, unusable_packs=(named,))
     refused = World().ask(circumstances=circumstances)
     (objection,) = refused.objections
@@ -162,12 +162,12 @@ async def test_packs_that_cannot_be_taken_in_at_all_stop_their_agency_alone() ->
     await shop.adopt(TENANT, json.dumps(TOY))
     shop.store.spoiled = OTHER
     with capture_logs() as logs:
-        await shop.library.look()
-        await shop.library.look()
+        await shop.books.look()
+        await shop.books.look()
     assert [each["event"] for each in logs].count("rule-packs-not-taken-in") == 1
-    assert shop.library.shelf(OTHER).unusable_at(NOON) == (PACK_ID,)
-    assert not shop.library.is_stale(NOON)
-    assert "toy@1" in labels(shop.library)
+    assert shop.books.shelf(OTHER).unusable_at(NOON) == (PACK_ID,)
+    assert not shop.books.is_stale(NOON)
+    assert "toy@1" in labels(shop.books)
 
 
 def labels(library: Library) -> set[str]:
