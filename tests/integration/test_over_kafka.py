@@ -1,5 +1,6 @@
 """The services with Kafka between them: what is said in one is known in the others."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -117,6 +118,7 @@ async def test_leave_ends_with_freshness_and_comes_back_by_itself(
     await person.permitted("email")  # not at once: what is known is fresh enough for a while
 
     async def is_stale() -> bool:
+        await asyncio.sleep(0.5)  # what is permitted meanwhile must not fill the gate
         return "facts-stale" in await rules(person)
 
     await office.until(is_stale)
