@@ -45,20 +45,14 @@ def _faults(body: ClearanceBody, today: date) -> Iterator[FieldError]:
             yield from _of_payment(payment, frozenset(body.account_ids))
         case DepositInstrumentBody() as deposit:
             yield from _of_dates(
-                {"received_on": deposit.received_on},
-                {
-                    "dated_on": deposit.dated_on,
-                    "deposit_on": deposit.deposit_on,
-                    "notice_sent_on": deposit.notice_sent_on,
-                },
+                {"received_on": deposit.received_on, "notice_sent_on": deposit.notice_sent_on},
+                {"dated_on": deposit.dated_on, "deposit_on": deposit.deposit_on},
                 today,
             )
             if deposit.deposit_on < deposit.received_on:
                 yield _error("/act/deposit_on", "date-order", "give no day before received_on")
         case AddChargeBody() as charge:
-            yield from _of_dates(
-                {}, {"from_on": charge.from_on, "until_on": charge.until_on}, today
-            )
+            yield from _of_dates({"from_on": charge.from_on}, {"until_on": charge.until_on}, today)
             if charge.from_on and charge.until_on and charge.until_on < charge.from_on:
                 yield _error("/act/until_on", "date-order", "give no day before from_on")
             if (charge.rate_basis_points or 0) > RATE_BASIS_POINTS_MAX:

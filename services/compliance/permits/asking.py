@@ -10,7 +10,7 @@ from services.compliance.content import domain as content
 from services.compliance.licences import domain as licences
 from services.compliance.permits import views
 from services.compliance.permits.bodies import ContactBody, SeenStream
-from services.compliance.permits.domain import act_dates, commands
+from services.compliance.permits.domain import commands
 from services.compliance.points import domain as points
 from services.compliance.rules.act_request import ActRequest
 from services.compliance.rules.request import Circumstances, ContactRequest
@@ -159,12 +159,7 @@ class AskingAct:
         return [LICENCES_HELD]
 
     def clearance(self, moment: Moment, clearance_id: str) -> commands.ClearAct:
-        """Return the command that asks.
-
-        Raises:
-            InFuture, EndsBeforeItStarts: as `act_dates.require_past`.
-        """
-        act_dates.require_past(self.request.act, moment.now)
+        """Return the command that asks."""
         return commands.ClearAct(
             clearance_id=clearance_id,
             request=self.request,

@@ -9,7 +9,7 @@ from services.compliance.permits import clearance_views
 from services.compliance.permits.act_checks import refuse_impossible
 from services.compliance.permits.asking import AskingAct, Basis, unapplied
 from services.compliance.permits.clearance_bodies import ActKind, ClearanceAnswer, ClearanceBody
-from services.compliance.permits.domain import GATES, commands, events, refusals, stream
+from services.compliance.permits.domain import GATES, commands, events, stream
 from services.compliance.permits.filters import AccountFilter, ConsumerFilter
 from services.compliance.permits.measuring import measured_clearance
 from services.compliance.rules.findings import Verdict
@@ -48,7 +48,6 @@ class About:
     service=("ledger", "contact", "disputes"),
     status_code=201,
     response_model=ClearanceAnswer,
-    problems=(refusals.InFuture, refusals.EndsBeforeItStarts),
 )
 async def request_clearance(body: ClearanceBody, call: CurrentCall) -> Response:
     """Ask whether an act other than a contact may be done now. A veto is an answer, no error.

@@ -58,7 +58,7 @@ def faults(act: dict[str, Any], accounts: tuple[str, ...] = (FIRST, SECOND)) -> 
     [
         payment(part(FIRST), part(SECOND)),
         payment(part(FIRST), part(SECOND), directed=[part(SECOND)], amount=1000),
-        deposit(notice_sent_on="2026-06-12"),
+        deposit(notice_sent_on="2026-06-11"),
         deposit(received_on="2026-06-11"),  # it is the eleventh already in Kiritimati
         charge(from_on="2026-01-01", until_on="2026-01-01", rate_basis_points=600),
         charge(rate_basis_points=1_000_000),
@@ -96,7 +96,9 @@ def test_what_can_be_passes(act: dict[str, Any]) -> None:
             charge(from_on="2026-02-01", until_on="2026-01-31"),
             {"/act/until_on": "date-order"},
         ),
-        (charge(from_on="2090-01-01"), {"/act/from_on": "date-range"}),
+        (charge(from_on="2026-06-12"), {"/act/from_on": "date-range"}),
+        (charge(until_on="2077-01-01"), {"/act/until_on": "date-range"}),
+        (deposit(notice_sent_on="2026-06-12"), {"/act/notice_sent_on": "date-range"}),
         (charge(rate_basis_points=1_000_001), {"/act/rate_basis_points": "number-range"}),
         (purge(recorded_on="2026-07-01"), {"/act/recorded_on": "date-range"}),
         (purge(last_activity_on="2026-07-01"), {"/act/last_activity_on": "date-range"}),

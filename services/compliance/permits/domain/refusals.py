@@ -50,13 +50,6 @@ class OutcomeMilder(DomainError):
     code = "outcome-milder"
 
 
-class InFuture(DomainError):
-    """It is said to have happened later than now."""
-
-    kind = "invalid"
-    code = "in-the-future"
-
-
 class EndsBeforeItStarts(DomainError):
     """The end lies before the start."""
 
