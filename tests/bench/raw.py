@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from services.command.serve import settle_memory
 from services.compliance.books.shelves import OneBook
 from services.compliance.permits.asking import Asking, Basis
 from services.compliance.permits.bodies import ContactBody, DecisionAnswer
@@ -125,6 +126,7 @@ async def measure(
             variants.append(Variant("function", pgbench.run))
         if redis:
             variants.append(Variant("redis", lambda until: at_once(AT_ONCE, until, redis.ask)))
+        settle_memory()  # as where services are served; all variants run in this process
         measured = await interleave(variants, meters, rounds, chance)
     return Raw(
         rounds=measured,

@@ -1,6 +1,7 @@
 """What was decided and checked is read back: by what it was about, by outcome, and by time.
 
 Columns that a recorded answer says already are made of it, so that rows of before have them too.
+Of decisions they are given from then on: to read each answer thrice cost more than to store it.
 """
 
 from alembic import op
@@ -21,6 +22,12 @@ ALTER TABLE decisions
   ADD COLUMN verdict text GENERATED ALWAYS AS (answered(decision) ->> 'decision') STORED,
   ADD COLUMN rules jsonb GENERATED ALWAYS AS (
     jsonb_path_query_array(answered(decision), '$.objections[*].rule')) STORED
+"""
+_GIVEN = """
+ALTER TABLE decisions
+  ALTER COLUMN channel DROP EXPRESSION,
+  ALTER COLUMN verdict DROP EXPRESSION,
+  ALTER COLUMN rules DROP EXPRESSION
 """
 _CLEARANCES = """
 ALTER TABLE clearances
@@ -107,7 +114,7 @@ def upgrade() -> None:
     longer than before, and the next reading finds them in the events.
     """
     connection = op.get_bind()
-    for each in (_ANSWERED, _DECISIONS, _CLEARANCES, _CONTENT_CHECKS, _CHECKED_BEFORE):
+    for each in (_ANSWERED, _DECISIONS, _GIVEN, _CLEARANCES, _CONTENT_CHECKS, _CHECKED_BEFORE):
         connection.exec_driver_sql(each)
     for each in tenant_policy("content_checks", "compliance"):
         connection.exec_driver_sql(each)
