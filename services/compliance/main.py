@@ -43,7 +43,7 @@ from shared.eventstore.pruning import Pruner
 from shared.kernel import ids
 from shared.location.zones import data_version
 from shared.messaging.jobs import Handle
-from shared.messaging.subscription import Handler, Subscription, projection
+from shared.messaging.subscription import Handler, Linger, Subscription, projection
 from shared.service.foundation import Bells, Connections, Foundation
 from shared.service.sampling import Measure
 from shared.service.service import Parts, Service
@@ -74,8 +74,10 @@ _FACTS: Mapping[str, Sequence[Handler]] = {
     "contact": (*from_contact.HANDLERS, *attempts_from_contact.HANDLERS),
     "disputes": from_disputes.HANDLERS,
 }
-LINGER_S = 0.1
-"""What is only read, or proved, later may come that much later. Facts never wait."""
+LINGER_WHEN_MANY = Linger(seconds=0.1, events_min=8)
+"""Who was answered reads the answer back at once, unless very many do. Facts never wait."""
+LINGER = Linger(seconds=0.1)
+"""What is proved or told of later may come that much later."""
 UPSTREAM = tuple(f"compliance-facts-from-{source}" for source in _FACTS)
 
 
@@ -115,11 +117,11 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
                         *measuring.HANDLERS,
                     )
                 ),
-                linger_s=LINGER_S,
+                linger=LINGER_WHEN_MANY,
             ),
             *(
                 foundation.subscription(
-                    f"compliance-audit-from-{source}", source, (), archive, linger_s=LINGER_S
+                    f"compliance-audit-from-{source}", source, (), archive, linger=LINGER
                 )
                 for source in SOURCES
             ),
@@ -128,7 +130,7 @@ def build_service(settings: Settings | None = None, bells: Bells | None = None) 
                     f"compliance-timeline-from-{source}",
                     source,
                     without_canaries(timeline.HANDLERS[source]),
-                    linger_s=LINGER_S,
+                    linger=LINGER,
                 )
                 for source in SOURCES
             ),

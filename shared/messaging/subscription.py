@@ -28,7 +28,6 @@ from shared.telemetry.logging import get_logger
 
 PAGE_SIZE_MAX = 200
 POLL_S = 0.25
-MANY = 8  # events in a page that was not full, from which on more are expected soon
 RETRIES_MAX = 5
 INSISTED_MAX = 2  # events insisted on between two looks at all partitions
 CONFLICTS_MAX = 10
@@ -78,6 +77,18 @@ def projection(event: type, project: Project) -> Handler:
 def projection_of(name: str, write: Callable[[Envelope], Sequence[Statement]]) -> Handler:
     """Write the envelopes of a stored event type into a read model."""
     return Handler(name=name, project=lambda _, envelope: write(envelope))
+
+
+@record
+class Linger:
+    """How long to let more events gather behind a page of at least so many that was not full.
+
+    What a page costs beside its events is then shared by more of them, and who waits for one of
+    them waits no more than that much longer.
+    """
+
+    seconds: float
+    events_min: int = 1
 
 
 class Failing(Exception):
@@ -130,8 +141,7 @@ class Subscription:
     Args:
         name: what its checkpoint, inbox and watermark are kept under.
         handlers: several may name the same event; they run in this order.
-        linger_s: how long to let more events gather when many come. What a page costs beside its
-            events is then shared by more of them; nobody waits longer than that for it.
+        linger: when to let more events gather; None where somebody waits for each.
     """
 
     def __init__(
@@ -142,7 +152,7 @@ class Subscription:
         handlers: Sequence[Handler],
         *,
         page_size_max: int = PAGE_SIZE_MAX,
-        linger_s: float = 0.0,
+        linger: Linger | None = None,
     ) -> None:
         self.name = name
         self.feed = feed
@@ -150,7 +160,7 @@ class Subscription:
         self._handlers = _by_event_name(handlers)
         self._kinds = {_kind(name) for name in self._handlers}
         self._page_size_max = page_size_max
-        self._linger_s = linger_s
+        self._linger = linger
         self._standing: dict[str, Standing] = {}
         self._labels = {"forbear.subscription": name}
         self.interruption: StoreUnavailable | None = None
@@ -198,8 +208,8 @@ class Subscription:
                 size = min(size * 2, self._page_size_max)
                 if not taken_in:
                     await self.feed.wait(POLL_S)
-                elif self._linger_s and MANY <= taken_in < size:
-                    await asyncio.sleep(self._linger_s)
+                elif self._linger and self._linger.events_min <= taken_in < size:
+                    await asyncio.sleep(self._linger.seconds)
             except (StoreUnavailable, ConcurrencyConflict, Deposed) as error:
                 standing = {}
                 self._note(error)

@@ -21,7 +21,7 @@ from shared.messaging.kafka.feed import KafkaFeed
 from shared.messaging.postgres import PostgresFeed
 from shared.messaging.postgres_effects import Archive, PostgresEffects
 from shared.messaging.postgres_parking import PostgresParkedEvents
-from shared.messaging.subscription import Handler, Subscription
+from shared.messaging.subscription import Handler, Linger, Subscription
 from shared.vault.cached import CachedVault
 from shared.vault.postgres import PostgresVault
 from shared.vault.sealer import Sealer
@@ -94,11 +94,11 @@ class Foundation:
         handlers: Sequence[Handler],
         effects: EffectStore | None = None,
         *,
-        linger_s: float = 0.0,
+        linger: Linger | None = None,
     ) -> Subscription:
         """Return a reader of a service's events, and what it does about them."""
         feed = self._feed(source, name)
-        return Subscription(name, feed, effects or self.effects, handlers, linger_s=linger_s)
+        return Subscription(name, feed, effects or self.effects, handlers, linger=linger)
 
     def _feed(self, source: str, reader: str) -> Feed:
         if self.brokers is None or source == self.name:

@@ -11,6 +11,10 @@ from services.compliance.rules.slots import Slot
 
 def calls_to_point(gate: Gate, at: datetime) -> list[Slot]:
     """Return the calls to the requested number that reached nobody to speak with."""
+    return gate.once(("calls-to-point", at), lambda: _calls_to_point(gate, at))
+
+
+def _calls_to_point(gate: Gate, at: datetime) -> list[Slot]:
     return [
         slot
         for slot in counting.calls(gate, gate.request.party_id, at)
@@ -44,7 +48,9 @@ def most_on_date(gate: Gate, found: Iterable[Slot], at: datetime) -> int:
     most = 0
     for where in gate.counting_zones:
         today = local_time.local_date(where, at)
-        most = max(most, sum(local_time.local_date(where, each) == today for each in instants))
+        begins = local_time.first_instant(where, today)
+        ends = local_time.first_instant(where, today + timedelta(days=1))
+        most = max(most, sum(begins <= each < ends for each in instants))
     return most
 
 

@@ -10,11 +10,13 @@ import pytest
 from shared.kernel.records import replace
 from shared.messaging.effects import EffectStore, Taken
 from shared.messaging.feed import Envelope, Page, Position
-from shared.messaging.subscription import MANY, Subscription
+from shared.messaging.subscription import Linger, Subscription
 from shared.testing import simulation
 
 SIZE = 20
+MANY = 8
 LINGER_S = 0.5
+WHEN_MANY = Linger(seconds=LINGER_S, events_min=MANY)
 FOR_EVER_S = 3_600.0
 AT = datetime(2026, 6, 10, tzinfo=UTC)
 
@@ -83,13 +85,13 @@ class Nowhere:
         return taken
 
 
-def waited_s(*sizes: int, linger_s: float = LINGER_S) -> float:
+def waited_s(*sizes: int, linger: Linger | None = WHEN_MANY) -> float:
     """Return how many virtual seconds a reader takes to come to the end of these pages."""
 
     async def main(loop: simulation.VirtualLoop) -> float:
         feed = Pages(*sizes)
         effects: Any = cast(EffectStore, Nowhere())
-        reader = Subscription("r", feed, effects, (), page_size_max=SIZE, linger_s=linger_s)
+        reader = Subscription("r", feed, effects, (), page_size_max=SIZE, linger=linger)
         running = asyncio.create_task(reader.run())
         await feed.is_read.wait()
         ended = loop.time()
@@ -115,4 +117,8 @@ class TestLingering:
         assert times * LINGER_S <= waited_s(*sizes) < (times + 1) * LINGER_S
 
     def test_who_does_not_linger_never_waits(self) -> None:
-        assert waited_s(MANY, SIZE - 1, linger_s=0.0) < LINGER_S
+        assert waited_s(MANY, SIZE - 1, linger=None) < LINGER_S
+
+    def test_one_event_may_be_enough(self) -> None:
+        always = Linger(seconds=LINGER_S)
+        assert 2 * LINGER_S <= waited_s(1, SIZE, 1, linger=always) < 3 * LINGER_S
