@@ -36,6 +36,10 @@ def check(
     all_areas: Annotated[
         bool, typer.Option("--all", help="Also fail on areas that are not built yet.")
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Also fail on examples that say what nothing here reads."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object as the last line.")
     ] = False,
@@ -43,7 +47,8 @@ def check(
     """Run worked examples through the decider and, where they are decisions, over HTTP.
 
     Exits 0 when every example of the built areas passes, 1 when one fails, and 2 when there was
-    none to run: nothing was checked then.
+    none to run: nothing was checked then. What an example says that nothing here reads is listed:
+    its verdict rests on the rest of it.
     """
     from services.command.rules_application import Api
     from services.command.rules_over_http import HttpDriver
@@ -74,7 +79,9 @@ def check(
         _show(console, way, report)
     if as_json:
         sys.stdout.write(json.dumps({way: _summary(each) for way, each in reports.items()}) + "\n")
-    is_good = all(each.is_good(is_all_asked=all_areas) for each in reports.values())
+    is_good = all(
+        each.is_good(is_all_asked=all_areas, is_strict=strict) for each in reports.values()
+    )
     raise typer.Exit(0 if is_good else 1)
 
 
@@ -116,6 +123,8 @@ def _show(console: Console, way: str, report: "Report") -> None:
     console.print(table)
     for failure in report.failures:
         console.print(f"[red]{failure.vector_id}[/red] {'; '.join(failure.reasons)}")
+    for vector_id, parts in report.not_read.items():
+        console.print(f"[yellow]{vector_id}[/yellow] holds; nothing reads {', '.join(parts)}")
 
 
 def _summary(report: "Report") -> dict[str, object]:
@@ -125,4 +134,5 @@ def _summary(report: "Report") -> dict[str, object]:
             for area, c in sorted(report.areas.items())
         },
         "failures": [each.vector_id for each in report.failures],
+        "not_read": {vector_id: list(parts) for vector_id, parts in report.not_read.items()},
     }

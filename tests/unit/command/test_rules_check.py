@@ -1,4 +1,4 @@
-"""`forbear rules check` on files that hold nothing to check."""
+"""`forbear rules check`: on files that hold nothing to check, and on what nothing reads."""
 
 from pathlib import Path
 
@@ -30,3 +30,14 @@ def test_a_file_with_nothing_to_check_is_no_success(
     assert found.exit_code == 2
     assert said in found.stderr
     assert "nothing was checked" in found.stderr
+
+
+@pytest.mark.parametrize(("options", "exit_code"), [([], 0), (["--strict"], 1)])
+def test_what_nothing_reads_is_listed(tmp_path: Path, options: list[str], exit_code: int) -> None:
+    file = tmp_path / "examples.yaml"
+    vector = VECTOR.replace("given: {}", "given: {cease: true, moonlight: silvery}")
+    vector = vector.replace("when: {}", "when: {act: call}") % ("cease", "decision")
+    file.write_text(f"meta: {{}}\nvectors: [{vector}]\n")
+    found = CliRunner().invoke(app, ["rules", "check", *options, str(file)])
+    assert "a holds; nothing reads moonlight" in found.stdout
+    assert found.exit_code == exit_code

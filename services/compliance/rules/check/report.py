@@ -44,12 +44,17 @@ class AreaCount:
 
 @record
 class Report:
-    """What came of a file."""
+    """What came of a file.
+
+    `not_read` names, by example that holds, what it says that nothing here reads: its verdict rests
+    on the rest of it.
+    """
 
     areas: dict[str, AreaCount]
     failures: tuple[Failure, ...]
     not_built: tuple[str, ...]
     not_compared: dict[str, tuple[str, ...]]
+    not_read: dict[str, tuple[str, ...]]
 
     @property
     def passed(self) -> int:
@@ -66,9 +71,13 @@ class Report:
         """Areas with examples that nothing judges yet."""
         return tuple(area for area, count in sorted(self.areas.items()) if count.not_built)
 
-    def is_good(self, *, is_all_asked: bool = False) -> bool:
-        """Tell whether every example of the built areas holds, or every one there is."""
-        return not self.failures and not (is_all_asked and self.not_built)
+    def is_good(self, *, is_all_asked: bool = False, is_strict: bool = False) -> bool:
+        """Tell whether every example of the built areas holds, or every one there is.
+
+        With `is_strict` each must have been read to its last word, too.
+        """
+        is_lacking = (is_all_asked and self.not_built) or (is_strict and self.not_read)
+        return not self.failures and not is_lacking
 
 
 def check_file(
@@ -81,13 +90,14 @@ def check_file(
 ) -> Report:
     """Run a parsed file of examples; `kinds` narrows it to what a driver can be asked.
 
-    With `is_reading_checked` an example that passes must have been read to its last word.
+    With `is_reading_checked` it is seen whether each example that holds was read to its last word.
     """
     default_zone = (document.get("meta") or {}).get("default_timezone")
     areas: dict[str, AreaCount] = {}
     failures: list[Failure] = []
     not_built: list[str] = []
     not_compared: dict[str, tuple[str, ...]] = {}
+    not_read: dict[str, tuple[str, ...]] = {}
     for vector in document["vectors"]:
         area, kind = str(vector["area"]), str(vector["kind"])
         count = areas.get(area, AreaCount())
@@ -99,10 +109,8 @@ def check_file(
             continue
         whole = _whole(vector, default_zone)
         reasons, unchecked = _check(whole, driver_factory, book)
-        if is_reading_checked and not reasons:
-            reasons = _unread(whole, book)
-            if variant := whole.get("variant"):
-                reasons += _unread(_varied(whole, variant), book)
+        if is_reading_checked and not reasons and (unread_parts := _all_unread(whole, book)):
+            not_read[str(vector["id"])] = unread_parts
         areas[area] = _more(count, "failed" if reasons else "passed")
         if reasons:
             failures.append(Failure(vector_id=str(vector["id"]), area=area, reasons=tuple(reasons)))
@@ -113,6 +121,7 @@ def check_file(
         failures=tuple(failures),
         not_built=tuple(not_built),
         not_compared=not_compared,
+        not_read=not_read,
     )
 
 
@@ -130,14 +139,19 @@ def _whole(vector: Mapping[str, Any], default_zone: object) -> dict[str, Any]:
     return {**vector, "given": given, "when": dict(vector.get("when") or {})}
 
 
+def _all_unread(whole: dict[str, Any], book: Book) -> tuple[str, ...]:
+    variant = whole.get("variant")
+    varied = _unread(_varied(whole, variant), book) if variant else []
+    return tuple(dict.fromkeys([*_unread(whole, book), *varied]))
+
+
 def _unread(whole: dict[str, Any], book: Book) -> list[str]:
-    """Say what of an example nothing reads: a verdict on the rest of it would be luck."""
+    """Return what of an example nothing reads: its verdict rests on the rest of it."""
 
     def run(vector: dict[str, Any]) -> None:
         _judged(vector, lambda: DeciderDriver(book, "none"), book)
 
-    found = unread.parts(whole, run)
-    return [f"not understood: {', '.join(found)}"] if found else []
+    return unread.parts(whole, run)
 
 
 def _check(
