@@ -1,6 +1,8 @@
 """The narrow ways around a stop: the one reply to a message, the one confirmation of an opt-out."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from tests.oracle.gate import Attempt, Fact, Scene
 from tests.oracle.log import instant
@@ -29,6 +31,20 @@ def confirms(scene: Scene, key: str) -> bool:
 
 def is_lifted(scene: Scene, bar: str) -> bool:
     """Tell whether consent given to the agency, or a court, lifts a bar (1006.6(b)(4))."""
+    return any(bar in body["lifts"] and not body.get("windows") for body in _consents(scene))
+
+
+def welcome_times(scene: Scene) -> list[dict[str, Any]]:
+    """Return the parts of a week in which the person has said to be reached."""
+    return [
+        window
+        for body in _consents(scene)
+        if "time" in body["lifts"]
+        for window in body.get("windows", ())
+    ]
+
+
+def _consents(scene: Scene) -> Iterator[dict[str, Any]]:
     ends = scene.at + scene.aim.slack
     for each in scene.gate.of("prior-consent"):
         body = each.body
@@ -36,16 +52,14 @@ def is_lifted(scene: Scene, bar: str) -> bool:
         is_direct = body.get("given_to", "this_collector") == "this_collector"
         is_good = is_direct and body.get("is_lawfully_given", True)
         if (
-            bar in body["lifts"]
-            and (is_good or body.get("source") == "court")
+            (is_good or body.get("source") == "court")
             and scene.gate.is_of(each, scene.aim.party_id)
             and set(scene.aim.account_ids) <= set(body.get("account_ids") or scene.aim.account_ids)
             and withdrawn is None
             and instant(body["received_at"]) <= scene.at
             and (until is None or ends <= instant(until))
         ):
-            return True
-    return False
+            yield body
 
 
 def check(scene: Scene, findings: Findings) -> None:

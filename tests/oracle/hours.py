@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle import places
-from tests.oracle.exceptions import answered_at, is_lifted
+from tests.oracle.exceptions import answered_at, is_lifted, welcome_times
 from tests.oracle.gate import Scene
 from tests.oracle.log import day_or_none
 from tests.oracle.report import Findings
@@ -39,8 +39,12 @@ def check(scene: Scene, findings: Findings) -> None:
             f"A contact at {scene.at} where the local time cannot be told ({sorted(names)}).",
         )
     ends = scene.at + scene.aim.slack - _TICK
+    welcome = welcome_times(scene)
     for where in () if is_lifted(scene, "time") else zones:
-        if not all(OPENS < _wall(where, each) < CLOSES for each in (scene.at, ends)):
+        if not all(
+            OPENS < _wall(where, each) < CLOSES or _is_welcome(where, welcome, each)
+            for each in (*_seconds(scene), ends)
+        ):
             _name(
                 scene,
                 findings,
@@ -56,9 +60,14 @@ def _check_named_times(scene: Scene, findings: Findings) -> None:
     if not windows or is_lifted(scene, "time"):
         return
     findings.checked["contact-at-named-time"] += 1
-    seconds = scene.aim.slack // timedelta(seconds=1)
-    moments = [scene.at + timedelta(seconds=each) for each in range(seconds)]
-    if not any(_is_barred(windows, each) for each in moments):
+    welcome = welcome_times(scene)
+    barred = [
+        (where, window)
+        for where, window in windows
+        for each in _seconds(scene)
+        if _is_within(where, window, each) and not _is_welcome(where, welcome, each)
+    ]
+    if not barred:
         return
     message_at = answered_at(scene)
     if message_at is not None and _is_one_bar(windows, message_at, scene.at):
@@ -80,6 +89,18 @@ def _named_times(scene: Scene) -> Iterator[tuple[ZoneInfo, dict[str, Any]]]:
             stated = places.zone(window["zone"]) if window.get("zone") else None
             for where in [stated] if stated else around:
                 yield where, window
+
+
+def _seconds(scene: Scene) -> list[datetime]:
+    seconds = scene.aim.slack // timedelta(seconds=1)
+    return [scene.at + timedelta(seconds=each) for each in range(seconds)]
+
+
+def _is_welcome(where: ZoneInfo, windows: list[dict[str, Any]], at: datetime) -> bool:
+    return any(
+        window.get("zone") in (None, where.key) and _is_within(where, window, at)
+        for window in windows
+    )
 
 
 def _is_barred(windows: list[tuple[ZoneInfo, dict[str, Any]]], at: datetime) -> bool:

@@ -231,11 +231,14 @@ def lifted(subject: Subject, at: datetime) -> Iterable[Told]:
     """Times or places do not suit, but consent or a court lifts that again, for a while."""
     chance = subject.chance
     yield from chance.one_of((evenings, not_at_home, not_at_work))(subject, at)
+    lifts = chance.one_of((["time"], ["place", "workplace"], ["time", "place"], ["attorney"]))
+    late = {"from_time": "18:00", "until_time": "23:30"}
     yield said(
         subject,
         at + 3 * HOUR,
         "prior_consent",
-        lifts=chance.one_of((["time"], ["place", "workplace"], ["time", "place"], ["attorney"])),
+        lifts=lifts,
+        windows=[late] if lifts == ["time"] and chance.happens(0.5) else [],
         source=chance.one_of(("person", "person", "court")),
         is_lawfully_given=chance.happens(0.8),
         until=chance.one_of((None, at + 60 * HOUR)),

@@ -189,6 +189,7 @@ class PriorConsentGiven:
     account_ids: tuple[str, ...]
     received_at: datetime
     third_parties: tuple[str, ...] = ()
+    windows: tuple[facts.WeeklyWindow, ...] = ()
 
 
 @event("forbear.contact.consumer-status-reported.v1")
@@ -534,6 +535,7 @@ def _prior_consent(event: PriorConsentGiven) -> facts.Fact:
         until=event.until,
         account_ids=event.account_ids,
         third_parties=event.third_parties,
+        windows=event.windows,
     )
 
 

@@ -3,17 +3,24 @@
 An allowance is used up by the grant and comes back only when that permit is not used.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import facts, local_time, slots
-from services.compliance.rules.facts import InboundMessage, Lifted, OptOut, PriorConsent
+from services.compliance.rules.facts import (
+    InboundMessage,
+    Lifted,
+    OptOut,
+    PriorConsent,
+    WeeklyWindow,
+)
 from services.compliance.rules.findings import Flag
 from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import ELECTRONIC, dispatch_bound, medium_of
+from services.compliance.rules.weekly import but_for
 
 EXCEPTION = "excepted_purpose"
 """The fact of a flag that shows which purpose lifted a rule."""
@@ -72,7 +79,28 @@ def is_consented(gate: Gate, at: datetime, bar: Lifted) -> bool:
     Consent counts only if given directly to this collector, beforehand, and during a communication
     that was lawful itself (comments 6(b)(4)(i)-1 and -2).
     """
-    return any(bar in consent.lifts for consent in consents_in_force(gate, at))
+    return any(
+        bar in consent.lifts and not consent.windows for consent in consents_in_force(gate, at)
+    )
+
+
+def convenient_times(
+    consents: Iterable[PriorConsent], sources: Collection[str]
+) -> tuple[WeeklyWindow, ...]:
+    """Return the windows in which contact is welcome, as far as those sources can say so."""
+    return tuple(
+        window
+        for consent in consents
+        if consent.source in sources and "time" in consent.lifts
+        for window in consent.windows
+    )
+
+
+def yielding(
+    where: ZoneInfo, bar: local_time.Bar, windows: Sequence[WeeklyWindow]
+) -> local_time.Bar:
+    """Return what is left of a bar of a zone's clock; windows stated in another leave it whole."""
+    return but_for(bar, [each for each in windows if each.zone in (None, where.key)])
 
 
 def consents_in_force(gate: Gate, at: datetime) -> Iterable[PriorConsent]:

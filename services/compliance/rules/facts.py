@@ -200,12 +200,29 @@ class EmployerAddress:
     learned_at: datetime
 
 
+@record
+class WeeklyWindow:
+    """Part of a week, in minutes of the local day, half-open. Weekday 0 is Monday; none is all.
+
+    `first_date` and `last_date` bound it; `zone` is the zone it was stated in, if it was.
+    """
+
+    weekdays: tuple[int, ...] = ()
+    from_minute: int = 0
+    until_minute: int = 1440
+    first_date: date | None = None
+    last_date: date | None = None
+    zone: str | None = None
+
+
 @variant("prior-consent")
 class PriorConsent:
     """Direct prior consent, or a court's permission, to a contact otherwise barred (1006.6(b)(4)).
 
     `is_lawfully_given`: during a communication that itself violated none of 1006.6(b)(1)-(3).
     `third_parties` are those, by party id, with whom the debt may be talked of (1006.6(d)(2)).
+    `windows` are the times that it is about, where it is about some only: outside them it lifts
+    nothing, and within them nothing but the bars of the clock.
     """
 
     received_at: datetime
@@ -218,6 +235,7 @@ class PriorConsent:
     account_ids: tuple[str, ...] = ()
     party_id: str | None = None
     third_parties: tuple[str, ...] = ()
+    windows: tuple[WeeklyWindow, ...] = ()
 
 
 @variant("extra-calls-consent")
@@ -287,21 +305,6 @@ class InconvenientPlace:
     party_id: str | None = None
     present_until: datetime | None = None
     media: tuple[Medium, ...] = ()
-
-
-@record
-class WeeklyWindow:
-    """Part of a week, in minutes of the local day, half-open. Weekday 0 is Monday; none is all.
-
-    `first_date` and `last_date` bound it; `zone` is the zone it was stated in, if it was.
-    """
-
-    weekdays: tuple[int, ...] = ()
-    from_minute: int = 0
-    until_minute: int = 1440
-    first_date: date | None = None
-    last_date: date | None = None
-    zone: str | None = None
 
 
 @variant("inconvenient-time")

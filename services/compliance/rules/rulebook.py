@@ -96,7 +96,7 @@ from services.compliance.rules.contact.voicemails_in_rapid_succession import (
 from services.compliance.rules.contact.work_contact_last import work_contact_last
 from services.compliance.rules.contact.work_contact_stopped import work_contact_stopped
 from services.compliance.rules.contact.wrong_number import wrong_number
-from services.compliance.rules.facts import Channel, Medium
+from services.compliance.rules.facts import Channel, Medium, PriorConsent
 from services.compliance.rules.findings import Flag, Judgement, Objection, Observation, combine
 from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.limitation import PERIODS
@@ -519,8 +519,8 @@ def lawful_until(gate: Gate, book: Book, at: datetime) -> datetime:
     """Return when the clock first bars a contact permitted at `at`, or what lifts a bar ends; a day
     later at most.
     """
-    consents = exceptions.consents_in_force(gate, at)
-    return exceptions.lawful_until(_bars(gate, book, at), consents, at)
+    consents = tuple(exceptions.consents_in_force(gate, at))
+    return exceptions.lawful_until(_bars(gate, book, at, consents), consents, at)
 
 
 def act_lawful_until(gate: ActGate, book: Book, at: datetime) -> datetime:
@@ -532,13 +532,15 @@ def act_lawful_until(gate: ActGate, book: Book, at: datetime) -> datetime:
     )
 
 
-def _bars(gate: Gate, book: Book, at: datetime) -> Iterable[tuple[ZoneInfo, local_time.Bar]]:
-    yield from named.named_times(gate)
+def _bars(
+    gate: Gate, book: Book, at: datetime, consents: Iterable[PriorConsent]
+) -> Iterable[tuple[ZoneInfo, local_time.Bar]]:
+    yield from named.named_times(gate, consents)
     for each in book.contact.among(_OF_THE_CLOCK, gate.jurisdictions, _dates(gate, at)):
         if each.terms.rule == _HOURS or (
             solicitation_hours.applies(each.terms, gate.request.purpose)
         ):
-            yield from permitted_hours.bars(each.terms, gate)
+            yield from permitted_hours.bars(each.terms, gate, at)
 
 
 def _until_repealed(objection: Objection, terms: Terms, gate: Known[Any]) -> Objection:

@@ -1,11 +1,13 @@
-"""Bars of the local clock: the assumed hours of every day, and the windows a person has named."""
+"""Bars of the local clock: the assumed hours of every day, the windows a person has named, and
+either of them but for the windows in which the person is known to be reached conveniently.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from services.compliance.rules.facts import WeeklyWindow
-from services.compliance.rules.local_time import NEVER
+from services.compliance.rules.local_time import NEVER, Bar
 
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
@@ -78,6 +80,53 @@ class NamedTimes:
             if window.from_minute <= minute < window.until_minute and _holds_on(window, wall.date())
         )
         return max(ends, default=None)
+
+
+class Yielding:
+    """Another bar, but for some weekly windows in which it yields."""
+
+    def __init__(self, bar: Bar, windows: Sequence[WeeklyWindow]) -> None:
+        self._bar = bar
+        self._open = NamedTimes(windows)
+        is_later = any(each.first_date is not None for each in windows)
+        self._days_max = HORIZON_DAYS if is_later else 8
+
+    def ends(self, wall: datetime) -> datetime | None:
+        """Return when the bar ends or a window opens; None in a window, or where nothing bars."""
+        end = self._bar.ends(wall)
+        if end is None or self._open.ends(wall) is not None:
+            return None
+        return min(end, self._opens(wall))
+
+    def begins(self, wall: datetime) -> datetime:
+        """Return when the bar next holds outside the windows."""
+        moment = wall
+        while moment - wall < 2 * _DAY:
+            closes = self._open.ends(moment)
+            if closes is None:
+                begins = self._bar.begins(moment)
+                if begins is NEVER or self._open.ends(begins) is None:
+                    return begins
+                moment = begins
+            elif closes is NEVER or self._bar.ends(closes) is not None:
+                return closes
+            else:
+                moment = closes
+        return NEVER
+
+    def _opens(self, wall: datetime) -> datetime:
+        moment = wall
+        for _ in range(self._days_max):
+            opens = self._open.begins(moment)
+            if opens is not NEVER:
+                return opens
+            moment = moment.replace(hour=0, minute=0, second=0, microsecond=0) + _DAY
+        return NEVER
+
+
+def but_for(bar: Bar, windows: Sequence[WeeklyWindow]) -> Bar:
+    """Return the bar as it is where the person is welcome to be reached in those windows."""
+    return Yielding(bar, windows) if windows else bar
 
 
 def _holds_on(window: WeeklyWindow, day: date) -> bool:

@@ -211,7 +211,9 @@ class PriorConsentBody(_Said):
     """Consent given to this agency itself, or a court's permission, to what is otherwise barred.
 
     `is_lawfully_given`: not in a conversation that was itself at an inconvenient time or place.
-    `third_parties` may be told of the debt; then nothing else need be lifted.
+    `third_parties` may be told of the debt; then nothing else need be lifted. `windows` are times
+    at which the person has said to be reached, given with `lifts` as `["time"]`: contact within
+    them is welcome, whatever hours are assumed otherwise, and nothing changes outside them.
     """
 
     kind: Literal["prior_consent"]
@@ -221,6 +223,7 @@ class PriorConsentBody(_Said):
     is_lawfully_given: bool = True
     until: Instant | None = None
     account_ids: AccountIds = []
+    windows: Annotated[list[WindowBody], Field(max_length=WINDOWS_MAX)] = []
 
     def said(self, sealed: Sealed | None) -> commands.Said:
         """Return what the profile takes in."""
@@ -231,6 +234,7 @@ class PriorConsentBody(_Said):
             until=self.until,
             account_ids=tuple(self.account_ids),
             third_parties=tuple(self.third_parties),
+            windows=tuple(part for each in self.windows for part in each.windows()),
         )
 
 

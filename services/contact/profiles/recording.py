@@ -16,6 +16,7 @@ REFUSALS = (
     refusals.ContactPointNotFound,
     refusals.MediumDoesNotFit,
     refusals.InTheFuture,
+    refusals.ConsentScopeMixed,
     refusals.ConsentsToNothing,
     refusals.EndsBeforeItStarts,
 )

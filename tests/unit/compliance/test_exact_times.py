@@ -24,7 +24,7 @@ from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.local_time import Bar
 from services.compliance.rules.shelf import Adopted, Shelf, assemble
-from services.compliance.rules.weekly import AssumedHours, NamedTimes
+from services.compliance.rules.weekly import AssumedHours, NamedTimes, but_for
 from services.compliance.rules.windows import Window, windows
 from tests.unit.compliance.instants import DAY, SECOND, clock, probes
 from tests.unit.compliance.samples import BOOK
@@ -164,10 +164,10 @@ def lawful_times(seed: int) -> str:
 
 
 def _is_barred(gate: Gate, at: datetime) -> bool:
-    bars: list[tuple[ZoneInfo, Bar]] = [*named_times(gate)]
+    bars: list[tuple[ZoneInfo, Bar]] = [*named_times(gate, exceptions.consents_in_force(gate, at))]
     for each in rulebook.in_force(gate, BOOK, at):
         if each.terms.rule in ("permitted-hours", "solicitation-hours"):
-            bars += permitted_hours.bars(each.terms, gate)
+            bars += permitted_hours.bars(each.terms, gate, at)
     return any(local_time.is_barred(where, bar, at) for where, bar in bars)
 
 
@@ -219,6 +219,11 @@ def _change_after(zone: ZoneInfo, at: datetime) -> datetime:
 
 def _a_bar(random: Random, at: datetime) -> tuple[Bar, Callable[[datetime], bool]]:
     """Return a bar, and how anybody would read it off the local clock."""
+    if random.random() < 0.4:
+        bar, is_barred = _a_bar(random, at)
+        welcome = [_a_window(random, at.date()) for _ in range(random.choice((1, 2)))]
+        is_welcome = _reading(welcome)
+        return but_for(bar, welcome), lambda wall: is_barred(wall) and not is_welcome(wall)
     if random.random() < 0.5:
         opens, closes = random.choice(((480, 1260), (480, 1080), (600, 1260)))
 
@@ -228,6 +233,11 @@ def _a_bar(random: Random, at: datetime) -> tuple[Bar, Callable[[datetime], bool
 
         return AssumedHours(opens, closes), is_outside
     named = [_a_window(random, at.date()) for _ in range(random.choice((1, 2, 4)))]
+    return NamedTimes(named), _reading(named)
+
+
+def _reading(named: Sequence[WeeklyWindow]) -> Callable[[datetime], bool]:
+    """Return how anybody would read weekly windows off the local clock."""
 
     def is_named(wall: datetime) -> bool:
         return any(
@@ -237,7 +247,7 @@ def _a_bar(random: Random, at: datetime) -> tuple[Bar, Callable[[datetime], bool
             for each in named
         )
 
-    return NamedTimes(named), is_named
+    return is_named
 
 
 def _a_window(random: Random, today: date) -> WeeklyWindow:

@@ -255,6 +255,12 @@ class TestRecordStatement:
                 refusals.EndsBeforeItStarts,
             ),
             (
+                commands.PriorConsent(
+                    lifts=("time", "place"), windows=(told.WeeklyWindow(from_minute=1200),)
+                ),
+                refusals.ConsentScopeMixed,
+            ),
+            (
                 commands.ExtraCalls(first_date=date(2026, 6, 2), last_date=date(2026, 6, 1)),
                 refusals.EndsBeforeItStarts,
             ),

@@ -25,7 +25,7 @@ from services.compliance.rules.facts import (
 )
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.pack import Terms
-from services.compliance.rules.weekly import AssumedHours
+from services.compliance.rules.weekly import assumed_hours
 from shared.kernel.records import record
 
 _INSTANT = timedelta(seconds=1)
@@ -63,7 +63,7 @@ def lawful_until(terms: Terms, gate: ActGate, at: datetime) -> datetime:
     """
     if _asked(terms, gate) is None:
         return at + timedelta(days=1)
-    return exceptions.lawful_until(_clocks(terms, gate), _consents(gate, at), at)
+    return exceptions.lawful_until(_clocks(terms, gate, at), _consents(gate, at), at)
 
 
 def _asked(terms: Terms, gate: ActGate) -> AskInConversation | None:
@@ -75,7 +75,9 @@ def _asked(terms: Terms, gate: ActGate) -> AskInConversation | None:
 
 
 def _barred_by(terms: Terms, gate: ActGate, act: AskInConversation, at: datetime) -> _Bar | None:
-    lifted = {each for consent in _consents(gate, at) for each in consent.lifts}
+    lifted = {
+        each for consent in _consents(gate, at) if not consent.windows for each in consent.lifts
+    }
     return next((each for each in _bars(terms, gate, act, at) if each.lift not in lifted), None)
 
 
@@ -87,7 +89,7 @@ def _next_clear(
     terms: Terms, gate: ActGate, act: AskInConversation, at: datetime
 ) -> datetime | None:
     """Return when the clock allows it and the person has left where it is inconvenient."""
-    clocks = _clocks(terms, gate)
+    clocks = _clocks(terms, gate, at)
     leaves = [fact.present_until for _, fact in gate.of(InconvenientPlace) if fact.present_until]
     tried = [at, *(local_time.whole_second(each) for each in leaves if each > at)]
     cleared = (local_time.first_clear(clocks, each, _INSTANT) for each in tried)
@@ -97,15 +99,15 @@ def _next_clear(
     )
 
 
-def _clocks(terms: Terms, gate: ActGate) -> list[tuple[ZoneInfo, local_time.Bar]]:
-    hours = _hours(terms)
-    return [*((each, hours) for each in gate.zones), *named_times(gate)]
+def _clocks(terms: Terms, gate: ActGate, at: datetime) -> list[tuple[ZoneInfo, local_time.Bar]]:
+    return [*_hours(terms, gate, at), *named_times(gate, _consents(gate, at))]
 
 
 def _bars(terms: Terms, gate: ActGate, act: AskInConversation, at: datetime) -> Iterator[_Bar]:
     if not _is_within_hours(terms, gate, at):
         yield _Bar(lift="time", reason="It is outside the convenient hours where the person may be")
-    if any(local_time.is_barred(where, bar, at) for where, bar in named_times(gate)):
+    named = named_times(gate, _consents(gate, at))
+    if any(local_time.is_barred(where, bar, at) for where, bar in named):
         keys = ", ".join(key for key, _ in gate.of(InconvenientTime))
         yield _Bar(lift="time", reason="The time is known to be inconvenient", fact=keys)
     point = _point(gate, act)
@@ -141,9 +143,11 @@ def _is_within_hours(terms: Terms, gate: ActGate, at: datetime) -> bool:
     """Tell whether it is within the assumed hours everywhere; a zone nobody knows is a no."""
     is_known = 0 < len(gate.zone_names) == len(gate.zones)
     return is_known and not any(
-        local_time.is_barred(each, _hours(terms), at) for each in gate.zones
+        local_time.is_barred(where, bar, at) for where, bar in _hours(terms, gate, at)
     )
 
 
-def _hours(terms: Terms) -> AssumedHours:
-    return AssumedHours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
+def _hours(terms: Terms, gate: ActGate, at: datetime) -> list[tuple[ZoneInfo, local_time.Bar]]:
+    bar = assumed_hours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
+    windows = exceptions.convenient_times(_consents(gate, at), ("person", "court"))
+    return [(each, exceptions.yielding(each, bar, windows)) for each in gate.zones]

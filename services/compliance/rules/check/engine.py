@@ -105,7 +105,7 @@ class Engine:
         """Return the bounds of the convenient hours that next begin at or after an instant."""
         request = self.story.request(CONSUMER, "letter", ())
         gate = self.gate(request)
-        bars = permitted_hours.bars(self.book.federal("permitted-hours"), gate)
+        bars = permitted_hours.bars(self.book.federal("permitted-hours"), gate, at)
         first = local_time.first_clear(bars, at, timedelta(seconds=1))
         if first is None:
             raise ValueError("there is no such window")

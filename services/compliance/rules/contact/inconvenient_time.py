@@ -4,21 +4,24 @@ When the person writes at such a time, one reply in the same medium is allowed w
 lasts; the designation goes on.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules import counting, exceptions, local_time
-from services.compliance.rules.facts import InconvenientTime, WeeklyWindow
+from services.compliance.rules.facts import InconvenientTime, PriorConsent, WeeklyWindow
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate, Known
 from services.compliance.rules.pack import Terms
 from services.compliance.rules.weekly import NamedTimes
 
+_SOURCES = ("person", "court")
+
 
 def inconvenient_time(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object within a window the person named (12 CFR 1006.6(b)(1), comments -1 and -2)."""
-    bars = named_times(gate)
+    bars = named_times(gate, exceptions.consents_in_force(gate, at))
     if not bars:
         return None
     bound = counting.bound(gate)
@@ -38,8 +41,12 @@ def inconvenient_time(terms: Terms, gate: Gate, at: datetime) -> Objection | Non
     )
 
 
-def named_times(gate: Known[Any]) -> list[tuple[ZoneInfo, NamedTimes]]:
-    """Return the person's windows for each zone whose clock they may mean."""
+def named_times(
+    gate: Known[Any], consents: Iterable[PriorConsent]
+) -> list[tuple[ZoneInfo, local_time.Bar]]:
+    """Return the person's windows for each zone whose clock they may mean, but for the times at
+    which the consents say to reach them.
+    """
     by_zone: dict[ZoneInfo, list[WeeklyWindow]] = {}
     for _, fact in gate.of(InconvenientTime):
         if not gate.is_about(fact.party_id):
@@ -48,10 +55,16 @@ def named_times(gate: Known[Any]) -> list[tuple[ZoneInfo, NamedTimes]]:
             stated = local_time.zone(window.zone) if window.zone else None
             for where in (stated,) if stated else gate.counting_zones:
                 by_zone.setdefault(where, []).append(window)
-    return [(where, NamedTimes(windows)) for where, windows in by_zone.items()]
+    welcome = exceptions.convenient_times(consents, _SOURCES) if by_zone else ()
+    return [
+        (where, exceptions.yielding(where, NamedTimes(windows), welcome))
+        for where, windows in by_zone.items()
+    ]
 
 
-def _answers_within_bar(gate: Gate, bars: list[tuple[ZoneInfo, NamedTimes]], at: datetime) -> bool:
+def _answers_within_bar(
+    gate: Gate, bars: list[tuple[ZoneInfo, local_time.Bar]], at: datetime
+) -> bool:
     message = exceptions.reply_to(gate, at)
     if message is None:
         return False

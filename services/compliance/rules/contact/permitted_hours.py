@@ -2,7 +2,8 @@
 
 The hours are an open interval (08:00 < t < 21:00): the regulation's and the statute's wordings
 differ at the edges and this satisfies both. The whole dispatch must fit, so a call may last be
-redeemed a minute before the end.
+redeemed a minute before the end. They are assumed in the absence of knowledge to the contrary, so
+they yield to times at which the person has said to be reached.
 """
 
 from datetime import datetime
@@ -11,13 +12,14 @@ from zoneinfo import ZoneInfo
 from services.compliance.rules import counting, exceptions, local_time
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
+from services.compliance.rules.local_time import Bar
 from services.compliance.rules.pack import Terms
-from services.compliance.rules.weekly import AssumedHours, assumed_hours
+from services.compliance.rules.weekly import assumed_hours
 
 
 def permitted_hours(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object outside the hours of any plausible zone (12 CFR 1006.6(b)(1)(i)), or a state's own."""
-    barred = bars(terms, gate)
+    barred = bars(terms, gate, at)
     if not barred:
         return None
     earliest = local_time.first_clear(barred, at, counting.bound(gate))
@@ -33,19 +35,23 @@ def permitted_hours(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     )
 
 
-def bars(terms: Terms, gate: Gate) -> list[tuple[ZoneInfo, AssumedHours]]:
-    """Return the assumed inconvenient hours of each zone, where the channel has any."""
+def bars(terms: Terms, gate: Gate, at: datetime) -> list[tuple[ZoneInfo, Bar]]:
+    """Return the assumed inconvenient hours of each zone, where the channel has any, but for the
+    times that are known to be convenient as far as consent lifts this law's hours.
+    """
     if gate.request.channel not in terms.names.get("channels", (gate.request.channel,)):
         return []
     bar = assumed_hours(terms.numbers["opens_minute"], terms.numbers["closes_minute"])
-    return [(each, bar) for each in gate.zones]
+    consents = exceptions.consents_in_force(gate, at)
+    windows = exceptions.convenient_times(consents, terms.names.get("lifted_by", ()))
+    return [(each, exceptions.yielding(each, bar, windows)) for each in gate.zones]
 
 
 def is_lifted(terms: Terms, gate: Gate, at: datetime) -> bool:
     """Tell whether this law yields to the person's consent or a court's permission, and has one."""
     sources = terms.names.get("lifted_by", ())
     return any(
-        consent.source in sources and "time" in consent.lifts
+        consent.source in sources and "time" in consent.lifts and not consent.windows
         for consent in exceptions.consents_in_force(gate, at)
     )
 

@@ -13,7 +13,7 @@ def solicitation_hours(terms: Terms, gate: Gate, at: datetime) -> Objection | No
     """Object to solicitations outside the hours anywhere the person may be (64.1200(c)(1))."""
     if not applies(terms, gate.request.purpose):
         return None
-    barred = permitted_hours.bars(terms, gate)
+    barred = permitted_hours.bars(terms, gate, at)
     earliest = local_time.first_clear(barred, at, counting.bound(gate))
     if not barred or earliest == at:
         return None

@@ -164,7 +164,10 @@ class EmployerAddress:
 
 @variant("prior_consent")
 class PriorConsent:
-    """Leave to do what the law otherwise bars; `third_parties` may be told of the debt."""
+    """Leave to do what the law otherwise bars; `third_parties` may be told of the debt.
+
+    `windows` are the times that it is about, where it is about some only.
+    """
 
     lifts: tuple[Lifted, ...]
     source: ConsentSource = "person"
@@ -172,6 +175,7 @@ class PriorConsent:
     until: datetime | None = None
     account_ids: tuple[str, ...] = ()
     third_parties: tuple[str, ...] = ()
+    windows: tuple[WeeklyWindow, ...] = ()
 
 
 @variant("consumer_status")

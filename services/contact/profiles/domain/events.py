@@ -257,6 +257,7 @@ class PriorConsentGiven:
     at: datetime
     statement: Sealed | None = None
     third_parties: tuple[str, ...] = ()
+    windows: tuple[WeeklyWindow, ...] = ()
 
 
 @event("forbear.contact.consumer-status-reported.v1")

@@ -52,6 +52,13 @@ class EndsBeforeItStarts(DomainError):
     code = "ends-before-it-starts"
 
 
+class ConsentScopeMixed(DomainError):
+    """Consent for some times only names more than the bars of the clock."""
+
+    kind = "invalid"
+    code = "consent-scope-mixed"
+
+
 class ConsentsToNothing(DomainError):
     """Neither a bar that is lifted nor a person who may be told is named."""
 

@@ -165,6 +165,7 @@ def _prior_consent(event: events.PriorConsentGiven) -> told.PriorConsent:
         until=event.until,
         account_ids=event.account_ids,
         third_parties=event.third_parties,
+        windows=event.windows,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from services.contact.profiles.domain import commands, events
 from services.contact.profiles.domain.deciding import past, require_fit
 from services.contact.profiles.domain.refusals import (
+    ConsentScopeMixed,
     ConsentsToNothing,
     EndsBeforeItStarts,
     OptsOutOfNothing,
@@ -222,6 +223,12 @@ def _prior_consent(
         raise ConsentsToNothing(
             "the consent is to nothing: name what is lifted, or who may be told", pointer="/lifts"
         )
+    if said.windows and said.lifts != ("time",):
+        raise ConsentScopeMixed(
+            "consent for some times lifts those of the clock alone: give lifts as [time], and what"
+            " is consented to at any time in a statement of its own",
+            pointer="/windows",
+        )
     return events.PriorConsentGiven(
         lifts=said.lifts,
         source=said.source,
@@ -229,6 +236,7 @@ def _prior_consent(
         until=said.until,
         account_ids=said.account_ids,
         third_parties=said.third_parties,
+        windows=said.windows,
         received_at=received_at,
         **same,
     )

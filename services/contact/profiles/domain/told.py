@@ -136,6 +136,7 @@ class PriorConsent:
     until: datetime | None = None
     account_ids: tuple[str, ...] = ()
     third_parties: tuple[str, ...] = ()
+    windows: tuple[WeeklyWindow, ...] = ()
 
 
 @variant("consumer-status")

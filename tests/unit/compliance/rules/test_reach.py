@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -314,6 +314,64 @@ class TestPriorConsent:
     def test_lifts_by_a_courts_permission(self) -> None:
         court = self.consent(source="court", given_to="creditor")
         assert World(gate(court)).verdict(at=self.NIGHT) == "permit"
+
+    LATE = facts.WeeklyWindow(from_minute=21 * 60 + 30, until_minute=22 * 60 + 30)
+
+    @pytest.mark.parametrize(
+        ("time", "objecting"),
+        [
+            ("21:29:59", {"permitted-hours"}),
+            ("21:30", set()),
+            ("22:29", set()),
+            ("22:29:01", {"permitted-hours"}),  # a call may begin a minute later
+            ("06:00", {"permitted-hours"}),
+            ("12:00", set()),
+        ],
+    )
+    def test_for_some_times_lifts_the_hours_within_them(
+        self, time: str, objecting: set[str]
+    ) -> None:
+        world = World(gate(self.consent(windows=(self.LATE,))))
+        assert world.objecting(at=local(f"2026-06-10T{time}")) == objecting
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"given_to": "creditor"},
+            {"withdrawn_at": NOON},
+            {"until": NIGHT},
+            {"party_id": "pty_1"},
+            {"windows": (facts.WeeklyWindow(weekdays=(3,), from_minute=1290),)},
+            {"windows": (facts.WeeklyWindow(from_minute=1290, zone="America/Denver"),)},
+            {"windows": (facts.WeeklyWindow(from_minute=1290, last_date=date(2026, 6, 9)),)},
+        ],
+        ids=str,
+    )
+    def test_for_other_times_lifts_nothing(self, changes: dict[str, Any]) -> None:
+        world = World(gate(self.consent(**{"windows": (self.LATE,), **changes})))
+        assert world.objecting(at=self.NIGHT) == {"permitted-hours"}
+
+    def test_says_when_such_a_time_begins_and_lasts_no_longer(self) -> None:
+        world = World(gate(self.consent(windows=(self.LATE,))))
+        refused = world.ask(at=local("2026-06-10T21:10"))
+        assert refused.earliest_permitted_at == local("2026-06-10T21:30")
+        granted = world.ask(at=local("2026-06-10T22:28"))
+        assert granted.expires_at == local("2026-06-10T22:30")
+
+    def test_for_some_times_takes_back_what_was_said_of_them(self) -> None:
+        evenings = facts.InconvenientTime(
+            windows=(facts.WeeklyWindow(from_minute=17 * 60),), received_at=NOON - DAY
+        )
+        until_seven = facts.WeeklyWindow(from_minute=18 * 60, until_minute=19 * 60)
+        world = World(gate(evenings, self.consent(windows=(until_seven,))))
+        assert world.objecting(at=local("2026-06-10T18:30")) == set()
+        assert world.objecting(at=local("2026-06-10T19:30")) == {"inconvenient-time"}
+
+    def test_for_some_times_lifts_nothing_but_the_clock(self) -> None:
+        home = facts.InconvenientPlace(place="home", received_at=NOON - DAY)
+        consent = self.consent("time", "place", windows=(self.LATE,))
+        world = World(gate(home, consent))
+        assert world.objecting(letter(), at=self.NIGHT) == {"inconvenient-place"}
 
     def test_lets_a_permit_live_no_longer_than_itself(self) -> None:
         ends = self.NIGHT + timedelta(minutes=2)
