@@ -147,6 +147,11 @@ class Office:
         await second.settle()
         return first, second
 
+    async def permit_status(self, permit_id: str) -> str | None:
+        """Return what became of a permit; None while compliance does not show it yet."""
+        shown = await self.clients["compliance"].get(f"/v1/permits/{permit_id}")
+        return str(shown.json()["status"]) if shown.is_success else None
+
     async def until(self, condition: Callable[[], Awaitable[Any]]) -> Any:
         """Wait for something to come to pass, and return it."""
         loop = asyncio.get_running_loop()

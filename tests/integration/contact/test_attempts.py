@@ -31,8 +31,7 @@ async def test_a_call_from_permit_to_conversation(office: Office) -> None:
     assert (shown["status"], shown["outcome"]) == ("concluded", "right_party_contact")
 
     async def heard() -> bool:
-        permit = await office.get("compliance", f"/permits/{attempt['permit_id']}")
-        return bool(permit["status"] == "concluded")
+        return await office.permit_status(attempt["permit_id"]) == "concluded"
 
     await office.until(heard)
     again = (await person.attempt()).json()
@@ -56,8 +55,7 @@ async def test_an_email_goes_out_once_and_says_how_to_stop(office: Office) -> No
     assert letter.get_content().startswith("Please call us.")
 
     async def reported() -> bool:
-        permit = await office.get("compliance", f"/permits/{attempt['permit_id']}")
-        return bool(permit["status"] == "concluded")
+        return await office.permit_status(attempt["permit_id"]) == "concluded"
 
     await office.until(reported)
 
@@ -133,8 +131,7 @@ async def test_a_cancelled_attempt_gives_its_permit_back(office: Office) -> None
     assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
 
     async def released() -> bool:
-        permit = await office.get("compliance", f"/permits/{attempt['permit_id']}")
-        return bool(permit["status"] == "released")
+        return await office.permit_status(attempt["permit_id"]) == "released"
 
     await office.until(released)
     late = await office.post("contact", f"/attempts/{attempt['id']}/dispatch")
