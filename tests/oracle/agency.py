@@ -22,7 +22,9 @@ LICENSED = frozenset(
 )
 """States and cities that ask agencies for a licence, registration or bond."""
 
-CHANNELS = frozenset({"call", "voicemail", "text", "email", "letter", "portal"})
+CHANNELS = frozenset(
+    {"call", "voicemail", "text", "email", "letter", "portal", "in_person", "social"}
+)
 """The ways a contact is redeemed for; content may be checked for others too."""
 
 LATEST_ZONE = "Pacific/Pago_Pago"

@@ -229,7 +229,7 @@ class ContentCheckBody(StrictBody):
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether it is a text or an e-mail of which nothing is said, not even its words."""
+        """Tell whether it is an electronic message of which nothing is said, not even its words."""
         return self.channel in ELECTRONIC and not self.model_fields_set - NOT_JUDGED
 
     def message(self) -> said.Message:

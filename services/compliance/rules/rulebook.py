@@ -84,6 +84,7 @@ from services.compliance.rules.contact.product_type_unknown import product_type_
 from services.compliance.rules.contact.reassigned_number import reassigned_number
 from services.compliance.rules.contact.revocation_confirmation import revocation_confirmation
 from services.compliance.rules.contact.rulebook_stale import rulebook_stale
+from services.compliance.rules.contact.social_unchecked import social_unchecked
 from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
 from services.compliance.rules.contact.substantiation_pending import substantiation_pending
 from services.compliance.rules.contact.text_procedure import text_procedure
@@ -124,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     location_contact,
     contact_point_unfit,
     content_unfit,
+    social_unchecked,
     wrong_number,
     cease_notice,
     attorney_retained,

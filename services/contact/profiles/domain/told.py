@@ -9,7 +9,7 @@ from typing import Literal
 
 from shared.kernel.records import record, variant
 
-Medium = Literal["call", "text", "email", "letter"]
+Medium = Literal["call", "text", "email", "letter", "in_person", "social"]
 Place = Literal["home", "work"]
 Channel = Literal["call", "voicemail", "text", "email", "letter", "portal"]
 Lifted = Literal["time", "place", "workplace", "attorney"]
