@@ -15,7 +15,7 @@ from services.compliance.rules.book import Book, Bound
 from services.compliance.rules.findings import Flag, Objection, Verdict, combine
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import FEDERAL, Terms
-from services.compliance.rules.slots import COUNTED_DAYS_KEPT
+from services.compliance.rules.slots import AWAY_DAYS_KEPT, COUNTED_DAYS_KEPT
 from shared.kernel.records import replace
 from tests.unit.compliance.samples import BOOK, NOON, World, ask
 
@@ -134,8 +134,11 @@ class TestPack:
             each.numbers["days"]
             for each in ALL_TERMS
             if each.rule in counting and "work" not in each.names.get("places", ())
+            if each.names.get("channels") != ("in_person",)
         )
         assert longest + 2 <= COUNTED_DAYS_KEPT
+        away = max(each.numbers["days"] for each in ALL_TERMS if each.rule in counting)
+        assert longest < away <= AWAY_DAYS_KEPT - 2
 
     def test_is_in_force_from_its_date_on(self) -> None:
         terms = BOOK.federal("call-frequency")
