@@ -26,22 +26,14 @@ from tests.unit.compliance.samples import (
     local,
     point,
     request,
+    social,
     text,
+    visit,
 )
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 UNCHECKED = Circumstances(is_content_checked=False)
-
-
-def visit(**changes: Any) -> ContactRequest:
-    """Ask to come to the consumer's house."""
-    return letter(**{"channel": "in_person", **changes})
-
-
-def social(**changes: Any) -> ContactRequest:
-    """Ask to write a private message."""
-    return request(**{"channel": "social", "contact_point_id": None, **changes})
 
 
 BOTH = pytest.mark.parametrize("what", [visit(), social()], ids=["in person", "social"])
