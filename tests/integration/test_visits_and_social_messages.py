@@ -22,7 +22,7 @@ NOON = datetime(2026, 6, 10, 18, tzinfo=UTC)  # 13:00 in Chicago, a Wednesday
 NIGHT = NOON + timedelta(hours=9)
 PRIVATE = {
     "channel": "social",
-    "text": "This is ABC Inc., a debt collector. Reply STOP to stop these messages.",
+    "text": "This message is from a debt collector. Reply STOP to stop these messages.",
     "business_name": "ABC Inc",
     "is_initial": False,
     "was_initial_oral": False,
@@ -33,11 +33,10 @@ PRIVATE = {
 class Desk:
     """Compliance with one person, whose house is known."""
 
-    def __init__(self, system: System, key: str) -> None:
+    def __init__(self, system: System) -> None:
         self.system = system
         self.person = Person(TENANT)
         self.side = Side(system)
-        self.reader = system.client("compliance", key)
         self.address = RandomIds().new("cp")
 
     @property
@@ -71,13 +70,8 @@ class Desk:
         path = f"/permits/{granted['id']}"
         redeemed = await self.side.call("POST", f"{path}/redeem", body)
         assert redeemed["is_redeemed"], redeemed
-        await self.side.call("POST", f"{path}/outcome", self.told(outcome))
-
-        async def is_shown() -> bool:
-            shown = (await self.reader.get(f"/v1{path}")).json()
-            return bool(shown.get("outcome") == outcome)
-
-        await until(is_shown)
+        reported = await self.side.call("POST", f"{path}/outcome", self.told(outcome))
+        assert reported["status"] == "concluded"
         return redeemed
 
     def told(self, outcome: str) -> dict[str, Any]:
@@ -89,7 +83,7 @@ class Desk:
 async def desk(postgres_server: Server) -> AsyncIterator[Desk]:
     async with running(postgres_server, "compliance") as system:
         await system.set_clock(TENANT, NOON)
-        made = Desk(system, await system.key())
+        made = Desk(system)
         store = system.services["compliance"].app.api.state.foundation.store
         house = commands.RecordFact(
             consumer_id=made.person.consumer_id,
@@ -114,7 +108,6 @@ async def desk(postgres_server: Server) -> AsyncIterator[Desk]:
         await until(is_fresh)
         yield made
         await made.side.close()
-        await made.reader.aclose()
 
 
 async def test_a_visit_is_permitted_made_and_told_of(desk: Desk) -> None:
@@ -129,7 +122,8 @@ async def test_a_visit_is_permitted_made_and_told_of(desk: Desk) -> None:
 
 async def test_a_private_message_is_permitted_once_it_was_checked(desk: Desk) -> None:
     assert await desk.objecting(desk.message("0" * 64)) == {"social-unchecked"}
-    nowhere = {**desk.message("0" * 64), "content_digest": ""}
+    nowhere = desk.message("")
+    del nowhere["content_digest"]
     assert await desk.objecting(nowhere) == {"social-unchecked"}
     as_text = await desk.check(channel="text", text="Write to us. Reply STOP to stop texts.")
     assert "social-unchecked" in await desk.objecting(desk.message(as_text))
@@ -151,7 +145,7 @@ async def test_what_cannot_come_of_it_is_refused_and_changes_nothing(desk: Desk)
     for wrong in ("voicemail_left", "social_sent"):
         key = RandomIds().new("req")
         refused = await desk.side.send("POST", f"{path}/outcome", desk.told(wrong), key)
-        assert (refused.status_code, refused.json()["code"]) == (422, "outcome-misfit")
+        assert (refused.status_code, refused.json()["code"]) == (422, "outcome-does-not-fit")
     await desk.side.call("POST", f"{path}/outcome", desk.told("no_answer"))
 
 

@@ -43,7 +43,7 @@ class CeaseNotice:
 
 @variant("oral-stop")
 class OralStop:
-    """A spoken demand to stop: no cease notice, but no more telephone (1006.14(h))."""
+    """A spoken demand to stop: no cease notice, but no more calls and visits (1006.14(h))."""
 
     received_at: datetime
     account_ids: tuple[str, ...] = ()
