@@ -205,6 +205,11 @@ LATER: frozenset[str] = frozenset({"delinquency-date"})
 them bars anything.
 """
 
+LATER_ON_RECORD: frozenset[str] = LATER | {"social-unchecked"}
+"""Those that bar what nobody could ask for when books without them were put on record: such a book
+makes its decisions again, and decides nothing new.
+"""
+
 _CHANNELS = frozenset(get_args(Channel))
 _CONSENT = ("calls_max", "days", "consent_days")
 _REBUTTAL = {"rebuttal_purposes": frozenset(FACTORS)}
@@ -344,15 +349,20 @@ KNOWN: dict[str, Parameters] = {
 """What a pack may say, by rule: those on contacts, on other acts, and on what is said."""
 
 
-def bind(packs: Sequence[RulePack], observed: Sequence[RulePack] = ()) -> Book:
+def bind(
+    packs: Sequence[RulePack], observed: Sequence[RulePack] = (), *, is_on_record: bool = False
+) -> Book:
     """Bind packs to the rules, federal terms before those of states; those observed apart.
+
+    A book that is on record may lack rules that came later.
 
     Raises:
         MalformedPack: a federal rule has no terms.
     """
     federal = [each for each in packs if each.jurisdiction == FEDERAL]
     if federal:
-        check_whole(federal, (_NAMES.keys() | _ACT_NAMES.keys()) - OVERLAYS - LATER)
+        later = LATER_ON_RECORD if is_on_record else LATER
+        check_whole(federal, (_NAMES.keys() | _ACT_NAMES.keys()) - OVERLAYS - later)
     # Not as they are given: a book read back from its record asks in the same order.
     in_order = sorted(packs, key=lambda each: (each.jurisdiction != FEDERAL, place_in_book(each)))
     return Book(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from services.compliance.books import domain as books
 from services.compliance.permits.domain.deciding import gate_of
 from services.compliance.rules import content_rules, pack, rulebook
 from services.compliance.rules.act_rules import ACT_RULES
@@ -63,6 +64,26 @@ class TestPack:
         for rule in rulebook.LATER:
             with pytest.raises(LookupError):
                 book.federal(rule)
+
+    def test_of_before_social_messages_binds_on_record_alone(self) -> None:
+        packs = [
+            replace(each, terms=tuple(one for one in each.terms if one.rule != "social-unchecked"))
+            for each in BOOK.packs
+        ]
+        book = rulebook.bind(packs, is_on_record=True)
+        assert (
+            books.book_of(
+                books.RuleBookRecorded(
+                    label=book.label,
+                    packs=tuple(map(books.text_of, packs)),
+                    observed=(),
+                    at=NOON,
+                )
+            ).label
+            == book.label
+        )
+        with pytest.raises(pack.MalformedPack, match="social-unchecked"):
+            rulebook.bind(packs)
 
     def test_without_a_parameter_is_malformed(self) -> None:
         whole = document()
