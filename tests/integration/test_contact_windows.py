@@ -88,7 +88,7 @@ async def test_a_preview_says_the_same_at_every_edge_and_leaves_no_trace(desk: D
     before = await desk.events()
     shown = (await desk.windows(days="3")).json()
     ways = {each["channel"]: each for each in shown["ways"]}
-    assert set(ways) == {"call", "voicemail", "text", "letter"}
+    assert set(ways) == {"call", "voicemail", "text", "letter", "in_person"}
     call = ways["call"]
     assert call["contact_point_id"] == desk.person.contact_point_id
     assert [each["local_times"][0]["starts_at"] for each in call["windows"]] == [
@@ -116,6 +116,9 @@ async def test_asks_for_what_can_be_answered(desk: Desk) -> None:
     assert [each["channel"] for each in (await desk.windows(channel="letter")).json()["ways"]] == [
         "letter"
     ]
+    (way,) = (await desk.windows(channel="social")).json()["ways"]
+    assert (way["channel"], way["contact_point_id"]) == ("social", None)
+    assert way["windows"]
     for wrong in ({"days": "15"}, {"days": "0"}, {"channel": "pigeon"}, {"account_id": "acct_1"}):
         assert (await desk.windows(**wrong)).status_code == 422, wrong
     assert (await desk.windows(day="3")).status_code == 400

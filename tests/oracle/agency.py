@@ -22,7 +22,9 @@ LICENSED = frozenset(
 )
 """States and cities that ask agencies for a licence, registration or bond."""
 
-CHANNELS = frozenset({"call", "voicemail", "text", "email", "letter", "portal"})
+CHANNELS = frozenset(
+    {"call", "voicemail", "text", "email", "letter", "portal", "in_person", "social"}
+)
 """The ways a contact is redeemed for; content may be checked for others too."""
 
 LATEST_ZONE = "Pacific/Pago_Pago"
@@ -139,6 +141,10 @@ class Agencies:
             for each in self._checks.get((tenant, used.aim.content_digest), ())
             if each.logged.order < used.order
         ]
+        if used.aim.channel == "social":
+            self._findings.checked["social-message-unchecked"] += 1
+            if not any(_is_as_social(each) for each in before):
+                self._name(tenant, used, "social-message-unchecked", "Nobody had looked at it.")
         if not before:
             return
         self._findings.checked["content-found-unlawful"] += 1
@@ -174,6 +180,10 @@ class Agencies:
             (used.event_id,),
             f"{sentence} A contact through {used.aim.channel} was redeemed at {used.at}.",
         )
+
+
+def _is_as_social(check: Event) -> bool:
+    return check.body["channel"] == "social" and bool(check.body.get("is_from_collector", False))
 
 
 def _objections(checks: list[Event], channel: str) -> list[str]:

@@ -24,7 +24,11 @@ def replies_after(scene: Scene, since: datetime) -> bool:
 
 def confirms(scene: Scene, key: str) -> bool:
     """Tell whether the contact is nothing but the first confirmation of that opt-out."""
-    if scene.aim.act != "opt_out_confirmation" or scene.aim.channel not in ("text", "email"):
+    if scene.aim.act != "opt_out_confirmation" or scene.aim.channel not in (
+        "text",
+        "email",
+        "social",
+    ):
         return False
     return key in scene.confirms and not any(key in each.confirms for each in _made(scene))
 

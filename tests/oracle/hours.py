@@ -17,7 +17,7 @@ from tests.oracle.report import Findings
 
 OPENS = time(8)
 CLOSES = time(21)
-TIMED = ("call", "voicemail", "text", "email")
+TIMED = ("call", "voicemail", "text", "email", "in_person", "social")
 """Mail takes days and a portal is entered by the person, so neither has an hour of contact."""
 
 _TICK = timedelta(microseconds=1)

@@ -1,6 +1,7 @@
 """Outcome codes as Regulation F sees them (12 CFR 1006.14(b)), written down once more."""
 
 TELEPHONE = ("call", "voicemail")
+SPOKEN = (*TELEPHONE, "in_person")
 CALL_SLACK_S = 60
 MESSAGE_SLACK_S = 10
 
@@ -43,4 +44,4 @@ def counts_as_call(outcome: str) -> bool:
 
 def slack_s(channel: str) -> int:
     """Return within how many seconds of the redeem the dispatch begins."""
-    return CALL_SLACK_S if channel in TELEPHONE else MESSAGE_SLACK_S
+    return CALL_SLACK_S if channel in SPOKEN else MESSAGE_SLACK_S

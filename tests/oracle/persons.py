@@ -30,6 +30,8 @@ COMMUNICATIONS = (
     "email_opened",
     "email_unsubscribed",
     "letter_sent",
+    "social_sent",
+    "social_replied",
 )
 """Outcomes by which somebody was told something, or may have been."""
 

@@ -161,6 +161,12 @@ FAULTS: dict[str, Fault] = {
     "a call without the city's licence": Fault(
         "contact-without-licence", laws.without_licence_of_the_city
     ),
+    "social message unchecked": Fault("social-message-unchecked", laws.social_message_unchecked),
+    "social message checked as e-mail": Fault(
+        "social-message-unchecked", laws.social_message_checked_as_email
+    ),
+    "visit after an oral stop": Fault("contact-after-oral-stop", laws.visit_after_oral_stop),
+    "visits in Massachusetts": Fault("contacts-beyond-state-law", laws.visits_in_massachusetts),
     "content found unlawful": Fault("content-found-unlawful", laws.unlawful_content),
     "content found lawful as a letter alone": Fault(
         "content-found-unlawful", laws.content_washed_as_letter

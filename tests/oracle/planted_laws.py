@@ -245,6 +245,31 @@ def unlawful_content(log: Log) -> None:
     email(debtor, content_digest=CHECKED)
 
 
+def social_message_unchecked(log: Log) -> None:
+    debtor = Debtor(log)
+    _private(debtor)
+
+
+def social_message_checked_as_email(log: Log) -> None:
+    debtor = Debtor(log)
+    check_content(log, "email")
+    check_content(log, "social", is_from_collector=False)
+    _private(debtor)
+
+
+def visit_after_oral_stop(log: Log) -> None:
+    debtor = _in(log, "IL")
+    debtor.file("oral-stop", received_at=text(log.now))
+    _visit(debtor)
+
+
+def visits_in_massachusetts(log: Log) -> None:
+    debtor = _in(log, "MA")
+    _visit(debtor)
+    log.now += timedelta(days=20)
+    _visit(debtor)
+
+
 def content_washed_as_letter(log: Log) -> None:
     debtor = Debtor(log)
     check_content(log, "email", "opt-out-statement")
@@ -294,6 +319,17 @@ def own_hours(log: Log) -> None:
         [{"rule": "permitted-hours", "parameters": {"opens_minute": 600, "closes_minute": 700}}],
     )
     call(debtor)
+
+
+def _private(debtor: Debtor) -> None:
+    request = Contact(debtor, "social", contact_point_id=None, content_digest=CHECKED)
+    request.make("social_sent")
+
+
+def _visit(debtor: Debtor) -> None:
+    address = debtor.log.new("cp")
+    debtor.record_address(address)
+    Contact(debtor, "in_person", contact_point_id=address).make("no_answer")
 
 
 def _in(log: Log, state: str, *cities: str) -> Debtor:

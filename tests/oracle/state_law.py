@@ -15,8 +15,8 @@ from tests.oracle.report import Findings
 from tests.oracle.stops import LOCATION_PURPOSES
 
 CALLS = ("call", "voicemail")
-MESSAGES = ("text", "email")
-ALL = (*CALLS, *MESSAGES, "letter")
+MESSAGES = ("text", "email", "social")
+ALL = (*CALLS, *MESSAGES, "letter", "in_person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "MA": (
         Limit(2, 7, (*CALLS, "text"), "debt", ("home", "mobile", "elsewhere")),
         Limit(2, 30, (*CALLS, "text"), "debt", ("work", "elsewhere")),
+        Limit(1, 30, ("in_person",), "debt"),
     ),
     "NYC": (Limit(3, 7, ALL, "account", exempt_purposes=("required_by_law",)),),
     "OR": (Limit(1, 7, ALL, "person", ("work",)),),
@@ -61,7 +62,7 @@ NYCRR 1.6, 6 RCNY 5-77.
 """
 
 TIME_BARRED: dict[str, tuple[tuple[str, ...], frozenset[str]]] = {
-    "NY": (("call", *MESSAGES, "letter"), frozenset({"ny_time_barred"})),
+    "NY": (("call", *MESSAGES, "letter", "in_person"), frozenset({"ny_time_barred"})),
     "NYC": ((*MESSAGES, "letter"), frozenset({"nyc_time_barred"})),
     "TX": ((*MESSAGES, "letter"), frozenset({"tx_time_barred"})),
     "CA": (

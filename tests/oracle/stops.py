@@ -11,7 +11,7 @@ from tests.oracle import places
 from tests.oracle.exceptions import confirms, is_lifted, replies_after
 from tests.oracle.gate import Fact, Gate, Scene
 from tests.oracle.log import instant
-from tests.oracle.outcomes import TELEPHONE
+from tests.oracle.outcomes import SPOKEN
 from tests.oracle.report import Findings
 
 CEASE_PURPOSES = (
@@ -38,6 +38,7 @@ POINT_KINDS = {
     "text": "phone",
     "email": "email",
     "letter": "address",
+    "in_person": "address",
 }
 ABOUT_THE_DEBT = ("consumer", "co_debtor", "guarantor", "spouse")
 HOME_LABELS = ("home", "landline", "home_landline", "residential")
@@ -93,7 +94,7 @@ def _cease(scene: Scene, fact: Fact) -> str | None:
 
 
 def _oral_stop(scene: Scene, fact: Fact) -> str | None:
-    if scene.aim.channel not in TELEPHONE or scene.is_to_professional:
+    if scene.aim.channel not in SPOKEN or scene.is_to_professional:
         return None
     if scene.aim.purpose in REQUIRED_BY_LAW:
         return None
@@ -271,9 +272,12 @@ def _check_party(scene: Scene, findings: Findings) -> None:
 
 def _check_point(scene: Scene, findings: Findings) -> None:
     kind = POINT_KINDS.get(scene.aim.channel)
-    if kind is None:
+    is_without = scene.aim.channel == "social"
+    if kind is None and not is_without:
         return
     findings.checked["contact-to-unfit-point"] += 1
+    if is_without and scene.aim.contact_point_id is None:
+        return
     point = scene.gate.point(scene.aim.contact_point_id)
     is_fit = (
         point is not None

@@ -17,14 +17,19 @@ from tests.simulation.simulation import Simulation
 from tests.simulation.subject import Subject
 from tests.simulation.traits import OF_STATES, TRAITS, Told, basis
 
-CHANNELS = (("call", 8), ("text", 5), ("email", 5), ("letter", 3), ("voicemail", 2), ("portal", 1))
+CHANNELS = (
+    *(("call", 8), ("text", 5), ("email", 5), ("letter", 3), ("voicemail", 2), ("portal", 1)),
+    *(("in_person", 2), ("social", 2)),
+)
 KINDS = {
     "call": "phone",
     "voicemail": "phone",
     "text": "phone",
     "email": "email",
     "letter": "address",
+    "in_person": "address",
 }
+WITHOUT_POINT = ("portal", "social")
 PURPOSES = (
     "validation_notice",
     "location_information",
@@ -211,8 +216,10 @@ class Casework:
         return chance.one_of(known) if known else UNCHECKED
 
     def _through(self, body: dict[str, Any], label: str) -> None:
-        kind = KINDS.get(body["channel"])
-        if kind is not None:
+        if body["channel"] in WITHOUT_POINT:
+            body.pop("contact_point_id", None)
+        else:
+            kind = KINDS[body["channel"]]
             body["contact_point_id"] = self._subject.point(kind, label, body["party_id"])
 
     def _changed(self, body: dict[str, Any]) -> None:
@@ -250,7 +257,7 @@ class Casework:
         )
 
     def _at_work(self, body: dict[str, Any]) -> None:
-        body["channel"] = self._chance.one_of(("call", "voicemail", "email"))
+        body["channel"] = self._chance.one_of(("call", "voicemail", "email", "in_person"))
         self._through(body, "work")
 
     def _by_recording(self, body: dict[str, Any]) -> None:
@@ -294,7 +301,7 @@ class Casework:
     def _confirming(self, body: dict[str, Any]) -> None:
         chance = self._chance
         body["act"] = "opt_out_confirmation"
-        body["channel"] = chance.one_of(("text", "email"))
+        body["channel"] = chance.one_of(("text", "text", "email", "email", "social"))
         if chance.happens(0.4):
             body["technology"] = "autodialed"
         self._through(body, "mobile" if body["channel"] == "text" else "")
@@ -327,7 +334,7 @@ class Casework:
         if draft.denied == {OPTING_OUT} and draft.channel in ("text", "email"):
             await self._desk.check_content(draft.as_letter())  # which clears nothing of the other
         body = self._plain()
-        if draft.channel in KINDS:
+        if draft.channel in KINDS or draft.channel in WITHOUT_POINT:
             body |= {"channel": draft.channel, "content_digest": digest}
             self._through(body, "mobile" if draft.channel == "text" else "")
             await self._desk.contact(body)

@@ -26,8 +26,13 @@ OUTCOMES = {
     "email": ("email_delivered", "email_sent", "email_bounced"),
     "letter": ("letter_sent", "letter_sent", "letter_returned"),
     "portal": ("email_opened",),
+    "in_person": (
+        *("no_answer",) * 6,
+        *("right_party_contact", "third_party_no_disclosure", "wrong_number"),
+    ),
+    "social": ("social_sent", "social_replied", "social_failed"),
 }
-SLACK_S = {"call": 60.0, "voicemail": 60.0}
+SLACK_S = {"call": 60.0, "voicemail": 60.0, "in_person": 60.0}
 
 
 @record

@@ -271,10 +271,13 @@ def opts_out(subject: Subject, at: datetime) -> Iterable[Told]:
     """One medium, or one address, is not to be used; sometimes that is taken back."""
     chance = subject.chance
     kind, medium = chance.one_of(
-        (("phone", "text"), ("phone", "call"), ("email", "email"), ("address", "letter"))
+        (
+            *(("phone", "text"), ("phone", "call"), ("email", "email"), ("address", "letter")),
+            *(("address", "in_person"), (None, "social")),
+        )
     )
-    point = subject.point(kind, "mobile" if medium == "text" else "")
-    named = chance.one_of(("medium", "point", "both"))
+    point = kind and subject.point(kind, "mobile" if medium == "text" else "")
+    named = chance.one_of(("medium", "point", "both")) if kind else "medium"
     yield said(
         subject,
         at,

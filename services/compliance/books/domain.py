@@ -73,7 +73,9 @@ def book_of(recorded: RuleBookRecorded) -> Book:
         MalformedPack: these rules know a pack of it no more.
     """
     return rulebook.bind(
-        [pack_of(each) for each in recorded.packs], [pack_of(each) for each in recorded.observed]
+        [pack_of(each) for each in recorded.packs],
+        [pack_of(each) for each in recorded.observed],
+        is_on_record=True,
     )
 
 

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 from services.compliance.content.domain import ContentChecked
 from services.compliance.rules import message as said
 from services.compliance.rules.findings import ContentVerdict, Finding
-from services.compliance.rules.request import ELECTRONIC
 from shared.http.fields import (
     FreeText,
     LanguageCode,
@@ -230,7 +229,7 @@ class ContentCheckBody(StrictBody):
     @property
     def is_empty(self) -> bool:
         """Tell whether it is a text or an e-mail of which nothing is said, not even its words."""
-        return self.channel in ELECTRONIC and not self.model_fields_set - NOT_JUDGED
+        return self.channel in ("text", "email") and not self.model_fields_set - NOT_JUDGED
 
     def message(self) -> said.Message:
         """Return what the rules are asked about."""

@@ -24,6 +24,8 @@ MESSAGES_KEPT_MAX = 32
 Uses = dict[MessageChannel, dict[Document, tuple[str, ...]]]
 _RANK = {"deny": 0, "require": 1, "flag": 2}
 _ASKED_FOR: frozenset[str] = frozenset(get_args(Channel))
+TO_BE_CHECKED: frozenset[str] = frozenset({"social"})
+"""Where others may see what is sent: nothing goes that way that was not checked for it."""
 
 
 @record
@@ -110,6 +112,16 @@ def unfit_by(state: ContentState, channel: Channel) -> tuple[str, ...]:
         for checked_as, by_document in uses.items()
         if checked_as == channel or checked_as not in _ASKED_FOR
     )
+
+
+def is_checked_for(state: ContentState, channel: Channel) -> bool:
+    """Tell whether the content was checked for its channel, where it has to be.
+
+    Of other channels it does not have to be. A check as nobody's who is a debt collector is kept
+    only with what it found, which makes the content unfit.
+    """
+    every = (state.by_use, *state.by_message.values())
+    return channel not in TO_BE_CHECKED or any(channel in uses for uses in every)
 
 
 def evolve(state: ContentState, event: Event) -> ContentState:

@@ -55,6 +55,7 @@ class Basis:
         *,
         unapplied: tuple[str, ...] = (),
         content_unfit_by: tuple[str, ...] = (),
+        is_content_checked: bool = True,
     ) -> Circumstances:
         """Return what is known around a request that would use that point."""
         address = moment.guards.get(point) if point else None
@@ -68,6 +69,7 @@ class Basis:
             is_rulebook_stale=bool(unusable) or self.books.is_stale(moment.system_now),
             unusable_packs=unusable,
             content_unfit_by=content_unfit_by,
+            is_content_checked=is_content_checked,
             licences=licences.in_force(moment.guards[licences.stream()], moment.now),
         )
 
@@ -141,6 +143,7 @@ class Asking:
             self._point,
             unapplied=self._unapplied,
             content_unfit_by=content.unfit_by(checked, self._request.channel),
+            is_content_checked=content.is_checked_for(checked, self._request.channel),
         )
 
 

@@ -40,7 +40,9 @@ class ContactBody(StrictBody):
     party_id: Annotated[str, Field(pattern=r"^(cns|pty)_[0-7][0-9a-hjkmnp-tv-z]{25}$")] | None = (
         None
     )
-    channel: Literal["call", "voicemail", "text", "email", "letter", "portal"]
+    channel: Literal[
+        "call", "voicemail", "text", "email", "letter", "portal", "in_person", "social"
+    ]
     contact_point_id: Annotated[str, TypeId("cp")] | None = None
     purpose: Annotated[str, Purpose(PURPOSES)]
     content_digest: Digest = ""

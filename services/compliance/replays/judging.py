@@ -20,7 +20,7 @@ def with_packs(book: Book, packs: Sequence[RulePack]) -> Book:
     """
     named = {(each.pack, each.jurisdiction) for each in packs}
     kept = [each for each in book.packs if (each.pack, each.jurisdiction) not in named]
-    return rulebook.bind([*kept, *packs])
+    return rulebook.bind([*kept, *packs], is_on_record=True)
 
 
 def in_force_throughout(packs: Iterable[RulePack], today: date) -> tuple[RulePack, ...]:

@@ -10,8 +10,8 @@ from typing import Literal
 
 from shared.kernel.records import record, variant
 
-Channel = Literal["call", "voicemail", "text", "email", "letter", "portal"]
-Medium = Literal["call", "text", "email", "letter"]
+Channel = Literal["call", "voicemail", "text", "email", "letter", "portal", "in_person", "social"]
+Medium = Literal["call", "text", "email", "letter", "in_person", "social"]
 
 REPLY_DAYS_MAX = 30
 """A message older than this opens no reply any more: nobody would take it for an answer."""
@@ -264,7 +264,7 @@ class CeaseNotice:
 
 @variant("oral-stop")
 class OralStop:
-    """A spoken demand to stop: no cease notice, but no more telephone (1006.14(h))."""
+    """A spoken demand to stop: no cease notice, but no more calls and visits (1006.14(h))."""
 
     received_at: datetime
     account_ids: tuple[str, ...] = ()

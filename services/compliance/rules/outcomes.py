@@ -80,6 +80,9 @@ OUTCOMES: dict[str, Outcome] = {
     "email_unsubscribed": _MESSAGE,
     "letter_sent": _MESSAGE,
     "letter_returned": _FAILED_POINT,
+    "social_sent": _MESSAGE,
+    "social_failed": _FAILED_POINT,
+    "social_replied": _MESSAGE,
     # A started dispatch without a result counts as made, and may have been a conversation.
     "unknown": Outcome(is_made=True, counts=True, conversation="unknown", reached=True),
     # nothing went out
@@ -91,20 +94,29 @@ UNKNOWN = "unknown"
 """Nobody has said: whatever is said later is the first that is known."""
 
 _OF_ANY_CHANNEL = frozenset({UNKNOWN, "blocked_by_vendor", "not_attempted_permit_released"})
-_MESSAGES = frozenset({"text", "email", "letter"})
+_MESSAGES = frozenset({"text", "email", "letter", "social"})
+_OF_THE_LINE = frozenset(
+    {
+        *("busy", "disconnected_or_out_of_service", "dropped_after_answer", "fax_or_modem"),
+        *("hung_up_before_verification", "voicemail_left_limited_content", "voicemail_left"),
+        *("voicemail_no_message", "voicemail_full"),
+    }
+)
+"""What comes of a telephone line alone: nothing of it comes of a visit."""
 
 
 def fits(code: str, channel: str) -> bool:
     """Tell whether that can come of an attempt through a channel.
 
-    What comes of a message begins with its channel. A notice in the portal is told of as an e-mail.
+    What comes of a message begins with its channel. A notice in the portal is told of as an e-mail,
+    a visit as a call is; its wrong number is an address at which the person does not live.
     """
     if code in _OF_ANY_CHANNEL:
         return True
     medium = code.partition("_")[0]
     if medium in _MESSAGES:
         return medium == ("email" if channel == "portal" else channel)
-    return channel in TELEPHONE
+    return channel in TELEPHONE or (channel == "in_person" and code not in _OF_THE_LINE)
 
 
 def _came_back(code: str) -> bool:

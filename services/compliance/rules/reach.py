@@ -9,6 +9,7 @@ from datetime import datetime
 from services.compliance.rules import counting
 from services.compliance.rules.facts import InboundCall
 from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.rules.request import SPOKEN
 from services.compliance.rules.slots import Reach, Slot
 
 KEPT_MAX = 4
@@ -23,7 +24,7 @@ def after(reached: Reached, slot: Slot, at: datetime) -> Reached:
     """Take in an attempt's outcome, reported at an instant; a later one corrects an earlier one."""
     found = _reach(slot, at)
     changed = dict(reached)
-    for account_id in counting.accounts_discussed(slot) if _is_call(slot) else _accounts(slot):
+    for account_id in counting.accounts_discussed(slot) if _is_spoken(slot) else _accounts(slot):
         ways = _corrected(reached.get(account_id, ()), slot.permit_id, found)
         if ways:
             changed[account_id] = ways
@@ -53,7 +54,7 @@ def _reach(slot: Slot, at: datetime) -> Reach | None:
     if slot.outcome is None or request.party_id != request.consumer_id:
         return None
     outcome = OUTCOMES[slot.outcome]
-    if _is_call(slot):
+    if _is_spoken(slot):
         # A voicemail is neither speaking nor a message sent; a doubtful conversation is none.
         if outcome.conversation != "yes":
             return None
@@ -84,8 +85,8 @@ def _corrected(ways: tuple[Reach, ...], attempt_id: str, found: Reach | None) ->
     return (*(each for each in others if each is not dropped), found)
 
 
-def _is_call(slot: Slot) -> bool:
-    return slot.request.channel in ("call", "voicemail")
+def _is_spoken(slot: Slot) -> bool:
+    return slot.request.channel in SPOKEN
 
 
 def _accounts(slot: Slot) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ RELEVANT: Mapping[str, Relevance] = {
     "prior-conduct": Relevance(facts=(facts.PriorConduct,), channels=TELEPHONE),
     "reassigned-number": _about(facts.ReassignmentCheck, facts.AutomatedConsent),
     "revocation-confirmation": Relevance(facts=(facts.OptOut,), channels=frozenset({"text"})),
+    "social-unchecked": _by("social"),
     "spouse-at-limit": _by(*TELEPHONE),
     "substantiation-pending": _about(facts.SubstantiationRequest, facts.Dispute),
     "text-procedure": _by("text"),

@@ -18,9 +18,13 @@ Saying = Literal["debt_owed"]
 LOCATION_PURPOSES = frozenset({"location_information", "estate_representative_information"})
 
 TELEPHONE: frozenset[str] = frozenset({"call", "voicemail"})
-ELECTRONIC: frozenset[str] = frozenset({"text", "email"})
+SPOKEN: frozenset[str] = TELEPHONE | {"in_person"}
+"""Where the person is spoken with, or may be. A visit is no call: nothing of calls counts it."""
 
-# How long after the redeem a dispatch may begin (DESIGN §8). A dialer needs longer than SMTP.
+ELECTRONIC: frozenset[str] = frozenset({"text", "email", "social"})
+
+# How long after the redeem a dispatch may begin (DESIGN §8). A dialer, or somebody at a door, needs
+# longer than SMTP.
 CALL_DISPATCH_S = 60
 MESSAGE_DISPATCH_S = 10
 _CALL_DISPATCH = timedelta(seconds=CALL_DISPATCH_S)
@@ -73,7 +77,8 @@ class Circumstances:
     process may not know which packs are in force, `unusable_packs` being those that are or will be
     enforced and cannot be. `content_unfit_by` names the rules by which
     checks of the content found it unlawful for this channel. `licences` are the states and cities
-    in which the agency is on record as licensed; None is no record at all.
+    in which the agency is on record as licensed; None is no record at all. `is_content_checked` is
+    False where the channel is one whose content must have been checked for it, and was not.
     """
 
     stale: tuple[str, ...] = ()
@@ -85,6 +90,7 @@ class Circumstances:
     content_unfit_by: tuple[str, ...] = ()
     licences: tuple[str, ...] | None = None
     unusable_packs: tuple[str, ...] = ()
+    is_content_checked: bool = True
 
 
 def medium_of(channel: Channel) -> str:
@@ -94,4 +100,4 @@ def medium_of(channel: Channel) -> str:
 
 def dispatch_bound(channel: Channel) -> timedelta:
     """Return how long after a redeem the dispatch may begin."""
-    return _CALL_DISPATCH if channel in TELEPHONE else _MESSAGE_DISPATCH
+    return _CALL_DISPATCH if channel in SPOKEN else _MESSAGE_DISPATCH

@@ -84,6 +84,7 @@ from services.compliance.rules.contact.product_type_unknown import product_type_
 from services.compliance.rules.contact.reassigned_number import reassigned_number
 from services.compliance.rules.contact.revocation_confirmation import revocation_confirmation
 from services.compliance.rules.contact.rulebook_stale import rulebook_stale
+from services.compliance.rules.contact.social_unchecked import social_unchecked
 from services.compliance.rules.contact.spouse_at_limit import spouse_at_limit
 from services.compliance.rules.contact.substantiation_pending import substantiation_pending
 from services.compliance.rules.contact.text_procedure import text_procedure
@@ -124,6 +125,7 @@ RULES: tuple[Rule, ...] = (
     location_contact,
     contact_point_unfit,
     content_unfit,
+    social_unchecked,
     wrong_number,
     cease_notice,
     attorney_retained,
@@ -201,6 +203,11 @@ OVERLAYS: frozenset[str] = ACT_OVERLAYS | {
 LATER: frozenset[str] = frozenset({"delinquency-date"})
 """Federal rules that came when books were on record: those judge without them, as they did. None of
 them bars anything.
+"""
+
+LATER_ON_RECORD: frozenset[str] = LATER | {"social-unchecked"}
+"""Those that bar what nobody could ask for when books without them were put on record: such a book
+makes its decisions again, and decides nothing new.
 """
 
 _CHANNELS = frozenset(get_args(Channel))
@@ -342,15 +349,20 @@ KNOWN: dict[str, Parameters] = {
 """What a pack may say, by rule: those on contacts, on other acts, and on what is said."""
 
 
-def bind(packs: Sequence[RulePack], observed: Sequence[RulePack] = ()) -> Book:
+def bind(
+    packs: Sequence[RulePack], observed: Sequence[RulePack] = (), *, is_on_record: bool = False
+) -> Book:
     """Bind packs to the rules, federal terms before those of states; those observed apart.
+
+    A book that is on record may lack rules that came later.
 
     Raises:
         MalformedPack: a federal rule has no terms.
     """
     federal = [each for each in packs if each.jurisdiction == FEDERAL]
     if federal:
-        check_whole(federal, (_NAMES.keys() | _ACT_NAMES.keys()) - OVERLAYS - LATER)
+        later = LATER_ON_RECORD if is_on_record else LATER
+        check_whole(federal, (_NAMES.keys() | _ACT_NAMES.keys()) - OVERLAYS - later)
     # Not as they are given: a book read back from its record asks in the same order.
     in_order = sorted(packs, key=lambda each: (each.jurisdiction != FEDERAL, place_in_book(each)))
     return Book(

@@ -21,7 +21,8 @@ COUNTED_DAYS_KEPT = 10
 """The longest window of most rules (7 dates), the spread of zones, and a day of room."""
 
 AWAY_DAYS_KEPT = 33
-"""The same for calls and texts to work and elsewhere, which some states count over 30 dates."""
+"""The same for visits, and calls and texts to work and elsewhere, which some states count over 30
+dates."""
 
 LOCATION_DAYS_KEPT = 3 * 366
 """A person is asked for location information once (1006.10(c)): that is remembered for years."""
@@ -113,7 +114,10 @@ def latest_instant(slot: Slot) -> datetime:
 
 
 def conversation_end(slot: Slot) -> datetime | None:
-    """Return when a conversation ended, or can have ended while nobody has said; none is None."""
+    """Return when a telephone conversation ended, or can have ended while nobody has said.
+
+    None where there was none; one face to face is none of the telephone (1006.14(b)(2)(i)(B)).
+    """
     if slot.request.channel != "call":
         return None
     if slot.outcome is not None:
@@ -143,5 +147,7 @@ def _days_kept(slot: Slot, at: datetime) -> int:
     # Where nobody knows a contact point to lead, it may lead to work.
     is_away = slot.place not in ("home", "mobile") and slot.request.channel in AWAY_CHANNELS
     # Prerecorded calls are counted over thirty dates too (47 CFR 64.1200(a)(3)(iii)).
-    is_long = is_away or slot.request.technology == "prerecorded"
+    is_long = (
+        is_away or slot.request.channel == "in_person" or slot.request.technology == "prerecorded"
+    )
     return AWAY_DAYS_KEPT if is_long else COUNTED_DAYS_KEPT

@@ -29,11 +29,13 @@ router = Router(tag="permits")
 
 DAYS_MAX = 14
 DAYS_DEFAULT = "7"
+Way = tuple[Channel, str | None]
 WAYS_MAX = 40
 """Channels and contact points of one answer; ask for one channel when there are more."""
 ACCOUNTS_MAX = 20
 PURPOSE = "collection"
 
+AskedChannel = Literal["call", "voicemail", "text", "email", "letter", "in_person", "social"]
 ConsumerPath = Annotated[str, Path(), TypeId("cns")]
 
 
@@ -65,10 +67,13 @@ class GapAnswer(BaseModel):
 
 
 class WayAnswer(BaseModel):
-    """One channel to one contact point, up to `ends_at`: earlier than asked if there is much."""
+    """One channel to one contact point, up to `ends_at`: earlier than asked if there is much.
+
+    A social platform has no contact point; its message must have been checked, besides.
+    """
 
     channel: str
-    contact_point_id: str
+    contact_point_id: str | None
     ends_at: datetime
     windows: list[WindowAnswer]
     gaps: list[GapAnswer]
@@ -97,20 +102,21 @@ class WindowsAnswer(BaseModel):
 async def list_contact_windows(
     consumer_id: ConsumerPath,
     call: CurrentCall,
-    channel: Literal["call", "voicemail", "text", "email", "letter"] | None = None,
+    channel: AskedChannel | None = None,
     days: Annotated[str, Query(pattern=r"^[1-9][0-9]?$", max_length=2)] = DAYS_DEFAULT,
     account_id: Annotated[str | None, Query(), TypeId("acct")] = None,
 ) -> WindowsAnswer:
     """List when the consumer may be contacted in the coming days (7 unless said, at most 14).
 
     About one account, or about all active ones together: what bars one of them bars them all.
+    Nothing shows who is on a social platform: that channel is listed only where it is asked for.
     """
     length = _days(days)
     basis: Basis = call.request.app.state.basis
     await basis.books.ready(call.tenant)
     (known,) = await call.states((gate_stream(consumer_id), GATES))
     ways = _ways(known, consumer_id, channel)
-    moment = await _look(call, consumer_id, [point for _, point in ways])
+    moment = await _look(call, consumer_id, [point for _, point in ways if point])
     state: GateState = moment.guards[gate_stream(consumer_id)]
     shelf = basis.books.shelf(call.tenant)
     starts_at = local_time.whole_second(moment.now)
@@ -119,7 +125,8 @@ async def list_contact_windows(
     shown = []
     for each, point in ways:
         request = _request(consumer_id, account_ids, each, point)
-        around = basis.circumstances(call.tenant, moment, points.stream_of(point))
+        address = points.stream_of(point) if point else None
+        around = basis.circumstances(call.tenant, moment, address)
         gate = deciding.shown(state, request, around, book=shelf.at(starts_at))
         # In a thread, since permits must not wait for it.
         found = await asyncio.to_thread(windows, gate, shelf, starts_at, ends_at)
@@ -146,13 +153,15 @@ def _days(given: str) -> timedelta:
     return timedelta(days=int(given))
 
 
-def _ways(state: GateState, consumer_id: str, channel: Channel | None) -> list[tuple[Channel, str]]:
+def _ways(state: GateState, consumer_id: str, channel: Channel | None) -> list[Way]:
     """Return the channels and own contact points that fit each other.
 
     Raises:
         Problem: 422 when there are more than one answer may hold.
     """
-    found: list[tuple[Channel, str]] = [
+    if channel == "social":
+        return [(channel, None)]
+    found: list[Way] = [
         (each, kept.fact.contact_point_id)
         for each, kind in POINT_KIND.items()
         for kept in state.facts.values()
@@ -189,7 +198,7 @@ def _accounts(state: GateState) -> tuple[str, ...]:
 
 
 def _request(
-    consumer_id: str, account_ids: tuple[str, ...], channel: Channel, contact_point_id: str
+    consumer_id: str, account_ids: tuple[str, ...], channel: Channel, contact_point_id: str | None
 ) -> ContactRequest:
     return ContactRequest(
         consumer_id=consumer_id,
@@ -205,7 +214,7 @@ def _request(
 def _way(gate: Gate, found: list[Window | Gap], ends_at: datetime) -> WayAnswer:
     return WayAnswer(
         channel=gate.request.channel,
-        contact_point_id=gate.request.contact_point_id or "",
+        contact_point_id=gate.request.contact_point_id,
         ends_at=min(found[-1].ends_at or ends_at, ends_at),
         windows=[_window(gate, each) for each in found if isinstance(each, Window)],
         gaps=[

@@ -21,7 +21,7 @@ from services.compliance.permits.domain import (
 from services.compliance.rules import facts
 from services.compliance.rules.facts import Fact
 from services.compliance.rules.loading import load_book
-from services.compliance.rules.request import TELEPHONE, ContactRequest
+from services.compliance.rules.request import SPOKEN, ContactRequest
 
 NEW_YORK = ZoneInfo("America/New_York")
 BOOK = load_book()
@@ -67,6 +67,16 @@ def letter(**changes: Any) -> ContactRequest:
 def text(**changes: Any) -> ContactRequest:
     """Ask to send a text about account 1."""
     return request(**{"channel": "text", **changes})
+
+
+def visit(**changes: Any) -> ContactRequest:
+    """Ask to come to the consumer's house about account 1."""
+    return letter(**{"channel": "in_person", **changes})
+
+
+def social(**changes: Any) -> ContactRequest:
+    """Ask to write a private message on a social platform about account 1."""
+    return request(**{"channel": "social", "contact_point_id": None, **changes})
 
 
 def account(account_id: str, **changes: Any) -> list[Fact]:
@@ -227,7 +237,7 @@ class World:
         assert isinstance(granted, PermitGranted), granted
         self.redeem(granted, at=at)
         channel = granted.request.channel
-        outcome = outcome or ("no_answer" if channel in TELEPHONE else f"{channel}_sent")
+        outcome = outcome or ("no_answer" if channel in SPOKEN else f"{channel}_sent")
         self.report(granted.permit_id, outcome, at=at)
         return granted.permit_id
 

@@ -42,7 +42,9 @@ from tests.unit.compliance.samples import (
     recorded,
     redeem,
     request,
+    social,
     text,
+    visit,
 )
 
 ZONES = st.sampled_from(
@@ -70,6 +72,7 @@ def a_fact(random: Random, at: datetime) -> facts.Fact:
             started_at=at, ended_at=at, is_conversation=number % 4 == 0, account_ids=("acct_2",)
         ),
         facts.OptOut(received_at=at, medium="email"),
+        facts.OptOut(received_at=at, medium=random.choice(("in_person", "social"))),
         facts.InconvenientTime(
             windows=(facts.WeeklyWindow(weekdays=(1, 3), from_minute=600, until_minute=900),),
             received_at=at,
@@ -124,7 +127,7 @@ class Story(World):
 
     def what(self, random: Random) -> ContactRequest:
         accounts = random.choice([("acct_1",), ("acct_1",), ("acct_2",), ("acct_1", "acct_2")])
-        kind = random.choice([request] * 6 + [email, letter, text])
+        kind = random.choice([request] * 6 + [email, letter, text, visit, social])
         return kind(account_ids=accounts)
 
     def wait(self, random: Random) -> None:

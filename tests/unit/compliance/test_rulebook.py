@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from services.compliance.books import domain as books
 from services.compliance.permits.domain.deciding import gate_of
 from services.compliance.rules import content_rules, pack, rulebook
 from services.compliance.rules.act_rules import ACT_RULES
@@ -15,7 +16,7 @@ from services.compliance.rules.book import Book, Bound
 from services.compliance.rules.findings import Flag, Objection, Verdict, combine
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import FEDERAL, Terms
-from services.compliance.rules.slots import COUNTED_DAYS_KEPT
+from services.compliance.rules.slots import AWAY_DAYS_KEPT, COUNTED_DAYS_KEPT
 from shared.kernel.records import replace
 from tests.unit.compliance.samples import BOOK, NOON, World, ask
 
@@ -63,6 +64,26 @@ class TestPack:
         for rule in rulebook.LATER:
             with pytest.raises(LookupError):
                 book.federal(rule)
+
+    def test_of_before_social_messages_binds_on_record_alone(self) -> None:
+        packs = [
+            replace(each, terms=tuple(one for one in each.terms if one.rule != "social-unchecked"))
+            for each in BOOK.packs
+        ]
+        book = rulebook.bind(packs, is_on_record=True)
+        assert (
+            books.book_of(
+                books.RuleBookRecorded(
+                    label=book.label,
+                    packs=tuple(map(books.text_of, packs)),
+                    observed=(),
+                    at=NOON,
+                )
+            ).label
+            == book.label
+        )
+        with pytest.raises(pack.MalformedPack, match="social-unchecked"):
+            rulebook.bind(packs)
 
     def test_without_a_parameter_is_malformed(self) -> None:
         whole = document()
@@ -134,8 +155,11 @@ class TestPack:
             each.numbers["days"]
             for each in ALL_TERMS
             if each.rule in counting and "work" not in each.names.get("places", ())
+            if each.names.get("channels") != ("in_person",)
         )
         assert longest + 2 <= COUNTED_DAYS_KEPT
+        away = max(each.numbers["days"] for each in ALL_TERMS if each.rule in counting)
+        assert longest < away <= AWAY_DAYS_KEPT - 2
 
     def test_is_in_force_from_its_date_on(self) -> None:
         terms = BOOK.federal("call-frequency")

@@ -35,7 +35,10 @@ from tests.unit.compliance.drawn import (
 from tests.unit.compliance.samples import BOOK, CONSUMER
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
-POINT_OF = {"email": "cp_email", "letter": "cp_address", "portal": None}
+POINT_OF = {
+    **{"email": "cp_email", "letter": "cp_address", "in_person": "cp_address"},
+    **{"portal": None, "social": None},
+}
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SECONDS = 4 * 365 * 86_400
 _FOUND = {facts.AccountKnown, facts.AccountStanding, facts.PartyKnown, facts.ContactPointKnown}

@@ -232,10 +232,17 @@ class TestRecordStatement:
         assert isinstance(event, events.OptOutRecorded)
         assert (event.scope, event.digest) == ("contact_point", DIGEST)
 
-    def test_an_opted_out_medium_binds_no_address(self) -> None:
-        (event,) = spec.when(say(commands.OptOut(medium="call"))).events()
+    @pytest.mark.parametrize("medium", ["call", "in_person", "social"])
+    def test_an_opted_out_medium_binds_no_address(self, medium: told.Medium) -> None:
+        (event,) = spec.when(say(commands.OptOut(medium=medium))).events()
         assert isinstance(event, events.OptOutRecorded)
-        assert (event.scope, event.medium, event.digest) == ("medium", "call", None)
+        assert (event.scope, event.medium, event.digest) == ("medium", medium, None)
+
+    def test_nobody_is_to_come_to_an_address(self) -> None:
+        asked = say(commands.OptOut(contact_point_id="cp_1", medium="in_person"))
+        (event,) = spec.given(point_recorded(kind="address")).when(asked).events()
+        assert isinstance(event, events.OptOutRecorded)
+        assert (event.scope, event.medium) == ("contact_point", "in_person")
 
     @pytest.mark.parametrize(
         ("said", "error"),
@@ -244,6 +251,14 @@ class TestRecordStatement:
             (commands.OptOut(contact_point_id="cp_9"), refusals.ContactPointNotFound),
             (
                 commands.OptOut(contact_point_id="cp_1", medium="email"),
+                refusals.MediumDoesNotFit,
+            ),
+            (
+                commands.OptOut(contact_point_id="cp_1", medium="in_person"),
+                refusals.MediumDoesNotFit,
+            ),
+            (
+                commands.OptOut(contact_point_id="cp_1", medium="social"),
                 refusals.MediumDoesNotFit,
             ),
             (commands.WrongNumber(contact_point_id="cp_9"), refusals.ContactPointNotFound),

@@ -17,6 +17,8 @@ SAID: tuple[commands.Said, ...] = (
     commands.Cease(in_writing=True, medium="email", account_ids=("acct_1",)),
     commands.Cease(in_writing=False, medium="call"),
     commands.OptOut(medium="call"),
+    commands.OptOut(medium="in_person"),
+    commands.OptOut(medium="social"),
     commands.OptOut(medium="text", contact_point_id="cp_1"),
     commands.Attorney(account_ids=("acct_1",)),
     commands.InconvenientTime(

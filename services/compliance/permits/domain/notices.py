@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from services.compliance.rules.facts import NoticeSent
 from services.compliance.rules.outcomes import OUTCOMES
-from services.compliance.rules.request import TELEPHONE, medium_of
+from services.compliance.rules.request import SPOKEN, medium_of
 from services.compliance.rules.slots import Slot, latest_instant
 from shared.kernel.records import record
 
@@ -47,7 +47,7 @@ def _is_given(slot: Slot) -> bool:
     if slot.outcome is None or slot.request.channel == "portal":
         return False
     outcome = OUTCOMES[slot.outcome]
-    if slot.request.channel in TELEPHONE:
+    if slot.request.channel in SPOKEN:
         return outcome.conversation == "yes"
     return outcome.is_made and not outcome.invalidates and slot.outcome != "unknown"
 

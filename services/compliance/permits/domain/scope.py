@@ -6,7 +6,7 @@ runs the whole decision anyway.
 
 from services.compliance.rules import facts
 from services.compliance.rules.facts import Fact
-from services.compliance.rules.request import TELEPHONE, ContactRequest, medium_of
+from services.compliance.rules.request import SPOKEN, TELEPHONE, ContactRequest, medium_of
 
 _OF_WHO_FILED_ALONE = (7, 11)
 
@@ -35,12 +35,17 @@ def ends_permit(fact: Fact, request: ContactRequest) -> bool:
         case facts.MessageConsent() | facts.ExtraCallsConsent() | facts.PriorConsent():
             return fact.withdrawn_at is not None and _is_consented(fact, request)
         case facts.InboundCall() | facts.OralStop():
-            is_stop = isinstance(fact, facts.OralStop) or fact.is_conversation
-            return is_stop and request.channel in TELEPHONE
+            return _is_heard_out(fact, request)
         case facts.SubstantiationRequest():
             return fact.account_id in request.account_ids and not fact.is_substantiated
         case _:
             return _ends_automation(fact, request)
+
+
+def _is_heard_out(fact: facts.InboundCall | facts.OralStop, request: ContactRequest) -> bool:
+    if isinstance(fact, facts.OralStop):
+        return request.channel in SPOKEN
+    return fact.is_conversation and request.channel in TELEPHONE
 
 
 def _ends_automation(fact: Fact, request: ContactRequest) -> bool:

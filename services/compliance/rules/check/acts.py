@@ -41,6 +41,8 @@ _OUTCOMES: dict[str, str] = {
     "text": "text_sent",
     "letter": "letter_sent",
     "portal": "unknown",
+    "in_person": "no_answer",
+    "social": "social_sent",
 }
 
 

@@ -8,6 +8,7 @@ from services.compliance.rules.message import (
     MessageChannel,
     NoticeForm,
     OptOutOffer,
+    SocialMedia,
     ValidationNotice,
     Voicemail,
 )
@@ -46,6 +47,15 @@ def voicemail_about_debt() -> Message:
     return Message(
         channel="voicemail",
         voicemail=Voicemail(elements=(*LIMITED_CONTENT, "other"), mailbox_of="consumer"),
+    )
+
+
+def private_message() -> Message:
+    """Return a private message on a social platform that says who writes."""
+    return Message(
+        channel="social",
+        opt_out=OPT_OUT,
+        social=SocialMedia(act="private_message", discloses_identity=True),
     )
 
 

@@ -168,9 +168,11 @@ class Story:
 
     def point(self, channel: Channel, label: object, person: str) -> str | None:
         """Return a contact point's id, making it known as fit for the channel."""
-        if channel == "portal":
+        if channel in ("portal", "social"):
             return None
-        kind: Any = {"email": "email", "letter": "address"}.get(channel, "phone")
+        kind: Any = {"email": "email", "letter": "address", "in_person": "address"}.get(
+            channel, "phone"
+        )
         text = str(label or self._first_point(person, kind)).lower()
         key = f"{person}-{kind}-{text}"
         point_id = self.name("cp", key)

@@ -16,6 +16,8 @@ _CHANNELS: dict[str, Channel] = {
     "email": "email", "emails": "email", "e-mail": "email", "emailing": "email",
     "mail": "letter", "letter": "letter", "letters": "letter", "mailing": "letter",
     "paper": "letter", "postal": "letter",
+    "social": "social", "dm": "social",
+    "visit": "in_person", "visits": "in_person", "in_person": "in_person", "door": "in_person",
     "app": "portal", "site": "portal",
     "portal": "portal", "display": "portal", "website": "portal", "show": "portal",
 }  # fmt: skip

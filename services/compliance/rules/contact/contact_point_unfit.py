@@ -1,4 +1,8 @@
-"""A contact goes to a known contact point of that very person, of a kind the channel can use."""
+"""A contact goes to a known contact point of that very person, of a kind the channel can use.
+
+A visit goes to a postal address like a letter. No contact point is known of a social platform:
+a message there names none, and one that does is refused rather than sent past what was meant.
+"""
 
 from datetime import datetime
 
@@ -13,23 +17,24 @@ POINT_KIND: dict[Channel, str] = {
     "text": "phone",
     "email": "email",
     "letter": "address",
+    "in_person": "address",
 }
 
 
 def contact_point_unfit(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to an unknown point, another person's, or one of the wrong kind; fail closed."""
-    if gate.request.channel == "portal":
+    channel, point = gate.request.channel, gate.point
+    if channel == "portal" or (channel == "social" and gate.request.contact_point_id is None):
         return None
-    point = gate.point
     if (
         point is not None
         and gate.is_about(point.party_id)
-        and point.point_kind == POINT_KIND[gate.request.channel]
-        and not (gate.request.channel == "text" and point.label == "landline")
+        and point.point_kind == POINT_KIND.get(channel)
+        and not (channel == "text" and point.label == "landline")
     ):
         return None
     return terms.objection(
         "deny",
         "The contact point is not known as this person's, or not fit for the channel.",
-        {"contact_point_id": gate.request.contact_point_id or "", "channel": gate.request.channel},
+        {"contact_point_id": gate.request.contact_point_id or "", "channel": channel},
     )

@@ -1,13 +1,14 @@
 """A place named as inconvenient is left alone, through every medium tied to it.
 
 Mail and landlines are tied to a place; mobile phones, texts and e-mail only while the person is
-known to be there. Asked to clarify, the person may have meant only some media.
+known to be there. Asked to clarify, the person may have meant only some media; who wants no call
+at a place wants no visit there.
 """
 
 from datetime import datetime
 
 from services.compliance.rules import exceptions, local_time
-from services.compliance.rules.facts import ContactPointKnown, InconvenientPlace
+from services.compliance.rules.facts import Channel, ContactPointKnown, InconvenientPlace
 from services.compliance.rules.findings import Objection
 from services.compliance.rules.gate import Gate
 from services.compliance.rules.pack import Terms
@@ -50,10 +51,15 @@ def _next_clear(gate: Gate, fact: InconvenientPlace, at: datetime) -> datetime |
 
 def _is_meant(gate: Gate, fact: InconvenientPlace) -> bool:
     """Tell whether the medium is one that the person meant, or is tied to the place."""
-    if fact.media and medium_of(gate.request.channel) not in fact.media:
+    if fact.media and _named_by(gate.request.channel).isdisjoint(fact.media):
         return False
     is_named = bool(fact.media) and gate.request.channel in ELECTRONIC
     return is_named or is_tied(gate.point, fact.place)
+
+
+def _named_by(channel: Channel) -> frozenset[str]:
+    medium = medium_of(channel)
+    return frozenset({medium, "call"} if medium == "in_person" else {medium})
 
 
 def is_tied(point: ContactPointKnown | None, place: str) -> bool:

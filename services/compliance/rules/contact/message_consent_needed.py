@@ -1,7 +1,8 @@
-"""E-mail and text only with consent, where a state or city asks for more than federal law.
+"""Electronic messages only with consent, where a state or city asks for more than federal law.
 
 Consent is given to this collector itself, for the medium. A reply to the person's own message, a
-bare confirmation and the purposes that the law exempts need none.
+bare confirmation and the purposes that the law exempts need none. Consent to private messages on
+social platforms is not recorded of anybody, so where it is asked for, it is absent.
 """
 
 from datetime import datetime

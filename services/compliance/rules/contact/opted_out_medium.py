@@ -1,7 +1,8 @@
 """A medium the person asked not to be used is not used, for any debt and at once.
 
-Around it lead only one reply to each message the person starts in that medium, one bare
-electronic confirmation, and what the law requires to go that way.
+What somebody said by word of mouth is held to wherever they are spoken with, at the door too: who
+wants no call wants no visit. Around a stop lead only one reply to each message the person starts in
+that medium, one bare electronic confirmation, and what the law requires to go that way.
 """
 
 from datetime import datetime
@@ -11,11 +12,11 @@ from services.compliance.rules.facts import OptOut, OralStop
 from services.compliance.rules.findings import Flag, Objection
 from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate
 from services.compliance.rules.pack import Terms
-from services.compliance.rules.request import TELEPHONE
+from services.compliance.rules.request import SPOKEN
 
 
 def opted_out_medium(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag | None:
-    """Object to the medium (12 CFR 1006.14(h)(1)); an oral stop ends the telephone at least."""
+    """Object to the medium (12 CFR 1006.14(h)(1)); an oral stop ends calls and visits."""
     key = _stopped_by(gate, at)
     if key is None:
         return None
@@ -47,7 +48,7 @@ def _stopped_by(gate: Gate, at: datetime) -> str | None:
         and exceptions.binds(gate, opt_out)
         and key not in confirmable
     ]
-    if gate.request.channel in TELEPHONE and gate.role not in OUTSIDE_FREQUENCY:
+    if gate.request.channel in SPOKEN and gate.role not in OUTSIDE_FREQUENCY:
         stops += [(key, stop.received_at) for key, stop in gate.of(OralStop)]
     for key, since in stops:
         if not exceptions.is_reply_since(gate, at, since):

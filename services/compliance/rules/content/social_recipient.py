@@ -1,6 +1,6 @@
 """A private message about a debt goes to nobody but the consumer.
 
-There are no permits for social platforms: what a permit would say of a third party is said here.
+A permit names the party that is meant; whom the words themselves are for is said with them.
 """
 
 from collections.abc import Iterator

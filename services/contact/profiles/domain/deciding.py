@@ -18,7 +18,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 MEDIA_OF: dict[events.PointKind, tuple[str, ...]] = {
     "phone": ("call", "voicemail", "text"),
     "email": ("email",),
-    "address": ("letter",),
+    "address": ("letter", "in_person"),
 }
 
 

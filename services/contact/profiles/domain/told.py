@@ -9,7 +9,7 @@ from typing import Literal
 
 from shared.kernel.records import record, variant
 
-Medium = Literal["call", "text", "email", "letter"]
+Medium = Literal["call", "text", "email", "letter", "in_person", "social"]
 Place = Literal["home", "work"]
 Channel = Literal["call", "voicemail", "text", "email", "letter", "portal"]
 Lifted = Literal["time", "place", "workplace", "attorney"]
@@ -43,7 +43,7 @@ class CeaseNotice:
 
 @variant("oral-stop")
 class OralStop:
-    """A spoken demand to stop: no cease notice, but no more telephone (1006.14(h))."""
+    """A spoken demand to stop: no cease notice, but no more calls and visits (1006.14(h))."""
 
     received_at: datetime
     account_ids: tuple[str, ...] = ()

@@ -319,6 +319,25 @@ class TestOverHttp:
         assert "content-unfit" in asked(api, digest, "text")
         assert "content-unfit" not in asked(api, digest, "letter")
 
+    def test_opens_social_platforms_to_what_was_checked_for_them(self, api: Api) -> None:
+        words = {
+            "text": f"Write to us, {api.ids.new('req')}. {DISCLOSED} Reply STOP to opt out.",
+            "is_initial": False,
+            "was_initial_oral": False,
+        }
+        private = {"act": "private_message", "discloses_identity": True}
+        steps: list[tuple[dict[str, Any], set[str]]] = [
+            ({"channel": "text"}, {"social-unchecked"}),
+            ({"channel": "social", "social": private, "sender": {"is_excluded": True}},
+             {"social-unchecked"}),
+            ({"channel": "social", "social": private}, set()),
+            ({"channel": "social"}, {"content-unfit"}),
+        ]  # fmt: skip
+        for told, expected in steps:
+            checked = api.call(NOON, "POST", "/content-checks", {**words, **told})
+            objecting = set(asked(api, checked["content_digest"], "social"))
+            assert objecting & {"social-unchecked", "content-unfit"} == expected, told
+
     @pytest.mark.parametrize(
         "body",
         [
