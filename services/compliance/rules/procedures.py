@@ -11,6 +11,8 @@ from services.compliance.rules.facts import CreditorNotice, PriorCollector
 ABOUT_ACCOUNT = frozenset(
     {
         "bill",
+        "invoice",
+        "disclosure",
         "statement",
         "payment",
         "reminder",
