@@ -9,6 +9,7 @@ from services.compliance.rules.facts import CreditorNotice, MessageConsent
 
 _LONG_AGO = timedelta(days=120)
 _WHOLE = frozenset({"all", "required", "valid", "compliant", "complete", "otherwise"})
+_REPLY = frozenset({"reply", "replies", "respond", "response", "responses", "return"})
 _ANY_OF = frozenset({"a", "an", "another", "any", "one", "our", "some", "their", "third"})
 _NOTICE_WORDS: tuple[tuple[str, tuple[set[str], ...]], ...] = (
     ("is_clear", ({"clear"}, {"conspicuous"}, {"legible"})),
@@ -48,6 +49,8 @@ def notice_of(said: dict[str, Any]) -> CreditorNotice:
             found["opt_out_methods"] = tuple(map(str, listed))
         elif words & _WHOLE and value is False:
             found["explains_opt_out"] = False
+        elif words & _REPLY and words & {"to", "recipient", "recipients"}:
+            found["is_reply_to_one"] = _is_one(value)
         elif {"names", "collector"} <= words and isinstance(value, str):
             found["names_collector"] = _is_name(value)
         elif isinstance(value, bool):
@@ -58,6 +61,13 @@ def notice_of(said: dict[str, Any]) -> CreditorNotice:
             if name is not None:
                 found[name] = value
     return CreditorNotice(**found)
+
+
+def _is_one(value: Any) -> bool:
+    """Tell whether a reply is to go to one recipient: to the collector or to the creditor."""
+    listed = value if isinstance(value, list) else [value]
+    words = {word for each in listed for word in vocabulary.words(each)}
+    return "both" not in words and len(listed) == 1 and not {"collector", "creditor"} <= words
 
 
 def _is_name(said: str) -> bool:
