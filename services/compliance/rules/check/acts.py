@@ -210,7 +210,7 @@ def _channel(said: dict[str, Any], before: Channel) -> Channel:
 
 
 def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactRequest:
-    person = str(said.get("person", story.given.get("person", people.contacted(story))))
+    person = people.meant(said) or str(story.given.get("person", people.contacted(story)))
     return story.request(
         person,
         channel,

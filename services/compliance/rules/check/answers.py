@@ -325,7 +325,7 @@ def _excluded(question: Question, expected: Any) -> Any:
     if isinstance(expected, int) and not isinstance(expected, bool):
         return engine.made() - sum(engine.calls(each) for each in engine.labels())
     holds = [engine.consent_holds(each.at) for each in engine.run.asks]
-    return holds if isinstance(expected, list) else holds[0]
+    return holds if len(holds) > 1 and isinstance(expected, list) else holds[0]
 
 
 # -- times ----------------------------------------------------------------------------------------

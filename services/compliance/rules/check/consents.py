@@ -51,7 +51,7 @@ def outright(story: Story) -> None:
         elif "consent" in words and isinstance(value, dict):
             if not read(story, value, story.start) and "given_to" in value:
                 _tell(story, value, story.start, _ALL, third_parties=_anybody(story))
-        elif words == {"consent"} and set(vocabulary.words(value)) & _GIVERS:
+        elif {"consent"} <= words <= _WHOSE and set(vocabulary.words(value)) & _GIVERS:
             _tell(story, {"to": value, "given_in": value}, story.start, _ALL,
                   third_parties=_anybody(story))  # fmt: skip
         elif {"consent", "to"} <= words <= _WHOSE and "collector" in vocabulary.words(value):

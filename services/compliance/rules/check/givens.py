@@ -220,14 +220,16 @@ def _disputes(story: Story) -> None:
         said: dict[str, Any] = dispute if isinstance(dispute, dict) else {"in_writing": True}
         (account,) = story.default_account()
         portion = said.get("portion", (debt or {}).get("disputed_portion"))
+        received = said.get("received", said.get("received_at", said.get("at")))
+        is_dated = received is not None and story.latest("validation") is not None
         story.tell(
             at,
             "dispute",
             facts.Dispute(
                 account_id=account,
                 in_writing=bool(said.get("in_writing", said.get("writing", True))),
-                received_at=at,
-                timely=said.get("within_validation_period", True),
+                received_at=moments.instant(received, story.where) if is_dated else at,
+                timely=said.get("within_validation_period", None if is_dated else True),
                 disputed_amount=None if portion is None else int(portion),
                 answered=bool(said.get("answered")) or _is_answered(given),
             ),
@@ -286,7 +288,9 @@ def _figure(story: Story, what: object, how_many: Any, days: Any, person: str) -
     """Read one entry of `calls`: by date or period, by person, by debt, or by number."""
     dates = moments.dates_of(what)
     if isinstance(how_many, dict):
-        is_whose = str(what) in story.persons and str(what) not in story.debts
+        is_whose = str(what) not in story.debts and (
+            str(what) in story.persons or _is_person(str(what))
+        )
         for label, count in how_many.items():
             _figure(story, label, count, dates or days, str(what) if is_whose else person)
     elif dates is not None:

@@ -11,6 +11,9 @@ _TOLD = frozenset({"statement", "saying"})
 """Names of lists whose entries are things that happened."""
 
 
+_PRESUMED = ("violation", "compliance")
+
+
 def cases(given: dict[str, Any], count: int) -> list[dict[str, Any]] | None:
     """Return what is given, once for each entry of the one list of that length.
 
@@ -55,9 +58,9 @@ def singular(key: str) -> str:
 
 
 def is_of_many(expected: Any) -> bool:
-    """Tell whether an answer is a yes or no for each of several things."""
+    """Tell whether an answer is a yes or no, a number or a presumption for each of several."""
     return (
         isinstance(expected, list)
         and len(expected) > 1
-        and all(isinstance(each, bool) for each in expected)
+        and all(isinstance(each, int) or each in _PRESUMED for each in expected)
     )

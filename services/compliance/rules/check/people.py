@@ -11,7 +11,7 @@ from services.compliance.rules.request import Renewal, Saying
 
 _CONTACT_KEYS = (
     "contact", "contact_person", "recipient", "contacted", "submitted_by", "disputed_by",
-    "acting_person", "person_authorized", "person_authorised",
+    "acting_person", "third_party", "person_authorized", "person_authorised",
 )  # fmt: skip
 _STANDING = re.compile(r"confirm|authori[sz]|appoint|empower|acting|acts_for")
 """What makes somebody more than a third party, where an example says that it is missing."""
@@ -19,6 +19,9 @@ _ABOUT_DEBT = frozenset(
     {"debt", "communicate", "collect", "collects", "collection", "demand", "pay", "payment",
      "balance"}
 )  # fmt: skip
+_PEOPLE = frozenset(
+    {"attorney", "lawyer", "spouse", "executor", "administrator", "guardian", "creditor"}
+) | (frozenset(vocabulary.STRANGERS) - {"employer"})  # fmt: skip
 _MAJORITY = 18
 _STATUS = frozenset({"status", "living", "alive", "adult"})
 """A consumer of whom nothing is special."""
@@ -61,6 +64,15 @@ def contacted(story: Story) -> str:
         story.add_person(ESTATE, ESTATE)
         return ESTATE
     return CONSUMER
+
+
+def meant(said: dict[str, Any]) -> str | None:
+    """Return the person that an act names: as such, or by whom it goes to."""
+    for key in ("person", "with"):
+        if key in said:
+            return str(said[key])
+    to = vocabulary.words(said.get("to", ""))
+    return str(said["to"]) if to and to[-1] in _PEOPLE else None
 
 
 def is_deceased(given: dict[str, Any]) -> bool:

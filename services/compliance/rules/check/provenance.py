@@ -210,13 +210,15 @@ def _check_date(story: Story, said: Any) -> datetime | None:
     return moments.instant(said, story.where) if moments.dates_of(said) else None
 
 
+_RESULT = frozenset({"result", "answer", "reassigned", "shows"})
+_STILL_THEIRS = frozenset({"no", "false", "not_reassigned", "not reassigned", "none", "clear"})
+
+
 def _shows_none(said: dict[str, Any]) -> bool:
     answers = [
-        str(value).lower()
-        for key, value in said.items()
-        if {"result", "answer", "reassigned", "shows"} & set(vocabulary.words(key))
+        str(value).lower() for key, value in said.items() if _RESULT & set(vocabulary.words(key))
     ]
-    return set(answers) <= {"no", "false", "not_reassigned", "not reassigned", "none", "clear"}
+    return set(answers) <= _STILL_THEIRS
 
 
 def _checked(story: Story, item: dict[str, Any], at: datetime) -> None:

@@ -14,7 +14,7 @@ from services.compliance.rules.check import (
     provenance,
     vocabulary,
 )
-from services.compliance.rules.check.answers import Question
+from services.compliance.rules.check.answers import Question, chosen
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import Run
@@ -302,10 +302,8 @@ def _are_location(question: Question, expected: Any) -> Any:
         run.asks = run.asks or acts.of_question(run.story)
         return run.asks[0].request.purpose in LOCATION_PURPOSES
     listed = said if isinstance(said, list) else [said]
-    found = [each for each in listed if _may_ask_for(question, each)]
-    if expected in ("all", "none"):
-        return {len(listed): "all", 0: "none"}.get(len(found), found)
-    return found if isinstance(expected, list) else bool(found)
+    found = chosen(listed, lambda each: _may_ask_for(question, each), expected)
+    return found == listed if isinstance(expected, bool) else found
 
 
 def _may_ask_for(question: Question, item: Any) -> bool:

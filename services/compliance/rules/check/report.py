@@ -7,6 +7,7 @@ from typing import Any
 from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     acting,
+    acts,
     answers,
     asked,
     contents,
@@ -198,6 +199,10 @@ def _judged(
 ) -> tuple[list[str], list[str]]:
     differing, unanswered = [], []
     together = dict(vector["then"])
+    for number, each in enumerate(_decided_apart(vector)):
+        together.pop("decisions", None)
+        more, _ = _judged_together(each, driver_factory, book)
+        differing += [f"{number + 1}: {what}" for what in more]
     for key, expected in vector["then"].items():
         cases = _cases(vector, key, driver_factory, book)
         if cases is None:
@@ -212,6 +217,18 @@ def _judged(
         more, rest = _judged_together({**vector, "then": together}, driver_factory, book)
         differing, unanswered = differing + more, unanswered + rest
     return differing, unanswered
+
+
+def _decided_apart(vector: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an example for each of several decisions on things that are given as a list."""
+    given, decisions = vector["given"], vector["then"].get("decisions")
+    if not isinstance(decisions, list) or "acts" in given or acts.said_acts(vector["when"]):
+        return []
+    return [
+        {**vector, "given": told, "then": {"decision": one}}
+        for told, one in zip(in_turn.cases(given, len(decisions)) or [], decisions, strict=False)
+        if "timeline" not in told
+    ]
 
 
 def _cases(
@@ -413,6 +430,7 @@ _REACH = (
     "consent",
     "inconvenient_place",
     "workplace",
+    "third_party",
 )
 _VALIDATION = ("validation", "validation_period")
 

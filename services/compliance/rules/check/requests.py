@@ -6,7 +6,7 @@ And about what may still be sent after that.
 from collections.abc import Callable
 from typing import Any
 
-from services.compliance.rules import facts
+from services.compliance.rules import exceptions, facts
 from services.compliance.rules.check import acts, moments, vocabulary, writing
 from services.compliance.rules.check.answers import Question, chosen, listed, listing
 from services.compliance.rules.check.deciding import outcome_of
@@ -173,6 +173,23 @@ def _knows_prohibition(question: Question, expected: Any) -> bool:
     return bool(engine.gate(engine.call()).of(facts.EmployerProhibition))
 
 
+def _is_prior_consent(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    known = engine.gate(engine.call()).of(facts.PriorConsent)
+    return any(each.source == "court" or exceptions.is_direct(each) for _, each in known)
+
+
+def _knows_represented(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    return bool(engine.gate(engine.call()).of(facts.AttorneyRetained))
+
+
+def _is_opt_out(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    return bool(gate.of(facts.OptOut) or gate.of(facts.OralStop))
+
+
 _ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
                  "acts", "purposes", "procedures", "paths", "statements")  # fmt: skip
 
@@ -185,6 +202,8 @@ def _permitted(question: Question, expected: Any) -> Any:
 
     def is_permitted(each: Any) -> bool:
         act = {"act": each if key in ("media", "acts") else "send", "doc": each}
+        if key == "media":
+            act["to"] = each
         if key in ("procedures", "paths"):
             act = {"act": "email", "procedure": each}
         elif key == "statements":
@@ -228,6 +247,7 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "not_permitted": _not_permitted,
     "not_allowed": _not_permitted,
     "prohibited": _not_permitted,
+    "barred": _not_permitted,
     "required": _required,
     "in_writing": _in_writing,
     "not_in_writing": _not_in_writing,
@@ -235,7 +255,14 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "is_cease_notice": _is_cease_notice,
     "treated_as_consumer": _treated_as_consumer,
     "consumers": _treated_as_consumer,
-    "is_consumer": _is_consumer,
+    "is_consumer": _treated_as_consumer,
+    "is_prior_consent": _is_prior_consent,
+    "prior_consent": _is_prior_consent,
+    "consent_valid": _is_prior_consent,
+    "knows_represented": _knows_represented,
+    "represented": _knows_represented,
+    "is_opt_out": _is_opt_out,
+    "opted_out": _is_opt_out,
     "treated_as": _treated_as,
     "operates_as": _treated_as,
     "is_written": _in_writing,
