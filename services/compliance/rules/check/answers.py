@@ -138,11 +138,21 @@ def _connects(said: object) -> bool:
 def _counted(question: Question, expected: Any) -> Any:
     if "calls_to" in question.given:
         return question.engine().limited_calls()
+    for key in _OUTCOMES:
+        if isinstance(told := question.given.get(key), dict) and _is_tally(told):
+            return sum(count for outcome, count in told.items() if _connects(outcome))
     engine = question.engine()
     if isinstance(expected, int):
         return sum(engine.calls(each) for each in engine.labels())
     slot = _told_call(question, engine)
     return _toward(engine, slot, counting.accounts_called(slot), expected)
+
+
+def _is_tally(told: dict[str, Any]) -> bool:
+    """Tell whether results of calls are told with how many there were of each."""
+    return all(isinstance(each, int) for each in told.values()) and not any(
+        moments.dates_of(each) or len(str(each)) == 2 for each in told
+    )
 
 
 def _conversation_debts(question: Question, expected: Any) -> Any:
@@ -188,6 +198,7 @@ def _choice(question: Question, expected: Any) -> str:
     return "none" if slot.raised or slot.discussed else "collector"
 
 
+_RAISED = frozenset({"raised", "initiated"})
 _MEANT = frozenset({"intended", "intends", "meant", "planned"})
 _NAMING_DEBTS = frozenset(
     {"discussed", "refers", "referred", "mentions", "names", "debts", "about", "counted"}
@@ -213,7 +224,7 @@ def _told_call(question: Question, engine: Engine) -> Slot:
                 if str(each) in engine.labels() or (is_of_debts and each != "collector")
             ]
             discussed += named
-            if part == "call" or words & {"raised", "initiated"}:
+            if part == "call" or words & _RAISED:
                 raised += ours if by else [] if words & {"consumer", "discussed"} else named
     return _slot(
         engine,

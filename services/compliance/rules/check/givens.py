@@ -133,11 +133,21 @@ def _stops(story: Story) -> None:
         statements.hear(story, at, str(given["oral_request"]))
     if "written_request" in given:
         statements.hear(story, at, str(given["written_request"]), written_through="letter")
-    for key in ("opted_out", "opt_out", "opted_out_of"):
+    for key in ("opted_out", "opt_out", "opted_out_of", "opt_outs"):
         said = given.get(key)
+        if isinstance(said, dict):
+            _opted_out_on(story, said)
+            continue
         listed = said if isinstance(said, list) else [said] if said else []
         for each in listed if said not in ("none", "no", "nothing") else []:
             opt_out(story, at, str(each), None)
+
+
+def _opted_out_on(story: Story, said: dict[str, Any]) -> None:
+    """Read opt-outs by what they are of, each with its date."""
+    for scope, when in said.items():
+        if moments.dates_of(when) or isinstance(when, datetime):
+            opt_out(story, moments.instant(when, story.where), str(scope), None)
 
 
 def _cease_notices(story: Story) -> None:
@@ -284,25 +294,25 @@ def _is_count_of_calls(key: object, said: object) -> bool:
     return is_count and "calls" in words and not words & _OTHER_COUNTS
 
 
-def _figure(story: Story, what: object, how_many: Any, days: Any, person: str) -> None:
+def _figure(
+    story: Story, what: object, how_many: Any, days: Any, person: str, debts: object = ()
+) -> None:
     """Read one entry of `calls`: by date or period, by person, by debt, or by number."""
-    dates = moments.dates_of(what)
-    if isinstance(how_many, dict):
-        is_whose = str(what) not in story.debts and (
-            str(what) in story.persons or _is_person(str(what))
-        )
-        for label, count in how_many.items():
-            _figure(story, label, count, dates or days, str(what) if is_whose else person)
-    elif dates is not None:
-        _place_calls(story, how_many, dates, story.request(person, "call", ()))
-    elif str(what) in story.debts:
-        _place_calls(
-            story, how_many, days, story.request(person, "call", story.accounts(str(what)))
-        )
-    elif str(what) in story.persons or _is_person(str(what)):
-        _place_calls(story, how_many, days, story.request(str(what), "call", ()))
+    label, number = str(what), None
+    if (dates := moments.dates_of(what)) is not None:
+        days = dates
+    elif label in story.debts:
+        debts = label
+    elif label in story.persons or _is_person(label):
+        person = label
     else:
-        _place_calls(story, how_many, days, story.request(person, "call", (), str(what)))
+        number = label
+    if isinstance(how_many, dict):
+        for each, count in how_many.items():
+            _figure(story, each, count, days, person, debts)
+    else:
+        accounts = story.accounts(debts)
+        _place_calls(story, how_many, days, story.request(person, "call", accounts, number))
 
 
 def _place_calls(

@@ -15,8 +15,9 @@ from services.compliance.rules.check import (
     vocabulary,
     writing,
 )
-from services.compliance.rules.check.story import CONSUMER, Story
+from services.compliance.rules.check.story import CONSUMER, Story, Told
 from services.compliance.rules.facts import Channel
+from shared.kernel.records import replace
 
 SAYINGS = (
     "says", "consumer_says", "consumer_said", "said", "note", "notes", "asks", "requests",
@@ -327,8 +328,24 @@ def _inbound(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
 
 
 def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
-    if story.persons.get(str(item.get("person"))) == "third_party":
+    person = str(item.get("person", CONSUMER))
+    if story.persons.get(person) == "third_party":
         return  # nobody else speaks for the consumer
+    before = len(story.steps)
+    _words_said(story, item, at, said)
+    if person != CONSUMER and person in story.persons:
+        _let_bind(story, before, story.party(person))
+
+
+def _let_bind(story: Story, since: int, party_id: str) -> None:
+    """Let what was just said hold of the person who said it, and of nobody else."""
+    for number, step in enumerate(story.steps[since:], start=since):
+        if isinstance(step, Told) and getattr(step.fact, "party_id", party_id) is None:
+            fact = replace(step.fact, party_id=party_id)
+            story.steps[number] = replace(step, fact=fact)
+
+
+def _words_said(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     for key, value in item.items():
         words = set(vocabulary.words(key))
         if words & {"not", "no"} and words & {"use", "by", "contact", "through"}:
