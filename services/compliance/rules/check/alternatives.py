@@ -6,7 +6,7 @@ from services.compliance.rules.check import acts, vocabulary
 
 _OWN = frozenset(
     {"consent", "consents", "consented", "court", "attorney", "attorneys", "lawyer", "counsel",
-     "represented", "opted"}
+     "represented", "opted", "verification", "known", "knows"}
 )  # fmt: skip
 _OF_EMPLOYERS = frozenset({"prohibits", "prohibited", "forbids", "allows", "permits"})
 _NO_FACTS = frozenset({"act", "at", "send_at", "person", "to", "with", "debts", "purpose", "says"})

@@ -179,6 +179,12 @@ def _is_prior_consent(question: Question, expected: Any) -> bool:
     return any(each.source == "court" or exceptions.is_direct(each) for _, each in known)
 
 
+def _may_contact(question: Question, expected: Any) -> bool:
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
+    run.asks = run.asks or [acts.any_act(run.story)]
+    return all(each.verdict == "permit" for each in run.decisions())
+
+
 def _knows_represented(question: Question, expected: Any) -> bool:
     engine = question.engine()
     return bool(engine.gate(engine.call()).of(facts.AttorneyRetained))
@@ -190,8 +196,10 @@ def _is_opt_out(question: Question, expected: Any) -> bool:
     return bool(gate.of(facts.OptOut) or gate.of(facts.OralStop))
 
 
-_ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
-                 "acts", "purposes", "procedures", "paths", "statements")  # fmt: skip
+_ACTS_OFFERED = (
+    "docs", "documents", "communications", "letters", "notices", "messages", "media", "acts",
+    "purposes", "procedures", "paths", "statements", "times", "instants",
+)  # fmt: skip
 
 
 def _permitted(question: Question, expected: Any) -> Any:
@@ -206,6 +214,8 @@ def _permitted(question: Question, expected: Any) -> Any:
             act["to"] = each
         if key in ("procedures", "paths"):
             act = {"act": "email", "procedure": each}
+        elif key in ("times", "instants"):
+            act = {"act": "call", "at": each}
         elif key == "statements":
             act = {"act": "call", "person": "T1", "says": each}
         run = Run(told, act, question.driver_factory(), question.book)
@@ -273,6 +283,8 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "should_know_inconvenient": _knows_inconvenient,
     "knows_or_should_know": _knows_inconvenient,
     "known_inconvenient": _knows_inconvenient,
+    "may_contact": _may_contact,
+    "may_communicate": _may_contact,
     "may_ask": _may_ask,
     "may_ask_follow_up": _may_ask,
     "may_ask_follow_up_question": _may_ask,
