@@ -126,7 +126,8 @@ class CreditorNotice:
     """What is known of a creditor's notice (1006.6(d)(4)(ii)). None: nobody has said otherwise.
 
     `opt_out_methods` are the ways to opt out that it offers, `used_for` the kinds of messages that
-    the creditor sent to the address, each by name; none means not looked at.
+    the creditor sent to the address, each by name; none means not looked at. `is_reply_to_one`:
+    an opt-out goes to the collector or to the creditor, not to both.
     """
 
     medium: Literal["paper", "electronic"] | None = None
@@ -142,6 +143,7 @@ class CreditorNotice:
     opt_out_methods: tuple[str, ...] = ()
     is_opted_out: bool = False
     used_for: tuple[str, ...] = ()
+    is_reply_to_one: bool | None = None
 
 
 @record

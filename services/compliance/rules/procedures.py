@@ -11,6 +11,8 @@ from services.compliance.rules.facts import CreditorNotice, PriorCollector
 ABOUT_ACCOUNT = frozenset(
     {
         "bill",
+        "invoice",
+        "disclosure",
         "statement",
         "payment",
         "reminder",
@@ -77,6 +79,7 @@ def faults(notice: CreditorNotice) -> tuple[str, ...]:
         "says that others may see messages": notice.says_others_may_see,
         "explains how to opt out": notice.explains_opt_out,
         "names a deadline": notice.names_deadline,
+        "asks for the reply to one of the two": notice.is_reply_to_one,
         "not opted out": not notice.is_opted_out,
     }
     found = [name for name, holds in conditions.items() if holds is False]

@@ -477,6 +477,7 @@ class CreditorNoticeBody(StrictBody):
     opt_out_methods: Annotated[list[Code], Field(max_length=METHODS_MAX)] = []
     is_opted_out: bool = False
     used_for: Annotated[list[Code], Field(max_length=METHODS_MAX)] = []
+    is_reply_to_one: bool | None = None
 
     def notice(self) -> told.CreditorNotice:
         """Return it as the profile takes it in."""

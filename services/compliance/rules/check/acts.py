@@ -112,22 +112,31 @@ def asks(story: Story, when: dict[str, Any]) -> list[Ask]:
                 request=request,
                 outcome=_OUTCOMES[channel],
                 question=questions.question_of(said),
-                message=_postcard(said),
+                message=_outside(said),
             )
         )
         before = at
     return found
 
 
-def _postcard(said: dict[str, Any]) -> Message | None:
+def _outside(said: dict[str, Any]) -> Message | None:
+    """Return what is seen of a letter from outside, where an act tells of it."""
     text = " ".join(
         f"{key} {value}" if value is True else str(value)
         for key, value in said.items()
         if value is not False
     )
-    if not {"postcard", "postcards"} & set(vocabulary.words(text)):
+    is_postcard = bool({"postcard", "postcards"} & set(vocabulary.words(text)))
+    marks = [
+        str(each)
+        for key, value in said.items()
+        if "envelope" in vocabulary.words(key) and value not in (False, None, "none", "blank")
+        for each in (value if isinstance(value, list) else [value])
+    ]
+    if not is_postcard and not marks:
         return None
-    return Message(channel="letter", envelope=Envelope(is_postcard=True))
+    outside = Envelope(is_postcard=is_postcard, marks=tuple(marks))
+    return Message(channel="letter", envelope=outside)
 
 
 def judged_past(story: Story) -> list[Ask]:
@@ -155,6 +164,8 @@ def any_act(story: Story, purpose: str | None = None) -> Ask:
     if story.given.get("rule") == "REGF-LOCATION" and person in (CONSUMER, people.ESTATE):
         person = "third_party"
     purpose = purpose or vocabulary.purpose_of(people.purpose_of(story, person))
+    if people.is_sought(story.given) is False:
+        purpose = vocabulary.purpose_of("")  # what else is asked for is not location information
     says = people.sayings(story.given)
     channel: Channel = "letter"
     for medium in ("email", "text"):
@@ -199,14 +210,15 @@ def _channel(said: dict[str, Any], before: Channel) -> Channel:
 
 
 def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactRequest:
-    person = str(said.get("person", story.given.get("person", people.contacted(story))))
+    person = people.meant(said) or str(story.given.get("person", people.contacted(story)))
     return story.request(
         person,
         channel,
         story.accounts(said.get("debts", said.get("debt", [])) or []),
         labels.label_of(said) or labels.label_by_way(said),
         act=vocabulary.act_of(said.get("act", ""), said.get("content", "")),
-        renewed_for=people.renewed_for(said),
+        renewed_for=people.renewed_for(said)
+        or ("asked_again" if people.has_asked_back(story, person) else None),
         says=people.sayings(said),
         purpose=vocabulary.purpose_of(
             said.get("purpose", people.purpose_of(story, person, said.get("act"))),

@@ -75,12 +75,29 @@ def is_same(expected: Any, found: Any) -> bool:
 
 def _counts(question: Question, expected: Any) -> Any:
     given = question.given
+    if isinstance(expected, int) and not isinstance(expected, bool):
+        return _number_of_calls(question)
     if "contacts" in given:
         return [kind for kind in _kinds(given["contacts"]) if _is_call(kind)]
     outcomes = next((given[key] for key in _OUTCOMES if isinstance(given.get(key), list)), None)
     if outcomes is not None:
         return chosen(outcomes, _connects, expected)
     return _connects(given.get("outcome", given.get("call", {})))
+
+
+def _number_of_calls(question: Question) -> int:
+    """Count the calls among contacts told by their kinds, or those of the story."""
+    for key, said in question.given.items():
+        if "contacts" not in vocabulary.words(key):
+            continue
+        if isinstance(said, dict):
+            return sum(count for kind, count in said.items() if _is_call(str(kind)))
+        return sum(_is_call(kind) for kind in _kinds(said))
+    engine = question.engine()
+    if "at" in question.when:
+        at = moments.instant(question.when["at"], engine.story.where)
+        return engine.count_with(engine.call(), at) - 1
+    return sum(engine.calls(each) for each in engine.labels())
 
 
 _OUTCOMES = ("outcomes", "calls", "results", "call_outcomes", "attempts")
@@ -121,11 +138,21 @@ def _connects(said: object) -> bool:
 def _counted(question: Question, expected: Any) -> Any:
     if "calls_to" in question.given:
         return question.engine().limited_calls()
+    for key in _OUTCOMES:
+        if isinstance(told := question.given.get(key), dict) and _is_tally(told):
+            return sum(count for outcome, count in told.items() if _connects(outcome))
     engine = question.engine()
     if isinstance(expected, int):
         return sum(engine.calls(each) for each in engine.labels())
     slot = _told_call(question, engine)
     return _toward(engine, slot, counting.accounts_called(slot), expected)
+
+
+def _is_tally(told: dict[str, Any]) -> bool:
+    """Tell whether results of calls are told with how many there were of each."""
+    return all(isinstance(each, int) for each in told.values()) and not any(
+        moments.dates_of(each) or len(str(each)) == 2 for each in told
+    )
 
 
 def _conversation_debts(question: Question, expected: Any) -> Any:
@@ -150,8 +177,19 @@ def _counted_at_least(question: Question, expected: Any) -> int:
     engine = question.engine()
     slot = _told_call(question, engine)
     is_talk = "conversation" in question.given
+    if not slot.raised and not slot.discussed:
+        return 1  # toward whichever of them the collector chooses
     found = counting.accounts_discussed(slot) if is_talk else counting.accounts_called(slot)
     return len(found)
+
+
+def _may_count_to(question: Question, expected: Any) -> list[str]:
+    """Return the debts of which a call that raised none may be counted toward any."""
+    engine = question.engine()
+    slot = _told_call(question, engine)
+    if slot.raised or slot.discussed:
+        return _labels(engine, counting.accounts_called(slot))
+    return engine.labels()
 
 
 def _choice(question: Question, expected: Any) -> str:
@@ -160,6 +198,8 @@ def _choice(question: Question, expected: Any) -> str:
     return "none" if slot.raised or slot.discussed else "collector"
 
 
+_RAISED = frozenset({"raised", "initiated"})
+_MEANT = frozenset({"intended", "intends", "meant", "planned"})
 _NAMING_DEBTS = frozenset(
     {"discussed", "refers", "referred", "mentions", "names", "debts", "about", "counted"}
 )
@@ -173,6 +213,8 @@ def _told_call(question: Question, engine: Engine) -> Slot:
         said = question.given.get(part)
         for key, value in (said if isinstance(said, dict) else {}).items():
             words = set(vocabulary.words(key))
+            if words & _MEANT:
+                continue  # what a call was for is not what it raised
             by = value if isinstance(value, dict) else {}
             ours = [str(each) for each, who in by.items() if "collector" in str(who)]
             is_of_debts = bool(by) or bool(words & _NAMING_DEBTS)
@@ -182,7 +224,7 @@ def _told_call(question: Question, engine: Engine) -> Slot:
                 if str(each) in engine.labels() or (is_of_debts and each != "collector")
             ]
             discussed += named
-            if part == "call" or words & {"raised", "initiated"}:
+            if part == "call" or words & _RAISED:
                 raised += ours if by else [] if words & {"consumer", "discussed"} else named
     return _slot(
         engine,
@@ -284,10 +326,17 @@ def _last_excluded(question: Question, expected: Any) -> str:
     return question.engine().consent_last_date()
 
 
+def _counting_resumes(question: Question, expected: Any) -> str:
+    last = date.fromisoformat(question.engine().consent_last_date())
+    return (last + timedelta(days=1)).isoformat()
+
+
 def _excluded(question: Question, expected: Any) -> Any:
     engine = question.engine()
+    if isinstance(expected, int) and not isinstance(expected, bool):
+        return engine.made() - sum(engine.calls(each) for each in engine.labels())
     holds = [engine.consent_holds(each.at) for each in engine.run.asks]
-    return holds if isinstance(expected, list) else holds[0]
+    return holds if len(holds) > 1 and isinstance(expected, list) else holds[0]
 
 
 # -- times ----------------------------------------------------------------------------------------
@@ -372,6 +421,8 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "not_connected": _does_not_count,
     "counted_at_least": _counted_at_least,
     "choice": _choice,
+    "may_be_counted_to": _may_count_to,
+    "may_count_toward": _may_count_to,
     "chosen_by": _choice,
     "counted": _counted,
     "conversation_debts": _conversation_debts,
@@ -389,6 +440,8 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "location_contact_limit_reached": _location_used,
     "last_excluded_date": _last_excluded,
     "excluded": _excluded,
+    "counting_resumes": _counting_resumes,
+    "counts_again_from": _counting_resumes,
     "window_start_after": _window_start,
     "window_end_before": _window_end,
     "window": _window,

@@ -17,7 +17,9 @@ _OF_WHAT = frozenset(
 _ALSO = {
     "counts_toward_limit": "counts", "counts_as_call": "counts", "placed_call": "counts",
     "call_placed": "counts", "counted_toward": "counted", "calls_counted": "counted",
-    "number_counted": "counted", "substantially_similar": "safe_harbor",
+    "number_counted": "counted", "count_in_window": "counts",
+    "calls_in_window": "counts", "number_of_calls": "counts", "calls_placed": "counts",
+    "total_calls": "counts", "substantially_similar": "safe_harbor",
     "single_debt": "treated_as_single_debt", "one_debt": "treated_as_single_debt",
     "timely": "required", "in_time": "required", "must_cease": "required",
     "triggers_validation_notice": "is_initial_communication",

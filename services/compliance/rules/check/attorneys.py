@@ -46,9 +46,10 @@ def apply(story: Story) -> None:
         return
     if any(_is_over(set(each.words), each.value) for each in entries):
         return
-    is_reachable = not any(
+    said = Said(story.given)
+    is_reachable = bool(said.tells("ascertain")) or not any(
         each.value is False and set(each.words) & {"address", "contact", "ascertainable"}
-        for each in Said(story.given).entries
+        for each in said.entries
     )
     named = [
         label

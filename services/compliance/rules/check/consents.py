@@ -29,6 +29,7 @@ _ABOUT = frozenset(
 _LABEL = re.compile(r"[tsp]\d\Z")
 _ANYBODY = frozenset({"third", "others", "anyone", "anybody", "relatives", "family"})
 _WHOSE = frozenset({"prior", "direct", "directly", "consent", "given", "express", "to", "who"})
+_GIVERS = frozenset({"collector", "creditor", "direct", "directly"})
 _COURT = frozenset({"court", "judge", "judicial"})
 _PERMITS = frozenset(
     {"permission", "permits", "permitted", "order", "ordered", "orders", "authorization",
@@ -48,7 +49,11 @@ def outright(story: Story) -> None:
         if words & _COURT and words & _PERMITS and value not in (False, None, "none", "no"):
             _tell(story, {"by": "court"}, story.start, _ALL, third_parties=_anybody(story))
         elif "consent" in words and isinstance(value, dict):
-            read(story, value, story.start)
+            if not read(story, value, story.start) and "given_to" in value:
+                _tell(story, value, story.start, _ALL, third_parties=_anybody(story))
+        elif {"consent"} <= words <= _WHOSE and set(vocabulary.words(value)) & _GIVERS:
+            _tell(story, {"to": value, "given_in": value}, story.start, _ALL,
+                  third_parties=_anybody(story))  # fmt: skip
         elif {"consent", "to"} <= words <= _WHOSE and "collector" in vocabulary.words(value):
             scope = [value for key, value in story.given.items()
                      if "consent" in vocabulary.words(key)

@@ -8,6 +8,9 @@ from services.compliance.rules.check.story import Story
 from services.compliance.rules.facts import CreditorNotice, MessageConsent
 
 _LONG_AGO = timedelta(days=120)
+_WHOLE = frozenset({"all", "required", "valid", "compliant", "complete", "otherwise"})
+_REPLY = frozenset({"reply", "replies", "respond", "response", "responses", "return"})
+_ANY_OF = frozenset({"a", "an", "another", "any", "one", "our", "some", "their", "third"})
 _NOTICE_WORDS: tuple[tuple[str, tuple[set[str], ...]], ...] = (
     ("is_clear", ({"clear"}, {"conspicuous"}, {"legible"})),
     (
@@ -44,8 +47,12 @@ def notice_of(said: dict[str, Any]) -> CreditorNotice:
         elif words & {"methods", "method"}:
             listed = value if isinstance(value, list) else [value]
             found["opt_out_methods"] = tuple(map(str, listed))
-        elif words & {"all", "required", "valid", "compliant"} and value is False:
+        elif words & _WHOLE and value is False:
             found["explains_opt_out"] = False
+        elif words & _REPLY and words & {"to", "recipient", "recipients"}:
+            found["is_reply_to_one"] = _is_one(value)
+        elif {"names", "collector"} <= words and isinstance(value, str):
+            found["names_collector"] = _is_name(value)
         elif isinstance(value, bool):
             name = next(
                 (name for name, tests in _NOTICE_WORDS if any(each <= words for each in tests)),
@@ -54,6 +61,19 @@ def notice_of(said: dict[str, Any]) -> CreditorNotice:
             if name is not None:
                 found[name] = value
     return CreditorNotice(**found)
+
+
+def _is_one(value: Any) -> bool:
+    """Tell whether a reply is to go to one recipient: to the collector or to the creditor."""
+    listed = value if isinstance(value, list) else [value]
+    words = {word for each in listed for word in vocabulary.words(each)}
+    return "both" not in words and len(listed) == 1 and not {"collector", "creditor"} <= words
+
+
+def _is_name(said: str) -> bool:
+    """Tell whether words are somebody's own name: "one of our partners" names nobody."""
+    is_capital = any(each[:1].isupper() for each in said.split())
+    return is_capital and vocabulary.words(said)[0] not in _ANY_OF
 
 
 def notice_from_text(text: str) -> CreditorNotice:
@@ -85,7 +105,8 @@ def apply(story: Story, reference: datetime) -> None:
     said: dict[str, Any] = {key: value for key, value in given.items() if isinstance(value, bool)}
     for part in parts:
         said |= part
-    sent, deadline = sent or said.get("sent"), deadline or said.get("deadline")
+    sent = sent or said.get("sent")
+    deadline = deadline or said.get("deadline", said.get("stated_deadline"))
     sent = sent or said.get("notice_sent")
     if deadline is None and not story.is_on_trial("email"):
         sent = None  # a notice of something else

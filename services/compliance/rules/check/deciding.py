@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import acts, moments
+from services.compliance.rules.check import acts, alternatives, moments, vocabulary
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory, Run
@@ -30,7 +30,12 @@ def mismatches(
     if not run.asks:
         run.asks = acts.of_question(run.story)
         is_summed = True
-    decisions = run.decisions()
+    apart = alternatives.each_alone(run.given, run.when)
+    decisions = [
+        each
+        for given, when in apart
+        for each in Run(given, when, driver_factory(), book).decisions()
+    ] or run.decisions()
     if is_summed:
         decisions = [_sum(decisions)]
     return compare(vector["then"], decisions, run, other)
@@ -51,7 +56,7 @@ def compare(
     for key, value in then.items():
         if key in ("decision", "decisions"):
             continue
-        found = _other(key, decisions, run)
+        found = _other(key, value, decisions, run)
         if found is None and other is not None:
             found = other(key, decisions, run)
         if found is None:
@@ -88,34 +93,51 @@ def _sum(decisions: list[Decision]) -> Decision:
     )
 
 
-def _other(key: str, decisions: list[Decision], run: Run) -> Any:
+def _other(key: str, expected: Any, decisions: list[Decision], run: Run) -> Any:
     """Return what came of another key of `then`, or None for one that only explains."""
+    if isinstance(expected, list):
+        return _of_each(key, decisions, run)
     match key:
-        case "presumption":
+        case "presumption" | "presumptions" | "call_presumption":
             return _presumption(_sum(decisions))
         case "presumption_first":
             return _presumption(decisions[0])
-        case "presumptions":
-            return [_presumption(each) for each in decisions]
         case _ if key.startswith("next_allowed"):
-            earliest = _next(decisions, run)
-            is_date = key.startswith("next_allowed_date")
-            return earliest.astimezone(run.story.where).date().isoformat() if is_date else earliest
+            return _as_asked(key, _next(decisions, run), run)
         case "count_including_this" | "count_in_window_including_this":
-            engine = _engine(run, run.asks[0].at)
-            return engine.count_with(engine.run.asks[0].request, run.asks[0].at)
+            return _counts(run, decisions)[0]
         case "calls" | "conversations":
             engine = _engine(run, None)
             count = engine.calls if key == "calls" else engine.conversations
             return {label: count(label) for label in engine.labels()}
         case "local" | "effective_time":
-            return run.asks[0].at
-        case "call_presumption":
-            return _presumption(_sum(decisions))
+            return run.story.local(run.asks[0].at)
         case _ if key.startswith("violates_"):
             return violates(key.removeprefix("violates_"), decisions, run)
         case _:
             return None
+
+
+def _of_each(key: str, decisions: list[Decision], run: Run) -> list[Any] | None:
+    """Return what came of a key for each act, or None for one that only explains."""
+    words = {each.rstrip("s") for each in vocabulary.words(key)}
+    if "presumption" in words:
+        return [_presumption(each) for each in decisions]
+    if {"count", "including"} <= words:
+        return _counts(run, decisions)
+    if words & {"local", "effective"}:
+        return [run.story.local(each.at) for each in run.asks]
+    if {"next", "allowed"} <= words:
+        return [
+            _as_asked(key, decision.earliest or ask.at, run)
+            for decision, ask in zip(decisions, run.asks, strict=True)
+        ]
+    return None
+
+
+def _as_asked(key: str, at: datetime, run: Run) -> datetime | str:
+    """Return an instant, or its date where a key asks for that."""
+    return run.story.local(at).date().isoformat() if "_date" in key else at
 
 
 def violates(paragraph: str, decisions: list[Decision], run: Run) -> bool:
@@ -130,6 +152,18 @@ def _engine(run: Run, at: datetime | None) -> Engine:
     return engine
 
 
+def _counts(run: Run, decisions: list[Decision]) -> list[int]:
+    """Count, for each act, the calls of its window with it; what was permitted before was made."""
+    found = []
+    for number, ask in enumerate(run.asks):
+        engine = _engine(run, ask.at)
+        for before, decision in zip(run.asks[:number], decisions, strict=False):
+            if decision.verdict == "permit" and before.at <= ask.at:
+                engine.make(before)
+        found.append(engine.count_with(engine.run.asks[number].request, ask.at))
+    return found
+
+
 def _next(decisions: list[Decision], run: Run) -> datetime:
     earliest = [each.earliest for each in decisions if each.earliest is not None]
     return earliest[-1] if earliest else run.asks[0].at
@@ -140,12 +174,16 @@ def _presumption(decision: Decision) -> str:
 
 
 def _is_same(key: str, expected: Any, found: Any, where: ZoneInfo) -> bool:
+    if isinstance(found, list) and isinstance(expected, list):
+        return len(found) == len(expected) and all(
+            _is_same(key, one, other, where) for one, other in zip(expected, found, strict=True)
+        )
     if isinstance(found, datetime):
         meant = moments.instant(expected, where)
         is_offset_same = True
         if isinstance(expected, str) and key == "local":
             said = datetime.fromisoformat(expected)
-            is_offset_same = said.utcoffset() == found.astimezone(where).utcoffset()
+            is_offset_same = said.utcoffset() == found.utcoffset()
         return is_offset_same and abs((found - meant).total_seconds()) < 60 * (key == "local") + 1
     if key == "presumption_first":
         return str(expected).startswith(str(found))

@@ -5,7 +5,8 @@ from typing import Any
 
 from services.compliance.rules import counting, facts, local_time, slots
 from services.compliance.rules.book import Book
-from services.compliance.rules.check.driver import DeciderDriver
+from services.compliance.rules.check.acts import Ask
+from services.compliance.rules.check.driver import DeciderDriver, Made
 from services.compliance.rules.check.running import Run
 from services.compliance.rules.check.story import CONSUMER
 from services.compliance.rules.contact import permitted_hours
@@ -26,6 +27,11 @@ class Engine:
     def tell(self, at: datetime | None = None) -> None:
         """Tell the story up to and at an instant, or all of it."""
         self.run.tell_until(at)
+
+    def make(self, ask: Ask) -> None:
+        """Let an act that was asked for have been made."""
+        made = Made(request=ask.request, outcome=ask.outcome, started_at=ask.at, ended_at=ask.at)
+        self.driver.made(ask.at, made)
 
     def labels(self) -> list[str]:
         """Return the debts of the example."""
@@ -62,6 +68,13 @@ class Engine:
             counting.calls_toward(
                 gate, request.party_id, particular, self.end(), self._consent_days
             )
+        )
+
+    def made(self) -> int:
+        """Return how many calls were made, whether or not they count."""
+        return sum(
+            counting.is_telephone(self.gate(slot.request)) and slots.is_taken(slot, self.end())
+            for slot in self.driver.state.slots.values()
         )
 
     def conversations(self, debt: str, person: str = CONSUMER) -> int:

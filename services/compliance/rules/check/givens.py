@@ -26,8 +26,10 @@ def apply(story: Story, reference: datetime) -> None:
     _stops(story)
     _consents(story)
     _disputes(story)
-    for label in given.get("mobiles", []):
-        story.point("call", label, CONSUMER)
+    for key, said in given.items():
+        if key in _TELEPHONES:
+            for label in said if isinstance(said, list) else [said]:
+                story.point("call", label, CONSUMER)
     _calls(story, reference)
 
 
@@ -36,6 +38,9 @@ _GONE = frozenset({"not", "longer", "never", "elsewhere", "moved"})
 
 
 _OTHER = frozenset({"new", "other", "current", "different", "second"})
+
+
+_TELEPHONES = ("mobiles", "mobile", "landlines", "landline", "phones", "telephone_numbers")
 
 
 def tell_left(story: Story, requests: list[tuple[ContactRequest, object]]) -> None:
@@ -128,10 +133,21 @@ def _stops(story: Story) -> None:
         statements.hear(story, at, str(given["oral_request"]))
     if "written_request" in given:
         statements.hear(story, at, str(given["written_request"]), written_through="letter")
-    for key in ("opted_out", "opt_out", "opted_out_of"):
+    for key in ("opted_out", "opt_out", "opted_out_of", "opt_outs"):
         said = given.get(key)
-        for each in said if isinstance(said, list) else [said] if said else []:
+        if isinstance(said, dict):
+            _opted_out_on(story, said)
+            continue
+        listed = said if isinstance(said, list) else [said] if said else []
+        for each in listed if said not in ("none", "no", "nothing") else []:
             opt_out(story, at, str(each), None)
+
+
+def _opted_out_on(story: Story, said: dict[str, Any]) -> None:
+    """Read opt-outs by what they are of, each with its date."""
+    for scope, when in said.items():
+        if moments.dates_of(when) or isinstance(when, datetime):
+            opt_out(story, moments.instant(when, story.where), str(scope), None)
 
 
 def _cease_notices(story: Story) -> None:
@@ -151,25 +167,25 @@ def _cease_notice(story: Story, at: datetime, said: dict[str, Any]) -> None:
         story.tell(received_at, "cease", facts.CeaseNotice(received_at=received_at))
 
 
-def opt_out(story: Story, at: datetime, scope: str, named: object) -> None:
+def opt_out(story: Story, at: datetime, scope: str, named: object, person: str = CONSUMER) -> None:
     """Read the scope of an opt-out: a medium, an address, or a medium at an address."""
     medium, _, target = scope.partition("_to_")
     point = str(named) if named else (scope if "@" in scope else target)
     channel = vocabulary.medium_in(medium)
     if point:
         said_medium = None if "@" in scope or not target else channel
-        statements.opt_out(story, at, said_medium, story.point_by_label(point))
+        statements.opt_out(story, at, said_medium, story.point_by_label(point), person)
     elif channel is not None:
-        statements.opt_out(story, at, channel, None)
+        statements.opt_out(story, at, channel, None, person)
     else:
-        statements.opt_out(story, at, None, story.point_by_label(scope))
+        statements.opt_out(story, at, None, story.point_by_label(scope), person)
 
 
 def _consents(story: Story) -> None:
     given = story.given
     said = given.get("consent_received", given.get("consent_at"))
     if any(
-        {"consent", "to"} <= set(vocabulary.words(key))
+        (key == "given_to" or {"consent", "to"} <= set(vocabulary.words(key)))
         and set(vocabulary.words(value)) & {"creditor", "prior", "previous"}
         for key, value in given.items()
     ):
@@ -214,14 +230,16 @@ def _disputes(story: Story) -> None:
         said: dict[str, Any] = dispute if isinstance(dispute, dict) else {"in_writing": True}
         (account,) = story.default_account()
         portion = said.get("portion", (debt or {}).get("disputed_portion"))
+        received = said.get("received", said.get("received_at", said.get("at")))
+        is_dated = received is not None and story.latest("validation") is not None
         story.tell(
             at,
             "dispute",
             facts.Dispute(
                 account_id=account,
                 in_writing=bool(said.get("in_writing", said.get("writing", True))),
-                received_at=at,
-                timely=said.get("within_validation_period", True),
+                received_at=moments.instant(received, story.where) if is_dated else at,
+                timely=said.get("within_validation_period", None if is_dated else True),
                 disputed_amount=None if portion is None else int(portion),
                 answered=bool(said.get("answered")) or _is_answered(given),
             ),
@@ -276,22 +294,25 @@ def _is_count_of_calls(key: object, said: object) -> bool:
     return is_count and "calls" in words and not words & _OTHER_COUNTS
 
 
-def _figure(story: Story, what: object, how_many: Any, days: Any, person: str) -> None:
+def _figure(
+    story: Story, what: object, how_many: Any, days: Any, person: str, debts: object = ()
+) -> None:
     """Read one entry of `calls`: by date or period, by person, by debt, or by number."""
-    dates = moments.dates_of(what)
-    if isinstance(how_many, dict):
-        for label, count in how_many.items():
-            _figure(story, label, count, dates or days, person)
-    elif dates is not None:
-        _place_calls(story, how_many, dates, story.request(person, "call", ()))
-    elif str(what) in story.persons or _is_person(str(what)):
-        _place_calls(story, how_many, days, story.request(str(what), "call", ()))
-    elif str(what) in story.debts:
-        _place_calls(
-            story, how_many, days, story.request(person, "call", story.accounts(str(what)))
-        )
+    label, number = str(what), None
+    if (dates := moments.dates_of(what)) is not None:
+        days = dates
+    elif label in story.debts:
+        debts = label
+    elif label in story.persons or _is_person(label):
+        person = label
     else:
-        _place_calls(story, how_many, days, story.request(person, "call", (), str(what)))
+        number = label
+    if isinstance(how_many, dict):
+        for each, count in how_many.items():
+            _figure(story, each, count, days, person, debts)
+    else:
+        accounts = story.accounts(debts)
+        _place_calls(story, how_many, days, story.request(person, "call", accounts, number))
 
 
 def _place_calls(

@@ -1,16 +1,17 @@
 """Who is contacted in an example, as whom and for what: consumers, relations, third parties."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from services.compliance.rules import facts
-from services.compliance.rules.check import vocabulary
+from services.compliance.rules.check import moments, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.request import Renewal, Saying
 
 _CONTACT_KEYS = (
     "contact", "contact_person", "recipient", "contacted", "submitted_by", "disputed_by",
-    "acting_person", "person_authorized", "person_authorised",
+    "acting_person", "third_party", "person_authorized", "person_authorised",
 )  # fmt: skip
 _STANDING = re.compile(r"confirm|authori[sz]|appoint|empower|acting|acts_for")
 """What makes somebody more than a third party, where an example says that it is missing."""
@@ -18,6 +19,9 @@ _ABOUT_DEBT = frozenset(
     {"debt", "communicate", "collect", "collects", "collection", "demand", "pay", "payment",
      "balance"}
 )  # fmt: skip
+_PEOPLE = frozenset(
+    {"attorney", "lawyer", "spouse", "executor", "administrator", "guardian", "creditor"}
+) | (frozenset(vocabulary.STRANGERS) - {"employer"})  # fmt: skip
 _MAJORITY = 18
 _STATUS = frozenset({"status", "living", "alive", "adult"})
 """A consumer of whom nothing is special."""
@@ -35,12 +39,21 @@ def apply(story: Story) -> None:
                 f"status-{status}",
                 facts.ConsumerStatus(
                     status=status,  # type: ignore[arg-type]
-                    learned_at=story.start,
+                    learned_at=_since(story),
                 ),
             )
     for key in _CONTACT_KEYS:
         if key in given and _is_person(given[key]):
             story.add_person("contact", _described(given[key]))
+
+
+def _since(story: Story) -> datetime:
+    """Return when the consumer died, where that is dated; else long before."""
+    consumer = story.given.get("consumer")
+    said = consumer if isinstance(consumer, dict) else story.given
+    dated = next((moments.dates_of(said[key]) for key in ("died", "death_date", "date_of_death")
+                  if key in said), None)  # fmt: skip
+    return moments.instant(dated[-1], story.where) if dated else story.start
 
 
 def contacted(story: Story) -> str:
@@ -51,6 +64,15 @@ def contacted(story: Story) -> str:
         story.add_person(ESTATE, ESTATE)
         return ESTATE
     return CONSUMER
+
+
+def meant(said: dict[str, Any]) -> str | None:
+    """Return the person that an act names: as such, or by whom it goes to."""
+    for key in ("person", "with"):
+        if key in said:
+            return str(said[key])
+    to = vocabulary.words(said.get("to", ""))
+    return str(said["to"]) if to and to[-1] in _PEOPLE else None
 
 
 def is_deceased(given: dict[str, Any]) -> bool:
@@ -85,6 +107,43 @@ def purpose_of(story: Story, person: str, act: object = "") -> str | None:
         for item in story.given.get("timeline") or []
     )
     return "location" if is_asked or story.given.get("rule") == "REGF-LOCATION" else None
+
+
+_OF_LOCATION = frozenset(
+    {"abode", "residence", "home", "address", "telephone", "phone", "number", "employment",
+     "employer", "workplace", "name"}
+)  # fmt: skip
+_NOT_OF_LOCATION = frozenset(
+    {"balance", "income", "salary", "wages", "bank", "account", "social", "security", "email",
+     "credit", "assets", "debt", "payment", "card"}
+)  # fmt: skip
+
+
+def is_of_location(item: object) -> bool:
+    """Tell whether something that is sought tells where a person is found (1006.10(a))."""
+    words = set(vocabulary.words(item))
+    return bool(words & _OF_LOCATION) and not words & _NOT_OF_LOCATION
+
+
+def is_sought(given: dict[str, Any]) -> bool | None:
+    """Tell whether all that is sought is location information; None where nothing is said."""
+    said = given.get("sought", given.get("seeks"))
+    if said is None:
+        return None
+    return all(map(is_of_location, said if isinstance(said, list) else [said]))
+
+
+_AGAIN = re.compile(r"\b(call|contact|try|phone|ring|write)\b.{0,12}\b(again|back)\b")
+
+
+def has_asked_back(story: Story, person: str) -> bool:
+    """Tell whether a person, asked before, wanted to be called again (1006.10(c))."""
+    return any(
+        item.get("person") == person
+        and any(isinstance(value, str) and _AGAIN.search(value.lower()) for value in item.values())
+        for item in story.given.get("timeline") or []
+        if person != CONSUMER
+    )
 
 
 def renewed_for(said: dict[str, Any]) -> Renewal | None:

@@ -21,6 +21,9 @@ from services.compliance.rules.places import TRIAL
 
 _AT = datetime(2026, 6, 10, 16, tzinfo=UTC)
 _SINCE = date(2021, 11, 30)
+_NOON = 720
+_OPENS_FROM, _OPENS_APART = 780, 30
+"""From which minute of the day on, and how far apart, laws that put off open."""
 _FIRST_CALL = timedelta(days=30)
 
 _ANSWERING: dict[str, tuple[str, dict[str, Any]]] = {
@@ -39,9 +42,11 @@ def mismatches(
     """Return what differs from what an example expects, and its keys that nobody compared."""
     if "rules_evaluated" not in vector["given"]:
         return _beside_federal_law(vector, driver_factory(), book)
-    said = {law: str(verdict) for law, verdict in vector["given"]["rules_evaluated"].items()}
+    evaluated: dict[str, Any] = vector["given"]["rules_evaluated"]
+    said = {law: _verdict(answer) for law, answer in evaluated.items()}
+    deferrals = _deferrals(evaluated)
     driver = driver_factory()
-    decision = _decided(said, driver, book)
+    decision = _decided(said, driver, book, deferrals)
     trace.note(said, decision.verdict)
     differing, unchecked = [], []
     for key, expected in vector["then"].items():
@@ -51,7 +56,9 @@ def mismatches(
                 if deciding.is_met(str(expected), decision):
                     continue
             case "cite":
-                found = [law for law in decision.cited if law in said]
+                found = [law for law in decision.cited if law in said and _decides(law, said)]
+            case "next_allowed" | "retry_at":
+                found = _put_off_until(decision, deferrals)
             case "log_all_evaluations":
                 found = set(said) <= _laws_on_record(driver, decision)
             case _:
@@ -85,9 +92,46 @@ def _beside_federal_law(
     return differing, [key for key in known if known[key] is None]
 
 
-def _decided(said: dict[str, str], driver: Driver, book: Book) -> Decision:
-    """Decide on a call where a pack makes each of those laws answer so."""
-    driver.adopt(_AT - timedelta(days=60), _document(said))
+def _verdict(answer: Any) -> str:
+    return str(answer.get("decision") if isinstance(answer, dict) else answer)
+
+
+def _deferrals(evaluated: dict[str, Any]) -> dict[str, str]:
+    """Return until when laws put off, where that is told, the earliest first."""
+    said = {
+        law: str(answer["next_allowed"])
+        for law, answer in evaluated.items()
+        if isinstance(answer, dict) and "next_allowed" in answer
+    }
+    return dict(sorted(said.items(), key=lambda each: datetime.fromisoformat(each[1])))
+
+
+def _decides(law: str, said: dict[str, str]) -> bool:
+    """Tell whether a law is one of those for which it is decided so.
+
+    Where something is denied, what another law asks for besides does not deny it.
+    """
+    return said[law] != "require" or "deny" not in said.values()
+
+
+def _put_off_until(decision: Decision, deferrals: dict[str, str]) -> str | None:
+    """Return the instant that the hour stands for at which the call is next permitted."""
+    if decision.earliest is None:
+        return None
+    minutes = round((decision.earliest - _AT).total_seconds() / 60)
+    number = (_NOON + minutes - _OPENS_FROM) // _OPENS_APART
+    return list(deferrals.values())[number] if 0 <= number < len(deferrals) else None
+
+
+def _decided(
+    said: dict[str, str], driver: Driver, book: Book, deferrals: Iterable[str] = ()
+) -> Decision:
+    """Decide on a call where a pack makes each of those laws answer so.
+
+    Laws that put off until an instant of their own open at an hour each, in the same order.
+    """
+    numbers = {law: number for number, law in enumerate(deferrals)}
+    driver.adopt(_AT - timedelta(days=60), _document(said, numbers))
     given = {"tz": "America/New_York", "state": TRIAL}
     run = Run(given, {"act": "call", "at": _AT.isoformat()}, driver, book)
     first = facts.InitialCommunication(
@@ -98,11 +142,14 @@ def _decided(said: dict[str, str], driver: Driver, book: Book) -> Decision:
     return decision
 
 
-def _document(said: dict[str, str]) -> str:
+def _document(said: dict[str, str], deferred: dict[str, int]) -> str:
     """Return a pack by whose terms each law answers as it is said to."""
     rows = []
     for law, verdict in said.items():
         rule, parameters = _ANSWERING[verdict]
+        if law in deferred:
+            opens = _OPENS_FROM + _OPENS_APART * deferred[law]
+            parameters = {**parameters, "opens_minute": opens}
         rows.append(
             {
                 "rule": rule,

@@ -4,7 +4,7 @@ What is told here is not in order by default any more: the example has spoken of
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.compliance.rules import facts
@@ -210,27 +210,35 @@ def _check_date(story: Story, said: Any) -> datetime | None:
     return moments.instant(said, story.where) if moments.dates_of(said) else None
 
 
+_RESULT = frozenset({"result", "answer", "reassigned", "shows"})
+_STILL_THEIRS = frozenset({"no", "false", "not_reassigned", "not reassigned", "none", "clear"})
+
+
 def _shows_none(said: dict[str, Any]) -> bool:
     answers = [
-        str(value).lower()
-        for key, value in said.items()
-        if {"result", "answer", "reassigned", "shows"} & set(vocabulary.words(key))
+        str(value).lower() for key, value in said.items() if _RESULT & set(vocabulary.words(key))
     ]
-    return set(answers) <= {"no", "false", "not_reassigned", "not reassigned", "none", "clear"}
+    return set(answers) <= _STILL_THEIRS
 
 
 def _checked(story: Story, item: dict[str, Any], at: datetime) -> None:
     if _shows_none(item):
-        _confirmed(story, at)
+        since = moments.dates_of(item.get("since", ""))
+        _confirmed(story, at, since[-1] if since else None)
 
 
-def _confirmed(story: Story, at: datetime | None) -> None:
-    """Let a database have shown that the numbers in use were still the consumer's."""
+def _confirmed(story: Story, at: datetime | None, since: date | None = None) -> None:
+    """Let a database have shown that the numbers in use were still the consumer's.
+
+    It must have looked back as far as their last use: `since` is from when on.
+    """
     if at is None:
         return
     for name in [each for each in story.labels() if each.startswith("text-")]:
         known = story.latest(name)
-        if isinstance(known, MessageConsent) and known.given_at <= at:
+        if not isinstance(known, MessageConsent) or known.given_at > at:
+            continue
+        if since is None or since <= story.today(known.given_at):
             story.change(at, name, confirmed_at=at)
 
 
@@ -377,7 +385,7 @@ def _domains_of(story: Story, said: dict[str, Any]) -> None:
     for key, value in said.items():
         words = set(vocabulary.words(key))
         if _is_of_employer(words):
-            if value not in (False, None, "no", "unknown"):
+            if value not in (False, None, "no", "unknown", "nobody", "none", "no_one"):
                 _employers(story, labels.label_of(said))
         elif "domain" in words and not isinstance(value, list):
             changes["is_public_domain"] = value is True or is_public(str(value))

@@ -15,7 +15,8 @@ _SUITS = frozenset(
     {"when", "where", "which", "what", "convenient", "time", "times", "place", "places", "suits",
      "suit", "prefer", "prefers", "preferred", "preference", "preferences", "medium", "media",
      "clarify", "clarifying", "follow", "employer", "employers", "work", "workplace", "prohibition",
-     "prohibitions", "limitation", "limitations", "personal"}
+     "prohibitions", "limitation", "limitations", "personal", "mean", "means", "meant", "home",
+     "mail", "email", "text", "telephone", "phone"}
 )  # fmt: skip
 _GOES_ON = frozenset({"consent", "continue", "continuing", "keep", "going", "proceed"})
 

@@ -10,10 +10,11 @@ from services.compliance.rules.check import (
     creditor_notices,
     labels,
     moments,
+    people,
     provenance,
     vocabulary,
 )
-from services.compliance.rules.check.answers import Question
+from services.compliance.rules.check.answers import Question, chosen
 from services.compliance.rules.check.driver import Decision
 from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import Run
@@ -38,7 +39,9 @@ def of_decision(key: str, decisions: list[Decision], run: Run) -> Any:
         case "treated_as":
             return "consumer" if _gate(run).is_treated_as_consumer else "third_party"
         case "is_location_information":
-            return run.asks[0].request.purpose in LOCATION_PURPOSES
+            return people.is_sought(run.given) is not False and (
+                run.asks[0].request.purpose in LOCATION_PURPOSES
+            )
         case _ if {"debt"} < (words := set(vocabulary.words(key))) and words & _SAYS:
             return "debt_owed" in run.asks[0].request.says
         case _:
@@ -179,6 +182,14 @@ def _earliest_deadline(question: Question, expected: Any) -> str:
     return procedures.earliest_deadline(sent_on, _opt_out_days(question)).isoformat()
 
 
+def _consented(question: Question, expected: Any) -> bool:
+    """Ask to write to an address that the consumer gave away, as the example tells it."""
+    entered = {"ev": "email_address_entered", **question.given}
+    given = {"rule": "REGF-EMAIL-CONSENT", "timeline": [entered]}
+    run = Run(given, {"act": "email"}, question.driver_factory(), question.book)
+    return all(each.verdict == "permit" for each in run.decisions())
+
+
 def _public(question: Question, expected: Any) -> list[Any]:
     return [each for each in question.given["domains"] if _is_public(str(each))]
 
@@ -248,7 +259,7 @@ def _knows(question: Question, expected: Any) -> Any:
         )
         for label in named
     ]
-    return found if isinstance(expected, list) else found[0]
+    return found if "addresses" in question.given else found[0]
 
 
 def _review(question: Question, expected: Any) -> bool:
@@ -283,16 +294,6 @@ def _is_tied(question: Question, medium: Any) -> bool:
     return any("inconvenient-place" in each.rules for each in run.decisions())
 
 
-_SOUGHT_OF_PERSON = frozenset(
-    {"abode", "residence", "home", "address", "telephone", "phone", "number", "employment",
-     "employer", "workplace", "name"}
-)  # fmt: skip
-_NOT_SOUGHT = frozenset(
-    {"balance", "income", "salary", "wages", "bank", "account", "social", "security", "email",
-     "credit", "assets", "debt", "payment", "card"}
-)  # fmt: skip
-
-
 def _are_location(question: Question, expected: Any) -> Any:
     """Tell which of what is sought somebody else may be asked for (12 CFR 1006.10(a))."""
     said = question.given.get("sought", question.given.get("items", question.when.get("sought")))
@@ -301,15 +302,13 @@ def _are_location(question: Question, expected: Any) -> Any:
         run.asks = run.asks or acts.of_question(run.story)
         return run.asks[0].request.purpose in LOCATION_PURPOSES
     listed = said if isinstance(said, list) else [said]
-    found = [each for each in listed if _may_ask_for(question, each)]
-    if expected in ("all", "none"):
-        return {len(listed): "all", 0: "none"}.get(len(found), found)
-    return found if isinstance(expected, list) else bool(found)
+    found = chosen(listed, lambda each: _may_ask_for(question, each), expected)
+    return found == listed if isinstance(expected, bool) else found
 
 
 def _may_ask_for(question: Question, item: Any) -> bool:
     words = set(_words(item))
-    if words & _NOT_SOUGHT or not words & _SOUGHT_OF_PERSON:
+    if not people.is_of_location(item):
         return False
     is_estates = bool(words & {"estate", "representative", "executor", "administrator"})
     purpose = "estate representative" if is_estates else "location"
@@ -332,6 +331,9 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "valid": _valid,
     "min_days_after_sent": _days_min,
     "earliest_deadline": _earliest_deadline,
+    "consented": _consented,
+    "consented_directly": _consented,
+    "direct_consent": _consented,
     "public": _public,
     "not_public": _not_public,
     "immediately_prior": _immediately_prior,

@@ -1,6 +1,7 @@
 """Checks a whole file of examples and says, by area, what holds and what does not."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from services.compliance.rules.book import Book
@@ -10,12 +11,14 @@ from services.compliance.rules.check import (
     asked,
     contents,
     deciding,
+    in_turn,
     messages,
     overlays,
     precedence,
     reach,
     rebuttal,
     requests,
+    trace,
     unread,
     validating,
 )
@@ -193,6 +196,75 @@ def _told(
 def _judged(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
+    differing, unanswered = [], []
+    together = dict(vector["then"])
+    for number, each in enumerate(_decided_apart(vector)):
+        together.pop("decisions", None)
+        more, _ = _judged_together(each, driver_factory, book)
+        differing += [f"{number + 1}: {what}" for what in more]
+    for key, expected in vector["then"].items():
+        cases = _cases(vector, key, driver_factory, book)
+        if cases is None:
+            continue
+        del together[key]
+        found = [_answer(each, key, driver_factory, book) for each in cases]
+        if None in found:
+            unanswered.append(key)
+        elif found != expected:
+            differing.append(f"{key}: expected {expected}, got {found}")
+    if together:
+        more, rest = _judged_together({**vector, "then": together}, driver_factory, book)
+        differing, unanswered = differing + more, unanswered + rest
+    return differing, unanswered
+
+
+def _decided_apart(vector: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an example for each of several decisions on things that are given as a list."""
+    given, decisions = vector["given"], vector["then"].get("decisions")
+    if not isinstance(decisions, list) or "acts" in given or "acts" in vector["when"]:
+        return []
+    return [
+        {**vector, "given": told, "then": {"decision": one}}
+        for told, one in zip(in_turn.cases(given, len(decisions)) or [], decisions, strict=False)
+        if "timeline" not in told
+    ]
+
+
+def _cases(
+    vector: dict[str, Any], key: str, driver_factory: DriverFactory, book: Book
+) -> list[dict[str, Any]] | None:
+    """Return an example for each thing that a key asks of, where its answer is of one thing only.
+
+    None where the answer is meant for one thing, or comes to a list by itself.
+    """
+    expected = vector["then"][key]
+    if vector["kind"] == "decision" or not in_turn.is_of_many(expected):
+        return None
+    given = in_turn.cases(vector["given"], len(expected))
+    if given is None or isinstance(_answer(vector, key, driver_factory, book), list):
+        return None
+    return [
+        {**vector, "given": told, "then": {key: one}}
+        for told, one in zip(given, expected, strict=True)
+    ]
+
+
+def _answer(
+    vector: dict[str, Any], key: str, driver_factory: DriverFactory, book: Book
+) -> object | None:
+    """Return what comes of one key, None where nothing answers it."""
+    whole = {**vector, "then": {key: vector["then"][key]}}
+
+    def run() -> None:
+        with suppress(*_NOT_UNDERSTOOD):
+            _judged_together(whole, driver_factory, book)
+
+    return trace.answers_of(run).get(key)
+
+
+def _judged_together(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
     differing, unchecked = CHECKERS[str(vector["area"])](vector, driver_factory, book)
     unanswered = []
     for key in unchecked:
@@ -357,6 +429,7 @@ _REACH = (
     "consent",
     "inconvenient_place",
     "workplace",
+    "third_party",
 )
 _VALIDATION = ("validation", "validation_period")
 

@@ -6,7 +6,7 @@ And about what may still be sent after that.
 from collections.abc import Callable
 from typing import Any
 
-from services.compliance.rules import facts
+from services.compliance.rules import exceptions, facts
 from services.compliance.rules.check import acts, moments, vocabulary, writing
 from services.compliance.rules.check.answers import Question, chosen, listed, listing
 from services.compliance.rules.check.deciding import outcome_of
@@ -173,8 +173,33 @@ def _knows_prohibition(question: Question, expected: Any) -> bool:
     return bool(engine.gate(engine.call()).of(facts.EmployerProhibition))
 
 
-_ACTS_OFFERED = ("docs", "documents", "communications", "letters", "notices", "messages", "media",
-                 "acts", "purposes", "procedures", "paths", "statements")  # fmt: skip
+def _is_prior_consent(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    known = engine.gate(engine.call()).of(facts.PriorConsent)
+    return any(each.source == "court" or exceptions.is_direct(each) for _, each in known)
+
+
+def _may_contact(question: Question, expected: Any) -> bool:
+    run = Run(question.given, question.when, question.driver_factory(), question.book)
+    run.asks = run.asks or [acts.any_act(run.story)]
+    return all(each.verdict == "permit" for each in run.decisions())
+
+
+def _knows_represented(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    return bool(engine.gate(engine.call()).of(facts.AttorneyRetained))
+
+
+def _is_opt_out(question: Question, expected: Any) -> bool:
+    engine = question.engine()
+    gate = engine.gate(engine.call())
+    return bool(gate.of(facts.OptOut) or gate.of(facts.OralStop))
+
+
+_ACTS_OFFERED = (
+    "docs", "documents", "communications", "letters", "notices", "messages", "media", "acts",
+    "purposes", "procedures", "paths", "statements", "times", "instants",
+)  # fmt: skip
 
 
 def _permitted(question: Question, expected: Any) -> Any:
@@ -185,8 +210,12 @@ def _permitted(question: Question, expected: Any) -> Any:
 
     def is_permitted(each: Any) -> bool:
         act = {"act": each if key in ("media", "acts") else "send", "doc": each}
+        if key == "media":
+            act["to"] = each
         if key in ("procedures", "paths"):
             act = {"act": "email", "procedure": each}
+        elif key in ("times", "instants"):
+            act = {"act": "call", "at": each}
         elif key == "statements":
             act = {"act": "call", "person": "T1", "says": each}
         run = Run(told, act, question.driver_factory(), question.book)
@@ -228,6 +257,7 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "not_permitted": _not_permitted,
     "not_allowed": _not_permitted,
     "prohibited": _not_permitted,
+    "barred": _not_permitted,
     "required": _required,
     "in_writing": _in_writing,
     "not_in_writing": _not_in_writing,
@@ -235,7 +265,14 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "is_cease_notice": _is_cease_notice,
     "treated_as_consumer": _treated_as_consumer,
     "consumers": _treated_as_consumer,
-    "is_consumer": _is_consumer,
+    "is_consumer": _treated_as_consumer,
+    "is_prior_consent": _is_prior_consent,
+    "prior_consent": _is_prior_consent,
+    "consent_valid": _is_prior_consent,
+    "knows_represented": _knows_represented,
+    "represented": _knows_represented,
+    "is_opt_out": _is_opt_out,
+    "opted_out": _is_opt_out,
     "treated_as": _treated_as,
     "operates_as": _treated_as,
     "is_written": _in_writing,
@@ -246,6 +283,8 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "should_know_inconvenient": _knows_inconvenient,
     "knows_or_should_know": _knows_inconvenient,
     "known_inconvenient": _knows_inconvenient,
+    "may_contact": _may_contact,
+    "may_communicate": _may_contact,
     "may_ask": _may_ask,
     "may_ask_follow_up": _may_ask,
     "may_ask_follow_up_question": _may_ask,

@@ -4,10 +4,11 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from services.compliance.rules import facts
+from services.compliance.rules import facts, local_time
 from services.compliance.rules.check import attorneys, phrases, vocabulary
 from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.facts import Channel
+from services.compliance.rules.weekly import AssumedHours
 
 Statement = Literal["does_not_wish_contact", "refuses_to_pay", "does_not_owe", "was_answered"]
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -40,7 +41,14 @@ _NOT_NOW = re.compile(
     r"\bbusy\b|\b(cannot|can'?t|unable to) (talk|speak|take (a|this|your) call)\b"
     r"|\b(this|now|moment)\b.{0,20}\binconvenient\b"
     r"|\b(bad|not a good|wrong) (time|moment)\b|\bin a meeting\b|\b(i'?m|am) driving\b"
+    r"|\b(i'?m|i am) (now |currently |just )*at (a|an|the|my)\b"
 )
+_MAY_CONTACT = re.compile(
+    r"\b(may|can|could|fine to|ok(?:ay)? to|welcome to|free to) "
+    r"(call|text|e-?mail|contact|reach|phone|ring)\b"
+)
+_AT_A_TIME = re.compile(r"\b(at|from|after|before|until|till|around) (about )?(\d|noon|midnight)")
+_ASSUMED = AssumedHours(480, 1260)
 _IS_THERE = re.compile(r"\b(i'?m|i am|am)\b (?:now |currently |just )*at\b")
 _EVERYTHING = re.compile(r"entirely|altogether|contact|communicat|leave me alone|any medium|all ")
 PLACES = {
@@ -81,6 +89,18 @@ def hear(
         _stop(story, at, said, written_through, named)
 
 
+def allow_times(story: Story, at: datetime, text: str, *, is_in_our_call: bool) -> None:
+    """Let words that allow contact at some time be a consent, if a call of ours was lawful."""
+    said = text.lower()
+    if not _MAY_CONTACT.search(said) or not _AT_A_TIME.search(said) or _STOP.search(said):
+        return
+    is_barred = local_time.is_barred(story.where, _ASSUMED, at)
+    consented = facts.PriorConsent(
+        received_at=at, lifts=("time",), is_lawfully_given=not (is_in_our_call and is_barred)
+    )
+    story.tell(at, "consented-time", consented)
+
+
 def _is_of_persons(story: Story, at: datetime, said: str) -> bool:
     """Read words about whose number it is, who represents them, and where they are."""
     if "wrong number" in said or "wrong person" in said:
@@ -102,7 +122,7 @@ def _is_of_time(story: Story, at: datetime, said: str, about: About) -> bool:
     year = story.today(at).year
     windows = phrases.windows_of(said, year=year, means_convenient=about == "convenient_times")
     if _CALL_BACK.search(said) and not _STOP.search(said):
-        consent(story, at, first_last=_named_date(story, at, said))
+        consent(story, at, first_last=_named_date(story, at, said), account_ids=_named(story, said))
     elif _CONVENIENT_AGAIN.search(said):
         story.end(at, "times")
     elif windows != phrases.NEVER_CONVENIENT or about != "anything":
@@ -121,25 +141,46 @@ def consent(
     at: datetime,
     *,
     first_last: tuple[date, date] | None = None,
+    account_ids: tuple[str, ...] = (),
 ) -> None:
     """Let the consumer have consented to extra calls."""
     first, last = first_last or (None, None)
     story.tell(
         at,
         "consent",
-        facts.ExtraCallsConsent(received_at=at, first_date=first, last_date=last),
+        facts.ExtraCallsConsent(
+            received_at=at, first_date=first, last_date=last, account_ids=account_ids
+        ),
     )
 
 
-def opt_out(story: Story, at: datetime, medium: str | None, point: str | None) -> None:
-    """Let the consumer have opted out of a medium, a point, or one through the other."""
+def _named(story: Story, said: str) -> tuple[str, ...]:
+    """Return the debts that words name, by label or kind; none where they name none or all."""
+    words = set(vocabulary.words(said))
+    named = [
+        label
+        for label, kind in story.debts.items()
+        if {label.lower()} & words or (kind and set(vocabulary.words(kind)) <= words)
+    ]
+    return story.accounts(named) if len(named) < len(story.debts) else ()
+
+
+def opt_out(
+    story: Story, at: datetime, medium: str | None, point: str | None, person: str = CONSUMER
+) -> None:
+    """Let a person have opted out of a medium, a point, or one through the other.
+
+    What the consumer asks for binds every use of it; what others ask for, that toward them.
+    """
+    whose = None if person == CONSUMER else story.party(person)
     story.tell(
         at,
-        f"opt-out-{medium}-{point}",
+        f"opt-out-{medium}-{point}{'' if whose is None else f'-{person}'}",
         facts.OptOut(
             received_at=at,
             medium=medium,  # type: ignore[arg-type]
             contact_point_id=point,
+            party_id=whose,
         ),
     )
 

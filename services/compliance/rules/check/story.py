@@ -72,6 +72,7 @@ class Story:
         self.persons: dict[str, str] = {CONSUMER: "consumer"}
         self.debts: dict[str, Any] = {}
         self._points: dict[str, None] = {}
+        self._moves: list[tuple[datetime, ZoneInfo]] = []
         self.spoken_of: set[str] = set()
         self.question_at: datetime | None = None
         self._latest: dict[str, Fact] = {}
@@ -139,14 +140,15 @@ class Story:
         """Make a debt known, with its kind."""
         self.debts[label] = said
         known = self.book.federal("product-type-unknown").names["product_types"]
-        is_one = self.given.get("single_account_number_when_obtained")
+        is_student_loan = said == "student_loan"
+        number = self._account_number(label)
         self.tell(
             self.start,
             f"account-{label}",
             facts.AccountKnown(
                 account_id=self.name("acct", label),
                 product_type=vocabulary.product_of(said, known),
-                debt_key="one-account-number" if is_one and said == "student_loan" else None,
+                debt_key=number if is_student_loan else None,
             ),
         )
         self.tell(
@@ -156,6 +158,18 @@ class Story:
                 account_id=self.name("acct", label), lifecycle="active", owes=True
             ),
         )
+
+    def _account_number(self, label: str) -> str | None:
+        """Return the account number a debt had when it was obtained, or one for all of them."""
+        for key, said in self.given.items():
+            words = set(vocabulary.words(key))
+            if not {"account", "obtained"} <= words or not words & {"number", "numbers"}:
+                continue
+            if isinstance(said, dict) and label in said:
+                return str(said[label])
+            if said is True and words & {"single", "one", "same"}:
+                return "one-account-number"
+        return None
 
     def accounts(self, said: object) -> tuple[str, ...]:
         """Return account ids of one or several debt labels."""
@@ -266,6 +280,20 @@ class Story:
             for each in self.steps
         )
         return sorted(steps, key=lambda each: (each.at, isinstance(each, Past)))
+
+    def move(self, at: datetime, zone: str, said: str) -> None:
+        """Let it become known where the consumer is."""
+        evidence = facts.LocationEvidence(
+            evidence=said, zones=(zone,), states=(_ELSEWHERE,), is_actual=True
+        )
+        self.tell(at, f"location-{CONSUMER}-known", evidence)
+        if (where := local_time.zone(zone)) is not None:
+            self._moves.append((at, where))
+
+    def local(self, at: datetime) -> datetime:
+        """Return an instant by the consumer's clock, as it is known by then."""
+        where = [zone for since, zone in self._moves if since <= at]
+        return at.astimezone(where[-1] if where else self.where)
 
     def today(self, at: datetime) -> date:
         """Return the consumer's local date."""

@@ -15,7 +15,9 @@ from services.compliance.rules.check import (
     vocabulary,
     writing,
 )
-from services.compliance.rules.check.story import CONSUMER, Story
+from services.compliance.rules.check.story import CONSUMER, Story, Told
+from services.compliance.rules.facts import Channel
+from shared.kernel.records import replace
 
 SAYINGS = (
     "says", "consumer_says", "consumer_said", "said", "note", "notes", "asks", "requests",
@@ -49,7 +51,26 @@ def _read(story: Story, item: dict[str, Any], at: datetime, by_collector: str | 
             break
     if "employer" in said and "consumer" not in said:
         return  # not the person's own words
+    if _moved(story, item, at):
+        return
     _sayings(story, item, at, said)
+
+
+_LIVES = frozenset({"live", "lives", "living", "moved", "move", "reside", "am", "in", "now"})
+
+
+def _moved(story: Story, item: dict[str, Any], at: datetime) -> bool:
+    """Read in which zone the consumer turns out to be, with the words that say so."""
+    zone = next(
+        (value for key, value in item.items() if set(vocabulary.words(key)) & {"tz", "timezone"}),
+        None,
+    )
+    if zone is None:
+        return False
+    said = " ".join(str(item[key]) for key in SAYINGS if key in item)
+    is_stated = bool(_LIVES & set(vocabulary.words(said)))
+    story.move(at, str(zone), "consumer_statement" if is_stated else "actual_location")
+    return True
 
 
 _CALLS = frozenset({"call", "calls", "voicemail", "voicemails"})
@@ -64,7 +85,7 @@ def _calls(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> 
     is_talk = vocabulary.is_conversation(item)
     named = item.get("debts", item.get("counted_to", item.get("about")))
     raised = _raised(story, item)
-    discussed = story.accounts(item.get("discussed") or []) if is_talk else ()
+    discussed = story.accounts(_discussed(item, story)) if is_talk else ()
     accounts = story.accounts(named) if named else raised or discussed
     outcome = "voicemail_left" if "left" in said else item.get("outcome", "unanswered")
     code = "right_party_contact" if is_talk else vocabulary.outcome_of(outcome)
@@ -77,6 +98,20 @@ def _calls(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> 
     )
     for each in _instants(story, item, at):
         story.make(each, request, code, discussed=discussed, raised=raised)
+
+
+def _discussed(item: dict[str, Any], story: Story) -> list[str]:
+    """Return the debts talked of: those said to be, or whatever either side brought up."""
+    if "discussed" in item:
+        listed = item["discussed"] or []
+        return listed if isinstance(listed, list) else [listed]
+    by = item.get("initiated_by", item.get("raised_by"))
+    brought_up = list(by) if isinstance(by, dict) else []
+    for key, value in item.items():
+        if {"raised", "by"} <= set(vocabulary.words(key)) and not isinstance(value, dict):
+            brought_up += [each for each in (value if isinstance(value, list) else [value])
+                           if str(each) in story.debts]  # fmt: skip
+    return list(dict.fromkeys(map(str, brought_up)))
 
 
 def _raised(story: Story, item: dict[str, Any]) -> tuple[str, ...]:
@@ -217,10 +252,15 @@ def _ends_all(item: dict[str, Any]) -> bool:
 
 
 def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
-    named = item.get("number", item.get("address"))
+    person = str(item.get("person", item.get("from", CONSUMER)))
+    person = person if person in story.persons else CONSUMER
+    named = [item[key] for key in ("number", "address") if key in item]
+    for key in ("numbers", "addresses", "emails"):
+        named += item.get(key) or []
     said_medium = vocabulary.medium_in(str(item.get("ev", ""))) or "call"
     scope = item.get("scope", item.get("medium", said_medium))
-    givens.opt_out(story, at, str(scope), named)
+    for each in named or [None]:
+        givens.opt_out(story, at, str(scope), each, person)
     if _ends_all(item):
         _cease(story, {**item, "medium": item.get("medium", "email")}, at, {"cease"})
 
@@ -288,6 +328,24 @@ def _inbound(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
 
 
 def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    person = str(item.get("person", CONSUMER))
+    if story.persons.get(person) == "third_party":
+        return  # nobody else speaks for the consumer
+    before = len(story.steps)
+    _words_said(story, item, at, said)
+    if person != CONSUMER and person in story.persons:
+        _let_bind(story, before, story.party(person))
+
+
+def _let_bind(story: Story, since: int, party_id: str) -> None:
+    """Let what was just said hold of the person who said it, and of nobody else."""
+    for number, step in enumerate(story.steps[since:], start=since):
+        if isinstance(step, Told) and getattr(step.fact, "party_id", party_id) is None:
+            fact = replace(step.fact, party_id=party_id)
+            story.steps[number] = replace(step, fact=fact)
+
+
+def _words_said(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     for key, value in item.items():
         words = set(vocabulary.words(key))
         if words & {"not", "no"} and words & {"use", "by", "contact", "through"}:
@@ -297,13 +355,13 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
     is_follow_up = {"follow", "up"} <= said
     for key in SAYINGS:
         if isinstance(item.get(key), str):
+            is_in_our_call = bool(said & _CALLS and said & _MADE)
+            statements.allow_times(story, at, item[key], is_in_our_call=is_in_our_call)
             statements.hear(
                 story,
                 at,
                 item[key],
-                written_through=(
-                    vocabulary.channel_of(item.get("ev", "")) if said & _WRITTEN else None
-                ),
+                written_through=_written_through(story, item, said),
                 about="convenient_times"
                 if is_follow_up
                 else "inconvenient_times"
@@ -314,6 +372,14 @@ def _sayings(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
     for key, value in item.items():
         if isinstance(value, str) and any(w.startswith("clarif") for w in vocabulary.words(key)):
             statements.clarify(story, at, value)
+
+
+def _written_through(story: Story, item: dict[str, Any], said: set[str]) -> Channel | None:
+    """Return the medium of words that came in writing, through one that is accepted."""
+    medium = item.get("medium", item.get("ev", ""))
+    if not said & _WRITTEN or not writing.is_written(story.given, medium):
+        return None
+    return vocabulary.channel_of(item.get("ev", ""))
 
 
 _CAME_IN = frozenset(

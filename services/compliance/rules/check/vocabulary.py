@@ -56,6 +56,7 @@ PURPOSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("required by", "required_by", "legally required", "legally_required", "law requires",
       "law_requires", "required_disclosure"),
      "required_by_law"),
+    (("settlement", "offer", "demand", "reminder"), "payment_demand"),
 )  # fmt: skip
 
 STRANGERS = (
@@ -121,11 +122,20 @@ def medium_in(text: str) -> Channel | None:
     return "call" if channel == "voicemail" else channel
 
 
+_BARE = frozenset(
+    {"confirmation", "confirm", "confirms", "confirming", "only", "none", "bare", "request",
+     "requested", "opt", "out", "optout", "that", "it", "will", "be", "honored", "honoured", "and",
+     "the", "a", "an", "of", "receipt", "received", "consumer", "consumers", "we", "your", "is",
+     "statement"}
+)  # fmt: skip
+"""What the confirmation of an opt-out may say: that it came in and is kept to."""
+
+
 def act_of(text: object, content: object) -> Act:
     """Return whether an act is a reply, a bare confirmation, or a contact of our own accord."""
     said = set(words(text))
     if said & {"confirmation", "confirm"}:
-        extras = set(words(content)) - {"confirmation", "confirm", "only", "none", "bare"}
+        extras = set(words(content)) - _BARE
         return "contact" if extras else "opt_out_confirmation"
     if {"on", "call"} <= said and said & {"this", "that", "same"}:
         return "reply"  # in the call that the person placed

@@ -256,6 +256,7 @@ class CreditorNotice:
     opt_out_methods: tuple[str, ...] = ()
     is_opted_out: bool = False
     used_for: tuple[str, ...] = ()
+    is_reply_to_one: bool | None = None
 
 
 @record

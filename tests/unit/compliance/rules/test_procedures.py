@@ -10,6 +10,8 @@ from services.compliance.rules.facts import CreditorNotice, PriorCollector
         ("periodic statement", True),
         ("payment reminders", True),
         ("bills", True),
+        ("invoices", True),
+        ("required disclosures", True),
         ("account balance", True),
         ("unrelated marketing", False),
         ("newsletter", False),
@@ -50,6 +52,13 @@ def test_faults_are_named() -> None:
     assert procedures.faults(notice) == (
         "names a deadline",
         "a reasonable and simple way to opt out",
+    )
+
+
+def test_a_reply_goes_to_the_collector_or_the_creditor() -> None:
+    assert procedures.faults(CreditorNotice(is_reply_to_one=True)) == ()
+    assert procedures.faults(CreditorNotice(is_reply_to_one=False)) == (
+        "asks for the reply to one of the two",
     )
 
 

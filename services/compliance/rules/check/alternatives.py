@@ -1,0 +1,49 @@
+"""Acts that are judged each by itself: they tell facts of their own, or are things said."""
+
+from typing import Any
+
+from services.compliance.rules.check import acts, vocabulary
+
+_OWN = frozenset(
+    {"consent", "consents", "consented", "court", "attorney", "attorneys", "lawyer", "counsel",
+     "represented", "opted", "verification", "known", "knows"}
+)  # fmt: skip
+_OF_EMPLOYERS = frozenset({"prohibits", "prohibited", "forbids", "allows", "permits"})
+_NO_FACTS = frozenset({"act", "at", "send_at", "person", "to", "with", "debts", "purpose", "says"})
+_SPOKEN = frozenset({"state", "say", "tell", "mention", "speak"})
+
+
+def each_alone(given: dict[str, Any], when: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
+    """Return what is given and asked for each act by itself; none where they follow on each other.
+
+    What an act tells of consent, courts, attorneys or employers holds for that act and no other, so
+    such acts are alternatives. So are several things to say: they are said in one conversation.
+    """
+    said = acts.said_acts(when)
+    if len(said) < 2 or not any(_own(each) or _is_spoken(each) for each in said):
+        return []
+    return [
+        (
+            {**given, **_own(each)},
+            {**when, "acts": [{key: each[key] for key in each if key not in _own(each)}]},
+        )
+        for each in said
+    ]
+
+
+def _own(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that an act tells."""
+    found: dict[str, Any] = {}
+    for key, value in said.items():
+        words = set(vocabulary.words(key))
+        if key in _NO_FACTS:
+            continue
+        if words & _OWN or ("employer" in words and words & _OF_EMPLOYERS):
+            found[key] = value
+        elif {"given", "to"} <= words:
+            found["consent"] = {key: value}
+    return found
+
+
+def _is_spoken(said: dict[str, Any]) -> bool:
+    return vocabulary.words(said.get("act", ""))[:1] in [[each] for each in _SPOKEN]
