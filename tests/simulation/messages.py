@@ -376,6 +376,16 @@ def _of_notices(draft: Draft) -> Iterator[Change]:
         ("electronic-consent", "sending", {"medium": "email"}),
     )
     yield from (partial(_spoiled, rule, part, to) for rule, part, to in spoiled)
+    yield _oddly_named
+
+
+def _oddly_named(draft: Draft) -> Draft:
+    notice = draft.said["notice"]
+    names = [
+        {"name": "Example Store", "relation": "co_brand_on_card"},
+        {"name": "Example Bank", "relation": "sponsor"},
+    ]
+    return draft.doubted("associated-names", notice={**notice, "associated_names": names})
 
 
 def _spoiled(rule: str, part: str, to: dict[str, Any], draft: Draft) -> Draft:

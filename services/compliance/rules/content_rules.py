@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.compliance.rules import definitions
 from services.compliance.rules.book import Book, Bound, ContentRule
+from services.compliance.rules.content.associated_names import KINDS, associated_names
 from services.compliance.rules.content.assumed_name import assumed_name
 from services.compliance.rules.content.attorney_identity import attorney_identity
 from services.compliance.rules.content.caller_identity import caller_identity
@@ -66,6 +67,7 @@ RULES: tuple[ContentRule, ...] = (
     validation_fields,
     validation_amounts,
     consumer_name,
+    associated_names,
     validation_form,
     translated_notice,
     itemization_date,
@@ -128,7 +130,10 @@ PARAMETERS: Mapping[str, Parameters] = {
             "replaced_by_statement",
         )
     ),
-    "validation-form": Parameters(needed=("references",), phrases=("references",)),
+    "associated-names": Parameters(needed=KINDS),
+    "validation-form": Parameters(
+        needed=("references",), optional=("below",), phrases=("references", "below")
+    ),
     "itemization-date": Parameters(needed=("choices",)),
     "electronic-consent": Parameters(needed=("documents",)),
 }  # fmt: skip
