@@ -144,7 +144,7 @@ def mismatches(
             unanswered.append(key)
             continue
         found = answer(told, expected)
-        trace.note(key, found)
+        trace.answer(key, found)
         if found != expected and str(found) != str(expected):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unanswered

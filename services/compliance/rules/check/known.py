@@ -11,6 +11,7 @@ from services.compliance.rules.check import (
     acting,
     acts,
     answers,
+    associated,
     attorneys,
     consents,
     contents,
@@ -39,10 +40,10 @@ from services.compliance.rules.check import (
 )
 
 _READERS: tuple[ModuleType, ...] = (
-    acting, acts, answers, attorneys, consents, contents, creditor_notices, labels, messages,
-    notices, other_acts, other_facts, outright, overlays, people, phrases, provenance, questions,
-    reach, rebuttal, requests, specimens, statements, timeline, told_validation, validating,
-    vocabulary, writing,
+    acting, acts, answers, associated, attorneys, consents, contents, creditor_notices, labels,
+    messages, notices, other_acts, other_facts, outright, overlays, people, phrases, provenance,
+    questions, reach, rebuttal, requests, specimens, statements, timeline, told_validation,
+    validating, vocabulary, writing,
 )  # fmt: skip
 _NAMED = frozenset(
     {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "local",
@@ -56,12 +57,12 @@ _NAMED = frozenset(
      "nobody", "everyone", "others", "another", "translation", "translator",
      "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
      "loan", "mortgage", "auto", "prompts", "formatted", "appeared", "charged", "off",
-     "checkbox", "bullets"}
+     "checkbox", "bullets", "employees"}
 )  # fmt: skip
 """Words read by name where no table holds them, and such as only describe."""
 _FREE = frozenset(
     {"attached", "attachment", "attachments", "enclosed", "debt", "debts", "itemization", "name",
-     "business_name"}
+     "business_name", "platform", "issuer"}
 )  # fmt: skip
 """Keys whose values name something that any word may name."""
 _PERSONS_AND_DEBTS = ("P", "S", "T", "D", "M", "N")

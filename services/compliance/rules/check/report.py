@@ -10,12 +10,14 @@ from services.compliance.rules.check import (
     asked,
     contents,
     deciding,
+    itemwise,
     messages,
     overlays,
     precedence,
     reach,
     rebuttal,
     requests,
+    trace,
     unread,
     validating,
 )
@@ -191,6 +193,42 @@ def _told(
 
 
 def _judged(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> tuple[list[str], list[str]]:
+    """Judge an example, entry by entry where nothing reads a list as a whole."""
+    several = {key: found for key in vector["then"] if (found := itemwise.parts(vector, key))}
+    rest = {key: each for key, each in vector["then"].items() if key not in several}
+    differing: list[str] = []
+    unchecked: list[str] = []
+    if rest or not several:
+        differing, unchecked = _judged_whole({**vector, "then": rest}, driver_factory, book)
+    for key, each_alone in several.items():
+        whole = {**vector, "then": {key: vector["then"][key]}}
+        if _is_read_as_list(whole, key, driver_factory, book):
+            each_alone = [whole]
+        for one in each_alone:
+            more, left = _judged_whole(one, driver_factory, book)
+            differing += more
+            unchecked += [key] if left and key not in unchecked else []
+    return differing, unchecked
+
+
+def _is_read_as_list(
+    whole: dict[str, Any], key: str, driver_factory: DriverFactory, book: Book
+) -> bool:
+    """Tell whether an answer comes for each entry by itself: by its form alone."""
+    try:
+        found, (_, unanswered) = trace.answers(lambda: _judged_whole(whole, driver_factory, book))
+    except _NOT_UNDERSTOOD:
+        return False
+    if key not in found:
+        return key not in unanswered
+    answer = found[key]
+    expected = whole["then"][key]
+    return isinstance(answer, type(expected)) and len(answer) == len(expected)
+
+
+def _judged_whole(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     differing, unchecked = CHECKERS[str(vector["area"])](vector, driver_factory, book)
