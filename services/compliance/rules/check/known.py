@@ -57,12 +57,13 @@ _NAMED = frozenset(
      "nobody", "everyone", "others", "another", "translation", "translator",
      "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
      "loan", "mortgage", "auto", "prompts", "formatted", "appeared", "charged", "off",
-     "checkbox", "bullets", "employees"}
+     "checkbox", "bullets", "employees", "since"}
 )  # fmt: skip
 """Words read by name where no table holds them, and such as only describe."""
 _FREE = frozenset(
     {"attached", "attachment", "attachments", "enclosed", "debt", "debts", "itemization", "name",
-     "business_name", "platform", "issuer"}
+     "business_name", "platform", "issuer",
+     "legal_name", "true_name", "trade_name"}
 )  # fmt: skip
 """Keys whose values name something that any word may name."""
 _PERSONS_AND_DEBTS = ("P", "S", "T", "D", "M", "N")

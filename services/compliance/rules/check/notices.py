@@ -80,9 +80,7 @@ def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
         dispute_media_accepted=_listed(said.find("accepts")),
         dispute_media_listed=_listed(said.find("lists")),
         debts_combined=int(said.find("combined") or 1) if not said.tells("x") else 1,
-        itemization_of_other_law=bool(
-            said.tells("substantially", "similar") or said.tells("other", "law")
-        ),
+        itemization_of_other_law=_itemizes_by_other_law(said),
     )  # fmt: skip
     if said.mentions_together("other", "law") and said.tells("similar") is False:
         kept = {name: text for name, text in notice.fields.items() if name not in _AMOUNTS}
@@ -93,6 +91,13 @@ def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
         notice=_with_pages(_with_name(notice, told), said),
         form=specimens.form(),
     )
+
+
+def _itemizes_by_other_law(said: Said) -> bool:
+    """Tell whether the itemization is one of another law, and as good as the notice's own."""
+    if said.tells("similar") is False:
+        return False
+    return bool(said.tells("substantially", "similar") or said.tells("other", "law"))
 
 
 def _listed(value: Any) -> tuple[str, ...]:
