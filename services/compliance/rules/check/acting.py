@@ -214,7 +214,7 @@ def _judged_apart(
     return decisions
 
 
-_OF_THE_ACT = frozenset({"act", "at", "debt", "debts", "person", "state", "to"})
+_OF_THE_ACT = frozenset({"act", "at", "debt", "debts", "person", "state"})
 
 
 def _is_met(expected: str, decision: Decision, if_known: Decision) -> bool:

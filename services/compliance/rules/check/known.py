@@ -57,7 +57,8 @@ _NAMED = frozenset(
      "nobody", "everyone", "others", "another", "translation", "translator",
      "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
      "loan", "mortgage", "auto", "prompts", "formatted", "appeared", "charged", "off",
-     "checkbox", "bullets", "employees", "since"}
+     "checkbox", "bullets", "employees", "since", "revival",
+     "support", "supports"}
 )  # fmt: skip
 """Words read by name where no table holds them, and such as only describe."""
 _FREE = frozenset(

@@ -145,6 +145,15 @@ def _with_debt(given: dict[str, Any]) -> dict[str, Any]:
     return {**debt, **given} if isinstance(debt, dict) else given
 
 
+def _stated_expiry(given: dict[str, Any]) -> Any:
+    """Return the last day to sue as it is given, "unknown" where that is what is said of it."""
+    for key, value in given.items():
+        words = set(vocabulary.words(key))
+        if words & {"sol", "limitation", "limitations"} and words & {"expiry", "expires", "ends"}:
+            return day_of(value) or ("unknown" if value in (None, "unknown", "none") else None)
+    return None
+
+
 def _contract(given: dict[str, Any]) -> Any:
     said = str(given.get("type", "written"))
     return said if said in get_args(facts.ContractKind) else "written"
@@ -176,6 +185,9 @@ def _history(story: Story) -> None:
         if (words := set(vocabulary.words(key))) & {"limitation", "limitations", "sol"}
         and not isinstance(value, dict | list)
     )
+    expiry = _stated_expiry(given)
+    if expiry == "unknown":
+        return
     expired = given.get("sol_expired", given.get("expired", given.get("time_barred", is_barred)))
     if expired not in (True, False):
         return  # nobody knows
@@ -194,7 +206,7 @@ def _history(story: Story) -> None:
             last_payment_on=_date(given, "last_payment"),
             restarted_on=_restarted_on(given, today),
             restarted_by=_restarting(given),
-            stated_expiry=today - _YEAR if expired else None,
+            stated_expiry=expiry or (today - _YEAR if expired else None),
             is_debt_buyers=_is_debt_buyers(given),
             is_signed=given.get("signed"),
             signed_in_district=_text(given, "contract_signed_in", "contract_place", "signed_in"),
