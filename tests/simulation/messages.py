@@ -30,6 +30,8 @@ AMOUNTS = {
     "stated_now": 850,
 }
 
+ENDING_EARLY = {"provided_on": "2026-03-02", "states_end_on": "2026-04-07"}
+
 
 @record
 class Draft:
@@ -364,6 +366,7 @@ def _of_notices(draft: Draft) -> Iterator[Change]:
     spoiled: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("validation-fields", "notice", {**notice, "fields": fields}),
         ("validation-amounts", "notice", {**notice, "amounts": {**AMOUNTS, "stated_now": 851}}),
+        ("validation-end", "notice", {**notice, **ENDING_EARLY}),
         ("consumer-name", "notice", {**notice, "name_parts_known": ["first", "middle"]}),
         ("validation-form", "form", {"is_clear_and_conspicuous": False}),
         (

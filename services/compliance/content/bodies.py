@@ -171,6 +171,8 @@ class NoticeBody(StrictBody):
     itemization_of_other_law: bool = False
     amounts: AmountsBody | None = None
     associated_names: Annotated[list[AssociatedNameBody], Field(max_length=10)] = []
+    provided_on: date | None = None
+    states_end_on: date | None = None
 
 
 class FormBody(StrictBody):

@@ -38,6 +38,7 @@ from services.compliance.rules.content.social_recipient import social_recipient
 from services.compliance.rules.content.social_visibility import social_visibility
 from services.compliance.rules.content.translated_notice import translated_notice
 from services.compliance.rules.content.validation_amounts import validation_amounts
+from services.compliance.rules.content.validation_end import validation_end
 from services.compliance.rules.content.validation_fields import validation_fields
 from services.compliance.rules.content.validation_form import validation_form
 from services.compliance.rules.findings import ContentVerdict, Finding, worst
@@ -66,6 +67,7 @@ RULES: tuple[ContentRule, ...] = (
     social_recipient,
     validation_fields,
     validation_amounts,
+    validation_end,
     consumer_name,
     associated_names,
     validation_form,

@@ -212,7 +212,8 @@ class AssociatedName:
 class ValidationNotice:
     """A validation notice by its fields: name to what stands there, empty where it is blank.
 
-    `name_parts_known` and `name_parts_shown` are parts such as `middle`, not names. Without
+    `name_parts_known` and `name_parts_shown` are parts such as `middle`, not names. `states_end_on`
+    is the end of the validation period that it states, when provided on `provided_on`. Without
     `is_financial_product` being False the debt is taken for a consumer financial product.
     """
 
@@ -232,6 +233,8 @@ class ValidationNotice:
     itemization_of_other_law: bool = False
     amounts: NoticeAmounts | None = None
     associated_names: tuple[AssociatedName, ...] = ()
+    provided_on: date | None = None
+    states_end_on: date | None = None
 
 
 @record

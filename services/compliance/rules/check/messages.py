@@ -44,7 +44,7 @@ def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Boo
             return social_of(str(act), said)
         case "itemization":
             return Message(channel="letter", itemization=notices.itemization_of(told))
-        case "validation_content":
+        case "validation_content" | "validation_period":
             return notices.notice_of(told, said, book)
         case "validation_form":
             return notices.form_of(told, said, book)
@@ -417,6 +417,11 @@ def tells_words(given: dict[str, Any], when: dict[str, Any]) -> bool:
                                  "notice", "collector", "call")) for word in each.words)
         for each in Said(given, when).entries
     )  # fmt: skip
+
+
+def tells_stated_end(given: dict[str, Any], when: dict[str, Any]) -> bool:
+    """Tell whether an example is about the end of the validation period that a notice states."""
+    return notices.stated_end(Said(given, when)) is not None
 
 
 def tells_conduct(when: dict[str, Any]) -> bool:

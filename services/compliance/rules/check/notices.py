@@ -1,6 +1,7 @@
 """Reads what an example tells of a validation notice, its form, and how it is sent."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from services.compliance.rules import message as parts
@@ -81,6 +82,8 @@ def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
         dispute_media_listed=_listed(said.find("lists")),
         debts_combined=int(said.find("combined") or 1) if not said.tells("x") else 1,
         itemization_of_other_law=_itemizes_by_other_law(said),
+        provided_on=_day(said, lambda words: bool(_PROVIDED & words)),
+        states_end_on=stated_end(said),
     )  # fmt: skip
     if said.mentions_together("other", "law") and said.tells("similar") is False:
         kept = {name: text for name, text in notice.fields.items() if name not in _AMOUNTS}
@@ -91,6 +94,21 @@ def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
         notice=_with_pages(_with_name(notice, told), said),
         form=specimens.form(),
     )
+
+
+_STATED = frozenset({"printed", "stated", "states", "shown", "shows", "prints", "says"})
+
+_PROVIDED = frozenset({"provided", "sent", "mailed", "emailed"})
+
+
+def stated_end(said: Said) -> date | None:
+    """Return the end of the validation period that a notice states, where an example tells it."""
+    return _day(said, lambda words: bool({"end", "ends"} & words and _STATED & words))
+
+
+def _day(said: Said, is_meant: Callable[[set[str]], bool]) -> date | None:
+    days = (moments.dates_of(each.value) for each in said.entries if is_meant(set(each.words)))
+    return next((each[-1] for each in days if each), None)
 
 
 def _itemizes_by_other_law(said: Said) -> bool:

@@ -294,6 +294,8 @@ def _check_reach(
 def _check_validation(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
+    if vector["kind"] == "decision" and messages.tells_stated_end(vector["given"], vector["when"]):
+        return contents.mismatches(vector, driver_factory, book)
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
     return answers.mismatches(

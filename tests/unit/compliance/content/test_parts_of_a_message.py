@@ -245,6 +245,25 @@ class TestValidationNotice:
         notice = replace(NOTICE, associated_names=shown)
         assert verdicts(sent(notice), "associated-names") == expected
 
+    @pytest.mark.parametrize(
+        ("provided", "ends", "expected"),
+        [
+            (date(2026, 3, 2), date(2026, 4, 7), ["deny"]),
+            (date(2026, 3, 2), date(2026, 4, 8), []),
+            (date(2026, 3, 2), date(2026, 9, 30), []),
+            # Independence Day, a Saturday, was observed on the Friday.
+            (date(2026, 6, 29), date(2026, 8, 4), ["deny"]),
+            (date(2026, 6, 29), date(2026, 8, 5), ["flag"]),
+            (date(2026, 6, 29), date(2026, 8, 6), []),
+            (date(2026, 6, 29), None, []),
+        ],
+    )
+    def test_states_no_early_end(
+        self, provided: date, ends: date | None, expected: list[str]
+    ) -> None:
+        notice = replace(NOTICE, provided_on=provided, states_end_on=ends)
+        assert verdicts(sent(notice), "validation-end") == expected
+
     def test_that_is_not_described_is_not_passed(self) -> None:
         assert judge(letter("x", document="validation_notice")).verdict == "require"
 
