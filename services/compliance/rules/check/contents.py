@@ -224,7 +224,7 @@ def _is_attempt(example: Example, expected: Any) -> Any:
         else {**each, "ev": f"{each['ev']} {_DONE[vocabulary.words(each['ev'])[0]]}"}
         if vocabulary.words(each["ev"])[0] in _DONE
         else each
-        for each in _events(example)
+        for each in _events(example)[-1:]
     ]
     engine = Engine({"timeline": events}, {}, example.book)
     engine.tell()

@@ -10,6 +10,9 @@ from services.compliance.rules.check import vocabulary
 
 Path = tuple[str, ...]
 
+_CASES = frozenset({"cases", "examples", "variants", "scenarios", "alternatives", "situations"})
+"""Lists that say nothing of what their entries are: facts, each set of an example of its own."""
+
 _OF_EVENTS = frozenset({"timeline", "acts"})
 """Lists whose entries follow one another, or that are read one by one as they are."""
 
@@ -29,6 +32,12 @@ def parts(vector: dict[str, Any], key: str) -> list[dict[str, Any]]:
         for path, listed in _lists(vector[part], ())
         if len(listed) == len(expected)
     ]
+    if (
+        not listings
+        and key != "decisions"
+        and len(vector["given"].get("timeline") or []) == len(expected)
+    ):
+        return _by_event(vector, key, expected)
     if len(listings) != 1:
         return []
     (part, path, listed) = listings[0]
@@ -39,6 +48,16 @@ def parts(vector: dict[str, Any], key: str) -> list[dict[str, Any]]:
         {**vector, part: _with_one(vector[part], path, one), "then": {asked: answer},
          "variant": None}
         for one, answer in zip(listed, expected, strict=True)
+    ]  # fmt: skip
+
+
+def _by_event(vector: dict[str, Any], key: str, expected: list[Any]) -> list[dict[str, Any]]:
+    """Return what was so after each event: the last of each example is the one asked about."""
+    given = vector["given"]
+    return [
+        {**vector, "given": {**given, "timeline": given["timeline"][: number + 1]},
+         "then": {key: answer}, "variant": None}
+        for number, answer in enumerate(expected)
     ]  # fmt: skip
 
 
@@ -78,6 +97,8 @@ def _with_one(said: dict[str, Any], path: Path, one: Any) -> dict[str, Any]:
     key, *rest = path
     if rest:
         return {**said, key: _with_one(said[key], tuple(rest), one)}
+    if isinstance(one, dict) and _CASES & set(vocabulary.words(key)):
+        return {each: value for each, value in said.items() if each != key} | one
     name = key if isinstance(one, bool) else _singular(key)
     return {name if each == key else each: one if each == key else value
             for each, value in said.items()}  # fmt: skip

@@ -104,7 +104,7 @@ def voicemail_of(told: Any, book: Book) -> Message:
     text = ""
     for key, value in told.items():
         words = set(vocabulary.words(key))
-        if value is False or value is None:
+        if value in (False, None, "none", []):
             continue
         if words & {"medium", "channel"}:
             channel = _voice_or_other(value)
@@ -157,7 +157,7 @@ def _values(told: dict[str, Any], *beginnings: str) -> tuple[str, ...]:
     for key, value in told.items():
         if any(word.startswith(beginnings) for word in vocabulary.words(key)):
             found += value if isinstance(value, list) else [value]
-    return tuple(each for each in found if isinstance(each, str))
+    return tuple(each for each in found if isinstance(each, str) and each != "none")
 
 
 def _by_word(word: str) -> Message:

@@ -204,7 +204,7 @@ def _judged(
         differing, unchecked = _judged_whole({**vector, "then": rest}, driver_factory, book)
     for key, each_alone in several.items():
         whole = {**vector, "then": {key: vector["then"][key]}}
-        if _is_read_as_list(whole, key, driver_factory, book):
+        if key != "decisions" and _is_read_as_list(whole, key, driver_factory, book):
             each_alone = [whole]
         for one in each_alone:
             more, left = _judged_whole(one, driver_factory, book)
