@@ -51,6 +51,34 @@ def parts(vector: dict[str, Any], key: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def alternatives(vector: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an example for each of several acts that have facts of their own and no time.
+
+    Acts without a time that differ in what is so, not in what is asked, do not follow one another.
+    """
+    said, expected = vector["when"].get("acts"), vector["then"].get("decisions")
+    if not isinstance(said, list) or not isinstance(expected, list) or len(said) != len(expected):
+        return []
+    if vector["then"].keys() != {"decisions"} or not all(isinstance(each, dict) for each in said):
+        return []
+    facts = [{key: each[key] for key in each if key not in _ASKED} for each in said]
+    if not any(facts) or any({"at", "send_at"} & each.keys() for each in said):
+        return []
+    return [
+        {**vector, "given": {**vector["given"], **own},
+         "when": {**vector["when"], "acts": [act]}, "then": {"decisions": [answer]},
+         "variant": None}
+        for act, own, answer in zip(said, facts, expected, strict=True)
+    ]  # fmt: skip
+
+
+_ASKED = frozenset(
+    {"act", "to", "person", "debt", "debts", "medium", "channel", "doc", "document", "content",
+     "kind", "purpose", "portion", "number", "says", "form", "platform", "scope", "with"}
+)  # fmt: skip
+"""What a request says of itself; anything else in an act is a fact."""
+
+
 def _by_event(vector: dict[str, Any], key: str, expected: list[Any]) -> list[dict[str, Any]]:
     """Return what was so after each event: the last of each example is the one asked about."""
     given = vector["given"]

@@ -196,6 +196,10 @@ def _judged(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     """Judge an example, entry by entry where nothing reads a list as a whole."""
+    apart = itemwise.alternatives(vector) if vector["area"] in _APART else []
+    if apart:
+        judged = [_judged_whole(each, driver_factory, book) for each in apart]
+        return [each for differing, _ in judged for each in differing], []
     several = {key: found for key in vector["then"] if (found := itemwise.parts(vector, key))}
     rest = {key: each for key, each in vector["then"].items() if key not in several}
     differing: list[str] = []
@@ -414,6 +418,9 @@ CHECKERS: dict[str, Checker] = {
     "precedence": precedence.mismatches,
 }
 """Who checks the examples of an area."""
+
+_APART = frozenset({*_CONTACT, *_REACH, *_VALIDATION})
+"""Areas of contacts, whose acts without a time stand beside each other."""
 
 _FAMILIES: tuple[Checker, ...] = (
     _check_reach,
