@@ -40,5 +40,5 @@ def names_told(told: dict[str, Any]) -> tuple[AssociatedName, ...]:
 def _relation(words: list[str]) -> str:
     return next(
         (relation for word in words for begun, relation in _RELATIONS if word.startswith(begun)),
-        "",
+        "_".join(words),  # as it is told: nothing the law names
     )

@@ -11,7 +11,6 @@ from services.compliance.rules.check import (
     acting,
     acts,
     answers,
-    associated,
     attorneys,
     consents,
     contents,
@@ -40,7 +39,7 @@ from services.compliance.rules.check import (
 )
 
 _READERS: tuple[ModuleType, ...] = (
-    acting, acts, answers, associated, attorneys, consents, contents, creditor_notices, labels,
+    acting, acts, answers, attorneys, consents, contents, creditor_notices, labels,
     messages, notices, other_acts, other_facts, outright, overlays, people, phrases, provenance,
     questions, reach, rebuttal, requests, specimens, statements, timeline, told_validation,
     validating, vocabulary, writing,
