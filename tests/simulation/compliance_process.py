@@ -93,7 +93,8 @@ async def _review(call: Call, body: Any) -> Response:
 
 
 async def _check(call: Call, body: Any) -> Response:
-    return await content_api.check_content(ContentCheckBody.model_validate(body), call)
+    checked = ContentCheckBody.model_validate_json(msgspec.json.encode(body))
+    return await content_api.check_content(checked, call)
 
 
 async def _license(call: Call, body: Any, authority: str) -> Response:

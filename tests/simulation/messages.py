@@ -30,6 +30,8 @@ AMOUNTS = {
     "stated_now": 850,
 }
 
+ENDING_EARLY = {"provided_on": "2026-03-02", "states_end_on": "2026-04-07"}
+
 
 @record
 class Draft:
@@ -364,6 +366,7 @@ def _of_notices(draft: Draft) -> Iterator[Change]:
     spoiled: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("validation-fields", "notice", {**notice, "fields": fields}),
         ("validation-amounts", "notice", {**notice, "amounts": {**AMOUNTS, "stated_now": 851}}),
+        ("validation-end", "notice", {**notice, **ENDING_EARLY}),
         ("consumer-name", "notice", {**notice, "name_parts_known": ["first", "middle"]}),
         ("validation-form", "form", {"is_clear_and_conspicuous": False}),
         (
@@ -376,6 +379,16 @@ def _of_notices(draft: Draft) -> Iterator[Change]:
         ("electronic-consent", "sending", {"medium": "email"}),
     )
     yield from (partial(_spoiled, rule, part, to) for rule, part, to in spoiled)
+    yield _oddly_named
+
+
+def _oddly_named(draft: Draft) -> Draft:
+    notice = draft.said["notice"]
+    names = [
+        {"name": "Example Store", "relation": "co_brand_on_card"},
+        {"name": "Example Bank", "relation": "sponsor"},
+    ]
+    return draft.doubted("associated-names", notice={**notice, "associated_names": names})
 
 
 def _spoiled(rule: str, part: str, to: dict[str, Any], draft: Draft) -> Draft:

@@ -248,8 +248,10 @@ MUTANTS: dict[str, Composition] = {
     "envelopes-tell": _by(unread("postcard", "envelope-marks")),
     "everyone-reads-along": _by(unread("social-visibility", "social-identity", "social-recipient")),
     "private-messages-go-unread": _by(unless("social-unchecked", lambda request: True)),
-    "notices-lack-fields": _by(unread("validation-fields", "consumer-name")),
-    "notices-add-up-wrongly": _by(unread("validation-amounts", "itemization-date")),
+    "notices-lack-fields": _by(unread("validation-fields", "consumer-name", "associated-names")),
+    "notices-add-up-wrongly": _by(
+        unread("validation-amounts", "validation-end", "itemization-date")
+    ),
     "returned-mail-will-do": _by(unread("sending-standard", "electronic-consent")),
     "forms-of-any-kind": _by(unread("validation-form", "translated-notice")),
     "nobody-looks-at-french": _by(unread("language-unread")),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from services.compliance.content.bodies import ContentCheckBody
@@ -19,7 +20,7 @@ DRAFTS = [some_draft(CHANCE) for _ in range(1_500)]
 
 
 def judged(draft: Draft) -> tuple[frozenset[str], frozenset[str]]:
-    message = ContentCheckBody.model_validate(draft.body).message()
+    message = ContentCheckBody.model_validate_json(msgspec.json.encode(draft.body)).message()
     findings = content_rules.judge(message, BOOK, NOW).findings
     objecting = frozenset(each.rule for each in findings if each.verdict != "flag")
     return objecting, frozenset(each.rule for each in findings if each.verdict == "flag")

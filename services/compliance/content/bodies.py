@@ -103,6 +103,7 @@ class SendingBody(StrictBody):
     is_opted_out: bool = False
     is_in_initial_communication: bool = False
     consent: ElectronicConsentBody | None = None
+    subject_has_other_identifier: bool = False
 
 
 class ItemizationBody(StrictBody):
@@ -144,6 +145,13 @@ class AmountsBody(StrictBody):
     stated_now: NonNegativeAmount | None = None
 
 
+class AssociatedNameBody(StrictBody):
+    """A name shown beside the creditor's, and what it has to do with the debt."""
+
+    name: Annotated[str, ShortText(100)]
+    relation: Annotated[str, ShortText(50)] = ""
+
+
 class NoticeBody(StrictBody):
     """A validation notice by its fields: what stands there, or the name of its merge field."""
 
@@ -162,6 +170,9 @@ class NoticeBody(StrictBody):
     mortgage_statement: MortgageStatementBody | None = None
     itemization_of_other_law: bool = False
     amounts: AmountsBody | None = None
+    associated_names: Annotated[list[AssociatedNameBody], Field(max_length=10)] = []
+    provided_on: date | None = None
+    states_end_on: date | None = None
 
 
 class FormBody(StrictBody):
@@ -170,7 +181,7 @@ class FormBody(StrictBody):
     is_clear_and_conspicuous: bool | None = None
     model: Literal["B-1", "other"] = "other"
     changes: Listed = []
-    state_disclosures_on: Literal["front", "reverse"] | None = None
+    state_disclosures_on: Literal["front", "reverse", "below"] | None = None
     is_disclosure_behind_response: bool = False
     front_reference: Annotated[str, ShortText(500)] = ""
     state_law_specifies_wording: bool = False
@@ -180,6 +191,7 @@ class FormBody(StrictBody):
     offers_spanish: bool = False
     supplies_spanish: bool | None = None
     has_english_copy: bool | None = None
+    is_optional_more_prominent: bool = False
 
 
 class DebtBody(StrictBody):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from services.compliance.rules import definitions
 from services.compliance.rules.book import Book, Bound, ContentRule
+from services.compliance.rules.content.associated_names import KINDS, associated_names
 from services.compliance.rules.content.assumed_name import assumed_name
 from services.compliance.rules.content.attorney_identity import attorney_identity
 from services.compliance.rules.content.caller_identity import caller_identity
@@ -37,6 +38,7 @@ from services.compliance.rules.content.social_recipient import social_recipient
 from services.compliance.rules.content.social_visibility import social_visibility
 from services.compliance.rules.content.translated_notice import translated_notice
 from services.compliance.rules.content.validation_amounts import validation_amounts
+from services.compliance.rules.content.validation_end import validation_end
 from services.compliance.rules.content.validation_fields import validation_fields
 from services.compliance.rules.content.validation_form import validation_form
 from services.compliance.rules.findings import ContentVerdict, Finding, worst
@@ -65,7 +67,9 @@ RULES: tuple[ContentRule, ...] = (
     social_recipient,
     validation_fields,
     validation_amounts,
+    validation_end,
     consumer_name,
+    associated_names,
     validation_form,
     translated_notice,
     itemization_date,
@@ -128,7 +132,10 @@ PARAMETERS: Mapping[str, Parameters] = {
             "replaced_by_statement",
         )
     ),
-    "validation-form": Parameters(needed=("references",), phrases=("references",)),
+    "associated-names": Parameters(needed=KINDS),
+    "validation-form": Parameters(
+        needed=("references",), optional=("below",), phrases=("references", "below")
+    ),
     "itemization-date": Parameters(needed=("choices",)),
     "electronic-consent": Parameters(needed=("documents",)),
 }  # fmt: skip

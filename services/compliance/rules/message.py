@@ -123,7 +123,11 @@ class ElectronicConsent:
 
 @record
 class Sending:
-    """How a required disclosure is sent."""
+    """How a required disclosure is sent.
+
+    `subject_has_other_identifier`: the subject line identifies the debt otherwise than by its
+    account number or amount, as by the original creditor or a store brand.
+    """
 
     medium: Literal["mail", "email", "text", "portal"]
     subject_names_creditor: bool = False
@@ -136,6 +140,7 @@ class Sending:
     is_opted_out: bool = False
     is_in_initial_communication: bool = False
     consent: ElectronicConsent | None = None
+    subject_has_other_identifier: bool = False
 
 
 ItemizationChoice = Literal[
@@ -196,10 +201,19 @@ class NoticeAmounts:
 
 
 @record
+class AssociatedName:
+    """A name shown beside the creditor's, and what it has to do with the debt."""
+
+    name: str
+    relation: str = ""
+
+
+@record
 class ValidationNotice:
     """A validation notice by its fields: name to what stands there, empty where it is blank.
 
-    `name_parts_known` and `name_parts_shown` are parts such as `middle`, not names. Without
+    `name_parts_known` and `name_parts_shown` are parts such as `middle`, not names. `states_end_on`
+    is the end of the validation period that it states, when provided on `provided_on`. Without
     `is_financial_product` being False the debt is taken for a consumer financial product.
     """
 
@@ -218,6 +232,9 @@ class ValidationNotice:
     mortgage_statement: MortgageStatement | None = None
     itemization_of_other_law: bool = False
     amounts: NoticeAmounts | None = None
+    associated_names: tuple[AssociatedName, ...] = ()
+    provided_on: date | None = None
+    states_end_on: date | None = None
 
 
 @record
@@ -225,12 +242,13 @@ class NoticeForm:
     """The form of a validation notice: on which model, with which changes, what is where.
 
     `is_disclosure_behind_response`: disclosures are on the back of what the consumer tears off.
+    Those "below" follow the notice in the body of the same e-mail.
     """
 
     is_clear_and_conspicuous: bool | None = None
     model: Literal["B-1", "other"] = "other"
     changes: tuple[str, ...] = ()
-    state_disclosures_on: Literal["front", "reverse"] | None = None
+    state_disclosures_on: Literal["front", "reverse", "below"] | None = None
     front_reference: str = ""
     is_disclosure_behind_response: bool = False
     state_law_specifies_wording: bool = False
@@ -240,6 +258,7 @@ class NoticeForm:
     offers_spanish: bool = False
     supplies_spanish: bool | None = None
     has_english_copy: bool | None = None
+    is_optional_more_prominent: bool = False
 
 
 @record

@@ -67,6 +67,25 @@ class TestReport:
         wrong = self.wrong(decision="deny", count_including_this=7)
         assert not check_file({"vectors": [wrong]}, driver, BOOK).is_good()
 
+    def listing(self, expected: list[bool], **more: Any) -> dict[str, Any]:
+        return {
+            "id": "v",
+            "area": "validation_form",
+            "kind": "classification",
+            "given": {"notices": ["model_form_B-1", "layout_not_similar"], **more},
+            "when": {"question": "?"},
+            "then": {"safe_harbor": expected},
+        }
+
+    def test_judges_each_part_of_a_list(self) -> None:
+        assert check_file({"vectors": [self.listing([True, False])]}, driver, BOOK).is_good()
+        (failure,) = check_file({"vectors": [self.listing([True, True])]}, driver, BOOK).failures
+        assert failure.reasons == ("safe_harbor: expected True, got False",)
+
+    def test_guesses_no_list_among_several(self) -> None:
+        vector = self.listing([True, False], translated=[False, False])
+        assert check_file({"vectors": [vector]}, driver, BOOK).failures
+
     def test_lists_areas_not_built(self) -> None:
         vector = {**self.wrong(decision="deny"), "area": "astrology"}
         report = check_file({"vectors": [vector]}, driver, BOOK)

@@ -9,6 +9,7 @@ from services.compliance.rules.act_request import (
     ActRequest,
     AllocatePayment,
     Allocation,
+    DepositInstrument,
     Furnish,
     Transfer,
 )
@@ -139,15 +140,21 @@ def mismatches(
     unanswered: list[str] = []
     told = Told(vector, driver_factory, book)
     for key, expected in vector["then"].items():
-        answer = asked.answer_to(ANSWERS, key)
+        answer = _answer_to(vector, key)
         if answer is None:
             unanswered.append(key)
             continue
         found = answer(told, expected)
-        trace.note(key, found)
+        trace.answer(key, found)
         if found != expected and str(found) != str(expected):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unanswered
+
+
+def _answer_to(vector: dict[str, Any], key: str) -> Callable[[Told, Any], Any] | None:
+    """Return what answers a key: in the areas of acts alone some mean something of their own."""
+    own = _OF_AREAS.get(str(vector["area"]), {})
+    return asked.answer_to(own, key) or asked.answer_to(ANSWERS, key)
 
 
 # -- decisions ------------------------------------------------------------------------------------
@@ -159,7 +166,7 @@ def _decided(
     then = vector["then"]
     told = Told(vector, driver_factory, book)
     expected = then.get("decisions", [then["decision"]] if "decision" in then else [])
-    found = told.decisions() or [_kept(told)]
+    found = _judged_apart(vector, driver_factory, book) or told.decisions() or [_kept(told)]
     known = found
     if "deny_if_known" in expected:
         known = Told(vector, driver_factory, book, is_known_at_once=True).decisions()
@@ -173,12 +180,41 @@ def _decided(
         reasons = [",".join(each.rules or each.flags) or "-" for each in found]
         got = [outcome_of(each) for each in found]
         differing.append(f"expected {expected}, got {got} ({'; '.join(reasons)})")
-    unchecked = [key for key in then if key not in ("decision", "decisions", "stay_applies")]
+    unchecked = []
+    for key, wanted in then.items():
+        if key in ("decision", "decisions", "stay_applies"):
+            continue
+        answer = asked.answer_to(limitations.ANSWERS, key)
+        if answer is None:
+            unchecked.append(key)
+        elif (came_to := answer(told, wanted)) != wanted and str(came_to) != str(wanted):
+            differing.append(f"{key}: expected {wanted}, got {came_to}")
     if "stay_applies" in then:
         stays = _stays(told)
         if stays != then["stay_applies"]:
             differing.append(f"stay_applies: expected {then['stay_applies']}, got {stays}")
     return differing, unchecked
+
+
+def _judged_apart(
+    vector: dict[str, Any], driver_factory: DriverFactory, book: Book
+) -> list[Decision]:
+    """Judge each of several acts as an example of its own, with the facts that it alone is told.
+
+    Only acts that are no contacts are alternatives: of contacts, one follows the other.
+    """
+    if not is_about_other_acts(vector):
+        return []
+    given = {key: value for key, value in vector["given"].items() if key != "acts"}
+    decisions = []
+    for said in _said(vector):
+        facts = {key: value for key, value in said.items() if key not in _OF_THE_ACT}
+        alone = {**vector, "given": {**given, **facts}, "when": {"acts": [said]}}
+        decisions += Told(alone, driver_factory, book).decisions()
+    return decisions
+
+
+_OF_THE_ACT = frozenset({"act", "at", "debt", "debts", "person", "state"})
 
 
 def _is_met(expected: str, decision: Decision, if_known: Decision) -> bool:
@@ -255,13 +291,21 @@ def _safe_wait_days(told: Told, expected: Any) -> Any:
 
 
 def _wait_starts(told: Told, expected: Any) -> str:
-    """Tell whether the day of mailing is the first of the days waited."""
+    """Tell whether the day of mailing, or of sending what is no mail, is the first of the wait."""
     days = told.book.federal("contact-before-furnishing").numbers["wait_days"]
-    return "mailing_date" if _safe_wait_days(told, expected) == days else "later"
+    if _safe_wait_days(told, expected) != days:
+        return "later"
+    is_mail = any(each.startswith("mail") for key in told.given for each in vocabulary.words(key))
+    is_sent = any("sent" in vocabulary.words(key) for key in told.given)
+    return "sending_date" if is_sent and not is_mail else "mailing_date"
 
 
 def _mailed_on(told: Told) -> date:
-    days = (other_acts.day_of(value) for key, value in told.given.items() if "mail" in key)
+    days = (
+        other_acts.day_of(value)
+        for key, value in told.given.items()
+        if "mail" in key or "sent" in vocabulary.words(key)
+    )
     return next((each for each in days if each is not None), moments.UNDATED)
 
 
@@ -312,9 +356,21 @@ def _debts(told: Told) -> list[str]:
     return list(told.run.story.debts)
 
 
-def _keep_through(told: Told, expected: Any) -> str:
-    last = other_acts.day_of(told.given["last_collection_activity"])
+def _records_keep_through(told: Told, expected: Any) -> str:
+    last = other_facts.last_activity(told.given)
+    if last is None:
+        raise LookupError("nothing says when collection activity ended")
     return _kept_through(told, last, None)
+
+
+def _keep_through(told: Told, expected: Any) -> str:
+    """Return until when the records are kept, or the recording where only calls are told of."""
+    calls = other_acts.recorded_days(told.given)
+    if other_facts.last_activity(told.given) is not None or not calls:
+        return _records_keep_through(told, expected)
+    if Said(told.given).tells("record") is False:
+        return "none"  # there is no recording
+    return _kept_through(told, None, calls[-1])
 
 
 def _recording_keep_through(told: Told, expected: Any) -> Any:
@@ -357,6 +413,26 @@ def _duty_to_record(told: Told, expected: Any) -> bool:
 
 def _recording_years(told: Told, expected: Any) -> int:
     return told.book.federal("record-retention").numbers["years"]
+
+
+def _notice_required(told: Told, expected: Any) -> bool:
+    """Ask to deposit an instrument on its date without notice: that is refused where it is due."""
+    dated = _day_under(told, "dated", "postdated")
+    received = _day_under(told, "received")
+    if dated is None or received is None:
+        raise LookupError("nothing says when an instrument is dated, or was received")
+    act = DepositInstrument(received_on=received, dated_on=dated, deposit_on=dated)
+    at = moments.instant(dated, told.run.story.where, moments.ASKED_AT)
+    return told.clear(at, act).verdict != "permit"
+
+
+def _day_under(told: Told, *words: str) -> date | None:
+    days = (
+        other_acts.day_of(each.value)
+        for each in Said(told.given).entries
+        if set(words) & set(each.words)
+    )
+    return next((each for each in days if each is not None), None)
 
 
 def _cap(told: Told) -> InterestCap | None:
@@ -416,7 +492,7 @@ ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
     "is_transfer": _is_transfer,
     "apply_to": _apply_to,
     "forbidden": _forbidden,
-    "records_keep_through": _keep_through,
+    "records_keep_through": _records_keep_through,
     "keep_through": _keep_through,
     "recording_keep_through": _recording_keep_through,
     "must_retain": _must_keep,
@@ -426,7 +502,14 @@ ANSWERS: dict[str, Callable[[Told, Any], Any]] = {
     "max_rate_pct": _max_rate,
     "lowered": _is_lowered,
     "cap_applies": _is_capped,
+    "deposit_notice_required": _notice_required,
     "applies": _is_capped,
     "from": _cap_from,
     "excess": _excess,
 }
+
+_OF_AREAS: dict[str, dict[str, Callable[[Told, Any], Any]]] = {
+    "payments": {"required": _notice_required, "notice_required": _notice_required},
+    "scra": {"on_time": _is_capped, "timely": _is_capped},
+}
+"""What keys ask in an area of acts that in others mean something else."""

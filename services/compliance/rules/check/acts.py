@@ -215,7 +215,7 @@ def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactReq
         person,
         channel,
         story.accounts(said.get("debts", said.get("debt", [])) or []),
-        labels.label_of(said) or labels.label_by_way(said),
+        labels.label_by_way(said) or labels.label_of(said),
         act=vocabulary.act_of(said.get("act", ""), said.get("content", "")),
         renewed_for=people.renewed_for(said)
         or ("asked_again" if people.has_asked_back(story, person) else None),

@@ -48,7 +48,7 @@ def mismatches(question: Question, known: Answers) -> tuple[list[str], list[str]
         else:
             unanswered.append(key)
             continue
-        trace.note(key, found)
+        trace.answer(key, found)
         if not is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unanswered

@@ -10,6 +10,7 @@ from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     answers,
     asked,
+    associated,
     deciding,
     messages,
     moments,
@@ -24,6 +25,7 @@ from services.compliance.rules.check.engine import Engine
 from services.compliance.rules.check.running import DriverFactory
 from services.compliance.rules.check.said import Said
 from services.compliance.rules.content import (
+    associated_names,
     consumer_debt,
     debt_collector_disclosure,
     sending_standard,
@@ -106,7 +108,7 @@ def mismatches(
             unchecked.append(key)
             continue
         found = answer(example, expected)
-        trace.note(key, found)
+        trace.answer(key, found)
         if not answers.is_same(expected, found):
             differing.append(f"{key}: expected {expected}, got {found}")
     return differing, unchecked
@@ -222,7 +224,7 @@ def _is_attempt(example: Example, expected: Any) -> Any:
         else {**each, "ev": f"{each['ev']} {_DONE[vocabulary.words(each['ev'])[0]]}"}
         if vocabulary.words(each["ev"])[0] in _DONE
         else each
-        for each in _events(example)
+        for each in _events(example)[-1:]
     ]
     engine = Engine({"timeline": events}, {}, example.book)
     engine.tell()
@@ -304,6 +306,8 @@ def _is_limited(example: Example, expected: Any) -> bool:
 
 def _required(example: Example, expected: Any) -> Any:
     given = example.given
+    if example.area == "validation_form":
+        return _must_supply_spanish(example)
     if example.area == "sending":
         unconsented = example.message()
         return "electronic-consent" in example.check(unconsented).rules
@@ -322,6 +326,15 @@ def _required(example: Example, expected: Any) -> Any:
             is not None
         )
     return needed
+
+
+def _must_supply_spanish(example: Example) -> bool:
+    """Refuse a Spanish notice that was asked for: that is objected to where one is owed."""
+    form = example.message().form
+    if form is None or example.said.tells("request") is False:
+        return False
+    refusing = replace(form, supplies_spanish=False)
+    return "translated-notice" in example.check(replace(example.message(), form=refusing)).rules
 
 
 def _required_disclosure(example: Example, expected: Any) -> Any:
@@ -544,7 +557,13 @@ def _is_fit(example: Example, **parts: Any) -> bool:
 
 
 def _dates_ok(example: Example) -> list[Any]:
-    """Return the dates given that may be the reference date which the question names."""
+    """Return the dates given, or named, that may be the reference date which is asked for."""
+    if named := _dates_named(example):
+        return [
+            each
+            for each in named
+            if (choice := notices.choice_of(each)) is not None and _may_go_by(example, choice)
+        ]
     asked = notices.choice_of(example.when.get("question", ""))
     return [
         value
@@ -554,6 +573,23 @@ def _dates_ok(example: Example) -> list[Any]:
         and choice == (asked or choice)
         and _may_go_by(example, choice)
     ]
+
+
+def _dates_named(example: Example) -> list[str]:
+    return next(
+        (value for key, value in example.given.items()
+         if isinstance(value, list) and "date" in map(_singular, vocabulary.words(key))),
+        [],
+    )  # fmt: skip
+
+
+def _singular(word: str) -> str:
+    return word.rstrip("s")
+
+
+def _dates_not_ok(example: Example, expected: Any) -> list[Any]:
+    good = _forms_ok(example, expected)
+    return [each for each in _dates_named(example) if each not in good]
 
 
 def _may_go_by(example: Example, choice: Any) -> bool:
@@ -616,7 +652,33 @@ def _may_state(example: Example, amounts: NoticeAmounts) -> bool:
 
 def _deemed(example: Example, expected: Any) -> bool:
     form = example.message().form
-    return form is not None and translated_notice.is_accurate(form)
+    # Only what the law deems accurate is, whatever somebody says of it.
+    return form is not None and translated_notice.is_accurate(
+        replace(form, is_translation_accurate=None)
+    )
+
+
+def _names(example: Example, expected: Any) -> Any:
+    """Return what the law calls each name that a notice shows, and the name; a flagged one not."""
+    found = [{kind: name} if kind else {} for kind, name in _kinds(example)]
+    return found if isinstance(expected, list) else found[0]
+
+
+def _kind(example: Example, expected: Any) -> Any:
+    kinds = [kind or "none" for kind, _ in _kinds(example)]
+    return kinds if isinstance(expected, list) else kinds[0]
+
+
+def _kinds(example: Example) -> list[tuple[str | None, str]]:
+    terms = example.book.federal("associated-names")
+    told = {key: value for key, value in example.given.items() if key not in _NO_NAMES}
+    return [
+        (associated_names.kind_of(terms, each), each.name)
+        for each in associated.names_of(told) or associated.names_told(told)
+    ]
+
+
+_NO_NAMES = frozenset({"default_tz", "rule", "issuer", "creditor"})
 
 
 def _safe_harbor(example: Example, expected: Any) -> bool:
@@ -659,9 +721,12 @@ def _required_language(example: Example, expected: Any) -> str:
     good = [
         code
         for code, text in specimens.DISCLOSURES.items()
-        if example.check(replace(message, text=text)).verdict == "permit"
+        if (checked := example.check(replace(message, text=text))).verdict == "permit"
+        and "language-unread" not in checked.flags
     ]
-    is_meant = good == [messages.CODES.get(str(expected).lower())]
+    code = messages.CODES.get(str(expected).lower())
+    # Of a language without a disclosure at hand: none in another language will do.
+    is_meant = good == [code] or (not good and code not in specimens.DISCLOSURES and bool(code))
     return str(expected) if is_meant else ", ".join(good)
 
 
@@ -702,6 +767,9 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
     "must_be_consistent": _is_bound,
     "consistent": _is_bound,
     "ok": _forms_ok,
+    "not_ok": _dates_not_ok,
+    "names": _names,
+    "kind": _kind,
     "reason": _reason,
     "amount": _amount,
     "deemed": _deemed,

@@ -39,10 +39,10 @@ from services.compliance.rules.check import (
 )
 
 _READERS: tuple[ModuleType, ...] = (
-    acting, acts, answers, attorneys, consents, contents, creditor_notices, labels, messages,
-    notices, other_acts, other_facts, outright, overlays, people, phrases, provenance, questions,
-    reach, rebuttal, requests, specimens, statements, timeline, told_validation, validating,
-    vocabulary, writing,
+    acting, acts, answers, attorneys, consents, contents, creditor_notices, labels,
+    messages, notices, other_acts, other_facts, outright, overlays, people, phrases, provenance,
+    questions, reach, rebuttal, requests, specimens, statements, timeline, told_validation,
+    validating, vocabulary, writing,
 )  # fmt: skip
 _NAMED = frozenset(
     {"role", "kind", "type", "form", "doc", "scope", "portion", "by", "under", "told", "local",
@@ -56,12 +56,14 @@ _NAMED = frozenset(
      "nobody", "everyone", "others", "another", "translation", "translator",
      "truncated", "digits", "age", "source", "recognizable", "recognisable", "medical", "card",
      "loan", "mortgage", "auto", "prompts", "formatted", "appeared", "charged", "off",
-     "checkbox", "bullets"}
+     "checkbox", "bullets", "employees", "since", "revival",
+     "support", "supports"}
 )  # fmt: skip
 """Words read by name where no table holds them, and such as only describe."""
 _FREE = frozenset(
     {"attached", "attachment", "attachments", "enclosed", "debt", "debts", "itemization", "name",
-     "business_name"}
+     "business_name", "platform", "issuer",
+     "legal_name", "true_name", "trade_name"}
 )  # fmt: skip
 """Keys whose values name something that any word may name."""
 _PERSONS_AND_DEBTS = ("P", "S", "T", "D", "M", "N")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from services.compliance.rules.check import vocabulary
+
 
 def label_of(item: Any) -> Any:
     """Return the address or number that an event or an entry of a list names, None for none."""
@@ -14,12 +16,21 @@ def label_of(item: Any) -> Any:
 
 
 def label_by_way(said: dict[str, Any]) -> str | None:
-    """Return what to call the address of an act that only says how it came into use."""
+    """Return what to call the address of an act that says how it came into use.
+
+    One address that came into use in several ways is as many addresses, each with its own.
+    """
     way = next(
-        (f"{key} {value}" for key, value in said.items() if is_paragraph(value)),
+        (f"{key} {value}" for key, value in said.items() if is_paragraph(value) or _is_way(key)),
         None,
     )
-    return None if way is None or label_of(said) is not None else f"address by {way}"
+    is_named = label_of(said) is not None and not any(map(_is_way, said))
+    return None if way is None or is_named else f"address by {way}"
+
+
+def _is_way(key: str) -> bool:
+    """Tell whether a key is of the way by which the very address of an act came into use."""
+    return bool({"path", "procedure", "obtained"} & set(vocabulary.words(key)))
 
 
 def is_paragraph(value: object) -> bool:

@@ -5,11 +5,12 @@ knows is something more.
 """
 
 import re
+from datetime import date
 from typing import Any
 
 from services.compliance.rules import message as parts
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import notices, specimens, vocabulary
+from services.compliance.rules.check import moments, notices, specimens, vocabulary
 from services.compliance.rules.check.said import Said
 from services.compliance.rules.content.limited_content_message import OPTIONAL, elements
 from services.compliance.rules.message import LimitedContentElement, Message, MessageChannel
@@ -35,7 +36,7 @@ def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Boo
         case "limited_content_message":
             return voicemail_of(_voicemail(told), book)
         case "optout_notice":
-            return _with_opt_out(said)
+            return _with_opt_out(_of_the_message(told, when))
         case "mail":
             return Message(channel="letter", envelope=_envelope(told, said))
         case "social_media":
@@ -43,10 +44,10 @@ def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Boo
             return social_of(str(act), said)
         case "itemization":
             return Message(channel="letter", itemization=notices.itemization_of(told))
-        case "validation_content":
+        case "validation_content" | "validation_period":
             return notices.notice_of(told, said, book)
         case "validation_form":
-            return notices.form_of(said, book)
+            return notices.form_of(told, said, book)
         case "sending":
             return notices.sending_of(said, book)
         case "mini_miranda":
@@ -103,10 +104,10 @@ def voicemail_of(told: Any, book: Book) -> Message:
     text = ""
     for key, value in told.items():
         words = set(vocabulary.words(key))
-        if value is False or value is None:
+        if value in (False, None, "none", []):
             continue
         if words & {"medium", "channel"}:
-            channel = vocabulary.channel_of(value) or "voicemail"
+            channel = _voice_or_other(value)
         elif words & _WHOSE and not words & {"reply", "message", "callback"}:
             mailbox = _whose(value)
         elif words & _VERBATIM:
@@ -125,6 +126,16 @@ def voicemail_of(told: Any, book: Book) -> Message:
         ),
         voicemail=parts.Voicemail(elements=tuple(found), mailbox_of=mailbox),
     )
+
+
+_LIVE = frozenset({"oral", "orally", "spoken", "live", "conversation", "answers", "answered"})
+
+
+def _voice_or_other(medium: object) -> MessageChannel:
+    """Return the channel of a medium; what is said to who answers is a call, and no voicemail."""
+    if _LIVE & set(vocabulary.words(medium)):
+        return "call"
+    return vocabulary.channel_of(medium) or "voicemail"
 
 
 _NAME = r"[A-Z][\w&'-]*(?: [A-Z][\w&'-]*)*"
@@ -146,7 +157,7 @@ def _values(told: dict[str, Any], *beginnings: str) -> tuple[str, ...]:
     for key, value in told.items():
         if any(word.startswith(beginnings) for word in vocabulary.words(key)):
             found += value if isinstance(value, list) else [value]
-    return tuple(each for each in found if isinstance(each, str))
+    return tuple(each for each in found if isinstance(each, str) and each != "none")
 
 
 def _by_word(word: str) -> Message:
@@ -190,8 +201,21 @@ LEGIBLE = ("legible", "conspicuous", "notice", "readable", "readily", "understan
 """Beginnings of words for what makes a statement clear and conspicuous."""
 
 
+def _of_the_message(told: dict[str, Any], when: dict[str, Any]) -> Said:
+    """Return what is said of the message itself, not of those that went before."""
+    asked = {key: value for key, value in when.items() if key != "question"}
+    rest = {key: value for key, value in told.items() if key != "timeline"}
+    is_told = any(Said(rest, asked).has(*each) for each in _OPT_OUT_KEYS)
+    return Said(rest if is_told else told, asked)
+
+
+_OPT_OUT_KEYS = (("opt", "out"), ("unsubscribe",), ("stop",))
+
+
 def _with_opt_out(said: Said) -> Message:
-    channel = vocabulary.channel_of(said.find("medium") or said.find("channel") or "")
+    channel = vocabulary.channel_of(
+        said.find("medium") or said.find("channel") or said.find("act") or ""
+    )
     if channel not in ("text", "email"):
         channel = "email" if said.mentions("email", "hyperlink", "subject") else "text"
     texts = [
@@ -203,6 +227,8 @@ def _with_opt_out(said: Said) -> Message:
     ]  # fmt: skip
     links = ["link" for each in said.entries
              if each.value is True and {"hyperlink", "link"} & set(each.words)]  # fmt: skip
+    if said.tells("opt", "statement") and not texts:
+        texts = [specimens.OPT_OUT.statement]
     asked = said.find("requires") or said.find("demands") or said.find("asks") or []
     asked = asked if isinstance(asked, list) else [asked]
     return Message(
@@ -227,9 +253,14 @@ def _envelope(told: dict[str, Any], said: Said) -> parts.Envelope:
     if isinstance(marks, dict):
         marks = [f"{key} {value}" for key, value in marks.items() if value is not False]
     marks = marks if isinstance(marks, list) else [marks]
-    return parts.Envelope(
-        is_postcard=said.mentions("postcard"), marks=tuple(_mark(str(each)) for each in marks)
-    )
+    marks = [_mark(str(each)) for each in marks]
+    if said.tells("name", "indicates") or said.tells("name", "debt"):
+        marks = ["debt collection business name" if _is_name(each) else each for each in marks]
+    return parts.Envelope(is_postcard=said.mentions("postcard"), marks=tuple(marks))
+
+
+def _is_name(mark: str) -> bool:
+    return {"name", "business"} <= set(vocabulary.words(mark)) or mark == "name and address"
 
 
 def _mark(mark: str) -> str:
@@ -247,14 +278,25 @@ def _mark(mark: str) -> str:
 
 def social_of(act: str, said: Said) -> Message:
     """Return what is done on a social platform."""
-    is_false = said.mentions("fake", "fals", "pseudonym", "impersonat", "conceal", "hid") or any(
+    is_false = said.mentions(
+        "fake",
+        "fals",
+        "pseudonym",
+        "impersonat",
+        "conceal",
+        "hid",
+        "invent",
+        "fictitious",
+        "made",
+        "pretend",
+    ) or any(
         each.value is False and "profile" in each.words and _TRUE & set(each.words)
         for each in said.entries
     )
     is_elsewhere = any(
         _ELSE & set(vocabulary.words(each.value)) or each.value in ("T1", "T2")
         for each in said.entries
-        if {"to", "recipient"} & set(each.words) and isinstance(each.value, str)
+        if {"to", "recipient", "with"} & set(each.words) and isinstance(each.value, str)
     )
     return Message(
         channel="social",
@@ -275,9 +317,22 @@ def social_of(act: str, said: Said) -> Message:
     )
 
 
-_ELSE = frozenset({*vocabulary.STRANGERS, "wrong", "same", "another", "third", "else", "not"})
+_ELSE = frozenset(
+    {*vocabulary.STRANGERS, "wrong", "same", "another", "third", "else", "not", "namesake"}
+)
 _TRUE = frozenset(
-    {"true", "accurate", "accurately", "real", "correct", "name", "names", "identifies", "shows"}
+    {
+        "profile",
+        "true",
+        "accurate",
+        "accurately",
+        "real",
+        "correct",
+        "name",
+        "names",
+        "identifies",
+        "shows",
+    }
 )
 
 
@@ -324,13 +379,33 @@ def said_of(said: Said, book: Book) -> Message:
             is_initial=False,
             was_initial_oral=False,
             is_about_debt=True,
-            is_validation_period_open=said.tells("validation", "open"),
+            is_validation_period_open=_is_period_open(said),
             is_debt_expired=said.tells("barred") or said.tells("expired") or None,
         )
+    listed_to = said.find("to") or said.find("recipient")
     for subject, beginnings in _SUBJECTS.items():
         if said.mentions(*beginnings):
+            if subject == "publication" and isinstance(listed_to, str) and said.mentions("list"):
+                return replace(
+                    specimens.holding(book, subject, channel),
+                    text=f"We publish a list of debtors to {_phrase(listed_to)}.",
+                )
             return specimens.holding(book, subject, channel)
     raise LookupError("the example does not tell what is said")
+
+
+def _is_period_open(said: Said) -> bool | None:
+    """Tell whether the validation period runs: as is said, or by its end and the day of the act."""
+    ends = moments.dates_of(said.find("validation", "end"))
+    at = said.find("at")
+    day = str(at)[:10] if at is not None else None
+    if ends and moments.dates_of(day):
+        return date.fromisoformat(str(day)) <= ends[-1]
+    return said.tells("validation", "open")
+
+
+def _phrase(said: str) -> str:
+    return " ".join(each for each in vocabulary.words(said) if each not in ("a", "the"))
 
 
 def tells_words(given: dict[str, Any], when: dict[str, Any]) -> bool:
@@ -342,6 +417,11 @@ def tells_words(given: dict[str, Any], when: dict[str, Any]) -> bool:
                                  "notice", "collector", "call")) for word in each.words)
         for each in Said(given, when).entries
     )  # fmt: skip
+
+
+def tells_stated_end(given: dict[str, Any], when: dict[str, Any]) -> bool:
+    """Tell whether an example is about the end of the validation period that a notice states."""
+    return notices.stated_end(Said(given, when)) is not None
 
 
 def tells_conduct(when: dict[str, Any]) -> bool:
@@ -396,10 +476,13 @@ def _spoken(told: dict[str, Any], said: Said) -> Message:
 
 def _assumed_name(said: Said) -> parts.CallerName:
     is_doubtful = said.mentions("shared", "several", "different", "multiple", "random", "chang")
+    is_doubtful = is_doubtful or said.mentions("afresh", "var", "pool", "rotat", "anew")
     is_consistent = said.tells("consistent")
     is_traceable = said.tells("identif")
     if is_consistent is None and said.mentions("one", "same", "consistent", "single"):
         is_consistent = True
+    if is_traceable is None and said.mentions_together("no", "other"):
+        is_traceable = True  # nobody else goes by it
     if is_traceable is None and said.mentions("unique", "identif", "regist", "record", "per"):
         is_traceable = True
     return parts.CallerName(

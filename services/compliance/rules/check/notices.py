@@ -1,12 +1,14 @@
 """Reads what an example tells of a validation notice, its form, and how it is sent."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from services.compliance.rules import message as parts
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import moments, specimens, vocabulary
+from services.compliance.rules.check import associated, moments, specimens, vocabulary
 from services.compliance.rules.check.said import Said
+from services.compliance.rules.content import validation_form
 from services.compliance.rules.message import ItemizationChoice, Message
 from shared.kernel.records import replace
 
@@ -49,7 +51,10 @@ def itemization_of(told: dict[str, Any]) -> parts.ItemizationUse:
         else:
             choices[str(key)] = choice
             now = str(value)
-    is_same = earlier is None or by == now
+    told_consistent = Said(told).tells("consistent")
+    if told_consistent is False and choices:
+        earlier = earlier or next(iter(choices.values()))
+    is_same = (earlier is None or by == now) and told_consistent is not False
     return parts.ItemizationUse(
         choices=choices,
         earlier_choice=earlier,
@@ -76,9 +81,9 @@ def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
         dispute_media_accepted=_listed(said.find("accepts")),
         dispute_media_listed=_listed(said.find("lists")),
         debts_combined=int(said.find("combined") or 1) if not said.tells("x") else 1,
-        itemization_of_other_law=bool(
-            said.tells("substantially", "similar") or said.tells("other", "law")
-        ),
+        itemization_of_other_law=_itemizes_by_other_law(said),
+        provided_on=_day(said, lambda words: bool(_PROVIDED & words)),
+        states_end_on=stated_end(said),
     )  # fmt: skip
     if said.mentions_together("other", "law") and said.tells("similar") is False:
         kept = {name: text for name, text in notice.fields.items() if name not in _AMOUNTS}
@@ -89,6 +94,28 @@ def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
         notice=_with_pages(_with_name(notice, told), said),
         form=specimens.form(),
     )
+
+
+_STATED = frozenset({"printed", "stated", "states", "shown", "shows", "prints", "says"})
+
+_PROVIDED = frozenset({"provided", "sent", "mailed", "emailed"})
+
+
+def stated_end(said: Said) -> date | None:
+    """Return the end of the validation period that a notice states, where an example tells it."""
+    return _day(said, lambda words: bool({"end", "ends"} & words and _STATED & words))
+
+
+def _day(said: Said, is_meant: Callable[[set[str]], bool]) -> date | None:
+    days = (moments.dates_of(each.value) for each in said.entries if is_meant(set(each.words)))
+    return next((each[-1] for each in days if each), None)
+
+
+def _itemizes_by_other_law(said: Said) -> bool:
+    """Tell whether the itemization is one of another law, and as good as the notice's own."""
+    if said.tells("similar") is False:
+        return False
+    return bool(said.tells("substantially", "similar") or said.tells("other", "law"))
 
 
 def _listed(value: Any) -> tuple[str, ...]:
@@ -246,26 +273,32 @@ _CHANGES = (
 _REFERENCE = "See the reverse side for important information"
 """What a front says of which an example only says that it refers to the back."""
 
+_REFERENCE_BELOW = "See below for important information"
 
 _CLEAR = ("clear", "conspicuous", "legible", "noticeable", "understandable", "readable")
 
 
-def form_of(said: Said, book: Book) -> Message:
+def form_of(told: dict[str, Any], said: Said, book: Book) -> Message:
     """Return the form of a notice: the model, with what the example tells of."""
     placed = set(
         vocabulary.words(said.find("placed") or said.find("location") or said.find("state", "disc"))
     )
     on: Any = None
-    if "front" in placed or said.tells("disclosure", "front"):
+    if {"below", "beneath", "after"} & placed and not {"front", "amount"} & placed:
+        on = "below"
+    elif "front" in placed or said.tells("disclosure", "front"):
         on = "front"
     elif {"reverse", "back"} & placed or said.tells("reverse") or said.tells("back"):
         on = "reverse"
     reference = (
         said.find("front", "statement") or said.find("reference") or said.find("front") or ""
     )
+    if on == "below" and not said.has("refer") and not said.has("front"):
+        reference = _REFERENCE_BELOW
     changes = said.find("change") or said.find("modif") or []
     changes = changes if isinstance(changes, list) else [changes]
     changes = [each for each in changes if str(each).lower() != "none"]
+    changes += _later_disclosure(said)
     form = replace(
         specimens.form(),
         changes=tuple(change_of(str(each)) for each in changes),
@@ -275,32 +308,93 @@ def form_of(said: Said, book: Book) -> Message:
         else _REFERENCE * bool(said.tells("refer")),
         state_law_specifies_wording=bool(said.tells("specif")),
         is_debt_expired=said.mentions("barred", "expired"),
-        is_disclosure_behind_response=bool(said.tells("behind") or said.tells("back", "response")),
+        is_disclosure_behind_response=_is_behind_response(said),
+        is_optional_more_prominent=_is_optional_prominent(said),
         is_clear_and_conspicuous=all(said.tells(each) is not False for each in _CLEAR),
         model="other" if _is_own_form(said) else "B-1",
         translation_by=_translator(said),
         is_translation_accurate=True if said.mentions("accurate") else said.tells("accurate"),
-        has_english_copy=said.tells("english"),
-        offers_spanish=bool(said.tells("spanish", "prompt") or said.tells("offers", "spanish")
-                            or said.tells("spanish", "request")),
-        supplies_spanish=said.tells("provid", "spanish"),
+        has_english_copy=_has_english(said),
+        offers_spanish=_prompts_spanish(said),
+        supplies_spanish=said.tells("provid", "spanish") is not False,
     )  # fmt: skip
     return Message(
-        channel="letter",
+        channel="email" if on == "below" and said.mentions("email") else "letter",
         document="validation_notice",
-        notice=specimens.notice(book),
+        notice=replace(specimens.notice(book), associated_names=associated.names_of(told)),
         form=form,
+    )
+
+
+def _later_disclosure(said: Said) -> list[str]:
+    """Return the change of disclosure that a notice sent after the first communication may have."""
+    replaced = said.find("replac")
+    if replaced is None or not said.has("disclosure", "replac"):
+        return []
+    words = set(vocabulary.words(replaced))
+    is_later = bool(words & {"subsequent", "later", "18e2"})
+    initial, sent = said.find("initial", "communication"), said.find("sent")
+    is_after = initial is None or sent is None or str(initial)[:10] < str(sent)[:10]
+    return ["later_disclosure" if is_later and is_after else f"replaced {replaced}"]
+
+
+def _is_behind_response(said: Said) -> bool:
+    """Tell whether disclosures are on the back of what the consumer tears off; "not behind" not."""
+    return bool(said.tells("behind") or said.tells("back", "response")) or any(
+        {"behind", "response"} <= set(words) and not {"not", "away"} & set(words)
+        for each in said.entries
+        if isinstance(each.value, str) and (words := vocabulary.words(each.value))
+    )
+
+
+def _prompts_spanish(said: Said) -> bool:
+    """Tell whether a notice offers a Spanish one; that a consumer asked for one is no offer."""
+    return any(
+        each.value not in (False, None, "none")
+        and any(word.startswith("spanish") for word in each.words)
+        and any(word.startswith(("prompt", "offer", "disclosure", "request", "option"))
+                for word in each.words)
+        and not {"consumer", "requests", "requested", "asks"} & set(each.words)
+        for each in said.entries
+    )  # fmt: skip
+
+
+def _has_english(said: Said) -> bool | None:
+    """Tell whether the English notice comes along or came before; None where nothing is said."""
+    told = [each.value for each in said.entries if any(w.startswith("english") for w in each.words)]
+    return any(each not in (False, "none", "no") for each in told) if told else None
+
+
+def _is_optional_prominent(said: Said) -> bool:
+    """Tell whether optional disclosures stand out more than what is required."""
+    return said.tells("more", "prominent") is True or any(
+        {"more", "prominent"} <= set(words) and not {"no", "not"} & set(words)
+        for each in said.entries
+        if isinstance(each.value, str) and (words := vocabulary.words(each.value))
+    )
+
+
+def _is_denied(said: Said, beginning: str) -> bool:
+    """Tell whether a value says that something is not so: "not substantially similar"."""
+    return any(
+        {"not", "no", "dis", "un"} & set(words) and any(w.startswith(beginning) for w in words)
+        for each in said.entries
+        if isinstance(each.value, str) and (words := vocabulary.words(each.value))
     )
 
 
 def _is_own_form(said: Said) -> bool:
     is_own = said.mentions_together("own", "form") and said.tells("similar") is not True
+    if _is_denied(said, "similar"):
+        return True
     return is_own or said.tells("model") is False or said.tells("similar") is False
 
 
 def change_of(said: str) -> str:
     """Return which change of the model form words mean, or the words themselves."""
     words = vocabulary.words(said)
+    if said in validation_form.CHANGES_KEPT:
+        return said
     for beginnings, change in _CHANGES:
         if any(word.startswith(beginnings) for word in words):
             return change
@@ -337,6 +431,7 @@ def sending_of(said: Said, book: Book) -> Message:
         medium=medium,
         subject_names_creditor=is_in_order or "creditor" in items,
         subject_has_partial_account=is_in_order or "account" in items,
+        subject_has_other_identifier=any(map(_identifies, _listed(subject))),
         monitors_bounces=is_in_order or bool(said.tells("bounce") or said.tells("monitor")),
         is_sender_recognizable=is_in_order or bool(said.tells("sender") or said.tells("recogni")),
         is_undeliverable=said.mentions("undeliverable", "bounced", "returned")
@@ -345,10 +440,12 @@ def sending_of(said: Said, book: Book) -> Message:
         is_known_not_to_reside=bool(
             said.find("knows", "not") or said.tells("moved") or said.tells("no", "longer") is False
         ),
-        is_opted_out=said.has("opted"),
+        is_opted_out=_is_opted_out(said),
         is_in_initial_communication=_is_in_initial(said),
         consent=_consent(said),
     )
+    if said.mentions_together("mail", "disclosure") and not said.has("email"):
+        sending = replace(sending, medium="mail")
     is_notice = document == "validation_notice"
     return Message(
         channel="email" if medium == "email" else "letter",
@@ -357,6 +454,25 @@ def sending_of(said: Said, book: Book) -> Message:
         notice=specimens.notice(book) if is_notice else None,
         form=specimens.form() if is_notice else None,
     )
+
+
+_IDENTIFYING = frozenset(
+    {"original", "brand", "store", "merchant", "sale", "service", "billing", "mailing", "facility"}
+)
+"""Words for what identifies a debt beside its account number (comment 42(a)(1)-1.i)."""
+
+
+def _identifies(item: str) -> bool:
+    words = set(vocabulary.words(item))
+    return bool(words & _IDENTIFYING) and not words & {"amount", "balance"}
+
+
+def _is_opted_out(said: Said) -> bool:
+    """Tell whether the address that is used, where one is named, was opted out of."""
+    if not said.has("opted"):
+        return False
+    opted, used = said.find("opted"), said.find("to")
+    return used is None or not isinstance(opted, str) or str(opted) == str(used)
 
 
 def _is_in_initial(said: Said) -> bool:

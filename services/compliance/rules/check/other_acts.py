@@ -79,10 +79,22 @@ def recorded_days(given: dict[str, Any]) -> list[date]:
     return [
         day
         for key, value in given.items()
-        if set(vocabulary.words(key)) & {"recorded", "recording", "recordings"}
+        if set(vocabulary.words(key)) & ({"recorded", "recording", "recordings"} | _calls(given))
         for each in (value if isinstance(value, list) else [value])
         if (day := day_of(each)) is not None
     ]
+
+
+def _calls(given: dict[str, Any]) -> set[str]:
+    """Return the words for calls, where it is said of calls whether they are recorded."""
+    is_told = any(
+        isinstance(value, bool) and set(vocabulary.words(key)) & _RECORDS
+        for key, value in given.items()
+    )
+    return {"call", "calls"} if is_told else set()
+
+
+_RECORDS = frozenset({"records", "record", "recorded", "recording", "recordings"})
 
 
 def purge(last: date | None, recorded: date | None) -> act_request.Purge:
@@ -150,6 +162,17 @@ def _affidavit(said: dict[str, Any]) -> Any:
 
 def _transfer(story: Story, named: set[str], way: Any) -> Act:
     told = Said(story.given)
+    named = named | {
+        word
+        for each in told.entries
+        if isinstance(each.value, str) and set(each.words) & _TRANSFER_TO
+        for word in vocabulary.words(each.value)
+    }
+    way = "merger" if named & {"merger", "acquisition"} else way
+    has_right = any(
+        each.value is True and "contract" in each.words and not _NEGATIONS & set(each.words)
+        for each in told.entries
+    )
     is_noticed = told.tells("noti", "discharge") or told.tells("lien", "notice")
     if named & {"sell", "sale", "sold", "sells", "transfer", "transfers"} and told.tells("lien"):
         way = "lien"
@@ -158,9 +181,12 @@ def _transfer(story: Story, named: set[str], way: Any) -> Act:
     return act_request.Transfer(
         way=way,
         recipient="owner" if is_owner else "previous_owner" if is_previous else "other",
-        has_contract_right="contract" in named or bool(story.given.get("contract_allows_return")),
+        has_contract_right="contract" in named or has_right,
         has_lien_notice="notice" in named or bool(is_noticed),
     )
+
+
+_TRANSFER_TO = frozenset({"to", "recipient", "result", "reason", "way", "because", "with"})
 
 
 def _basis(said: dict[str, Any]) -> Any:

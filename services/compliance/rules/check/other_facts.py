@@ -1,11 +1,12 @@
 """What examples give of debts, petitions, military service and identity theft, as facts."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from services.compliance.rules import facts
 from services.compliance.rules.check import moments, vocabulary
 from services.compliance.rules.check.other_acts import DISTRICT, FORUM_STATE, day_of
+from services.compliance.rules.check.said import Said
 from services.compliance.rules.check.story import CONSUMER, Story
 
 _YEAR = timedelta(days=365)
@@ -107,7 +108,7 @@ def _standing(story: Story) -> None:
     debt = story.given.get("debt")
     status = debt.get("status") if isinstance(debt, dict) else debt
     status = story.given.get("status", story.given.get("debt_status", status))
-    if story.given.get("last_collection_activity") is not None:
+    if last_activity(story.given) is not None:
         status = "paid"
     named = _status_named(story.given, status)
     if named is None:
@@ -138,8 +139,40 @@ def _status_named(given: dict[str, Any], status: object) -> str | None:
     return next((each for each in ("paid", "settled") if each in said), None)
 
 
+def _with_debt(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what is given, with what is said of the one debt beside it."""
+    debt = given.get("debt")
+    return {**debt, **given} if isinstance(debt, dict) else given
+
+
+def _stated_expiry(given: dict[str, Any]) -> Any:
+    """Return the last day to sue as it is given, "unknown" where that is what is said of it."""
+    for key, value in given.items():
+        words = set(vocabulary.words(key))
+        if words & {"sol", "limitation", "limitations"} and words & {"expiry", "expires", "ends"}:
+            return day_of(value) or ("unknown" if value in (None, "unknown", "none") else None)
+    return None
+
+
+def _contract(given: dict[str, Any]) -> Any:
+    said = str(given.get("type", "written"))
+    return said if said in get_args(facts.ContractKind) else "written"
+
+
+def last_activity(given: dict[str, Any]) -> date | None:
+    """Return the last day on which there was collection activity, where an example says."""
+    days = [
+        day
+        for key, value in given.items()
+        if {"activity", "activities"} & set(vocabulary.words(key))
+        for each in (value if isinstance(value, list) else [value])
+        if (day := day_of(each)) is not None
+    ]
+    return max(days, default=None)
+
+
 def _history(story: Story) -> None:
-    given = story.given
+    given = _with_debt(story.given)
     debt_said = given.get("debt")
     is_barred = bool(
         {"barred", "expired"} & set(vocabulary.words(debt_said))
@@ -152,6 +185,9 @@ def _history(story: Story) -> None:
         if (words := set(vocabulary.words(key))) & {"limitation", "limitations", "sol"}
         and not isinstance(value, dict | list)
     )
+    expiry = _stated_expiry(given)
+    if expiry == "unknown":
+        return
     expired = given.get("sol_expired", given.get("expired", given.get("time_barred", is_barred)))
     if expired not in (True, False):
         return  # nobody knows
@@ -161,7 +197,7 @@ def _history(story: Story) -> None:
     for label in list(story.debts):
         history = facts.DebtHistory(
             account_id=story.account(label),
-            contract=given.get("type", "written"),
+            contract=_contract(given),
             governing_state=str(given.get("state", FORUM_STATE)),
             incurred_on=day_of(debt.get("incurred")),
             executed_on=_date(given, "contract_executed", "contract_date", "executed"),
@@ -170,7 +206,7 @@ def _history(story: Story) -> None:
             last_payment_on=_date(given, "last_payment"),
             restarted_on=_restarted_on(given, today),
             restarted_by=_restarting(given),
-            stated_expiry=today - _YEAR if expired else None,
+            stated_expiry=expiry or (today - _YEAR if expired else None),
             is_debt_buyers=_is_debt_buyers(given),
             is_signed=given.get("signed"),
             signed_in_district=_text(given, "contract_signed_in", "contract_place", "signed_in"),
@@ -212,9 +248,9 @@ def _restarting(given: dict[str, Any]) -> Any:
 
 def _is_debt_buyers(given: dict[str, Any]) -> bool | None:
     """Return whether a debt buyer owns the claim, where an example says."""
-    for key, value in given.items():
-        if {"debt", "buyer"} <= set(vocabulary.words(f"{key} {value}")):
-            return value is not False
+    for each in Said(given).entries:
+        if {"debt", "buyer"} <= {*each.words, *vocabulary.words(each.value)}:
+            return each.value is not False
     return None
 
 
@@ -266,7 +302,7 @@ def service_of(given: dict[str, Any]) -> facts.MilitaryService | None:
         return None
     return facts.MilitaryService(
         started_on=start,
-        ended_on=day_of(given.get("active_duty_until", given.get("service_end"))),
+        ended_on=_date(given, "active_duty_until", "active_duty_to", "service_end", "service_to"),
         notice_received_on=day_of(given.get("written_notice", given.get("written_notice_at"))),
     )
 
@@ -299,7 +335,7 @@ def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | N
         ended_on=_ended(given),
         discharged_on=discharged or (story.today(story.start) if is_discharged else None),
         party_id=None if who == CONSUMER else story.party(who),
-        reaffirmed=story.default_account() if given.get("reaffirmed") else (),
+        reaffirmed=_reaffirmed(story, given),
         postpetition=story.default_account() if _arose_later(given) else (),
         account_ids=(story.name("acct", "another"),)
         if given.get("debt_in_discharge") is False
@@ -307,6 +343,25 @@ def _bankruptcy(story: Story, *, is_known_at_once: bool) -> facts.Bankruptcy | N
     )
     story.tell(at, "bankruptcy", case)
     return case
+
+
+def _reaffirmed(story: Story, given: dict[str, Any]) -> tuple[str, ...]:
+    """Return the debts of which it is said that the debtor bound themselves to them again."""
+    if given.get("reaffirmed"):
+        return story.default_account()
+    debts = given.get("debts")
+    return tuple(
+        story.account(label)
+        for label, said in (debts.items() if isinstance(debts, dict) else ())
+        if isinstance(said, dict) and Said(said).tells("reaffirm") and not _is_undone(said)
+    )
+
+
+def _is_undone(said: dict[str, Any]) -> bool:
+    told = Said(said)
+    return told.mentions("rescind", "cancel", "revok", "void", "withdr") or (
+        told.tells("in", "force") is False
+    )
 
 
 _OVER = frozenset({"dismissed", "dismissal", "closed", "ended", "terminated"})

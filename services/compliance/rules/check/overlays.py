@@ -64,7 +64,7 @@ def mismatches(
             unchecked.append(key)
             continue
         found = answer(run, decisions, expected, law)
-        trace.note(key, found)
+        trace.answer(key, found)
         if str(found) != str(expected):
             reasons = "; ".join(",".join(each.laws or each.flags) or "-" for each in decisions)
             differing.append(f"{key}: expected {expected}, got {found} ({reasons})")

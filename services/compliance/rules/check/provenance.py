@@ -31,6 +31,7 @@ def apply(story: Story, reference: datetime, acts: Sequence[dict[str, Any]] = ()
         if labels.label_by_way(said) is not None:
             _goes_by(story, reference, said)
     creditor_notices.apply(story, reference)
+    _informed(story)
     _chain(story)
     _texts(story, reference)
     _domains(story)
@@ -341,13 +342,7 @@ def _paths(story: Story, reference: datetime) -> None:
 
 def _goes_by(story: Story, reference: datetime, said: dict[str, Any]) -> None:
     label = labels.label_by_way(said)
-    way = next(
-        way
-        for key, value in said.items()
-        if labels.is_paragraph(value)
-        for number, way in _PARAGRAPHS
-        if number in vocabulary.words(value)
-    )
+    way = next(way for value in said.values() if (way := _way_in(value)) is not None)
     if way == "direct_consent" and vocabulary.words(label)[-1] == "a":
         way = "consumer_used"
     story.spoken_of.add("email")
@@ -366,6 +361,28 @@ def _goes_by(story: Story, reference: datetime, said: dict[str, Any]) -> None:
         for key, value in story.given.items()
     ):
         _employers(story, label)
+
+
+def _way_in(said: object) -> str | None:
+    """Return the procedure that a value names, by its paragraph or in words."""
+    words = vocabulary.words(said) if isinstance(said, str) else []
+    if labels.is_paragraph(said):
+        return next((way for number, way in _PARAGRAPHS if number in words), None)
+    return next((way for names, way in _WAYS if names <= set(words)), None)
+
+
+def _informed(story: Story) -> None:
+    """Read that somebody, whoever it was, told that an employer provides the address."""
+    if story.given.get("rule") != "REGF-EMPLOYER-EMAIL":
+        return
+    for key, value in story.given.items():
+        words = set(vocabulary.words(key))
+        is_somebody = isinstance(value, str) and value.lower() not in _NOBODY
+        if is_somebody and words & {"informant", "informed", "told"}:
+            _employers(story, None)
+
+
+_NOBODY = frozenset({"none", "nobody", "no_one", "false", "no"})
 
 
 def _is_of_employer(words: set[str]) -> bool:

@@ -69,7 +69,7 @@ def mismatches(
     differing, unchecked = [], []
     for key, expected in vector["then"].items():
         got = found.answer(key, expected)
-        trace.note(key, got)
+        trace.answer(key, got)
         if got is None:
             unchecked.append(key)
         elif got != expected:

@@ -1,7 +1,6 @@
 """Checks a whole file of examples and says, by area, what holds and what does not."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from services.compliance.rules.book import Book
@@ -11,7 +10,7 @@ from services.compliance.rules.check import (
     asked,
     contents,
     deciding,
-    in_turn,
+    itemwise,
     messages,
     overlays,
     precedence,
@@ -196,73 +195,44 @@ def _told(
 def _judged(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
-    differing, unanswered = [], []
-    together = dict(vector["then"])
-    for number, each in enumerate(_decided_apart(vector)):
-        together.pop("decisions", None)
-        more, _ = _judged_together(each, driver_factory, book)
-        differing += [f"{number + 1}: {what}" for what in more]
-    for key, expected in vector["then"].items():
-        cases = _cases(vector, key, driver_factory, book)
-        if cases is None:
-            continue
-        del together[key]
-        found = [_answer(each, key, driver_factory, book) for each in cases]
-        if None in found:
-            unanswered.append(key)
-        elif found != expected:
-            differing.append(f"{key}: expected {expected}, got {found}")
-    if together:
-        more, rest = _judged_together({**vector, "then": together}, driver_factory, book)
-        differing, unanswered = differing + more, unanswered + rest
-    return differing, unanswered
+    """Judge an example, entry by entry where nothing reads a list as a whole."""
+    apart = itemwise.alternatives(vector) if vector["area"] in _APART else []
+    if apart:
+        judged = [_judged_whole(each, driver_factory, book) for each in apart]
+        return [each for differing, _ in judged for each in differing], []
+    several = {key: found for key in vector["then"] if (found := itemwise.parts(vector, key))}
+    rest = {key: each for key, each in vector["then"].items() if key not in several}
+    differing: list[str] = []
+    unchecked: list[str] = []
+    if rest or not several:
+        differing, unchecked = _judged_whole({**vector, "then": rest}, driver_factory, book)
+    for key, each_alone in several.items():
+        whole = {**vector, "then": {key: vector["then"][key]}}
+        if key != "decisions" and _is_read_as_list(whole, key, driver_factory, book):
+            each_alone = [whole]
+        for one in each_alone:
+            more, left = _judged_whole(one, driver_factory, book)
+            differing += more
+            unchecked += [key] if left and key not in unchecked else []
+    return differing, unchecked
 
 
-def _decided_apart(vector: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return an example for each of several decisions on things that are given as a list."""
-    given, decisions = vector["given"], vector["then"].get("decisions")
-    if not isinstance(decisions, list) or "acts" in given or "acts" in vector["when"]:
-        return []
-    return [
-        {**vector, "given": told, "then": {"decision": one}}
-        for told, one in zip(in_turn.cases(given, len(decisions)) or [], decisions, strict=False)
-        if "timeline" not in told
-    ]
+def _is_read_as_list(
+    whole: dict[str, Any], key: str, driver_factory: DriverFactory, book: Book
+) -> bool:
+    """Tell whether an answer comes for each entry by itself: by its form alone."""
+    try:
+        found, (_, unanswered) = trace.answers(lambda: _judged_whole(whole, driver_factory, book))
+    except _NOT_UNDERSTOOD:
+        return False
+    if key not in found:
+        return key not in unanswered
+    answer = found[key]
+    expected = whole["then"][key]
+    return isinstance(answer, type(expected)) and len(answer) == len(expected)
 
 
-def _cases(
-    vector: dict[str, Any], key: str, driver_factory: DriverFactory, book: Book
-) -> list[dict[str, Any]] | None:
-    """Return an example for each thing that a key asks of, where its answer is of one thing only.
-
-    None where the answer is meant for one thing, or comes to a list by itself.
-    """
-    expected = vector["then"][key]
-    if vector["kind"] == "decision" or not in_turn.is_of_many(expected):
-        return None
-    given = in_turn.cases(vector["given"], len(expected))
-    if given is None or isinstance(_answer(vector, key, driver_factory, book), list):
-        return None
-    return [
-        {**vector, "given": told, "then": {key: one}}
-        for told, one in zip(given, expected, strict=True)
-    ]
-
-
-def _answer(
-    vector: dict[str, Any], key: str, driver_factory: DriverFactory, book: Book
-) -> object | None:
-    """Return what comes of one key, None where nothing answers it."""
-    whole = {**vector, "then": {key: vector["then"][key]}}
-
-    def run() -> None:
-        with suppress(*_NOT_UNDERSTOOD):
-            _judged_together(whole, driver_factory, book)
-
-    return trace.answers_of(run).get(key)
-
-
-def _judged_together(
+def _judged_whole(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     differing, unchecked = CHECKERS[str(vector["area"])](vector, driver_factory, book)
@@ -328,6 +298,8 @@ def _check_reach(
 def _check_validation(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
+    if vector["kind"] == "decision" and messages.tells_stated_end(vector["given"], vector["when"]):
+        return contents.mismatches(vector, driver_factory, book)
     if vector["kind"] == "decision":
         return deciding.mismatches(vector, driver_factory, book, reach.of_decision)
     return answers.mismatches(
@@ -447,6 +419,9 @@ CHECKERS: dict[str, Checker] = {
     "precedence": precedence.mismatches,
 }
 """Who checks the examples of an area."""
+
+_APART = frozenset({*_CONTACT, *_REACH, *_VALIDATION})
+"""Areas of contacts, whose acts without a time stand beside each other."""
 
 _FAMILIES: tuple[Checker, ...] = (
     _check_reach,

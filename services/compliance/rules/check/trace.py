@@ -5,20 +5,18 @@ Kept only while somebody listens: `unread` compares the traces of an example and
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 _HEARD: ContextVar[list[str] | None] = ContextVar("heard", default=None)
-_ANSWERS: ContextVar[dict[object, Any] | None] = ContextVar("answers", default=None)
+_R = TypeVar("_R")
+_ANSWERED: ContextVar[dict[str, Any] | None] = ContextVar("answered", default=None)
 
 
 def note(*what: object) -> None:
-    """Keep what came of a part of an example, if anybody listens; a pair is a key's answer."""
+    """Keep what came of a part of an example, if anybody listens."""
     heard = _HEARD.get()
     if heard is not None:
         heard.append(repr(what))
-    answers = _ANSWERS.get()
-    if answers is not None and len(what) == 2 and isinstance(what[0], str):
-        answers[what[0]] = what[1]
 
 
 def of(run: Callable[[], object]) -> list[str]:
@@ -32,12 +30,20 @@ def of(run: Callable[[], object]) -> list[str]:
     return heard
 
 
-def answers_of(run: Callable[[], object]) -> dict[object, Any]:
-    """Run something and return the answers found meanwhile, by their keys."""
-    answers: dict[object, Any] = {}
-    token = _ANSWERS.set(answers)
+def answer(key: str, found: Any) -> None:
+    """Keep what a question was answered, if anybody listens."""
+    note(key, found)
+    answered = _ANSWERED.get()
+    if answered is not None and found is not None:
+        answered[key] = found
+
+
+def answers(run: Callable[[], _R]) -> tuple[dict[str, Any], _R]:
+    """Run something and return what its questions were answered, and what came of it."""
+    answered: dict[str, Any] = {}
+    token = _ANSWERED.set(answered)
     try:
-        run()
+        result = run()
     finally:
-        _ANSWERS.reset(token)
-    return answers
+        _ANSWERED.reset(token)
+    return answered, result

@@ -103,12 +103,28 @@ def _addressee(question: Question, expected: Any) -> Any:
 
 
 def _is_initial(question: Question, expected: Any) -> Any:
-    said = next((value for key, value in question.given.items() if key in _SENT_KEYS), None)
+    said = next(
+        (
+            value
+            for key, value in question.given.items()
+            if key in _SENT_KEYS or (_MESSAGES & set(vocabulary.words(key)) and _is_words(value))
+        ),
+        None,
+    )
     if said is None:
         return _initial_day(question) is not None
     listed = said if isinstance(said, list) else [said]
     found = [_starts(question, str(each)) for each in listed]
     return found if isinstance(expected, list) else found[0]
+
+
+_MESSAGES = frozenset({"message", "messages", "document", "documents"})
+
+
+def _is_words(value: object) -> bool:
+    return bool(value) and all(
+        isinstance(each, str) for each in (value if isinstance(value, list) else [value])
+    )
 
 
 _SENT_KEYS = ("sent", "document", "documents", "doc", "communications", "communication", "filed")

@@ -34,7 +34,8 @@ def sending_standard(terms: Terms, message: Message) -> Iterator[Finding]:
 def factors(sending: Sending) -> frozenset[str]:
     """Return the factors of comment 42(a)(1)-1 that speak for actual notice."""
     found = set()
-    if sending.subject_names_creditor and sending.subject_has_partial_account:
+    has_identifier = sending.subject_has_partial_account or sending.subject_has_other_identifier
+    if sending.subject_names_creditor and has_identifier:
         found.add("subject_names_creditor_and_account")
     if sending.is_sender_recognizable:
         found.add("recognizable_sender")

@@ -1,4 +1,8 @@
-"""On a social platform the collector says who it is, above all when it asks to be a contact."""
+"""On a social platform the collector says who it is, above all when it asks to be a contact.
+
+Who is asked for location information is told the individual's name alone (12 CFR 1006.10(b)(1),
+comment 18(d)-1.ii): the profile must be true, and a debt collector is not announced.
+"""
 
 from collections.abc import Iterator
 
@@ -14,6 +18,8 @@ def social_identity(terms: Terms, message: Message) -> Iterator[Finding]:
         return
     if social.is_profile_false:
         yield terms.finding("deny", "The profile shows somebody that the collector is not.")
+    if message.audience == "third_party" and message.is_about_debt is False:
+        return  # asked where someone is, a person is told a name, and no more unless they ask
     if social.act not in ("contact_request", "private_message"):
         return
     if social.discloses_identity is False:

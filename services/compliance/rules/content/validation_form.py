@@ -20,9 +20,13 @@ CHANGES_KEPT = frozenset(
         "electronic_delivery",
         "date_generated",
         "hyperlinks",
+        "later_disclosure",
     }
 )
-"""Changes with which a notice stays substantially similar (12 CFR 1006.34(d)(2)(iii))."""
+"""Changes with which a notice stays substantially similar (12 CFR 1006.34(d)(2)(iii)).
+
+The disclosure for later communications may stand for the initial one (comment 34(d)(2)(i)-1).
+"""
 
 
 def validation_form(terms: Terms, message: Message) -> Iterator[Finding]:
@@ -40,6 +44,8 @@ def validation_form(terms: Terms, message: Message) -> Iterator[Finding]:
         terms.names["references"], form.front_reference
     ):
         yield terms.finding("require", "The front does not refer to the disclosures on the back.")
+    if form.state_disclosures_on == "below":
+        yield from _below(terms, message, form)
     if form.is_disclosure_behind_response:
         yield terms.finding(
             "require", "No disclosure stands directly behind the part that the consumer sends back."
@@ -53,7 +59,18 @@ def validation_form(terms: Terms, message: Message) -> Iterator[Finding]:
 
 def has_safe_harbor(form: NoticeForm) -> bool:
     """Tell whether content, form and overshadowing are beyond doubt: Model Form B-1, or nearly."""
-    return form.model == "B-1" and set(form.changes) <= CHANGES_KEPT
+    return (
+        form.model == "B-1"
+        and set(form.changes) <= CHANGES_KEPT
+        and not form.is_optional_more_prominent
+    )
+
+
+def _below(terms: Terms, message: Message, form: NoticeForm) -> Iterator[Finding]:
+    if message.channel != "email":
+        yield terms.finding("require", "Only in the body of an e-mail may they stand below.")
+    if not wording.has(terms.names.get("below", ()), form.front_reference):
+        yield terms.finding("require", "The notice does not refer to the disclosures below it.")
 
 
 def _may_be_on_front(form: NoticeForm) -> bool:

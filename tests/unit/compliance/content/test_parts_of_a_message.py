@@ -10,6 +10,7 @@ from services.compliance.rules.content.electronic_consent import is_valid
 from services.compliance.rules.content.sending_standard import factors
 from services.compliance.rules.content.validation_fields import required_fields
 from services.compliance.rules.message import (
+    AssociatedName,
     DebtKind,
     ElectronicConsent,
     Envelope,
@@ -122,6 +123,16 @@ class TestSocialMedia:
         message = Message(channel="social", social=social, **changes)
         assert verdicts(message, "social-recipient") == found
 
+    @pytest.mark.parametrize("identity", [True, False, None])
+    def test_names_a_person_when_it_asks_where_someone_is(self, identity: bool | None) -> None:
+        social = SocialMedia(act="private_message", discloses_identity=identity)
+        asking = Message(
+            channel="social", audience="third_party", is_about_debt=False, social=social
+        )
+        assert verdicts(asking, "social-identity") == []
+        false = replace(asking, social=replace(social, is_profile_false=True))
+        assert verdicts(false, "social-identity") == ["deny"]
+
     def test_without_saying_who_can_see_it(self) -> None:
         assert verdicts(Message(channel="social"), "social-visibility") == ["require"]
 
@@ -219,6 +230,40 @@ class TestValidationNotice:
         shown = replace(known, name_parts_shown=("first", "middle", "last"))
         assert verdicts(sent(shown), "consumer-name") == []
 
+    @pytest.mark.parametrize(
+        ("relation", "expected"),
+        [
+            ("co_brand_on_card", []),
+            ("logo_on_card", []),
+            ("place_of_treatment", []),
+            ("sponsor", ["flag"]),
+            ("", ["flag"]),
+        ],
+    )
+    def test_names_beside_the_creditor(self, relation: str, expected: list[str]) -> None:
+        shown = (AssociatedName(name="Tern Outfitters", relation=relation),)
+        notice = replace(NOTICE, associated_names=shown)
+        assert verdicts(sent(notice), "associated-names") == expected
+
+    @pytest.mark.parametrize(
+        ("provided", "ends", "expected"),
+        [
+            (date(2026, 3, 2), date(2026, 4, 7), ["deny"]),
+            (date(2026, 3, 2), date(2026, 4, 8), []),
+            (date(2026, 3, 2), date(2026, 9, 30), []),
+            # Independence Day, a Saturday, was observed on the Friday.
+            (date(2026, 6, 29), date(2026, 8, 4), ["deny"]),
+            (date(2026, 6, 29), date(2026, 8, 5), ["flag"]),
+            (date(2026, 6, 29), date(2026, 8, 6), []),
+            (date(2026, 6, 29), None, []),
+        ],
+    )
+    def test_states_no_early_end(
+        self, provided: date, ends: date | None, expected: list[str]
+    ) -> None:
+        notice = replace(NOTICE, provided_on=provided, states_end_on=ends)
+        assert verdicts(sent(notice), "validation-end") == expected
+
     def test_that_is_not_described_is_not_passed(self) -> None:
         assert judge(letter("x", document="validation_notice")).verdict == "require"
 
@@ -255,6 +300,11 @@ class TestValidationForm:
             ({"state_disclosures_on": "reverse",
               "front_reference": "Notice: See reverse side for important information"}, []),
             ({"is_disclosure_behind_response": True}, ["require"]),
+            ({"changes": ("later_disclosure",), "is_clear_and_conspicuous": None}, []),
+            ({"is_optional_more_prominent": True, "is_clear_and_conspicuous": None}, ["flag"]),
+            ({"state_disclosures_on": "below",
+              "front_reference": "See below for important information"}, ["require"]),
+            ({"state_disclosures_on": "below"}, ["require", "require"]),
             ({"state_disclosures_on": "front"}, ["require"]),
             ({"state_disclosures_on": "front", "is_debt_expired": True}, ["require"]),
             ({"state_disclosures_on": "front", "is_debt_expired": True,
@@ -264,6 +314,15 @@ class TestValidationForm:
     def test_form(self, changes: dict[str, Any], expected: list[str]) -> None:
         form = replace(specimens.form(), **changes)
         assert verdicts(sent(form=form), "validation-form") == expected
+
+    def test_disclosures_below_the_notice_in_an_email(self) -> None:
+        form = replace(
+            specimens.form(),
+            state_disclosures_on="below",
+            front_reference="Notice: See below for important information",
+        )
+        message = replace(sent(form=form), channel="email")
+        assert verdicts(message, "validation-form") == []
 
     @pytest.mark.parametrize(
         ("changes", "expected"),
@@ -339,6 +398,8 @@ class TestSending:
             ({}, []),
             ({"is_sender_recognizable": False}, ["flag"]),
             ({"subject_has_partial_account": False}, ["flag"]),
+            ({"subject_has_partial_account": False, "subject_has_other_identifier": True}, []),
+            ({"subject_names_creditor": False, "subject_has_other_identifier": True}, ["flag"]),
             ({"monitors_bounces": False}, ["flag"]),
             ({"is_undeliverable": True}, ["require"]),
             ({"is_opted_out": True}, ["deny"]),

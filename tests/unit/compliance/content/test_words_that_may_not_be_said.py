@@ -35,6 +35,8 @@ DENIED = [
     ("violence", "Pay, or else."),
     ("publication", "We will tell your employer."),
     ("publication", "We publish a list of people who refuse to pay."),
+    ("publication", "We publish a list of consumers who refuse to pay to the newspapers."),
+    ("publication", "The debtors' list goes to your neighbors."),
 ]
 
 IN_SPANISH = [
@@ -57,6 +59,8 @@ HARMLESS_IN_SPANISH = [
 ]
 
 HARMLESS = [
+    "We publish a list of consumers who refuse to pay to a consumer reporting agency.",
+    "We send the debtors' list to credit reporting agencies.",
     "You cannot be arrested for not paying this debt.",
     "You will not be prosecuted.",
     "We are sorry to hear about the cardiac arrest.",
