@@ -33,22 +33,25 @@ def confirms(scene: Scene, key: str) -> bool:
     return key in scene.confirms and not any(key in each.confirms for each in _made(scene))
 
 
-def is_lifted(scene: Scene, bar: str) -> bool:
-    """Tell whether consent given to the agency, or a court, lifts a bar (1006.6(b)(4))."""
-    return any(bar in body["lifts"] and not body.get("windows") for body in _consents(scene))
+def is_lifted(scene: Scene, bar: str, since: datetime | None = None) -> bool:
+    """Tell whether consent given to the agency, or a court, lifts a bar (1006.6(b)(4)).
+
+    What was said since then is lifted by no consent from before.
+    """
+    return any(bar in body["lifts"] and not body.get("windows") for body in _consents(scene, since))
 
 
-def welcome_times(scene: Scene) -> list[dict[str, Any]]:
-    """Return the parts of a week in which the person has said to be reached."""
+def welcome_times(scene: Scene, since: datetime | None = None) -> list[dict[str, Any]]:
+    """Return the parts of a week in which the person has said, since then, to be reached."""
     return [
         window
-        for body in _consents(scene)
+        for body in _consents(scene, since)
         if "time" in body["lifts"]
         for window in body.get("windows", ())
     ]
 
 
-def _consents(scene: Scene) -> Iterator[dict[str, Any]]:
+def _consents(scene: Scene, since: datetime | None) -> Iterator[dict[str, Any]]:
     ends = scene.at + scene.aim.slack
     for each in scene.gate.of("prior-consent"):
         body = each.body
@@ -61,6 +64,7 @@ def _consents(scene: Scene) -> Iterator[dict[str, Any]]:
             and set(scene.aim.account_ids) <= set(body.get("account_ids") or scene.aim.account_ids)
             and withdrawn is None
             and instant(body["received_at"]) <= scene.at
+            and (since is None or instant(body["received_at"]) >= since)
             and (until is None or ends <= instant(until))
         ):
             yield body

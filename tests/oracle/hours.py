@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from tests.oracle import places
 from tests.oracle.exceptions import answered_at, is_lifted, welcome_times
 from tests.oracle.gate import Scene
-from tests.oracle.log import day_or_none
+from tests.oracle.log import day_or_none, instant
 from tests.oracle.report import Findings
 
 OPENS = time(8)
@@ -56,17 +56,16 @@ def check(scene: Scene, findings: Findings) -> None:
 
 
 def _check_named_times(scene: Scene, findings: Findings) -> None:
-    windows = list(_named_times(scene))
-    if not windows or is_lifted(scene, "time"):
-        return
-    findings.checked["contact-at-named-time"] += 1
-    welcome = welcome_times(scene)
+    windows = [(where, window) for where, window, _ in _named_times(scene)]
     barred = [
-        (where, window)
-        for where, window in windows
+        window
+        for where, window, said_at in _named_times(scene)
+        if not is_lifted(scene, "time", said_at)
         for each in _seconds(scene)
-        if _is_within(where, window, each) and not _is_welcome(where, welcome, each)
+        if _is_within(where, window, each)
+        and not _is_welcome(where, welcome_times(scene, said_at), each)
     ]
+    findings.checked["contact-at-named-time"] += bool(windows)
     if not barred:
         return
     message_at = answered_at(scene)
@@ -80,7 +79,7 @@ def _check_named_times(scene: Scene, findings: Findings) -> None:
     )
 
 
-def _named_times(scene: Scene) -> Iterator[tuple[ZoneInfo, dict[str, Any]]]:
+def _named_times(scene: Scene) -> Iterator[tuple[ZoneInfo, dict[str, Any], datetime]]:
     around = places.calendar_zones(scene.gate.zone_names(scene.aim.party_id))
     for fact in scene.gate.of("inconvenient-time"):
         if not scene.gate.is_of(fact, scene.aim.party_id):
@@ -88,7 +87,7 @@ def _named_times(scene: Scene) -> Iterator[tuple[ZoneInfo, dict[str, Any]]]:
         for window in fact.body["windows"]:
             stated = places.zone(window["zone"]) if window.get("zone") else None
             for where in [stated] if stated else around:
-                yield where, window
+                yield where, window, instant(fact.body["received_at"])
 
 
 def _seconds(scene: Scene) -> list[datetime]:

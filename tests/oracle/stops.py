@@ -209,7 +209,8 @@ def _place(scene: Scene, fact: Fact) -> str | None:
     point = scene.gate.point(scene.aim.contact_point_id)
     if point is None or not scene.gate.is_of(fact, scene.aim.party_id):
         return None
-    if replies_after(scene, instant(fact.body["received_at"])) or is_lifted(scene, "place"):
+    said_at = instant(fact.body["received_at"])
+    if replies_after(scene, said_at) or is_lifted(scene, "place", said_at):
         return None
     if fact.body.get("is_present"):
         return "contact-at-named-place"

@@ -73,15 +73,27 @@ def once_expired(
     return next((each for each in sorted(ends) if is_allowed(each)), None)
 
 
-def is_consented(gate: Gate, at: datetime, bar: Lifted) -> bool:
+def is_consented(gate: Gate, at: datetime, bar: Lifted, *, since: datetime | None = None) -> bool:
     """Tell whether the person's consent or a court's permission lifts a bar (1006.6(b)(4)).
 
     Consent counts only if given directly to this collector, beforehand, and during a communication
-    that was lawful itself (comments 6(b)(4)(i)-1 and -2).
+    that was lawful itself (comments 6(b)(4)(i)-1 and -2); with `since`, not if given before that.
     """
-    return any(
-        bar in consent.lifts and not consent.windows for consent in consents_in_force(gate, at)
-    )
+    return any(lifts(consent, bar, since) for consent in consents_in_force(gate, at))
+
+
+def lifts(consent: PriorConsent, bar: Lifted, since: datetime | None) -> bool:
+    """Tell whether a consent that is in force lifts a bar at whatever time."""
+    is_late_enough = since is None or consent.received_at >= since
+    return bar in consent.lifts and not consent.windows and is_late_enough
+
+
+def since(terms: Terms, said_at: datetime) -> datetime | None:
+    """Return from when on a consent must be to lift what was said; None where any does.
+
+    What somebody says takes back the consent that they gave before it.
+    """
+    return said_at if "later_consent" in terms.names.get("lifted_by", ()) else None
 
 
 def convenient_times(

@@ -226,6 +226,10 @@ PARAMETERS: dict[str, Parameters] = {
         optional=("channels", "lifted_by"),
         names_of={"channels": _CHANNELS, "lifted_by": frozenset({"person", "court"})},
     ),
+    **dict.fromkeys(
+        ("inconvenient-time", "inconvenient-place"),
+        Parameters(optional=("lifted_by",), names_of={"lifted_by": frozenset({"later_consent"})}),
+    ),
     "call-frequency": Parameters(
         needed=_CONSENT, optional=("rebuttal_purposes",), names_of=_REBUTTAL
     ),

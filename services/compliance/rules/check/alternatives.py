@@ -8,6 +8,7 @@ _OWN = frozenset(
     {"consent", "consents", "consented", "court", "attorney", "attorneys", "lawyer", "counsel",
      "represented", "opted", "verification", "known", "knows"}
 )  # fmt: skip
+_GIVEN_TO = frozenset({"given", "to"})
 _OF_EMPLOYERS = frozenset({"prohibits", "prohibited", "forbids", "allows", "permits"})
 _NO_FACTS = frozenset({"act", "at", "send_at", "person", "to", "with", "debts", "purpose", "says"})
 _SPOKEN = frozenset({"state", "say", "tell", "mention", "speak"})
@@ -38,11 +39,19 @@ def _own(said: dict[str, Any]) -> dict[str, Any]:
         words = set(vocabulary.words(key))
         if key in _NO_FACTS:
             continue
-        if words & _OWN or ("employer" in words and words & _OF_EMPLOYERS):
+        if words & _OWN or ("employer" in words and words & _OF_EMPLOYERS) or _GIVEN_TO <= words:
             found[key] = value
-        elif {"given", "to"} <= words:
-            found["consent"] = {key: value}
-    return found
+    return as_given(found)
+
+
+def as_given(told: dict[str, Any]) -> dict[str, Any]:
+    """Return facts that an act tells as an example would: to whom is said of a consent."""
+    return {
+        "consent" if _GIVEN_TO <= set(vocabulary.words(key)) else key: {key: value}
+        if _GIVEN_TO <= set(vocabulary.words(key))
+        else value
+        for key, value in told.items()
+    }
 
 
 def _is_spoken(said: dict[str, Any]) -> bool:

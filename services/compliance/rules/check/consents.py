@@ -108,7 +108,7 @@ def apply(story: Story, when: dict[str, Any]) -> None:
         said = set(vocabulary.words(item.get("ev", "")))
         if "consent" in said:
             _tell(story, item, at, _ALL, str(number))
-    windows = facts.InconvenientTime(windows=phrases.NEVER_CONVENIENT, received_at=at)
+    windows = facts.InconvenientTime(windows=phrases.NEVER_CONVENIENT, received_at=story.start)
     story.tell(at, "times", windows)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.compliance.rules.check import vocabulary
+from services.compliance.rules.check.alternatives import as_given
 
 Path = tuple[str, ...]
 
@@ -67,7 +68,7 @@ def alternatives(vector: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     if vector["then"].keys() != {"decisions"} or not all(isinstance(each, dict) for each in said):
         return []
-    facts = [{key: each[key] for key in each if key not in _ASKED} for each in said]
+    facts = [as_given({key: each[key] for key in each if key not in _ASKED}) for each in said]
     if not any(facts) or any({"at", "send_at"} & each.keys() for each in said):
         return []
     return [

@@ -46,6 +46,7 @@ _NEGATIVE = re.compile(
 _POSITIVE = re.compile(
     r"\b(only|can call|may call|call me|reach me|available|convenient|best|good|prefers?|fine|ok)\b"
 )
+_EXCEPTED = re.compile(r"\b(?:other than|apart from|except)\b")
 _ISO = re.compile(r"(?:through|until|till|to|by)\s+(\d{4}-\d{2}-\d{2})")
 _YEAR_END = re.compile(r"(?:through|until|till)?\s*(?:the )?end of (?:the )?(?:calendar )?year")
 
@@ -54,12 +55,9 @@ def windows_of(
     phrase: str, *, year: int, means_convenient: bool = False
 ) -> tuple[WeeklyWindow, ...]:
     """Return the inconvenient times of a phrase; `means_convenient` is how a bare span is meant."""
-    plain = re.sub(r"\b([ap])\.m\.?", r"\1m", phrase.lower())
-    text, last_date = _without_end(plain, year)
+    clauses, last_date = _clauses(phrase, year)
     barred: list[WeeklyWindow] = []
-    for clause in re.split(r";|\.\s|,? but |,? and (?=no |not |never )", text):
-        if not clause.strip(" ."):
-            continue
+    for clause in clauses:
         found = _clause(clause, means_convenient)
         if found is None:
             return NEVER_CONVENIENT
@@ -77,6 +75,33 @@ def windows_of(
     )
 
 
+def welcome_times(
+    phrase: str, *, year: int, means_convenient: bool = False
+) -> tuple[WeeklyWindow, ...]:
+    """Return the times that suit by a phrase, where it tells them by the clock."""
+    clauses, last_date = _clauses(phrase, year)
+    return tuple(
+        WeeklyWindow(
+            weekdays=each.weekdays,
+            from_minute=each.from_minute,
+            until_minute=each.until_minute,
+            last_date=last_date,
+        )
+        for clause in clauses
+        if _SPAN.search(clause)
+        and _is_positive(clause, means_convenient)
+        and not _EXCEPTED.search(clause)
+        for each in _windows(_days(clause), _spans(clause))
+    )
+
+
+def _clauses(phrase: str, year: int) -> tuple[list[str], date | None]:
+    plain = re.sub(r"\b([ap])\.m\.?", r"\1m", phrase.lower())
+    text, last_date = _without_end(plain, year)
+    clauses = re.split(r";|\.\s|,? but |,? and (?=no |not |never )", text)
+    return [each for each in clauses if each.strip(" .")], last_date
+
+
 def _without_end(text: str, year: int) -> tuple[str, date | None]:
     iso = _ISO.search(text)
     if iso:
@@ -87,16 +112,12 @@ def _without_end(text: str, year: int) -> tuple[str, date | None]:
 
 
 def _clause(clause: str, means_convenient: bool) -> list[WeeklyWindow] | None:
-    main, _, excepted = re.sub(r"\b(?:other than|apart from)\b", "except", clause).partition(
-        "except"
-    )
+    main, _, excepted = _EXCEPTED.sub("except", clause).partition("except")
     days, spans = _days(main), _spans(main)
     if days is None and spans is None and not excepted:
         return None
     is_negative = bool(_NEGATIVE.search(main))
-    is_positive = "only" in main or (
-        not is_negative and (means_convenient or bool(_POSITIVE.search(main)))
-    )
+    is_positive = _is_positive(main, means_convenient)
     named = _windows(days, spans)
     if excepted:
         holes = _windows(_days(excepted) or days, _spans(excepted))
@@ -105,6 +126,13 @@ def _clause(clause: str, means_convenient: bool) -> list[WeeklyWindow] | None:
         # "Weekdays except 3-5 pm" says what suits; "not on weekdays except 3-5 pm" what does not.
         return _complement(holes, within=named) if is_negative else [*_complement(named), *holes]
     return _complement(named) if is_positive else named
+
+
+def _is_positive(clause: str, means_convenient: bool) -> bool:
+    is_negative = bool(_NEGATIVE.search(clause))
+    return "only" in clause or (
+        not is_negative and (means_convenient or bool(_POSITIVE.search(clause)))
+    )
 
 
 def _days(text: str) -> tuple[int, ...] | None:

@@ -127,6 +127,7 @@ def _is_of_time(story: Story, at: datetime, said: str, about: About) -> bool:
         story.end(at, "times")
     elif windows != phrases.NEVER_CONVENIENT or about != "anything":
         story.tell(at, "times", facts.InconvenientTime(windows=windows, received_at=at))
+        _welcome(story, at, said, is_meant=about == "convenient_times")
     elif _NOT_NOW.search(said):
         today = story.today(at)
         until_tomorrow = facts.WeeklyWindow(first_date=today, last_date=today)
@@ -134,6 +135,15 @@ def _is_of_time(story: Story, at: datetime, said: str, about: About) -> bool:
     else:
         return False
     return True
+
+
+def _welcome(story: Story, at: datetime, said: str, *, is_meant: bool) -> None:
+    """Let the hours at which the person says to be reached be welcome, assumed hours or not."""
+    year = story.today(at).year
+    windows = phrases.welcome_times(said, year=year, means_convenient=is_meant)
+    if windows:
+        welcome = facts.PriorConsent(received_at=at, lifts=("time",), windows=windows)
+        story.tell(at, "welcome", welcome)
 
 
 def consent(

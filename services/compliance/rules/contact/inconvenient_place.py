@@ -20,32 +20,32 @@ HOME_LABELS = frozenset({"home", "landline", "home_landline", "residential"})
 def inconvenient_place(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object to media tied to the place (12 CFR 1006.6(b)(1)(ii), comment -1.i)."""
     for key, fact in gate.of(InconvenientPlace):
-        if _is_barred(gate, fact, at):
+        if _is_barred(terms, gate, fact, at):
             return terms.objection(
                 "deny",
                 "The person has named this place as inconvenient.",
                 {"fact": key, "place": fact.place},
-                _next_clear(gate, fact, at),
+                _next_clear(terms, gate, fact, at),
             )
     return None
 
 
-def _is_barred(gate: Gate, fact: InconvenientPlace, at: datetime) -> bool:
+def _is_barred(terms: Terms, gate: Gate, fact: InconvenientPlace, at: datetime) -> bool:
     if not gate.is_about(fact.party_id):
         return False
     is_there = fact.is_present and (fact.present_until is None or at < fact.present_until)
     if not is_there and not _is_meant(gate, fact):
         return False
-    if exceptions.is_consented(gate, at, "place"):
+    if exceptions.is_consented(gate, at, "place", since=exceptions.since(terms, fact.received_at)):
         return False
     return not exceptions.is_reply_since(gate, at, fact.received_at)
 
 
-def _next_clear(gate: Gate, fact: InconvenientPlace, at: datetime) -> datetime | None:
+def _next_clear(terms: Terms, gate: Gate, fact: InconvenientPlace, at: datetime) -> datetime | None:
     """Return when the person has left, or may be answered again."""
-    again = exceptions.once_expired(gate, at, lambda when: not _is_barred(gate, fact, when))
+    again = exceptions.once_expired(gate, at, lambda when: not _is_barred(terms, gate, fact, when))
     leaves = None if fact.present_until is None else local_time.whole_second(fact.present_until)
-    ends = (leaves if leaves and not _is_barred(gate, fact, leaves) else None, again)
+    ends = (leaves if leaves and not _is_barred(terms, gate, fact, leaves) else None, again)
     return min((each for each in ends if each is not None and each > at), default=None)
 
 

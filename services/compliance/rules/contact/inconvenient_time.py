@@ -1,10 +1,10 @@
 """No contact at times known to be inconvenient, until the person says otherwise.
 
 When the person writes at such a time, one reply in the same medium is allowed while the same bar
-lasts; the designation goes on.
+lasts; the designation goes on. Consent lifts what was said before it, not what was said after.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,14 +21,17 @@ _SOURCES = ("person", "court")
 
 def inconvenient_time(terms: Terms, gate: Gate, at: datetime) -> Objection | None:
     """Object within a window the person named (12 CFR 1006.6(b)(1), comments -1 and -2)."""
-    bars = named_times(gate, exceptions.consents_in_force(gate, at))
+    consents = tuple(exceptions.consents_in_force(gate, at))
+    bars = _bars(
+        gate,
+        consents,
+        [fact for fact in _of_person(gate) if not _is_lifted(terms, fact, consents)],
+    )
     if not bars:
         return None
     bound = counting.bound(gate)
     earliest = local_time.first_clear(bars, at, bound)
     if earliest == at or _is_in_session(gate, at) or _answers_within_bar(gate, bars, at):
-        return None
-    if exceptions.is_consented(gate, at, "time"):
         return None
     again = exceptions.once_expired(gate, at, lambda when: _answers_within_bar(gate, bars, when))
     if again is not None:
@@ -45,21 +48,38 @@ def named_times(
     gate: Known[Any], consents: Iterable[PriorConsent]
 ) -> list[tuple[ZoneInfo, local_time.Bar]]:
     """Return the person's windows for each zone whose clock they may mean, but for the times at
-    which the consents say to reach them.
+    which later consents say to reach them.
     """
-    by_zone: dict[ZoneInfo, list[WeeklyWindow]] = {}
-    for _, fact in gate.of(InconvenientTime):
-        if not gate.is_about(fact.party_id):
-            continue
+    return _bars(gate, tuple(consents), _of_person(gate))
+
+
+def _of_person(gate: Known[Any]) -> list[InconvenientTime]:
+    return [fact for _, fact in gate.of(InconvenientTime) if gate.is_about(fact.party_id)]
+
+
+def _is_lifted(terms: Terms, fact: InconvenientTime, consents: Sequence[PriorConsent]) -> bool:
+    since = exceptions.since(terms, fact.received_at)
+    return any(exceptions.lifts(each, "time", since) for each in consents)
+
+
+def _bars(
+    gate: Known[Any], consents: Sequence[PriorConsent], named: Iterable[InconvenientTime]
+) -> list[tuple[ZoneInfo, local_time.Bar]]:
+    """Return a bar for each zone and each time at which the person has spoken of it."""
+    bars: list[tuple[ZoneInfo, local_time.Bar]] = []
+    for fact in named:
+        later = [each for each in consents if each.received_at >= fact.received_at]
+        welcome = exceptions.convenient_times(later, _SOURCES)
+        by_zone: dict[ZoneInfo, list[WeeklyWindow]] = {}
         for window in fact.windows:
             stated = local_time.zone(window.zone) if window.zone else None
             for where in (stated,) if stated else gate.counting_zones:
                 by_zone.setdefault(where, []).append(window)
-    welcome = exceptions.convenient_times(consents, _SOURCES) if by_zone else ()
-    return [
-        (where, exceptions.yielding(where, NamedTimes(windows), welcome))
-        for where, windows in by_zone.items()
-    ]
+        bars += (
+            (where, exceptions.yielding(where, NamedTimes(windows), welcome))
+            for where, windows in by_zone.items()
+        )
+    return bars
 
 
 def _answers_within_bar(

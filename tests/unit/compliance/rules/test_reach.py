@@ -367,6 +367,29 @@ class TestPriorConsent:
         assert world.objecting(at=local("2026-06-10T18:30")) == set()
         assert world.objecting(at=local("2026-06-10T19:30")) == {"inconvenient-time"}
 
+    @pytest.mark.parametrize(
+        ("windows", "later"),
+        [((), timedelta(0)), ((), -DAY), ((LATE,), timedelta(0)), ((LATE,), -DAY)],
+    )
+    def test_is_taken_back_by_what_is_said_later(
+        self, windows: tuple[Any, ...], later: timedelta
+    ) -> None:
+        nights = facts.InconvenientTime(
+            windows=(facts.WeeklyWindow(from_minute=20 * 60),),
+            received_at=NOON - timedelta(hours=1),
+        )
+        consent = self.consent(windows=windows, received_at=nights.received_at + later)
+        expected = {"inconvenient-time"} if later else set()
+        assert World(gate(nights, consent)).objecting(at=self.NIGHT) == expected
+
+    @pytest.mark.parametrize("is_later", [False, True])
+    def test_of_a_place_is_taken_back_by_what_is_said_later(self, is_later: bool) -> None:
+        home = facts.InconvenientPlace(place="home", received_at=NOON - timedelta(hours=1))
+        given_at = home.received_at + (timedelta(0) if is_later else -DAY)
+        world = World(gate(home, self.consent("place", received_at=given_at)))
+        expected = set() if is_later else {"inconvenient-place"}
+        assert world.objecting(letter(), at=NOON + timedelta(hours=1)) == expected
+
     def test_for_some_times_lifts_nothing_but_the_clock(self) -> None:
         home = facts.InconvenientPlace(place="home", received_at=NOON - DAY)
         consent = self.consent("time", "place", windows=(self.LATE,))
