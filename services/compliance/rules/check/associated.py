@@ -11,18 +11,30 @@ _RELATIONS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("logo", "bear", "emblem", "crest"), "logo_on_card"),
     (("treat", "hospital", "clinic", "facility", "care"), "place_of_treatment"),
 )
+_KINDS = {
+    "merchant_brand": "co_brand_on_card",
+    "affinity_brand": "logo_on_card",
+    "facility_name": "place_of_treatment",
+}
 _SHOWN = frozenset({"shown", "shows", "beside", "displayed"})
 _NAME = re.compile(r"[A-Z][\w&'.-]*(?: (?:of |the )?[A-Z][\w&'.-]*)*")
 
 
 def names_of(told: dict[str, Any]) -> tuple[AssociatedName, ...]:
-    """Return the names that are said to be shown, by name: {name: what it is there}."""
+    """Return the names that are said to be shown: {name: what it is there}, or the other way."""
     return tuple(
-        AssociatedName(name=str(name), relation=_relation(vocabulary.words(relation)))
+        _shown(str(one), str(other))
         for key, value in told.items()
         if isinstance(value, dict) and _SHOWN & set(vocabulary.words(key))
-        for name, relation in value.items()
+        for one, other in value.items()
     )
+
+
+def _shown(one: str, other: str) -> AssociatedName:
+    kind = _KINDS.get(one)
+    if kind is not None:
+        return AssociatedName(name=other, relation=kind)
+    return AssociatedName(name=one, relation=_relation(vocabulary.words(other)))
 
 
 def names_told(told: dict[str, Any]) -> tuple[AssociatedName, ...]:

@@ -484,6 +484,9 @@ def _is_bound(example: Example, expected: Any) -> bool:
 def _qualifies(example: Example, expected: Any) -> Any:
     """Tell whether a notice may go by the reference date that is named."""
     given = {key: value for key, value in example.given.items() if key != "default_tz"}
+    dated = [key for key, value in given.items() if moments.dates_of(value)]
+    if isinstance(expected, list) and dated and all(map(moments.dates_of, expected)):
+        return [given[each] for each in dated if _qualifies(_only(example, dated, each), None)]
     if isinstance(expected, list):
         return [
             _qualifies(replace(example, given={**given, key: each}), None)
@@ -492,7 +495,6 @@ def _qualifies(example: Example, expected: Any) -> Any:
             for each in value
         ]
     if expected in ("all", "none"):
-        dated = [key for key, value in given.items() if moments.dates_of(value)]
         good = [each for each in dated if _qualifies(_only(example, dated, each), None)]
         return "all" if dated and good == dated else good or "none"
     said = [each for value in given.values() for each in _listed(value)]
@@ -738,7 +740,16 @@ def _languages(example: Example, expected: Any) -> Any:
             for each in _listed(told.get("languages", told.get("language", "en")))
             if _required_language(_in(example, each), each) == each
         ]
-        for told in _communications(example)
+        for told in _communications(example) or _told_in_words(example)
+    ]
+
+
+def _told_in_words(example: Example) -> list[dict[str, Any]]:
+    """Return communications told as a list of words, by the languages that the words name."""
+    listed = next((each for each in example.given.values() if isinstance(each, list)), [])
+    return [
+        {"languages": sorted(messages.CODES.keys() & set(vocabulary.words(each)))}
+        for each in listed
     ]
 
 

@@ -4,13 +4,16 @@ from typing import Any
 
 from services.compliance.rules.check import vocabulary
 
+_GIVEN_TO = frozenset({"collector", "creditor"})
+"""Whoever is told something, which is no address."""
+
 
 def label_of(item: Any) -> Any:
     """Return the address or number that an event or an entry of a list names, None for none."""
     if not isinstance(item, dict):
         return item
     for key in ("address", "email_address", "number", "email", "to"):
-        if isinstance(item.get(key), str):
+        if isinstance(item.get(key), str) and not _GIVEN_TO & set(vocabulary.words(item[key])):
             return item[key]
     return next((each for each in item.values() if isinstance(each, str) and "@" in each), None)
 

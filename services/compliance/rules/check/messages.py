@@ -278,20 +278,29 @@ def _mark(mark: str) -> str:
 
 def social_of(act: str, said: Said) -> Message:
     """Return what is done on a social platform."""
-    is_false = said.mentions(
-        "fake",
-        "fals",
-        "pseudonym",
-        "impersonat",
-        "conceal",
-        "hid",
-        "invent",
-        "fictitious",
-        "made",
-        "pretend",
-    ) or any(
-        each.value is False and "profile" in each.words and _TRUE & set(each.words)
-        for each in said.entries
+    is_false = (
+        said.mentions(
+            "fake",
+            "fals",
+            "pseudonym",
+            "impersonat",
+            "conceal",
+            "hid",
+            "invent",
+            "fictitious",
+            "made",
+            "pretend",
+        )
+        or any(
+            each.value is False and "profile" in each.words and _TRUE & set(each.words)
+            for each in said.entries
+        )
+        or any(
+            {"profile", "name"} & set(each.words)
+            and {"not", "another", "other", "else"} & set(vocabulary.words(each.value))
+            for each in said.entries
+            if isinstance(each.value, str)
+        )
     )
     is_elsewhere = any(
         _ELSE & set(vocabulary.words(each.value)) or each.value in ("T1", "T2")

@@ -22,6 +22,7 @@ _CHOICES: tuple[tuple[str, ItemizationChoice], ...] = (
     ("contract", "transaction"),
     ("service", "transaction"),
     ("delivery", "transaction"),
+    ("delivered", "transaction"),
     ("purchase", "transaction"),
 )
 _ABSENT = ("none", "missing", "absent", "omitted", "false")

@@ -172,6 +172,12 @@ def _cease(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> 
         story.tell(at, "cease", facts.CeaseNotice(received_at=at, account_ids=accounts))
 
 
+def _notice(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
+    """Read a notice that came in: one that says its writer will not pay, or wants no contact."""
+    if _ends_all(item):
+        _cease(story, item, at, said)
+
+
 def _consent(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -> None:
     if consents.read(story, item, at):
         return
@@ -395,6 +401,7 @@ _READERS: tuple[tuple[Callable[[set[str]], bool], _Reader], ...] = (
     (lambda said: "sent" in said and not said & {"cease", "dispute"}, _sent),
     (lambda said: bool(said & {"opt", "optout", "unsubscribe", "unsubscribed"}), _opt_out),
     (lambda said: "cease" in said, _cease),
+    (lambda said: {"notice", "received"} <= said, _notice),
     (lambda said: "consent" in said, _consent),
     (lambda said: "dispute" in said or {"original", "creditor", "request"} <= said, _dispute),
     (lambda said: bool(attorneys.OF_ATTORNEYS.search(" ".join(said))), attorneys.read),
