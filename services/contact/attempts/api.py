@@ -133,7 +133,7 @@ async def report_outcome(attempt_id: AttemptId, body: OutcomeBody, call: Current
         )
 
     outcome = await call.decide(issues, answer)
-    besides = disputed(attempt, body, outcome.now)
+    besides = disputed(await _found(call, attempt_id), body.outcome, outcome.now)
     return await answered(call, outcome, facts_in="statements", besides=besides)
 
 

@@ -93,16 +93,21 @@ def implied(attempt: attempts.Attempt, outcome: str, besides: set[str]) -> comma
             return None  # not of the profile: see `disputed`
 
 
-def disputed(attempt: attempts.Attempt, body: OutcomeBody, now: datetime) -> list[Heard]:
-    """Return what compliance is told of a dispute that was stated; disputes will open the same."""
-    dispute_id = outcomes.dispute_id(attempt.attempt_id, body.outcome)
+def disputed(attempt: attempts.Attempt, outcome: str, now: datetime) -> list[Heard]:
+    """Return what compliance is told of a dispute that was stated; disputes will open the same.
+
+    It was received when the call ended, or was reported: a repeat tells what the first report did.
+    """
+    dispute_id = outcomes.dispute_id(attempt.attempt_id, outcome)
     if dispute_id is None:
         return []
+    last = attempt.conclusion
+    received_at = last and (last.ended_at or last.at)
     fact = {
         "kind": "dispute",
         "account_id": attempt.target.account_ids[0],
         "in_writing": False,
-        "received_at": min(body.ended_at or now, now).isoformat(),
+        "received_at": min(received_at or now, now).isoformat(),
     }
     dispute = Heard(
         fact_id=dispute_id,

@@ -21,6 +21,7 @@ class Conclusion:
     ended_at: datetime | None
     discussed: tuple[str, ...]
     raised: tuple[str, ...]
+    at: datetime | None = None
 
 
 @record
@@ -129,4 +130,5 @@ def _conclusion(state: Attempt, event: events.AttemptConcluded) -> Conclusion:
         ended_at=event.ended_at,
         discussed=event.discussed,
         raised=event.raised,
+        at=event.at,
     )
