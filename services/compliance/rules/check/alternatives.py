@@ -46,12 +46,13 @@ def _own(said: dict[str, Any]) -> dict[str, Any]:
 
 def as_given(told: dict[str, Any]) -> dict[str, Any]:
     """Return facts that an act tells as an example would: to whom is said of a consent."""
-    return {
-        "consent" if _GIVEN_TO <= set(vocabulary.words(key)) else key: {key: value}
-        if _GIVEN_TO <= set(vocabulary.words(key))
-        else value
-        for key, value in told.items()
-    }
+    found: dict[str, Any] = {}
+    for key, value in told.items():
+        if _GIVEN_TO <= set(vocabulary.words(key)):
+            found["consent"] = {key: value}
+        else:
+            found[key] = value
+    return found
 
 
 def _is_spoken(said: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 from services.compliance.rules.facts import WeeklyWindow
+from shared.kernel.records import replace
 
 DAY = 1440
 NEVER_CONVENIENT = (WeeklyWindow(),)
@@ -64,15 +65,7 @@ def windows_of(
         barred += found
     if not barred:
         return NEVER_CONVENIENT
-    return tuple(
-        WeeklyWindow(
-            weekdays=each.weekdays,
-            from_minute=each.from_minute,
-            until_minute=each.until_minute,
-            last_date=last_date,
-        )
-        for each in barred
-    )
+    return tuple(replace(each, last_date=last_date) for each in barred)
 
 
 def welcome_times(
@@ -81,12 +74,7 @@ def welcome_times(
     """Return the times that suit by a phrase, where it tells them by the clock."""
     clauses, last_date = _clauses(phrase, year)
     return tuple(
-        WeeklyWindow(
-            weekdays=each.weekdays,
-            from_minute=each.from_minute,
-            until_minute=each.until_minute,
-            last_date=last_date,
-        )
+        replace(each, last_date=last_date)
         for clause in clauses
         if _SPAN.search(clause)
         and _is_positive(clause, means_convenient)
