@@ -9,6 +9,8 @@ from tests.oracle.log import instant
 from tests.oracle.outcomes import went_out
 from tests.oracle.report import Findings
 
+JUDGMENT_PURPOSES = ("postjudgment_judicial_remedy",)
+
 
 def answered_at(scene: Scene) -> datetime | None:
     """Return when the person sent the message that this contact answers, if it does rightly."""
@@ -51,7 +53,25 @@ def welcome_times(scene: Scene, since: datetime | None = None) -> list[dict[str,
     ]
 
 
-def _consents(scene: Scene, since: datetime | None) -> Iterator[dict[str, Any]]:
+def may_be_told(scene: Scene) -> bool:
+    """Tell whether the consumer, or a court, lets the debt be talked of with that person, or a
+    judgment on it is executed (1006.6(d)(2)(ii)-(iv)).
+    """
+    who = scene.aim.party_id
+    theirs = _consents(scene, None, of=scene.gate.consumer_id)
+    if any(who in body.get("third_parties", ()) for body in theirs):
+        return True
+    adjudged = {
+        each.body["account_id"]
+        for each in scene.gate.of("debt-history")
+        if "judgment" in (each.body.get("contract"), each.body.get("restarted_by"))
+    }
+    return scene.aim.purpose in JUDGMENT_PURPOSES and set(scene.aim.account_ids) <= adjudged
+
+
+def _consents(
+    scene: Scene, since: datetime | None, *, of: str | None = None
+) -> Iterator[dict[str, Any]]:
     ends = scene.at + scene.aim.slack
     for each in scene.gate.of("prior-consent"):
         body = each.body
@@ -60,7 +80,7 @@ def _consents(scene: Scene, since: datetime | None) -> Iterator[dict[str, Any]]:
         is_good = is_direct and body.get("is_lawfully_given", True)
         if (
             (is_good or body.get("source") == "court")
-            and scene.gate.is_of(each, scene.aim.party_id)
+            and scene.gate.is_of(each, of or scene.aim.party_id)
             and set(scene.aim.account_ids) <= set(body.get("account_ids") or scene.aim.account_ids)
             and withdrawn is None
             and instant(body["received_at"]) <= scene.at

@@ -347,11 +347,11 @@ class Debtor:
         }
         self.log.emit("compliance", f"gate-{self.consumer}", "fact-recorded", stated)
 
-    def consent_to(self, *lifts: str, is_lawfully_given: bool = True) -> None:
+    def consent_to(self, *lifts: str, is_lawfully_given: bool = True, **more: Any) -> None:
         """Consent to contact that the law bars otherwise."""
         received = text(self.log.now)
-        lawful = {"is_lawfully_given": is_lawfully_given}
-        self.file("prior-consent", lifts=list(lifts), received_at=received, **lawful)
+        said = {"is_lawfully_given": is_lawfully_given, **more}
+        self.file("prior-consent", lifts=list(lifts), received_at=received, **said)
 
     def live_in(self, state: str, *cities: str) -> None:
         """Have something show that the person may be in a state, in the same zone, or in a city."""

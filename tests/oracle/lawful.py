@@ -66,6 +66,29 @@ def _lawful_exceptions(debtor: Debtor) -> None:
     log.at(19, 10)
     other.cease()
     email(other, purpose="notice_of_termination_of_efforts")
+    _told_to_others(Debtor(log))
+    _welcome_late(Debtor(log))
+
+
+def _told_to_others(debtor: Debtor) -> None:
+    friend, by_phone = debtor.know_party("third_party")
+    debtor.consent_to(third_parties=[friend])
+    call(debtor, party_id=friend, contact_point_id=by_phone)
+    employer, by_phone = debtor.know_party("third_party")
+    debtor.file("debt-history", account_id=debtor.account, contract="judgment")
+    call(
+        debtor,
+        party_id=employer,
+        contact_point_id=by_phone,
+        purpose="postjudgment_judicial_remedy",
+    )
+
+
+def _welcome_late(debtor: Debtor) -> None:
+    late = {"from_minute": 21 * 60, "until_minute": 22 * 60}
+    debtor.consent_to("time", windows=[late])
+    debtor.log.at(19, 21, 30)
+    call(debtor)
 
 
 def _disputed(debtor: Debtor) -> None:

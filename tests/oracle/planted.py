@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tests.oracle import planted_books as books
 from tests.oracle import planted_clearances as clearances
+from tests.oracle import planted_consents as consents
 from tests.oracle import planted_contacts as contacts
 from tests.oracle import planted_laws as laws
 from tests.oracle.history import Log
@@ -140,6 +141,28 @@ FAULTS: dict[str, Fault] = {
         "debt-fact-not-shared", laws.petition_unknown_to_who_owes_it_too
     ),
     "a call about a discharged debt": Fault("contact-after-discharge", laws.discharged),
+    "a stranger told of the debt": Fault("contact-to-third-party", consents.stranger_told),
+    "a friend told for whom nobody consented": Fault(
+        "contact-to-third-party", consents.told_to_another_friend
+    ),
+    "a friend told by their own consent": Fault(
+        "contact-to-third-party", consents.told_by_consent_of_who_is_told
+    ),
+    "a friend told by consent to the creditor": Fault(
+        "contact-to-third-party", consents.told_by_consent_to_the_creditor
+    ),
+    "an employer told without a judgment": Fault(
+        "contact-to-third-party", consents.garnished_without_judgment
+    ),
+    "an employer asked to pay a judgment": Fault(
+        "contact-to-third-party", consents.demanded_of_others_after_judgment
+    ),
+    "a call after the hours consented to": Fault(
+        "outside-permitted-hours", consents.later_than_welcome
+    ),
+    "a late call welcome to the creditor": Fault(
+        "outside-permitted-hours", consents.welcome_by_the_creditors_word
+    ),
     "a neighbor asked twice": Fault("location-contact-repeated", laws.neighbor_asked_twice),
     "a neighbor told of a debt": Fault("location-contact-names-debt", laws.neighbor_told_of_debt),
     "an estate asked for in vain": Fault("location-contact-unfit", laws.estate_of_the_living),

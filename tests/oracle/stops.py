@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.oracle import places
-from tests.oracle.exceptions import confirms, is_lifted, replies_after
+from tests.oracle.exceptions import confirms, is_lifted, may_be_told, replies_after
 from tests.oracle.gate import Fact, Gate, Scene
 from tests.oracle.log import instant
 from tests.oracle.outcomes import SPOKEN
@@ -260,7 +260,8 @@ def _check_party(scene: Scene, findings: Findings) -> None:
         return
     if scene.gate.is_as_consumer(scene.aim.party_id):
         return
-    if scene.role != "unknown" and scene.aim.purpose in LOCATION_PURPOSES:
+    is_for_location = scene.aim.purpose in LOCATION_PURPOSES
+    if scene.role != "unknown" and (is_for_location or may_be_told(scene)):
         return
     findings.name(
         "contact-to-third-party",

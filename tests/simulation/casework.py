@@ -47,6 +47,7 @@ PURPOSES = (
     "bankruptcy_notice",
     "substantiation",
 )
+TO_OTHERS = (*("location_information",) * 4, "postjudgment_judicial_remedy")
 NOTICES = (
     "tx_time_barred",
     "ca_time_barred_may_report",
@@ -287,8 +288,8 @@ class Casework:
             return
         body["party_id"] = chance.one_of(list(subject.parties.values()))
         body["channel"] = "call"
-        if chance.happens(0.5):
-            body["purpose"] = "location_information"
+        if chance.happens(0.6):
+            body["purpose"] = chance.one_of(TO_OTHERS)
         self._through(body, "")
 
     def _by_machine(self, body: dict[str, Any]) -> None:

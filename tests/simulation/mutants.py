@@ -158,6 +158,9 @@ MUTANTS: dict[str, Composition] = {
     # ---- laws read too narrowly
     "washington-forgotten": _by(without_pack("washington")),
     "third-parties-told": _by(names("party-unfit", "about_the_debt", "third_party", "other")),
+    "judgments-taken-for-granted": _by(
+        names("party-unfit", "location_purposes", "postjudgment_judicial_remedy")
+    ),
     "cease-excepts-requests": _by(
         names("cease-notice", "excepted_purposes", "collection", "requested_information")
     ),

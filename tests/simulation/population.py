@@ -188,6 +188,12 @@ class Protected(Person):
             debt["has_written_contract"] = True
         if chance.happens(0.1):
             debt["limitation_date"] = (self.begins + timedelta(days=4)).date().isoformat()
+        if chance.happens(0.15):
+            debt["judgment"] = {
+                "date": (self.begins.date() - timedelta(days=40)).isoformat(),
+                "amount": 10_000,
+                "docket": f"CV-{self.number}",
+            }
         return {**debt, "product_type": "tavern_bill" if chance.happens(0.03) else kind}
 
     def _aged(self, years_old: float) -> dict[str, Any]:

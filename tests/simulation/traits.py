@@ -123,8 +123,11 @@ def spouse(subject: Subject, at: datetime) -> Iterable[Told]:
 
 
 def neighbor(subject: Subject, at: datetime) -> Iterable[Told]:
-    """There is somebody who may know where the person is."""
+    """There is somebody who may know where the person is, and now and then may hear of the debt."""
     yield from with_party(subject, at, "third_party")
+    if subject.chance.happens(0.4):
+        told = [subject.parties["third_party"]]
+        yield said(subject, at + HOUR, "prior_consent", lifts=[], third_parties=told)
 
 
 def professional(subject: Subject, at: datetime) -> Iterable[Told]:

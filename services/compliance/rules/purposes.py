@@ -32,6 +32,8 @@ PURPOSES: tuple[str, ...] = (
     "invoke_specified_remedy_ordinarily_invoked",
     "intends_to_invoke_specified_remedy",
     "mortgage_servicing_notice",
+    # what may be said to others than the consumer to execute a judgment (12 CFR 1006.6(d)(2)(iv))
+    "postjudgment_judicial_remedy",
     # what other law asks for, or may rebut a presumption (comment 14(b)(2)(ii)-2)
     "required_by_law",
     "active_litigation",

@@ -253,7 +253,10 @@ PARAMETERS: dict[str, Parameters] = {
     ),
     "account-hold": Parameters(optional=("dispute", "cease", "flagged_purposes")),
     "product-type-unknown": Parameters(needed=("product_types",)),
-    "party-unfit": Parameters(needed=("about_the_debt", "location_purposes")),
+    "party-unfit": Parameters(
+        needed=("about_the_debt", "location_purposes"),
+        optional=("judgment_purposes", "flagged_purposes"),
+    ),
     "email-procedure": Parameters(needed=("opt_out_days_min",)),
     "employer-email": Parameters(needed=("opt_out_days_min",)),
     "validation-due": Parameters(

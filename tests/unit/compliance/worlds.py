@@ -70,8 +70,11 @@ def a_gate(random: Random) -> tuple[Gate, datetime]:
     """Return what may be known of one consumer, a request, and when it is made."""
     zones = tuple(random.sample(ZONES, random.choice((1, 1, 1, 2, 2, 3))))
     at = a_moment(random, zones)
-    known = [(f"fact_{number}", fact) for number, fact in enumerate(_facts(random, at, zones))]
     request = a_request(random)
+    told = _facts(random, at, zones)
+    if request.act == "opt_out_confirmation":
+        told.append(drawn.a(facts.OptOut, random, at))
+    known = [(f"fact_{number}", fact) for number, fact in enumerate(told)]
     found = Gate(
         facts=known,
         slots=[_slot(random, each, at, request) for each in range(random.choice(_MANY))],
@@ -144,6 +147,8 @@ def an_act_gate(random: Random) -> tuple[ActGate, datetime]:
     at = a_moment(random, zones)
     known = [*_facts(random, at, zones), *_facts(random, at, zones)]
     known += [drawn.a(facts.DebtHistory, random, at, account_id=each) for each in ACCOUNTS]
+    # What somebody has to review hangs on service that overlaps with what is asked.
+    known += [drawn.a(facts.MilitaryService, random, at) for _ in range(random.choice((0, 0, 1)))]
     found = ActGate(
         facts=[(f"fact_{number}", fact) for number, fact in enumerate(known)],
         slots=[_slot(random, number, at) for number in range(random.choice((0, 1, 3)))],
@@ -396,6 +401,7 @@ def _circumstances(random: Random) -> Circumstances:
         is_rulebook_stale=random.random() < 0.005,
         content_unfit_by=("remedy-threat",) if random.random() < 0.01 else (),
         licences=random.choice((None, None, STATES, STATES, STATES[:9])),
+        is_content_checked=random.random() < 0.8,
     )
 
 

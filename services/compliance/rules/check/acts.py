@@ -209,6 +209,9 @@ def _channel(said: dict[str, Any], before: Channel) -> Channel:
     return before if vocabulary.words(act)[:1] == ["second"] else "letter"
 
 
+_GROUNDS = ("basis", "exception", "ground", "reason")
+
+
 def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactRequest:
     person = people.meant(said) or str(story.given.get("person", people.contacted(story)))
     return story.request(
@@ -222,6 +225,7 @@ def _request(story: Story, said: dict[str, Any], channel: Channel) -> ContactReq
         says=people.sayings(said),
         purpose=vocabulary.purpose_of(
             said.get("purpose", people.purpose_of(story, person, said.get("act"))),
+            *(said.get(key) for key in _GROUNDS),
             said.get("doc"),
             said.get("act"),
             "required by law" if _is_required(said, story.given, channel) else None,

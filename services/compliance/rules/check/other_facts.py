@@ -216,6 +216,16 @@ def _history(story: Story) -> None:
     story.tell(story.start, "residence", facts.Residence(district=residence))
 
 
+def tell_judgment(story: Story) -> None:
+    """Tell of the judgment that a remedy carries out, unless there is said to be none."""
+    said = [value for key, value in story.given.items() if "judgment" in vocabulary.words(key)]
+    if any(value in (False, None, "none", "no") for value in said):
+        return
+    for label in list(story.debts):
+        judgment = facts.DebtHistory(account_id=story.account(label), contract="judgment")
+        story.tell(story.start, f"judgment-{label}", judgment)
+
+
 _REVIVING = frozenset({"payment", "paid", "acknowledgment", "acknowledged", "judgment"})
 
 

@@ -94,7 +94,11 @@ def purpose_of(story: Story, person: str, act: object = "") -> str | None:
 
     An act that is said to be about the debt is that, whoever it goes to.
     """
-    if person == CONSUMER or set(vocabulary.words(act)) & _ABOUT_DEBT:
+    if person == CONSUMER:
+        return None
+    if "purpose" in story.given:
+        return str(story.given["purpose"])
+    if set(vocabulary.words(act)) & _ABOUT_DEBT:
         return None
     if person not in story.persons:
         story.party(person)

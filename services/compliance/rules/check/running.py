@@ -11,6 +11,7 @@ from services.compliance.rules.check import (
     consents,
     givens,
     moments,
+    other_facts,
     outright,
     people,
     provenance,
@@ -23,6 +24,7 @@ from services.compliance.rules.check.acts import Ask
 from services.compliance.rules.check.driver import Decision, Driver
 from services.compliance.rules.check.story import Past, Story, Told
 
+REMEDY = "postjudgment_judicial_remedy"
 DriverFactory = Callable[[], Driver]
 
 
@@ -57,6 +59,8 @@ class Run:
         )
         if any(each.question for each in self.asks):
             questions.apply(self.story)
+        if any(each.request.purpose == REMEDY for each in self.asks):
+            other_facts.tell_judgment(self.story)
         self._steps: Sequence[Told | Past] = ()
         self._told = 0
 

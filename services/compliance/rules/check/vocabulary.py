@@ -42,6 +42,8 @@ _OUTCOME_WORDS: tuple[tuple[frozenset[str], str], ...] = (
 PURPOSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("1024.39", "1024.37", "1026.20", "1026.41", "early intervention"),
      "mortgage_servicing_notice"),
+    (("postjudgment", "post-judgment", "post_judgment", "garnish", "levy"),
+     "postjudgment_judicial_remedy"),
     (("terminat",), "notice_of_termination_of_efforts"),
     (("ordinarily",), "invoke_specified_remedy_ordinarily_invoked"),
     (("remedy", "remedies"), "intends_to_invoke_specified_remedy"),

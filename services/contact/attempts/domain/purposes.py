@@ -25,6 +25,7 @@ PURPOSES: tuple[str, ...] = (
     "invoke_specified_remedy_ordinarily_invoked",
     "intends_to_invoke_specified_remedy",
     "mortgage_servicing_notice",
+    "postjudgment_judicial_remedy",
     "required_by_law",
     "active_litigation",
     "requested_information",

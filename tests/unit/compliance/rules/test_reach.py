@@ -138,6 +138,50 @@ class TestThirdParty:
         assert world.objecting(self.WHAT) == {"party-unfit"}
 
 
+class TestExecutingJudgment:
+    """Whom a postjudgment judicial remedy needs, such as an employer (1006.6(d)(2)(iv))."""
+
+    WHAT = request(
+        party_id="pty_1", contact_point_id="cp_pty_1", purpose="postjudgment_judicial_remedy"
+    )
+    JUDGMENT = facts.DebtHistory(account_id="acct_1", contract="judgment")
+
+    def test_may_be_told_and_is_flagged(self) -> None:
+        granted = World(gate(*third_party(), self.JUDGMENT)).ask(self.WHAT)
+        assert isinstance(granted, PermitGranted)
+        (flag,) = (each for each in granted.flags if each.flag == "party-unfit")
+        assert flag.facts["excepted_purpose"] == "postjudgment_judicial_remedy"
+
+    def test_may_be_told_of_a_debt_that_a_judgment_took_up_later(self) -> None:
+        adjudged = facts.DebtHistory(account_id="acct_1", restarted_by="judgment")
+        assert World(gate(*third_party(), adjudged)).verdict(self.WHAT) == "permit"
+
+    @pytest.mark.parametrize(
+        "known",
+        [
+            (),
+            (facts.DebtHistory(account_id="acct_1", contract="written"),),
+            (facts.DebtHistory(account_id="acct_2", contract="judgment"),),
+        ],
+    )
+    def test_is_none_without_a_judgment(self, known: tuple[facts.Fact, ...]) -> None:
+        world = World(gate(*third_party(), *known))
+        assert world.objecting(self.WHAT) == {"party-unfit"}
+
+    def test_is_none_about_another_debt_besides(self) -> None:
+        both = replace(self.WHAT, account_ids=("acct_1", "acct_2"))
+        world = World(gate(*third_party(), self.JUDGMENT))
+        assert "party-unfit" in world.objecting(both)
+
+    def test_makes_nobody_known(self) -> None:
+        world = World(gate(self.JUDGMENT))
+        assert "party-unfit" in world.objecting(self.WHAT)
+
+    def test_is_nothing_else(self) -> None:
+        world = World(gate(*third_party(), self.JUDGMENT))
+        assert world.objecting(replace(self.WHAT, purpose="collection")) == {"party-unfit"}
+
+
 class TestConsumer:
     DIED = facts.ConsumerStatus(status="deceased", learned_at=NOON - DAY)
     MINOR = facts.ConsumerStatus(status="minor", learned_at=NOON - DAY)
