@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from services.compliance.rules import facts, local_time, slots
 from services.compliance.rules.gate import OUTSIDE_FREQUENCY, Gate
 from services.compliance.rules.outcomes import OUTCOMES
+from services.compliance.rules.pack import Terms
 from services.compliance.rules.request import TELEPHONE, dispatch_bound
 from services.compliance.rules.slots import Slot
 from shared.kernel.records import record
@@ -34,9 +35,20 @@ def accounts_called(slot: Slot) -> tuple[str, ...]:
     return slot.raised or slot.request.account_ids
 
 
-def accounts_discussed(slot: Slot) -> tuple[str, ...]:
-    """Return the accounts a conversation counts toward: each discussed, else at least one."""
+def accounts_discussed(slot: Slot, *, with_raised: bool = False) -> tuple[str, ...]:
+    """Return the accounts a conversation counts toward: each discussed, else at least one.
+
+    With `with_raised` each that the collector brought up, too, though the person did not want to
+    talk of it (comment 14(b)(4)-2.vi).
+    """
+    if with_raised and slot.discussed:
+        return tuple(dict.fromkeys((*slot.raised, *slot.discussed)))
     return slot.discussed or accounts_called(slot)
+
+
+def is_raised_counted(terms: Terms) -> bool:
+    """Tell whether a debt that the collector brought up was talked of, by the terms of a rule."""
+    return "raised" in terms.names.get("talked_of", ())
 
 
 @lru_cache(maxsize=local_time.ASKED_KEPT_MAX)
@@ -72,7 +84,13 @@ def _calls(gate: Gate, party_id: str, at: datetime) -> list[Slot]:
 
 
 def calls_toward(
-    gate: Gate, party_id: str, debt: str, at: datetime, consent_days: int
+    gate: Gate,
+    party_id: str,
+    debt: str,
+    at: datetime,
+    consent_days: int,
+    *,
+    with_raised: bool = False,
 ) -> list[Slot]:
     """Return the calls to one person about one debt that count, those under consent left out."""
     found = [
@@ -83,18 +101,25 @@ def calls_toward(
     if not gate.of(facts.ExtraCallsConsent):
         return found
     return [
-        slot for slot in found if not _is_under_consent(gate, party_id, debt, slot, consent_days)
+        slot
+        for slot in found
+        if not _is_under_consent(gate, party_id, debt, slot, consent_days, with_raised=with_raised)
     ]
 
 
-def conversations(gate: Gate, party_id: str, debt: str) -> list[Conversation]:
+def conversations(
+    gate: Gate, party_id: str, debt: str, *, with_raised: bool = False
+) -> list[Conversation]:
     """Return the conversations with one person about one debt, whoever called."""
     return gate.once(
-        ("conversations", party_id, debt), lambda: _conversations(gate, party_id, debt)
+        ("conversations", party_id, debt, with_raised),
+        lambda: _conversations(gate, party_id, debt, with_raised=with_raised),
     )
 
 
-def _conversations(gate: Gate, party_id: str, debt: str) -> list[Conversation]:
+def _conversations(
+    gate: Gate, party_id: str, debt: str, *, with_raised: bool
+) -> list[Conversation]:
     found = []
     for slot in gate.slots:
         if slot.request.party_id != party_id:
@@ -104,8 +129,9 @@ def _conversations(gate: Gate, party_id: str, debt: str) -> list[Conversation]:
         ended_at = slots.conversation_end(slot)
         if ended_at is None:
             continue
-        if any(gate.debt_of(each) == debt for each in accounts_discussed(slot)):
-            found.append(_conversation(slot, ended_at))
+        accounts = accounts_discussed(slot, with_raised=with_raised)
+        if any(gate.debt_of(each) == debt for each in accounts):
+            found.append(_conversation(slot, ended_at, accounts))
     for key, call in gate.of(facts.InboundCall):
         if not call.is_conversation or (call.party_id or gate.request.consumer_id) != party_id:
             continue
@@ -124,7 +150,13 @@ def _conversations(gate: Gate, party_id: str, debt: str) -> list[Conversation]:
 
 
 def consent_spans(
-    gate: Gate, party_id: str, debt: str, consent_days: int, *, besides: str | None = None
+    gate: Gate,
+    party_id: str,
+    debt: str,
+    consent_days: int,
+    *,
+    besides: str | None = None,
+    with_raised: bool = False,
 ) -> list[tuple[datetime, datetime]]:
     """Return when consent to extra calls holds, half-open (1006.14(b)(3)(i)).
 
@@ -143,7 +175,7 @@ def consent_spans(
             starts = max(
                 starts, *(local_time.first_instant(each, consent.first_date) for each in zones)
             )
-        for talk in conversations(gate, party_id, debt):
+        for talk in conversations(gate, party_id, debt, with_raised=with_raised):
             if talk.source_id != besides and talk.started_at > consent.received_at:
                 ends = min(ends, talk.started_at)
         if starts < ends:
@@ -183,16 +215,20 @@ def next_lift(
     )
 
 
-def _is_under_consent(gate: Gate, party_id: str, debt: str, slot: Slot, consent_days: int) -> bool:
-    spans = consent_spans(gate, party_id, debt, consent_days, besides=slot.permit_id)
+def _is_under_consent(
+    gate: Gate, party_id: str, debt: str, slot: Slot, consent_days: int, *, with_raised: bool
+) -> bool:
+    spans = consent_spans(
+        gate, party_id, debt, consent_days, besides=slot.permit_id, with_raised=with_raised
+    )
     first, last = slots.earliest_instant(slot), slots.latest_instant(slot)
     return any(starts <= first and last < ends for starts, ends in spans)
 
 
-def _conversation(slot: Slot, ended_at: datetime) -> Conversation:
+def _conversation(slot: Slot, ended_at: datetime, accounts: tuple[str, ...]) -> Conversation:
     return Conversation(
         source_id=slot.permit_id,
-        account_ids=accounts_discussed(slot),
+        account_ids=accounts,
         started_at=slots.earliest_instant(slot),
         ended_at=ended_at,
         is_certain=slot.outcome is not None and OUTCOMES[slot.outcome].conversation == "yes",

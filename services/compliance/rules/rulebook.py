@@ -213,6 +213,7 @@ makes its decisions again, and decides nothing new.
 _CHANNELS = frozenset(get_args(Channel))
 _CONSENT = ("calls_max", "days", "consent_days")
 _REBUTTAL = {"rebuttal_purposes": frozenset(FACTORS)}
+_OF_CALLS = {**_REBUTTAL, "talked_of": frozenset({"raised"})}
 _MEDIUMS = frozenset(get_args(Medium))
 
 PARAMETERS: dict[str, Parameters] = {
@@ -231,13 +232,15 @@ PARAMETERS: dict[str, Parameters] = {
         Parameters(optional=("lifted_by",), names_of={"lifted_by": frozenset({"later_consent"})}),
     ),
     "call-frequency": Parameters(
-        needed=_CONSENT, optional=("rebuttal_purposes",), names_of=_REBUTTAL
+        needed=_CONSENT, optional=("rebuttal_purposes", "talked_of"), names_of=_OF_CALLS
     ),
-    "call-cooldown": Parameters(
-        needed=("days", "consent_days"), optional=("rebuttal_purposes",), names_of=_REBUTTAL
-    ),
-    "call-outcome-unknown": Parameters(
-        needed=("days", "consent_days"), optional=("rebuttal_purposes",), names_of=_REBUTTAL
+    **dict.fromkeys(
+        ("call-cooldown", "call-outcome-unknown"),
+        Parameters(
+            needed=("days", "consent_days"),
+            optional=("rebuttal_purposes", "talked_of"),
+            names_of=_OF_CALLS,
+        ),
     ),
     "spouse-at-limit": Parameters(needed=_CONSENT),
     "attorney-retained": Parameters(

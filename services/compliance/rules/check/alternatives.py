@@ -14,6 +14,40 @@ _NO_FACTS = frozenset({"act", "at", "send_at", "person", "to", "with", "debts", 
 _SPOKEN = frozenset({"state", "say", "tell", "mention", "speak"})
 
 
+_OF_REQUEST = ("act", "person", "to", "with", "purpose", "medium", "channel", "number", "address",
+               "email_address")  # fmt: skip
+
+
+def with_shared_act(vector: dict[str, Any]) -> dict[str, Any]:
+    """Return an example whose acts each name what they are, where it is said once for all of them.
+
+    What an entry says of itself goes before what is said of all.
+    """
+    given, when = vector["given"], vector["when"]
+    said = when.get("acts")
+    if not is_act_shared(vector) or not isinstance(said, list):
+        return vector
+    shared = {
+        key: part[key] for part in (given, when) for key in _OF_REQUEST if _is_named(part.get(key))
+    }
+    return {**vector, "when": {**when, "acts": [{**shared, **each} for each in said]}}
+
+
+def is_act_shared(vector: dict[str, Any]) -> bool:
+    """Tell whether no entry of the acts asked about names an act, and one is named for them all."""
+    said = vector["when"].get("acts")
+    is_named = any(_is_named(vector[part].get("act")) for part in ("given", "when"))
+    return (
+        is_named
+        and isinstance(said, list)
+        and all(isinstance(each, dict) and "act" not in each for each in said)
+    )
+
+
+def _is_named(said: object) -> bool:
+    return isinstance(said, str)
+
+
 def each_alone(given: dict[str, Any], when: dict[str, Any]) -> list[tuple[dict[str, Any], Any]]:
     """Return what is given and asked for each act by itself; none where they follow on each other.
 

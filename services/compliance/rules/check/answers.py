@@ -43,6 +43,8 @@ def mismatches(question: Question, known: Answers) -> tuple[list[str], list[str]
         answer = asked.answer_to(known, key)
         if answer is not None:
             found = answer(question, expected)
+        elif (number := _of_person(question, key)) is not None:
+            found = number
         elif key.startswith("violates_") and acts.tells_what_is_said(question.given, question.when):
             found = _violates(question, key.removeprefix("violates_"))
         else:
@@ -131,7 +133,12 @@ def _is_call(kind: str) -> bool:
     return channel in TELEPHONE and OUTCOMES[outcome].counts
 
 
+_NO_CALLS = frozenset({"text", "texts", "sms", "email", "emails", "letter", "mail"})
+
+
 def _connects(said: object) -> bool:
+    if isinstance(said, str) and _NO_CALLS & set(vocabulary.words(said)) and not _is_call(said):
+        return False
     return OUTCOMES[vocabulary.outcome_of(said)].counts
 
 
@@ -158,7 +165,8 @@ def _is_tally(told: dict[str, Any]) -> bool:
 def _conversation_debts(question: Question, expected: Any) -> Any:
     engine = question.engine()
     slot = _told_call(question, engine)
-    return _toward(engine, slot, counting.accounts_discussed(slot), expected)
+    talked_of = counting.accounts_discussed(slot, with_raised=engine.is_raised_counted)
+    return _toward(engine, slot, talked_of, expected)
 
 
 def _toward(engine: Engine, slot: Slot, accounts: tuple[str, ...], expected: Any) -> Any:
@@ -253,12 +261,36 @@ def _labels(engine: Engine, accounts: tuple[str, ...]) -> list[str]:
 
 def _calls(question: Question, expected: dict[str, int]) -> Any:
     engine = question.engine()
-    return {debt: engine.calls(debt) for debt in expected}
+    return {each: _tally(engine, engine.calls, each) for each in expected}
 
 
 def _conversations(question: Question, expected: dict[str, int]) -> Any:
     engine = question.engine()
-    return {debt: engine.conversations(debt) for debt in expected}
+    return {each: _tally(engine, engine.conversations, each) for each in expected}
+
+
+def _tally(engine: Engine, count: Callable[..., int], label: str) -> int:
+    """Count toward a debt, or to a person over all debts, whichever a label is of."""
+    if label in engine.story.persons:
+        return sum(count(debt, label) for debt in engine.labels())
+    return count(label)
+
+
+def _of_person(question: Question, key: str) -> int | None:
+    """Count the calls to, or conversations with, the one person whom a key names; else None."""
+    words = vocabulary.words(key)
+    counted = next((each for each in words if each in ("calls", "conversations")), None)
+    labels = [
+        "P1" if each == "consumer" else each.upper()
+        for each in words
+        if each == "consumer" or re.fullmatch(r"[pst]\d", each)
+    ]
+    if counted is None or len(labels) != 1:
+        return None
+    engine = question.engine()
+    count = engine.calls if counted == "calls" else engine.conversations
+    engine.story.party(labels[0])
+    return _tally(engine, count, labels[0])
 
 
 def _count_with_this(question: Question, expected: Any) -> int:
@@ -442,6 +474,8 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "excluded": _excluded,
     "counting_resumes": _counting_resumes,
     "counts_again_from": _counting_resumes,
+    "opens_after": _window_start,
+    "closes_before": _window_end,
     "window_start_after": _window_start,
     "window_end_before": _window_end,
     "window": _window,

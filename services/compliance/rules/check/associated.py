@@ -7,7 +7,8 @@ from services.compliance.rules.check import vocabulary
 from services.compliance.rules.message import AssociatedName
 
 _RELATIONS: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("brand", "cobrand"), "co_brand_on_card"),
+    (("affinity",), "logo_on_card"),
+    (("brand", "cobrand", "merchant"), "co_brand_on_card"),
     (("logo", "bear", "emblem", "crest"), "logo_on_card"),
     (("treat", "hospital", "clinic", "facility", "care"), "place_of_treatment"),
 )
@@ -16,18 +17,58 @@ _KINDS = {
     "affinity_brand": "logo_on_card",
     "facility_name": "place_of_treatment",
 }
-_SHOWN = frozenset({"shown", "shows", "beside", "displayed"})
+_SHOWN = frozenset({"shown", "shows", "beside", "displayed", "displays", "show", "included"})
 _NAME = re.compile(r"[A-Z][\w&'.-]*(?: (?:of |the )?[A-Z][\w&'.-]*)*")
 
 
 def names_of(told: dict[str, Any]) -> tuple[AssociatedName, ...]:
     """Return the names that are said to be shown: {name: what it is there}, or the other way."""
+    inner = [
+        each
+        for value in told.values()
+        for each in (value if isinstance(value, list) else [value])
+        if isinstance(each, dict)
+    ]
+    described = [name for each in inner if (name := _described(each)) is not None]
+    if described:
+        return tuple(described)
+    whole = {key: value for each in inner for key, value in each.items()} | told
+    alone = _described(whole)
+    if alone is not None:
+        return (alone,)
     return tuple(
         _shown(str(one), str(other))
         for key, value in told.items()
-        if isinstance(value, dict) and _SHOWN & set(vocabulary.words(key))
+        if isinstance(value, dict) and (_SHOWN | {"names"}) & set(vocabulary.words(key))
         for one, other in value.items()
     )
+
+
+def _described(told: dict[str, Any]) -> AssociatedName | None:
+    """Return the one name that a description says is shown, by what else is said of that name."""
+    key, name = next(
+        ((key, value) for key, value in told.items() if isinstance(value, str) and _is_shown(key)),
+        (None, None),
+    )
+    if name is None:
+        return None
+    others = [(other, value) for other, value in told.items()
+              if other != key and isinstance(value, str)]  # fmt: skip
+    words = vocabulary.words(name)
+    bearing = [other for other, value in others if vocabulary.words(value) == words]
+    if not bearing and key in _BARE:
+        bearing = [value for _, value in others]  # {name: X, relation: what X is}
+    if not bearing:
+        return None
+    return AssociatedName(name=name, relation=_relation(vocabulary.words(" ".join(bearing))))
+
+
+_BARE = ("name", "shown_name", "name_shown")
+
+
+def _is_shown(key: str) -> bool:
+    words = set(vocabulary.words(key))
+    return bool(_SHOWN & words) or key in _BARE or {"name", "notice"} <= words
 
 
 def _shown(one: str, other: str) -> AssociatedName:

@@ -12,6 +12,8 @@ from services.compliance.rules.check import (
     asked,
     associated,
     deciding,
+    itemizations,
+    itemwise,
     messages,
     moments,
     notices,
@@ -39,7 +41,6 @@ from services.compliance.rules.message import (
     Document,
     ItemizationUse,
     Message,
-    MessageChannel,
     NoticeAmounts,
     Sender,
 )
@@ -161,7 +162,7 @@ def _conveyed(example: Example) -> Message | None:
     if not events and not messages.is_general(example.said):
         raise LookupError("the example tells of no act")
     found = messages.heard(events[-1] if events else {"ev": "letter marketing"})
-    if isinstance(medium, str) and (channel := _message_channel(medium)) and found:
+    if isinstance(medium, str) and (channel := vocabulary.message_channel_of(medium)) and found:
         found = replace(found, channel=channel)
     says_debt = next(
         (tells for each in _OF_DEBT if (tells := example.said.tells(*each)) is not None), None
@@ -195,6 +196,7 @@ def _each(example: Example, answer: Callable[[Example, Any], Any], expected: Any
     return None
 
 
+_MEDIA = frozenset({"media", "mediums", "channels"})
 _WRITTEN = ("email", "text")
 _ANY_WORDS = "Please write to us."
 
@@ -203,6 +205,9 @@ def _is_communication(example: Example, expected: Any) -> Any:
     several = _each(example, _is_communication, expected)
     if several is not None:
         return several
+    if any(_MEDIA & set(vocabulary.words(key)) and isinstance(value, list)
+           for key, value in example.given.items()):  # fmt: skip
+        return _media(example, expected)
     found = _conveyed(example)
     if found is not None and found.channel in _WRITTEN and not found.is_said:
         found = replace(found, text=_ANY_WORDS)  # nobody sends a message without words
@@ -233,31 +238,14 @@ def _is_attempt(example: Example, expected: Any) -> Any:
 
 def _media(example: Example, expected: Any) -> Any:
     listed = next((each for each in example.given.values() if isinstance(each, list)), [])
-    carried = [each for each in listed if _may_carry(example, str(each))]
-    return "all" if carried == listed and expected == "all" else carried
+    return answers.chosen(listed, lambda each: _may_carry(example, str(each)), expected)
 
 
 def _may_carry(example: Example, medium: str) -> bool:
     """Tell whether a message through a medium conveys something of the debt that it is about."""
-    channel = _message_channel(medium)
+    channel = vocabulary.message_channel_of(medium)
     message = None if channel is None else Message(channel=channel, is_about_debt=True)
     return message is not None and bool(example.check(message).is_communication)
-
-
-def _message_channel(medium: str) -> MessageChannel | None:
-    words = set(vocabulary.words(medium))
-    for names, channel in _OTHER_CHANNELS:
-        if words & names:
-            return channel
-    return vocabulary.channel_of(medium)
-
-
-_OTHER_CHANNELS: tuple[tuple[frozenset[str], MessageChannel], ...] = (
-    (frozenset({"person", "face"}), "in_person"),
-    (frozenset({"audio", "recording", "prerecorded"}), "voicemail"),
-    (frozenset({"social"}), "social"),
-    (frozenset({"electronic", "fax", "facsimile", "chat", "internet", "push"}), "other_electronic"),
-)
 
 
 _ORGANIZATIONS = (
@@ -469,7 +457,7 @@ def _is_bound(example: Example, expected: Any) -> bool:
     dates = [
         (choice, days[-1])
         for key, value in example.given.items()
-        if (days := moments.dates_of(value)) and (choice := notices.choice_of(key)) is not None
+        if (days := moments.dates_of(value)) and (choice := itemizations.choice_of(key)) is not None
     ]
     (before, earlier), *_, (choice, later) = dates
     use = ItemizationUse(
@@ -499,8 +487,8 @@ def _qualifies(example: Example, expected: Any) -> Any:
         return "all" if dated and good == dated else good or "none"
     said = [each for value in given.values() for each in _listed(value)]
     words = {word for each in said for word in _affirmed(each)}
-    by_keys = [choice for key in given if (choice := notices.choice_of(key)) is not None]
-    by_values = [choice for each in said if (choice := notices.choice_of(each)) is not None]
+    by_keys = [choice for key in given if (choice := itemizations.choice_of(key)) is not None]
+    by_values = [choice for each in said if (choice := itemizations.choice_of(each)) is not None]
     is_collectors = "collector" in words and "creditor" not in words
     uses = (
         ItemizationUse(
@@ -564,14 +552,14 @@ def _dates_ok(example: Example) -> list[Any]:
         return [
             each
             for each in named
-            if (choice := notices.choice_of(each)) is not None and _may_go_by(example, choice)
+            if (choice := itemizations.choice_of(each)) is not None and _may_go_by(example, choice)
         ]
-    asked = notices.choice_of(example.when.get("question", ""))
+    asked = itemizations.choice_of(example.when.get("question", ""))
     return [
         value
         for key, value in example.given.items()
         if moments.dates_of(value)
-        and (choice := notices.choice_of(key)) is not None
+        and (choice := itemizations.choice_of(key)) is not None
         and choice == (asked or choice)
         and _may_go_by(example, choice)
     ]
@@ -713,8 +701,17 @@ def _action(example: Example, expected: Any) -> Any:
     return "resend" if "must be sent again" in explained else None
 
 
-def _permitted(example: Example, expected: Any) -> bool:
-    return example.check(example.message()).verdict == "permit"
+def _permitted(example: Example, expected: Any) -> Any:
+    if expected in ("all", "none"):
+        alone = itemwise.each_of_one_list(example.given)
+        good = [each for each in alone if _is_permitted(replace(example, given=each))]
+        return {len(alone): "all", 0: "none"}.get(len(good), len(good))
+    return _is_permitted(example)
+
+
+def _is_permitted(example: Example) -> bool:
+    checked = example.check(example.message())
+    return checked.verdict == "permit" and "associated-names" not in checked.flags
 
 
 def _required_language(example: Example, expected: Any) -> str:
@@ -779,8 +776,8 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
     "consistent": _is_bound,
     "ok": _forms_ok,
     "not_ok": _dates_not_ok,
-    "names": _names,
     "kind": _kind,
+    "names": _names,
     "reason": _reason,
     "amount": _amount,
     "deemed": _deemed,

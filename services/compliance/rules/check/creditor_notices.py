@@ -1,5 +1,6 @@
 """What a creditor's notice about an e-mail address says, as examples tell it or in its wording."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,12 @@ _LONG_AGO = timedelta(days=120)
 _WHOLE = frozenset({"all", "required", "valid", "compliant", "complete", "otherwise"})
 _REPLY = frozenset({"reply", "replies", "respond", "response", "responses", "return"})
 _ANY_OF = frozenset({"a", "an", "another", "any", "one", "our", "some", "their", "third"})
+_NAMING = frozenset(
+    {"names", "named", "name", "identifies", "identified", "transferred", "transferee", "assigned",
+     "assignee", "placed", "collector", "recipient"}
+)  # fmt: skip
+"""Words of keys that tell who the notice says the debt goes to."""
+_OTHER_THINGS = frozenset({"address", "email", "date", "deadline", "creditor", "consumer", "form"})
 _NOTICE_WORDS: tuple[tuple[str, tuple[set[str], ...]], ...] = (
     ("is_clear", ({"clear"}, {"conspicuous"}, {"legible"})),
     (
@@ -51,7 +58,7 @@ def notice_of(said: dict[str, Any]) -> CreditorNotice:
             found["explains_opt_out"] = False
         elif words & _REPLY and words & {"to", "recipient", "recipients"}:
             found["is_reply_to_one"] = _is_one(value)
-        elif {"names", "collector"} <= words and isinstance(value, str):
+        elif words & _NAMING and not words & _OTHER_THINGS and isinstance(value, str):
             found["names_collector"] = _is_name(value)
         elif isinstance(value, bool):
             name = next(
@@ -71,9 +78,13 @@ def _is_one(value: Any) -> bool:
 
 
 def _is_name(said: str) -> bool:
-    """Tell whether words are somebody's own name: "one of our partners" names nobody."""
-    is_capital = any(each[:1].isupper() for each in said.split())
-    return is_capital and vocabulary.words(said)[0] not in _ANY_OF
+    """Tell whether words are somebody's own name: "one of our partners" names nobody.
+
+    A capital shows a name, but for that of a first word like "a", "one" or "our".
+    """
+    first, *rest = said.split() or [""]
+    is_first = first[:1].isupper() and vocabulary.words(first)[0] not in _ANY_OF
+    return is_first or any(each[:1].isupper() for each in rest)
 
 
 def notice_from_text(text: str) -> CreditorNotice:
@@ -81,7 +92,7 @@ def notice_from_text(text: str) -> CreditorNotice:
     said = text.lower()
     return CreditorNotice(
         is_clear=True,
-        names_collector="transfer" in said or "collector" in said or "assign" in said,
+        names_collector=_names_collector(text),
         names_address="@" in said or "email address" in said or "e-mail address" in said,
         says_others_may_see=any(
             each in said for each in ("others", "other people", "anyone", "someone else")
@@ -93,10 +104,26 @@ def notice_from_text(text: str) -> CreditorNotice:
     )
 
 
+_GOES_TO = re.compile(
+    r"\b(?:transfer|assign|plac|refer|sold|sell|send|turn)\w*\b[^.;]*?\b(?:to|with)\s+([^.,;]+)"
+)
+
+
+def _names_collector(text: str) -> bool:
+    """Tell whether a notice names the collector to whom the debt goes."""
+    named = _GOES_TO.search(text)
+    if named is not None:
+        return _is_name(named.group(1))
+    return any(each in text.lower() for each in ("transfer", "collector", "assign"))
+
+
 def apply(story: Story, reference: datetime) -> None:
     """Read a notice that is stated outright; `reference` is when the acts take place."""
     given = story.given
-    sent, deadline = given.get("notice_sent"), given.get("stated_deadline", given.get("deadline"))
+    sent = given.get("notice_sent")
+    deadline = next(
+        (value for key, value in given.items() if "deadline" in vocabulary.words(key)), None
+    )
     parts = [
         value
         for key, value in given.items()

@@ -66,7 +66,12 @@ class Engine:
         (particular,) = gate.debts
         return len(
             counting.calls_toward(
-                gate, request.party_id, particular, self.end(), self._consent_days
+                gate,
+                request.party_id,
+                particular,
+                self.end(),
+                self._consent_days,
+                with_raised=self.is_raised_counted,
             )
         )
 
@@ -82,7 +87,16 @@ class Engine:
         request = self.call(person, debt)
         gate = self.gate(request)
         (particular,) = gate.debts
-        return len(counting.conversations(gate, request.party_id, particular))
+        return len(
+            counting.conversations(
+                gate, request.party_id, particular, with_raised=self.is_raised_counted
+            )
+        )
+
+    @property
+    def is_raised_counted(self) -> bool:
+        """Tell whether a debt that the collector brought up counts as talked of."""
+        return counting.is_raised_counted(self.book.federal("call-cooldown"))
 
     def count_with(self, request: ContactRequest, at: datetime) -> int:
         """Count the calls of the window that ends with a call at that instant, itself included."""
@@ -104,7 +118,13 @@ class Engine:
         """Tell whether consent lifts the call limits at an instant."""
         request = self.call()
         gate = self.gate(request)
-        spans = counting.consent_spans(gate, request.party_id, gate.debts[0], self._consent_days)
+        spans = counting.consent_spans(
+            gate,
+            request.party_id,
+            gate.debts[0],
+            self._consent_days,
+            with_raised=self.is_raised_counted,
+        )
         return counting.is_lifted(spans, at, counting.bound(gate))
 
     def consent_last_date(self) -> str:

@@ -10,6 +10,7 @@ from services.compliance.rules.check import (
     phrases,
     statements,
     vocabulary,
+    writing,
 )
 from services.compliance.rules.check.story import CONSUMER, Story
 from services.compliance.rules.request import ContactRequest
@@ -152,19 +153,30 @@ def _opted_out_on(story: Story, said: dict[str, Any]) -> None:
 
 def _cease_notices(story: Story) -> None:
     given = story.given
-    for key in ("cease_notice", "cease_request", "notice"):
+    for key in ("cease_notice", "cease_request", "notice", "request", "message", "submission",
+                "notification"):  # fmt: skip
         if isinstance(given.get(key), dict) and str(given.get("rule")).startswith("REGF-CEASE"):
             _cease_notice(story, story.start, given[key])
 
 
 def _cease_notice(story: Story, at: datetime, said: dict[str, Any]) -> None:
     """Read a notice told by its parts: in writing unless it was spoken."""
-    through = set(vocabulary.words(said.get("medium", "letter")))
+    medium = next((said[key] for key in _THROUGH if key in said), "letter")
     received_at = moments.instant(said["received"], story.where) if "received" in said else at
-    if through & {"oral", "telephone", "phone", "call", "spoken"} or said.get("oral"):
+    if set(vocabulary.words(medium)) & writing.SPOKEN or said.get("oral"):
         story.tell(received_at, "oral-stop", facts.OralStop(received_at=received_at))
-    else:
+    elif writing.is_written(story.given, medium) and statements.ends_contact(_words_of(said)):
         story.tell(received_at, "cease", facts.CeaseNotice(received_at=received_at))
+
+
+_THROUGH = ("medium", "via", "through", "channel", "sent_by", "by", "form")
+
+
+def _words_of(said: dict[str, Any]) -> str | None:
+    """Return the words of a notice, where they are told."""
+    return next(
+        (str(said[key]) for key in ("says", "text", "wording", "content") if key in said), None
+    )
 
 
 def opt_out(story: Story, at: datetime, scope: str, named: object, person: str = CONSUMER) -> None:

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.compliance.rules.check import vocabulary
-from services.compliance.rules.check.alternatives import as_given
+from services.compliance.rules.check.alternatives import (
+    as_given,
+    is_act_shared,
+    with_shared_act,
+)
 
 Path = tuple[str, ...]
 
@@ -45,6 +49,9 @@ def parts(vector: dict[str, Any], key: str) -> list[dict[str, Any]]:
         and len(vector["given"].get("timeline") or []) == len(expected)
     ):
         return _by_event(vector, key, expected)
+    if len(listings) > 1:
+        # Of several lists as long, the one of descriptions is what is asked about.
+        listings = [each for each in listings if all(isinstance(one, dict) for one in each[2])]
     if len(listings) != 1:
         return []
     (part, path, listed) = listings[0]
@@ -58,6 +65,15 @@ def parts(vector: dict[str, Any], key: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def each_of_one_list(given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what is given for each entry of the one list that there is; all of it for no list."""
+    listings = list(_lists(given, ()))
+    if len(listings) != 1:
+        return [given]
+    (path, listed) = listings[0]
+    return [_with_one(given, path, one) for one in listed]
+
+
 def alternatives(vector: dict[str, Any]) -> list[dict[str, Any]]:
     """Return an example for each of several acts that have facts of their own and no time.
 
@@ -68,15 +84,26 @@ def alternatives(vector: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     if vector["then"].keys() != {"decisions"} or not all(isinstance(each, dict) for each in said):
         return []
-    facts = [as_given({key: each[key] for key in each if key not in _ASKED}) for each in said]
-    if not any(facts) or any({"at", "send_at"} & each.keys() for each in said):
+    if any({"at", "send_at"} & each.keys() for each in said):
         return []
+    facts = [as_given({key: each[key] for key in each if key not in _ASKED}) for each in said]
+    if not any(facts) and not is_act_shared(vector) and not _differ_in_words(said):
+        return []
+    vector = with_shared_act(vector)
+    said = vector["when"]["acts"]
     return [
         {**vector, "given": {**vector["given"], **own},
          "when": {**vector["when"], "acts": [act]}, "then": {"decisions": [answer]},
          "variant": None}
         for act, own, answer in zip(said, facts, expected, strict=True)
     ]  # fmt: skip
+
+
+def _differ_in_words(said: list[dict[str, Any]]) -> bool:
+    """Tell whether acts are alike but for what is said in them: several wordings of one act."""
+    words = [str(each.get("says")) for each in said if "says" in each]
+    rest = [{key: value for key, value in each.items() if key != "says"} for each in said]
+    return len(set(words)) == len(said) > 1 and all(each == rest[0] for each in rest)
 
 
 _ASKED = frozenset(
@@ -152,4 +179,6 @@ def _one_of(word: str) -> str:
         return "medium"
     if word.endswith("ies"):
         return f"{word[:-3]}y"
+    if word.endswith(("sses", "xes", "ches")):
+        return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word

@@ -15,6 +15,7 @@ from services.compliance.rules.check import (
     consents,
     contents,
     creditor_notices,
+    itemizations,
     labels,
     messages,
     notices,
@@ -39,7 +40,7 @@ from services.compliance.rules.check import (
 )
 
 _READERS: tuple[ModuleType, ...] = (
-    acting, acts, answers, attorneys, consents, contents, creditor_notices, labels,
+    acting, acts, answers, attorneys, consents, contents, creditor_notices, itemizations, labels,
     messages, notices, other_acts, other_facts, outright, overlays, people, phrases, provenance,
     questions, reach, rebuttal, requests, specimens, statements, timeline, told_validation,
     validating, vocabulary, writing,

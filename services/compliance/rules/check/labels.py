@@ -1,5 +1,6 @@
 """What examples call an address or number: by its own name, or by how it came into use."""
 
+import re
 from typing import Any
 
 from services.compliance.rules.check import vocabulary
@@ -33,9 +34,19 @@ def label_by_way(said: dict[str, Any]) -> str | None:
 
 def _is_way(key: str) -> bool:
     """Tell whether a key is of the way by which the very address of an act came into use."""
-    return bool({"path", "procedure", "obtained"} & set(vocabulary.words(key)))
+    return bool(_WAYS & set(vocabulary.words(key)))
+
+
+_WAYS = frozenset({"path", "procedure", "obtained", "basis", "ground", "route"})
+_PARAGRAPH = re.compile(r"\bd\W*4\W*(iii|ii|i)(?:\b|_)|6d4(iii|ii|i)(?![a-z])", re.IGNORECASE)
 
 
 def is_paragraph(value: object) -> bool:
     """Tell whether a value names a procedure by its paragraph, as "6(d)(4)(iii)" does."""
-    return isinstance(value, str) and "(d)(4)(" in value
+    return paragraph_of(value) is not None
+
+
+def paragraph_of(value: object) -> str | None:
+    """Return the paragraph of 1006.6(d)(4) that a value names: "i", "ii" or "iii"."""
+    found = _PARAGRAPH.search(value) if isinstance(value, str) else None
+    return None if found is None else (found.group(1) or found.group(2)).lower()

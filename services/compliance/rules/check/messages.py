@@ -10,7 +10,7 @@ from typing import Any
 
 from services.compliance.rules import message as parts
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import moments, notices, specimens, vocabulary
+from services.compliance.rules.check import itemizations, moments, notices, specimens, vocabulary
 from services.compliance.rules.check.said import Said
 from services.compliance.rules.content.limited_content_message import OPTIONAL, elements
 from services.compliance.rules.message import LimitedContentElement, Message, MessageChannel
@@ -43,7 +43,7 @@ def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Boo
             act = told.get("act", told.get("acts", when.get("act", when.get("acts"))))
             return social_of(str(act), said)
         case "itemization":
-            return Message(channel="letter", itemization=notices.itemization_of(told))
+            return Message(channel="letter", itemization=itemizations.itemization_of(told))
         case "validation_content" | "validation_period":
             return notices.notice_of(told, said, book)
         case "validation_form":
@@ -61,7 +61,7 @@ def message_of(given: dict[str, Any], when: dict[str, Any], area: str, book: Boo
 _ELEMENTS: tuple[tuple[tuple[str, ...], LimitedContentElement], ...] = (
     (("business", "company"), "business_name"),
     (("contact", "caller", "person", "speaker", "names"), "contact_name"),
-    (("reply", "request", "return", "respond"), "reply_request"),
+    (("reply", "request", "return", "respond", "asks"), "reply_request"),
     (("callback", "telephone", "phone", "number", "call"), "telephone_number"),
     (("salutation", "greeting"), "salutation"),
     (("suggested", "suggest", "convenient", "best"), "suggested_reply_times"),
@@ -84,7 +84,8 @@ def _voicemail(told: dict[str, Any]) -> Any:
     for key in ("voicemail", "message", "voice_message", "text", "email"):
         if key in told:
             inner = told[key]
-            return {"medium": key, **inner} if isinstance(inner, dict) else inner
+            medium = key if key in ("text", "email") else "voicemail"
+            return {"medium": medium, **inner} if isinstance(inner, dict) else inner
     return told
 
 
@@ -108,7 +109,7 @@ def voicemail_of(told: Any, book: Book) -> Message:
             continue
         if words & {"medium", "channel"}:
             channel = _voice_or_other(value)
-        elif words & _WHOSE and not words & {"reply", "message", "callback"}:
+        elif words & _WHOSE and not words & {"reply", "message", "callback", "asks", "call"}:
             mailbox = _whose(value)
         elif words & _VERBATIM:
             text = str(value)
@@ -225,7 +226,7 @@ def _with_opt_out(said: Said) -> Message:
         and any(word.startswith(("opt", "text", "instruct", "link", "label", "hyper", "stat", "un"))
                 for word in each.words)
     ]  # fmt: skip
-    links = ["link" for each in said.entries
+    links = [" ".join(each.words) for each in said.entries
              if each.value is True and {"hyperlink", "link"} & set(each.words)]  # fmt: skip
     if said.tells("opt", "statement") and not texts:
         texts = [specimens.OPT_OUT.statement]
@@ -384,7 +385,7 @@ def said_of(said: Said, book: Book) -> Message:
             text=f"{text}\n\n{specimens.SUBSEQUENT}",
             caller=specimens.CALLER,
             opt_out=specimens.OPT_OUT,
-            lawful_and_intended=("suit", "seizure") if said.tells("intended") else (),
+            lawful_and_intended=_lawful_and_intended(said),
             is_initial=False,
             was_initial_oral=False,
             is_about_debt=True,
@@ -401,6 +402,12 @@ def said_of(said: Said, book: Book) -> Message:
                 )
             return specimens.holding(book, subject, channel)
     raise LookupError("the example does not tell what is said")
+
+
+def _lawful_and_intended(said: Said) -> tuple[Any, ...]:
+    """Return what may be threatened, where it is said to be meant, and not to be unlawful."""
+    is_meant = said.tells("intended") is True and said.tells("lawful") is not False
+    return ("suit", "seizure") if is_meant else ()
 
 
 def _is_period_open(said: Said) -> bool | None:

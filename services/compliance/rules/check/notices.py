@@ -1,7 +1,7 @@
 """Reads what an example tells of a validation notice, its form, and how it is sent."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from services.compliance.rules import message as parts
@@ -9,60 +9,11 @@ from services.compliance.rules.book import Book
 from services.compliance.rules.check import associated, moments, specimens, vocabulary
 from services.compliance.rules.check.said import Said
 from services.compliance.rules.content import validation_form
-from services.compliance.rules.message import ItemizationChoice, Message
+from services.compliance.rules.message import Message
 from shared.kernel.records import replace
 
-_CHOICES: tuple[tuple[str, ItemizationChoice], ...] = (
-    ("statement", "last_statement"),
-    ("invoice", "last_statement"),
-    ("charge", "charge_off"),
-    ("payment", "last_payment"),
-    ("judgment", "judgment"),
-    ("transaction", "transaction"),
-    ("contract", "transaction"),
-    ("service", "transaction"),
-    ("delivery", "transaction"),
-    ("delivered", "transaction"),
-    ("purchase", "transaction"),
-)
 _ABSENT = ("none", "missing", "absent", "omitted", "false")
 _AMOUNTS = ("interest", "fees", "payments", "credits")
-
-
-def choice_of(said: object) -> ItemizationChoice | None:
-    """Return the itemization date that words name."""
-    words = vocabulary.words(said)
-    return next((choice for word, choice in _CHOICES if word in words), None)
-
-
-def itemization_of(told: dict[str, Any]) -> parts.ItemizationUse:
-    """Return which dates a collector goes by; another collector's are none of its."""
-    choices: dict[str, ItemizationChoice] = {}
-    earlier: ItemizationChoice | None = None
-    by = now = ""
-    for key, value in told.items():
-        choice = choice_of(value)
-        words = set(vocabulary.words(key))
-        if choice is None:
-            continue
-        if words & {"prior", "previous", "earlier", "former", "first"}:
-            is_ours = bool(words & {"this", "same", "our"}) or "collector" not in words
-            earlier = choice if is_ours else earlier
-            by = str(value) if is_ours else by
-        else:
-            choices[str(key)] = choice
-            now = str(value)
-    told_consistent = Said(told).tells("consistent")
-    if told_consistent is False and choices:
-        earlier = earlier or next(iter(choices.values()))
-    is_same = (earlier is None or by == now) and told_consistent is not False
-    return parts.ItemizationUse(
-        choices=choices,
-        earlier_choice=earlier,
-        reference_date=moments.UNDATED,
-        # Two names of one choice, as of a contract and a service, are two dates.
-        earlier_reference_date=moments.UNDATED - timedelta(days=0 if is_same else 15),
-    )
 
 
 def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
@@ -86,7 +37,7 @@ def notice_of(told: dict[str, Any], said: Said, book: Book) -> Message:
         provided_on=_day(said, lambda words: bool(_PROVIDED & words)),
         states_end_on=stated_end(said),
     )  # fmt: skip
-    if said.mentions_together("other", "law") and said.tells("similar") is False:
+    if _is_of_other_law(said) and _is_unlike(said):
         kept = {name: text for name, text in notice.fields.items() if name not in _AMOUNTS}
         notice = replace(notice, fields=kept)
     return Message(
@@ -114,9 +65,29 @@ def _day(said: Said, is_meant: Callable[[set[str]], bool]) -> date | None:
 
 def _itemizes_by_other_law(said: Said) -> bool:
     """Tell whether the itemization is one of another law, and as good as the notice's own."""
-    if said.tells("similar") is False:
+    if _is_unlike(said):
         return False
-    return bool(said.tells("substantially", "similar") or said.tells("other", "law"))
+    return bool(said.tells("substantially", "similar")) or _is_of_other_law(said)
+
+
+_LAWS = frozenset({"law", "laws", "statute", "statutory"})
+_NOT_THIS = frozenset({"other", "another", "state", "different", "applicable", "local", "some"})
+
+
+def _is_of_other_law(said: Said) -> bool:
+    """Tell whether an example is of what another law than this one asks for."""
+    return any(
+        words & _LAWS and words & _NOT_THIS
+        for each in said.entries
+        if each.value not in (False, None) or "similar" in each.words
+        for words in [{*each.words, *vocabulary.words(each.value)}]
+    )
+
+
+def _is_unlike(said: Said) -> bool:
+    """Tell whether what stands in for a part of the model form is said to be unlike it."""
+    is_unlike = said.tells("similar") is False or _is_denied(said, "similar")
+    return is_unlike or bool(said.tells("dissimilar") or said.tells("differ"))
 
 
 def _listed(value: Any) -> tuple[str, ...]:

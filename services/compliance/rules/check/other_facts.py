@@ -149,9 +149,22 @@ def _stated_expiry(given: dict[str, Any]) -> Any:
     """Return the last day to sue as it is given, "unknown" where that is what is said of it."""
     for key, value in given.items():
         words = set(vocabulary.words(key))
-        if words & {"sol", "limitation", "limitations"} and words & {"expiry", "expires", "ends"}:
+        is_of_period = bool(words & _PERIOD) and bool(words & _RUNNING_OUT)
+        is_of_suit = bool(words & _SUIT) and bool(words & _LAST)
+        if "barred" in words and words & {"from", "since"} and day_of(value):
+            return day_of(value) - timedelta(days=1)  # type: ignore[operator]
+        if (is_of_period or is_of_suit) and not isinstance(value, bool):
             return day_of(value) or ("unknown" if value in (None, "unknown", "none") else None)
     return None
+
+
+_PERIOD = frozenset({"sol", "limitation", "limitations"})
+_RUNNING_OUT = frozenset(
+    {"expiry", "expires", "expire", "expired", "expiration", "ends", "end", "ended", "until",
+     "last", "runs", "ran", "through", "deadline"}
+)  # fmt: skip
+_SUIT = frozenset({"sue", "suit", "file", "filing", "sued", "lawsuit", "timely", "action"})
+_LAST = frozenset({"last", "latest", "until", "deadline", "through", "by"})
 
 
 def _contract(given: dict[str, Any]) -> Any:

@@ -162,7 +162,13 @@ def _saying(story: Story, words: set[str], value: Any) -> None:
 
 
 def _is_leak(words: set[str], value: Any) -> bool:
-    return value is True and "disclosure" in words and bool(words & {"prohibited", "third"})
+    is_told = value is True or (isinstance(value, str) and bool(words & {"by", "informed", "told"}))
+    return (
+        is_told
+        and str(value).lower() not in ("nobody", "no_one")
+        and "disclosure" in words
+        and bool(words & {"prohibited", "third"})
+    )
 
 
 def _leak(story: Story, words: set[str], value: Any) -> None:

@@ -170,9 +170,15 @@ def sayings(said: dict[str, Any]) -> tuple[Saying, ...]:
     ).lower()
     words = set(vocabulary.words(text))
     is_told = bool(words & {"states", "says", "said", "mentions", "discloses", "reveals", "tells"})
-    is_owed = bool(words & {"owes", "owed", "debt", "debts", "owing"})
+    is_owed = bool(words & _OWING)
     is_denied = "not" in words or "without" in words or "no" in words
     return ("debt_owed",) if is_told and is_owed and not is_denied else ()
+
+
+_OWING = frozenset(
+    {"owes", "owed", "debt", "debts", "owing", "indebted", "balance", "unpaid", "delinquent",
+     "bill", "bills"}
+)  # fmt: skip
 
 
 def _is_said(given: dict[str, Any], meant: set[str]) -> bool:

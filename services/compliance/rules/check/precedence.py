@@ -11,7 +11,7 @@ from typing import Any
 
 from services.compliance.rules import facts
 from services.compliance.rules.book import Book
-from services.compliance.rules.check import asked, deciding, trace
+from services.compliance.rules.check import asked, deciding, trace, vocabulary
 from services.compliance.rules.check.answers import is_same
 from services.compliance.rules.check.driver import Decision, Driver
 from services.compliance.rules.check.running import DriverFactory, Run
@@ -74,12 +74,16 @@ def _beside_federal_law(
 ) -> tuple[list[str], list[str]]:
     """Let a state's law forbid what federal law does not: the law that protects more is kept."""
     said = Said(vector["given"])
-    if not said.mentions("protect") or said.tells("protect") is False:
+    is_greater = said.mentions(*_MORE) and not said.mentions("less", "lesser", "weaker", "fewer")
+    if not said.mentions("protect") or said.tells("protect") is False or not is_greater:
         raise LookupError("nothing says that the state's law protects more")
-    is_kept = _decided({"STATE-LAW": "deny"}, driver, book).cited == ("STATE-LAW",)
+    is_required = _is_of_duty(vector["when"]) and said.tells("required") is not False
+    answer = "require" if is_required else "deny"
+    is_kept = _decided({"STATE-LAW": answer}, driver, book).cited == ("STATE-LAW",)
     found = {
-        "decision": "allow" if is_kept else "deny",
-        **dict.fromkeys(("inconsistent", "preempted", "displaced"), not is_kept),
+        "decision": ("require" if is_required else "allow") if is_kept else "deny",
+        **dict.fromkeys(_GIVING_WAY, not is_kept),
+        **dict.fromkeys(_KEPT, is_kept),
         "comply_with": "both" if is_kept else "federal",
     }
     trace.note(found)
@@ -90,6 +94,23 @@ def _beside_federal_law(
         if known[key] is not None and known[key] != expected
     ]
     return differing, [key for key in known if known[key] is None]
+
+
+_MORE = ("great", "more", "strong", "addition", "exceed", "beyond", "broad", "higher", "further",
+         "extra", "strict", "better")  # fmt: skip
+"""Beginnings of words by which a state's law protects more."""
+_GIVING_WAY = ("inconsistent", "preempted", "displaced", "annulled", "overridden", "exempt",
+               "altered")  # fmt: skip
+_KEPT = ("consistent", "must_comply", "still_required", "required", "must_be_given", "must_give",
+         "applies", "still_applies", "in_force", "must_still_be_given", "survives")  # fmt: skip
+_DUTY = frozenset(
+    {"must", "required", "require", "duty", "obliged", "needed", "comply", "mandatory"}
+)
+
+
+def _is_of_duty(when: dict[str, Any]) -> bool:
+    """Tell whether it is asked if something must be done, not if it may be."""
+    return bool(_DUTY & set(vocabulary.words(when.get("question", ""))))
 
 
 def _verdict(answer: Any) -> str:

@@ -77,7 +77,7 @@ def _item(story: Story, item: dict[str, Any]) -> None:
     elif _is_entry(item, said):
         is_number = "@" not in str(label) and bool(said & {"number", "mobile", "phone"})
         story.spoken_of.add("text" if is_number else "email")
-        if not _is_disclosed(item):
+        if not (_is_disclosed(item) or _is_disclosed(_beside(story))) or not _is_consumers(item):
             return
         if is_number:
             _tell_text(story, at, "direct_consent", None, label)
@@ -316,11 +316,16 @@ _WAYS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"prior", "collector"}), "prior_collector"),
     (frozenset({"direct", "consent"}), "direct_consent"),
     (frozenset({"consented"}), "direct_consent"),
+    (frozenset({"prior", "consent"}), "direct_consent"),
+    (frozenset({"consent", "collector"}), "direct_consent"),
     (frozenset({"consumer", "used"}), "consumer_used"),
+    (frozenset({"used", "by", "consumer"}), "consumer_used"),
+    (frozenset({"consumer", "use"}), "consumer_used"),
+    (frozenset({"consumer", "uses"}), "consumer_used"),
     (frozenset({"consumer", "emailed"}), "consumer_used"),
     (frozenset({"consumer", "wrote"}), "consumer_used"),
 )
-_PARAGRAPHS = (("iii", "prior_collector"), ("ii", "creditor_notice"), ("i", "direct_consent"))
+_PARAGRAPHS = {"iii": "prior_collector", "ii": "creditor_notice", "i": "direct_consent"}
 
 
 def _paths(story: Story, reference: datetime) -> None:
@@ -332,8 +337,7 @@ def _paths(story: Story, reference: datetime) -> None:
         if value is True:
             way = next((way for names, way in _WAYS if names <= words), None)
         elif words & {"path", "procedure"} or labels.is_paragraph(value):
-            said = vocabulary.words(value)
-            way = next((way for number, way in _PARAGRAPHS if number in said), None)
+            way = _way_in(value)
         else:
             way = None
         if way is not None:
@@ -342,32 +346,46 @@ def _paths(story: Story, reference: datetime) -> None:
 
 def _goes_by(story: Story, reference: datetime, said: dict[str, Any]) -> None:
     label = labels.label_by_way(said)
-    way = next(way for value in said.values() if (way := _way_in(value)) is not None)
+    way = next((way for value in said.values() if (way := _way_in(value)) is not None), None)
     if way == "direct_consent" and vocabulary.words(label)[-1] == "a":
         way = "consumer_used"
     story.spoken_of.add("email")
-    story.tell(
-        story.start,
-        f"email-{label}",
-        MessageConsent(
-            medium="email",
-            procedure=way,  # type: ignore[arg-type]
-            given_at=reference - _LONG_AGO,
-            contact_point_id=story.address(label, "email"),
-        ),
-    )
-    if any(
+    point = story.address(label, "email")
+    if way is not None:
+        story.tell(
+            story.start,
+            f"email-{label}",
+            MessageConsent(
+                medium="email",
+                procedure=way,  # type: ignore[arg-type]
+                given_at=reference - _LONG_AGO,
+                contact_point_id=point,
+            ),
+        )
+    if _is_told_of(story, labels.label_of(said)):
+        _employers(story, label)
+
+
+def _is_told_of(story: Story, address: object) -> bool:
+    """Tell whether an example says that an employer provides an address, or the only one."""
+    is_given = any(
         value not in (False, None, "no", "unknown") and _is_of_employer(set(vocabulary.words(key)))
         for key, value in story.given.items()
-    ):
-        _employers(story, label)
+    )
+    return is_given or any(
+        _is_employers(set(vocabulary.words(item.get("ev", ""))))
+        and (address is None or labels.label_of(item) in (None, address))
+        for item in story.given.get("timeline") or []
+    )
 
 
 def _way_in(said: object) -> str | None:
     """Return the procedure that a value names, by its paragraph or in words."""
     words = vocabulary.words(said) if isinstance(said, str) else []
-    if labels.is_paragraph(said):
-        return next((way for number, way in _PARAGRAPHS if number in words), None)
+    if (paragraph := labels.paragraph_of(said)) is not None:
+        return _PARAGRAPHS[paragraph]
+    if {"creditor", "notice"} <= set(words):
+        return "creditor_notice"
     return next((way for names, way in _WAYS if names <= set(words)), None)
 
 
@@ -454,10 +472,40 @@ def _is_entry(item: dict[str, Any], said: set[str]) -> bool:
     )
 
 
+_DISCLOSING = frozenset(
+    {"disclosure", "disclosures", "disclosed", "discloses", "clear", "clearly", "conspicuous",
+     "conspicuously", "consent"}
+)  # fmt: skip
+_MAY_USE = {"may", "use"}
+_UNSAID = frozenset({"not", "no", "without", "un", "hidden", "unclear", "inconspicuous", "buried"})
+
+
 def _is_disclosed(item: dict[str, Any]) -> bool:
     """Tell whether it was made clear that giving the address is consent to its use."""
-    return any(
+    told = [
         bool(value)
+        and not _UNSAID & set(vocabulary.words(key))
+        and str(value).lower() not in _NOBODY
+        and not (isinstance(value, str) and _UNSAID & set(vocabulary.words(value)))
         for key, value in item.items()
-        if set(vocabulary.words(key)) & {"disclosure", "disclosed", "discloses", "clear", "consent"}
-    )
+        if (words := set(vocabulary.words(key))) & _DISCLOSING or _MAY_USE <= words
+        if not isinstance(value, dict | list)
+    ]
+    return bool(told) and all(told)
+
+
+def _beside(story: Story) -> dict[str, Any]:
+    """Return what an example says of a disclosure apart from any event: none to a third party."""
+    said: dict[str, Any] = {}
+    for key, value in story.given.items():
+        words = set(vocabulary.words(key))
+        if isinstance(value, dict) and words & (_DISCLOSING | {"portal", "website", "site"}):
+            said |= value
+        elif not words & {"third", "party", "prohibited", "consent", "notice", "required"}:
+            said[key] = value
+    return said
+
+
+def _is_consumers(item: dict[str, Any]) -> bool:
+    """Tell whether it was the consumer who gave an address away, as where nobody is named."""
+    return str(item.get("by", CONSUMER)).lower() in (CONSUMER.lower(), "consumer", "the_consumer")

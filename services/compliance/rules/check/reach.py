@@ -70,12 +70,12 @@ def _procedure(run: Run) -> str | None:
 # -- classifications ------------------------------------------------------------------------------
 
 
-def _about(question: Question, expected: Any) -> list[Any]:
-    return [each for each in _uses(question) if _opens(question, each)]
+def _about(question: Question, expected: Any) -> Any:
+    return chosen(_uses(question), lambda each: _opens(question, each), expected)
 
 
-def _not_about(question: Question, expected: Any) -> list[Any]:
-    return [each for each in _uses(question) if not _opens(question, each)]
+def _not_about(question: Question, expected: Any) -> Any:
+    return chosen(_uses(question), lambda each: not _opens(question, each), expected)
 
 
 def _opens(question: Question, use: Any) -> bool:
@@ -99,25 +99,39 @@ _LONG_AGO = timedelta(days=120)
 
 
 def _uses(question: Question) -> list[Any]:
-    found: list[Any] = question.given.get("creditor_uses", question.given.get("communications", []))
-    return found
+    return next(
+        (value for key, value in question.given.items()
+         if isinstance(value, list) and _USES & set(_words(key))),
+        [],
+    )  # fmt: skip
+
+
+_USES = frozenset({"uses", "communications", "messages", "emails", "documents", "sent"})
 
 
 def _words(said: Any) -> list[str]:
     return vocabulary.words(said)
 
 
-def _simple(question: Question, expected: Any) -> list[Any]:
-    return [each for each in _methods(question) if _is_simple(question, each)]
+def _simple(question: Question, expected: Any) -> Any:
+    if isinstance(expected, bool):
+        return all(_is_simple(question, each) for each in _methods(question))
+    return chosen(_methods(question), lambda each: _is_simple(question, each), expected)
 
 
-def _not_simple(question: Question, expected: Any) -> list[Any]:
-    return [each for each in _methods(question) if not _is_simple(question, each)]
+def _not_simple(question: Question, expected: Any) -> Any:
+    if isinstance(expected, bool):
+        return not _simple(question, expected)
+    return chosen(_methods(question), lambda each: not _is_simple(question, each), expected)
 
 
 def _methods(question: Question) -> list[Any]:
-    found: list[Any] = question.given.get("opt_out_methods", question.given.get("methods", []))
-    return found
+    said: Any = next(
+        (value for key, value in question.given.items()
+         if {"method", "methods", "way", "ways"} & set(_words(key))),
+        [],
+    )  # fmt: skip
+    return said if isinstance(said, list) else [said]
 
 
 def _is_simple(question: Question, method: Any) -> bool:
@@ -190,12 +204,33 @@ def _consented(question: Question, expected: Any) -> bool:
     return all(each.verdict == "permit" for each in run.decisions())
 
 
-def _public(question: Question, expected: Any) -> list[Any]:
-    return [each for each in question.given["domains"] if _is_public(str(each))]
+def _public(question: Question, expected: Any) -> Any:
+    if isinstance(expected, bool):
+        return all(_is_public(each) for each in _domains(question))
+    return chosen(_domains(question), lambda each: _is_public(str(each)), expected)
 
 
-def _not_public(question: Question, expected: Any) -> list[Any]:
-    return [each for each in question.given["domains"] if not _is_public(str(each))]
+def _not_public(question: Question, expected: Any) -> Any:
+    if isinstance(expected, bool):
+        return not _public(question, expected)
+    return chosen(_domains(question), lambda each: not _is_public(str(each)), expected)
+
+
+def _domains(question: Question) -> list[str]:
+    """Return the domains asked about: listed, or of the one address that is told.
+
+    Raises:
+        LookupError: none is told.
+    """
+    told = question.given.get("domains")
+    if told is None:
+        address = question.given.get("address", question.given)
+        if isinstance(address, dict):
+            address = address.get("domain", address.get("domain_name", labels.label_of(address)))
+        told = [address]
+    if told == [None]:
+        raise LookupError("no domain is told")
+    return [str(each).rpartition("@")[2] for each in told]
 
 
 def _is_public(said: str) -> bool:

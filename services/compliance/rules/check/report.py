@@ -6,6 +6,7 @@ from typing import Any
 from services.compliance.rules.book import Book
 from services.compliance.rules.check import (
     acting,
+    alternatives,
     answers,
     asked,
     contents,
@@ -196,10 +197,12 @@ def _judged(
     vector: dict[str, Any], driver_factory: DriverFactory, book: Book
 ) -> tuple[list[str], list[str]]:
     """Judge an example, entry by entry where nothing reads a list as a whole."""
-    apart = itemwise.alternatives(vector) if vector["area"] in _APART else []
+    is_apart = vector["area"] in _APART or alternatives.is_act_shared(vector)
+    apart = itemwise.alternatives(vector) if is_apart else []
     if apart:
         judged = [_judged_whole(each, driver_factory, book) for each in apart]
         return [each for differing, _ in judged for each in differing], []
+    vector = alternatives.with_shared_act(vector)
     several = {key: found for key in vector["then"] if (found := itemwise.parts(vector, key))}
     rest = {key: each for key, each in vector["then"].items() if key not in several}
     differing: list[str] = []
@@ -393,6 +396,7 @@ _CONTENT = (
     "validation_form",
     "itemization",
     "sending",
+    "false_representations",
 )
 _REACH = (
     "email_text",
@@ -430,5 +434,6 @@ _FAMILIES: tuple[Checker, ...] = (
     acting.mismatches,
     rebuttal.mismatches,
     overlays.mismatches,
+    precedence.mismatches,
 )
 """Each table of answers once, in the order in which a key that its own area leaves is tried."""

@@ -47,6 +47,9 @@ _MAY_CONTACT = re.compile(
     r"\b(may|can|could|fine to|ok(?:ay)? to|welcome to|free to) "
     r"(call|text|e-?mail|contact|reach|phone|ring)\b"
 )
+_CEASES = re.compile(
+    r"\b(ceas\w+|desist|stop\w*) (?:\w+ ){0,4}(contact|communicat)|\bcease and desist"
+)
 _AT_A_TIME = re.compile(r"\b(at|from|after|before|until|till|around) (about )?(\d|noon|midnight)")
 _ASSUMED = AssumedHours(480, 1260)
 _IS_THERE = re.compile(r"\b(i'?m|i am|am)\b (?:now |currently |just )*at\b")
@@ -87,6 +90,23 @@ def hear(
         return
     if _STOP.search(said):
         _stop(story, at, said, written_through, named)
+
+
+def ends_contact(text: str | None) -> bool:
+    """Tell whether a notice in writing, of these words where they are told, ends contact (6(c)(1)).
+
+    It refuses to pay or asks for no contact at all; what asks for less bars less.
+    """
+    if text is None:
+        return True
+    said = text.lower().replace("_", " ")
+    is_stop = bool(_STOP.search(said) or _CEASES.search(said))
+    is_of_one_medium = vocabulary.medium_in(_EVERYTHING.sub(" ", said)) is not None
+    return bool(
+        _WILL_NOT_PAY.search(said)
+        or _WISH.search(said)
+        or (is_stop and (bool(_CEASES.search(said)) or not is_of_one_medium))
+    )
 
 
 def allow_times(story: Story, at: datetime, text: str, *, is_in_our_call: bool) -> None:

@@ -105,24 +105,53 @@ def _discussed(item: dict[str, Any], story: Story) -> list[str]:
     if "discussed" in item:
         listed = item["discussed"] or []
         return listed if isinstance(listed, list) else [listed]
-    by = item.get("initiated_by", item.get("raised_by"))
-    brought_up = list(by) if isinstance(by, dict) else []
+    return [debt for debt, _ in _brought_up(item, story)]
+
+
+def _brought_up(item: dict[str, Any], story: Story) -> list[tuple[str, bool]]:
+    """Return each debt that either side brought up, and whether the collector did."""
+    found: list[tuple[str, bool]] = []
     for key, value in item.items():
-        if {"raised", "by"} <= set(vocabulary.words(key)) and not isinstance(value, dict):
-            brought_up += [each for each in (value if isinstance(value, list) else [value])
-                           if str(each) in story.debts]  # fmt: skip
-    return list(dict.fromkeys(map(str, brought_up)))
+        words = set(vocabulary.words(key))
+        if not _BROUGHT_UP & words or _BY_NOBODY & words:
+            continue
+        if isinstance(value, dict):
+            for one, other in value.items():
+                if str(one) in story.debts:
+                    found.append((str(one), _is_ours(other)))
+                else:
+                    found += [(each, _is_ours(one)) for each in _debts_in(other, story)]
+        else:
+            found += [(each, _is_ours(key)) for each in _debts_in(value, story)]
+    return list(dict.fromkeys(found))
+
+
+def _is_ours(said: object) -> bool:
+    return bool(set(vocabulary.words(said)) & _OURSELVES)
+
+
+_BROUGHT_UP = frozenset(
+    {"raised", "raises", "initiated", "initiates", "introduced", "introduces", "brought",
+     "broached", "began", "begun", "begins", "started", "starts", "opened", "turned", "turns"}
+)  # fmt: skip
+_BY_NOBODY = frozenset({"not", "never", "neither"})
+
+
+def _debts_in(value: Any, story: Story) -> list[str]:
+    """Return the debts that a value names: one, several, or none of them."""
+    listed = value if isinstance(value, list) else [value]
+    return [str(each) for each in listed if not isinstance(each, dict) and str(each) in story.debts]
 
 
 def _raised(story: Story, item: dict[str, Any]) -> tuple[str, ...]:
     """Return the debts the collector brought up, where an example tells."""
-    by = item.get("initiated_by", item.get("raised_by"))
-    if isinstance(by, dict):
-        return story.accounts([debt for debt, who in by.items() if who == "collector"])
     for key in ("raised_by_collector", "raised", "initiated_about", "conversation_initiated_about"):
         if key in item:
             return story.accounts(item[key])
-    return ()
+    return story.accounts([debt for debt, is_ours in _brought_up(item, story) if is_ours])
+
+
+_OURSELVES = frozenset({"collector", "collectors", "we", "us", "caller", "agent"})
 
 
 def _instants(story: Story, item: dict[str, Any], at: datetime) -> list[datetime]:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from services.compliance.rules.facts import Channel
+from services.compliance.rules.message import MessageChannel
 from services.compliance.rules.outcomes import OUTCOMES
 from services.compliance.rules.request import Act
 
@@ -185,3 +186,20 @@ def is_conversation(item: dict[str, Any]) -> bool:
     if "conversation" in item:
         return bool(item["conversation"])
     return bool(_TALKS & set(words(item.get("outcome", ""))))
+
+
+def message_channel_of(medium: str) -> MessageChannel | None:
+    """Return the channel of a message through a medium, None for none that is known."""
+    named = set(words(medium))
+    for names, channel in _OTHER_CHANNELS:
+        if named & names:
+            return channel
+    return channel_of(medium)
+
+
+_OTHER_CHANNELS: tuple[tuple[frozenset[str], MessageChannel], ...] = (
+    (frozenset({"person", "face"}), "in_person"),
+    (frozenset({"audio", "recording", "prerecorded"}), "voicemail"),
+    (frozenset({"social"}), "social"),
+    (frozenset({"electronic", "fax", "facsimile", "chat", "internet", "push"}), "other_electronic"),
+)

@@ -35,17 +35,19 @@ def barring_conversation(
         return None
     days, consent_days = terms.numbers["days"], terms.numbers["consent_days"]
     bound = counting.bound(gate)
+    with_raised = counting.is_raised_counted(terms)
+    party_id = gate.request.party_id
     worst: tuple[counting.Conversation, datetime] | None = None
     for debt in gate.debts:
         talks = [
             (talk, counting.leaves_at(gate.counting_zones, talk.ended_at, days))
-            for talk in counting.conversations(gate, gate.request.party_id, debt)
+            for talk in counting.conversations(gate, party_id, debt, with_raised=with_raised)
             if talk.is_certain == is_certain
         ]
         latest = max(talks, key=lambda each: each[1], default=None)
         if latest is None or latest[1] <= at:
             continue
-        spans = counting.consent_spans(gate, gate.request.party_id, debt, consent_days)
+        spans = counting.consent_spans(gate, party_id, debt, consent_days, with_raised=with_raised)
         if counting.is_lifted(spans, at, bound):
             continue
         lift = counting.next_lift(spans, at, bound)

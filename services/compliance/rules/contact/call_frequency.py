@@ -40,7 +40,14 @@ def call_frequency(terms: Terms, gate: Gate, at: datetime) -> Objection | Flag |
 def calls_in_window(terms: Terms, gate: Gate, party_id: str, debt: str, at: datetime) -> list[Slot]:
     """Return the calls to a person about a debt that fall within the days that end with `at`."""
     numbers = terms.numbers
-    found = counting.calls_toward(gate, party_id, debt, at, numbers["consent_days"])
+    found = counting.calls_toward(
+        gate,
+        party_id,
+        debt,
+        at,
+        numbers["consent_days"],
+        with_raised=counting.is_raised_counted(terms),
+    )
     return counting.within(gate.counting_zones, found, at, numbers["days"])
 
 
@@ -54,7 +61,13 @@ def _reached(terms: Terms, gate: Gate, debt: str, at: datetime) -> tuple[str, in
     if earliest is None:
         return None
     bound = counting.bound(gate)
-    spans = counting.consent_spans(gate, party_id, debt, numbers["consent_days"])
+    spans = counting.consent_spans(
+        gate,
+        party_id,
+        debt,
+        numbers["consent_days"],
+        with_raised=counting.is_raised_counted(terms),
+    )
     if counting.is_lifted(spans, at, bound):
         return None
     lift = counting.next_lift(spans, at, bound)

@@ -3,8 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.compliance.rules import facts
-from tests.unit.compliance.samples import NOON, World, gate, local, request
+from services.compliance.rules import counting, facts
+from services.compliance.rules.slots import Slot
+from shared.kernel.records import replace
+from tests.unit.compliance.samples import BOOK, NOON, World, gate, local, request
 
 TALK = "right_party_contact"
 
@@ -75,6 +77,30 @@ class TestCooldown:
         assert world.objecting() == {"call-cooldown"}
         assert world.objecting(request(account_ids=("acct_2",))) == {"call-cooldown"}
         assert world.objecting(request(account_ids=("acct_3",))) == set()
+
+    def test_is_for_a_debt_brought_up_that_the_person_would_not_discuss(self) -> None:
+        world = World(gate(accounts=("acct_1", "acct_2")))
+        talked_at = local("2026-06-09T10:00")
+        world.called(talked_at, outcome=TALK, raised=("acct_1",), discussed=("acct_2",))
+        assert world.objecting() == {"call-cooldown"}
+        assert world.objecting(request(account_ids=("acct_2",))) == {"call-cooldown"}
+
+    def test_was_for_what_was_discussed_alone_by_terms_that_say_nothing_of_it(self) -> None:
+        slot = Slot(
+            permit_id="perm_1",
+            request=request(),
+            status="redeemed",
+            granted_at=NOON,
+            expires_at=NOON,
+            raised=("acct_1",),
+            discussed=("acct_2",),
+        )
+        terms = BOOK.federal("call-cooldown")
+        before = replace(terms, names={"rebuttal_purposes": terms.names["rebuttal_purposes"]})
+        assert counting.is_raised_counted(terms)
+        assert not counting.is_raised_counted(before)
+        assert counting.accounts_discussed(slot) == ("acct_2",)
+        assert counting.accounts_discussed(slot, with_raised=True) == ("acct_1", "acct_2")
 
     def test_is_for_the_debt_called_about_when_none_was_discussed(self) -> None:
         world = World()
