@@ -70,6 +70,7 @@ class Contact:
         began: datetime | None = None,
         lasted_s: int = 0,
         raised: Sequence[str] = (),
+        discussed: Sequence[str] = (),
         dispute_id: str | None = None,
     ) -> None:
         """Have contact record what came of it and compliance take it in."""
@@ -80,7 +81,7 @@ class Contact:
             "outcome": outcome,
             "started_at": text(started),
             "ended_at": text(ended),
-            "discussed": [],
+            "discussed": list(discussed),
             "raised": list(raised),
         }
         report = {"report_id": f"{self.attempt}.1", **said}

@@ -132,7 +132,8 @@ def talks_about(gate: Gate, party_id: str, debt: str, at: datetime) -> Iterator[
         talk = _talk(attempt)
         if talk is None or gate.is_wrong(attempt.aim.contact_point_id):
             continue
-        about = attempt.discussed or attempt.raised or attempt.aim.account_ids
+        # What we brought up counts, though the person would not talk of it (comment 14(b)(4)-2.vi).
+        about = (*attempt.raised, *attempt.discussed) or attempt.aim.account_ids
         if debt in {gate.debt(each) for each in about}:
             yield talk
     for fact in gate.of("inbound-call"):

@@ -103,6 +103,21 @@ class TestCallFrequency:
             contact.conclude("voicemail_left", raised=["acct_elsewhere"])
         assert report_of(log).codes == set()
 
+    @pytest.mark.parametrize("is_brought_up", [True, False])
+    def test_counts_a_conversation_toward_what_was_brought_up(self, is_brought_up: bool) -> None:
+        log = Log()
+        debtor = Debtor(log)
+        log.at(1, 9)
+        contact = Contact(debtor).grant().start().redeem()
+        brought_up = debtor.account if is_brought_up else "acct_elsewhere"
+        contact.conclude(
+            "right_party_contact", lasted_s=60, raised=[brought_up], discussed=["acct_elsewhere"]
+        )
+        log.at(2, 9)
+        call(debtor)
+        expected = {"call-soon-after-conversation"} if is_brought_up else set()
+        assert report_of(log).codes == expected
+
     def test_counts_over_the_gates_of_several_consumers(self) -> None:
         log = Log()
         first, second = Debtor(log), Debtor(log)
