@@ -253,7 +253,9 @@ def _check_extinguished(scene: Scene, state: str, findings: Findings) -> None:
         stated = day_or_none(fact.body.get("stated_expiry"))
         ends = [stated] if stated else []
         defaulted = day_or_none(fact.body.get("defaulted_on"))
-        if defaulted is not None and not fact.body.get("restarted_on"):
+        # A judgment has a period of its own, which does not run from the default.
+        is_contract = fact.body.get("contract") != "judgment"
+        if defaulted is not None and is_contract and not fact.body.get("restarted_on"):
             ends.append(anniversary(defaulted, years))
         if any(_first_date(scene) > each for each in ends):
             _name(
