@@ -454,6 +454,7 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "counted_at_least": _counted_at_least,
     "choice": _choice,
     "may_be_counted_to": _may_count_to,
+    "may_count_to": _may_count_to,
     "may_count_toward": _may_count_to,
     "chosen_by": _choice,
     "counted": _counted,

@@ -12,7 +12,7 @@ _RELATIONS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("logo", "bear", "emblem", "crest"), "logo_on_card"),
     (("treat", "hospital", "clinic", "facility", "care"), "place_of_treatment"),
 )
-_KINDS = {
+KINDS = {
     "merchant_brand": "co_brand_on_card",
     "affinity_brand": "logo_on_card",
     "facility_name": "place_of_treatment",
@@ -72,20 +72,23 @@ def _is_shown(key: str) -> bool:
 
 
 def _shown(one: str, other: str) -> AssociatedName:
-    kind = _KINDS.get(one)
+    kind = KINDS.get(one)
     if kind is not None:
         return AssociatedName(name=other, relation=kind)
     return AssociatedName(name=one, relation=_relation(vocabulary.words(other)))
 
 
 def names_told(told: dict[str, Any]) -> tuple[AssociatedName, ...]:
-    """Return the last name that each description of a debt holds, by the word nearest before it."""
-    texts = [each for value in told.values() for each in (value if isinstance(value, list)
-             else [value]) if isinstance(each, str)]  # fmt: skip
+    """Return the last name that each description of a debt holds, by the word nearest before it.
+
+    Where the description is nothing but the name, its key says what it is.
+    """
+    texts = [(key, each) for key, value in told.items() for each in (value if
+             isinstance(value, list) else [value]) if isinstance(each, str)]  # fmt: skip
     found = []
-    for text in texts:
+    for key, text in texts:
         for last in list(_NAME.finditer(text))[-1:]:
-            words = vocabulary.words(text[: last.start()])
+            words = vocabulary.words(text[: last.start()]) or vocabulary.words(key)
             found.append(AssociatedName(name=last.group(), relation=_relation(words[::-1])))
     return tuple(found)
 

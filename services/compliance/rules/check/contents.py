@@ -654,6 +654,15 @@ def _names(example: Example, expected: Any) -> Any:
     return found if isinstance(expected, list) else found[0]
 
 
+def _named(kind: str) -> Callable[[Example, Any], str]:
+    """Return what answers which of the names shown is of that kind."""
+
+    def answer(example: Example, expected: Any) -> str:
+        return next((name for found, name in _kinds(example) if found == kind), "none")
+
+    return answer
+
+
 def _kind(example: Example, expected: Any) -> Any:
     kinds = [kind or "none" for kind, _ in _kinds(example)]
     return kinds if isinstance(expected, list) else kinds[0]
@@ -778,6 +787,7 @@ ANSWERS: dict[str, Callable[[Example, Any], Any]] = {
     "not_ok": _dates_not_ok,
     "kind": _kind,
     "names": _names,
+    **{kind: _named(kind) for kind in associated.KINDS},
     "reason": _reason,
     "amount": _amount,
     "deemed": _deemed,

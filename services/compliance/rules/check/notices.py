@@ -300,13 +300,16 @@ def form_of(told: dict[str, Any], said: Said, book: Book) -> Message:
 
 def _later_disclosure(said: Said) -> list[str]:
     """Return the change of disclosure that a notice sent after the first communication may have."""
-    replaced = said.find("replac")
+    replaced = said.find("replac", without=("from", "old", "former"))
     if replaced is None or not said.has("disclosure", "replac"):
         return []
     words = set(vocabulary.words(replaced))
     is_later = bool(words & {"subsequent", "later", "18e2"})
     initial, sent = said.find("initial", "communication"), said.find("sent")
-    is_after = initial is None or sent is None or str(initial)[:10] < str(sent)[:10]
+    if moments.dates_of(initial) and moments.dates_of(sent):
+        is_after = str(initial)[:10] < str(sent)[:10]
+    else:
+        is_after = not _is_in_initial(said)
     return ["later_disclosure" if is_later and is_after else f"replaced {replaced}"]
 
 
@@ -449,8 +452,8 @@ def _is_opted_out(said: Said) -> bool:
 
 def _is_in_initial(said: Said) -> bool:
     is_after = said.mentions("within", "after", "following")
-    return bool(said.tells("initial")) or (
-        said.mentions_together("initial", "communication") and not is_after
+    return not is_after and (
+        bool(said.tells("initial")) or said.mentions_together("initial", "communication")
     )
 
 

@@ -87,13 +87,18 @@ def _beside_federal_law(
         "comply_with": "both" if is_kept else "federal",
     }
     trace.note(found)
-    known = {key: asked.answer_to(found, key) for key in vector["then"]}
+    known = {key: _answer_to(found, key) for key in vector["then"]}
     differing = [
         f"{key}: expected {expected}, got {known[key]}"
         for key, expected in vector["then"].items()
         if known[key] is not None and known[key] != expected
     ]
     return differing, [key for key in known if known[key] is None]
+
+
+def _answer_to(found: dict[str, Any], key: str) -> Any:
+    exact = asked.answer_to(found, key)
+    return asked.nearest(found, key) if exact is None else exact
 
 
 _MORE = ("great", "more", "strong", "addition", "exceed", "beyond", "broad", "higher", "further",

@@ -117,12 +117,13 @@ def document_of(text: str) -> Document:
 
 def _told_notice(given: dict[str, Any]) -> tuple[dict[str, Any], bool] | None:
     """Return a notice of which is said how it was provided, and whether as the first of all."""
-    notice = given.get("notice")
+    notice = given.get("notice", given.get("notices"))
     said = notice.get("provided_in", notice.get("provided")) if isinstance(notice, dict) else None
     words = set(vocabulary.words(said)) if isinstance(said, str) else set()
-    if not isinstance(notice, dict) or not {"initial", "communication"} <= words:
+    is_later = bool(words & {"within", "after", "following", "later", "days"})
+    if not isinstance(notice, dict) or not ({"initial", "communication"} <= words or is_later):
         return None
-    return notice, not words & {"within", "after", "following", "later", "days"}
+    return notice, not is_later
 
 
 def _provided_in(given: dict[str, Any], story: Story) -> list[tuple[datetime, dict[str, Any]]]:

@@ -89,6 +89,17 @@ def _required(question: Question, expected: Any) -> bool:
     return any(_DUE in each.rules for each in run.decisions())
 
 
+def _is_satisfied(question: Question, expected: Any) -> bool:
+    """Tell whether nothing is due any more of the notice that was to be provided.
+
+    Raises:
+        LookupError: nothing is told of a first communication.
+    """
+    if _initial_day(question) is None:
+        raise LookupError("nothing is told of a first communication")
+    return not _required(question, expected)
+
+
 def _addressee(question: Question, expected: Any) -> Any:
     """Return to whom a validation notice may be sent."""
     found = [
@@ -229,6 +240,7 @@ ANSWERS: dict[str, Callable[[Question, Any], Any]] = {
     "due_on": _due,
     "due_by": _due,
     "required": _required,
+    "satisfied": _is_satisfied,
     "addressee": _addressee,
     "is_initial_communication": _is_initial,
     "initial_communication": _is_initial,
