@@ -325,13 +325,17 @@ def _to_another(draft: Draft) -> Draft:
     return draft.saying("social-recipient", audience="third_party", social=private)
 
 
+def _naming_employer(draft: Draft) -> Draft:
+    return draft.saying("location-request", location={"names_employer": True})
+
+
 def _about_a_firm(draft: Draft) -> Draft:
     return draft.doubted("consumer-debt", debt={"obligor": "company"})
 
 
 COMMON: tuple[Change, ...] = (
     *(_signed, _garnishing, _meaning_to_garnish, _suing, _suing_in_time, _pressing),
-    *(_undisclosed, _in_french, _about_a_firm),
+    *(_undisclosed, _in_french, _about_a_firm, _naming_employer),
 )
 """What may be wrong with any words, or doubtful about them, beside forbidden ones."""
 

@@ -70,6 +70,15 @@ class SocialBody(StrictBody):
     is_profile_false: bool = False
 
 
+class LocationBody(StrictBody):
+    """What somebody is told who is asked where the consumer is found (12 CFR 1006.10(b))."""
+
+    names_employer: bool = False
+    is_employer_asked_for: bool = False
+    states_debt: bool = False
+    says_confirming: bool | None = None
+
+
 class CallerBody(StrictBody):
     """Who the caller says to be."""
 
@@ -237,6 +246,7 @@ class ContentCheckBody(StrictBody):
     notice: NoticeBody | None = None
     form: FormBody | None = None
     debt: DebtBody | None = None
+    location: LocationBody | None = None
 
     @property
     def is_empty(self) -> bool:

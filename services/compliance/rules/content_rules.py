@@ -25,6 +25,7 @@ from services.compliance.rules.content.limited_content_message import (
     is_limited_content,
     limited_content_message,
 )
+from services.compliance.rules.content.location_request import location_request
 from services.compliance.rules.content.opt_out_statement import has_statement, opt_out_statement
 from services.compliance.rules.content.overshadowing import overshadowing
 from services.compliance.rules.content.postcard import postcard
@@ -65,6 +66,7 @@ RULES: tuple[ContentRule, ...] = (
     social_visibility,
     social_identity,
     social_recipient,
+    location_request,
     validation_fields,
     validation_amounts,
     validation_end,

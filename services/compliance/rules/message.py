@@ -101,6 +101,19 @@ class SocialMedia:
 
 
 @record
+class LocationRequest:
+    """What somebody is told who is asked where the consumer is found.
+
+    `is_employer_asked_for`: they expressly asked whom the person works for who asks them.
+    """
+
+    names_employer: bool = False
+    is_employer_asked_for: bool = False
+    states_debt: bool = False
+    says_confirming: bool | None = None
+
+
+@record
 class CallerName:
     """Who the caller says to be: disclosed or not, and whether an assumed name is traceable."""
 
@@ -303,6 +316,7 @@ class Message:
     notice: ValidationNotice | None = None
     form: NoticeForm | None = None
     debt: DebtKind | None = None
+    location: LocationRequest | None = None
 
     @property
     def is_said(self) -> bool:

@@ -6,11 +6,19 @@ from zoneinfo import ZoneInfo
 
 from services.compliance.rules import local_time
 from services.compliance.rules.act_request import Question
-from services.compliance.rules.check import labels, moments, people, questions, vocabulary
+from services.compliance.rules.check import (
+    labels,
+    messages,
+    moments,
+    people,
+    questions,
+    vocabulary,
+)
+from services.compliance.rules.check.said import Said
 from services.compliance.rules.check.story import CONSUMER, Past, Story
 from services.compliance.rules.facts import Channel
 from services.compliance.rules.message import Envelope, Message
-from services.compliance.rules.request import ContactRequest
+from services.compliance.rules.request import LOCATION_PURPOSES, ContactRequest
 from services.compliance.rules.weekly import AssumedHours
 from shared.kernel.records import record
 
@@ -112,7 +120,7 @@ def asks(story: Story, when: dict[str, Any]) -> list[Ask]:
                 request=request,
                 outcome=_OUTCOMES[channel],
                 question=questions.question_of(said),
-                message=_outside(said),
+                message=_outside(said) or _asking_where(said, request),
             )
         )
         before = at
@@ -137,6 +145,16 @@ def _outside(said: dict[str, Any]) -> Message | None:
         return None
     outside = Envelope(is_postcard=is_postcard, marks=tuple(marks))
     return Message(channel="letter", envelope=outside)
+
+
+def _asking_where(said: dict[str, Any], request: ContactRequest) -> Message | None:
+    """Return what a request for location information says besides, where an act tells of it."""
+    if request.purpose not in LOCATION_PURPOSES:
+        return None
+    told = messages.location_of(Said(said))
+    if not told.names_employer:
+        return None
+    return Message(channel="call", audience="third_party", location=told)
 
 
 def judged_past(story: Story) -> list[Ask]:

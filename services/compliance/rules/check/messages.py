@@ -312,6 +312,7 @@ def social_of(act: str, said: Said) -> Message:
         channel="social",
         audience="third_party" if is_elsewhere else "consumer",
         is_about_debt=False if said.mentions("location") else None,
+        location=location_of(said) if said.mentions("location") else None,
         social=parts.SocialMedia(
             act=_social_act(act, said),
             discloses_identity=next(
@@ -324,6 +325,22 @@ def social_of(act: str, said: Said) -> Message:
             ),
             is_profile_false=is_false,
         ),
+    )
+
+
+def location_of(said: Said) -> parts.LocationRequest:
+    """Return what a request for location information says beside the question."""
+    naming = [
+        each
+        for each in said.entries
+        if {"employer", "collector", "company"} & {*each.words, *vocabulary.words(each.value)}
+        and {"name", "names", "naming", "identifies", "identify", "identifying", "states"}
+        & {*each.words, *vocabulary.words(each.value)}
+        and not {"profile", "individual"} & {*each.words, *vocabulary.words(each.value)}
+    ]
+    return parts.LocationRequest(
+        names_employer=any(each.value is not False for each in naming),
+        is_employer_asked_for=bool(said.tells("request")) or bool(said.tells("asked")),
     )
 
 
@@ -469,18 +486,10 @@ def _channel_said(said: Said) -> MessageChannel:
 def _spoken(told: dict[str, Any], said: Said) -> Message:
     if said.has("assumed") or said.has("alias") or said.mentions("assumed", "alias"):
         return Message(channel="call", caller=_assumed_name(said))
-    language = disclosure = "en"
-    for each in said.entries:
-        for word in vocabulary.words(each.value) if isinstance(each.value, str) else []:
-            found = _LANGUAGES.get(word) or _FOREIGN.get(word)
-            if found and any(w.startswith(("disclos", "mini")) for w in each.words):
-                disclosure = found
-            elif found:
-                language = found
-    if not any(
-        word.startswith(("disclos", "mini")) for each in said.entries for word in each.words
-    ):
-        disclosure = language
+    used, disclosed = _languages_of(said)
+    # Of several languages the one that the disclosure leaves out is what may be at fault.
+    language = next((each for each in used if disclosed and each not in disclosed), used[-1])
+    disclosure = language if language in disclosed or not disclosed else disclosed[-1]
     is_given = said.tells("disclosure") is not False
     return Message(
         channel="letter",
@@ -488,6 +497,22 @@ def _spoken(told: dict[str, Any], said: Said) -> Message:
         language=language,
         is_initial=True,
     )
+
+
+def _languages_of(said: Said) -> tuple[list[str], list[str]]:
+    """Return the languages that were used, and those of a disclosure that is told apart."""
+    used: list[str] = []
+    disclosed: list[str] = []
+    is_told_apart = False
+    for each in said.entries:
+        is_of_disclosure = any(word.startswith(("disclos", "mini")) for word in each.words)
+        is_told_apart = is_told_apart or is_of_disclosure
+        listed = each.value if isinstance(each.value, list) else [each.value]
+        for word in vocabulary.words(" ".join(one for one in listed if isinstance(one, str))):
+            found = _LANGUAGES.get(word) or _FOREIGN.get(word)
+            if found:
+                (disclosed if is_of_disclosure else used).append(found)
+    return used or ["en"], disclosed or (["en"] if is_told_apart else [])
 
 
 def _assumed_name(said: Said) -> parts.CallerName:

@@ -69,6 +69,11 @@ def mismatches(
     return differing, unchecked
 
 
+def asks_who_gives_way(vector: dict[str, Any]) -> bool:
+    """Tell whether it is asked if a state's law yields to the federal one."""
+    return any(set(vocabulary.words(key)) & set(_GIVING_WAY) for key in vector["then"])
+
+
 def _beside_federal_law(
     vector: dict[str, Any], driver: Driver, book: Book
 ) -> tuple[list[str], list[str]]:

@@ -344,6 +344,8 @@ def _check_overlay(
 ) -> tuple[list[str], list[str]]:
     if acting.is_about_other_acts(vector):
         return acting.mismatches(vector, driver_factory, book)
+    if precedence.asks_who_gives_way(vector):
+        return precedence.mismatches(vector, driver_factory, book)
     return overlays.mismatches(vector, driver_factory, book)
 
 

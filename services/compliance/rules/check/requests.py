@@ -107,7 +107,7 @@ _NEWS = frozenset(
 def _duplicative(question: Question, expected: Any) -> bool:
     """Ask to answer the second dispute by reference to the answer to the first."""
     given = question.given
-    second = given.get("second_dispute", {})
+    second = _second(given)
     is_new = any(
         second[key] and set(vocabulary.words(key)) & _NEWS
         for key in second
@@ -133,6 +133,17 @@ def _duplicative(question: Question, expected: Any) -> bool:
     run.asks = [acts.any_act(run.story, "duplicative_dispute_notice")]
     (decision,) = run.decisions()
     return decision.verdict == "permit" and "duplicative-notice" not in decision.flags
+
+
+def _second(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said of the later dispute; what comes with it alone is something it brings."""
+    for key, value in given.items():
+        if {"second", "later", "then", "again", "next"} & set(vocabulary.words(key)):
+            if isinstance(value, dict):
+                return value
+            if isinstance(value, str) and value not in ("none", "nothing", "no"):
+                return {"encloses": value}
+    return {}
 
 
 def _is_cease_notice(question: Question, expected: Any) -> bool:

@@ -277,6 +277,7 @@ def _ends_all(item: dict[str, Any]) -> bool:
         value is True
         and (
             {"refuses", "pay"} <= words
+            or {"not", "pay"} <= words
             or {"refusal", "pay"} <= words
             or ("all" in words and words & {"stop", "stopped", "contact", "communication", "cease"})
             or "cease" in words
@@ -294,6 +295,8 @@ def _opt_out(story: Story, item: dict[str, Any], at: datetime, said: set[str]) -
         named += item.get(key) or []
     said_medium = vocabulary.medium_in(str(item.get("ev", ""))) or "call"
     scope = item.get("scope", item.get("medium", said_medium))
+    if str(scope) in ("medium", "channel") and "medium" in item:
+        scope = item["medium"]  # the kind of scope is told apart from what it is
     for each in named or [None]:
         givens.opt_out(story, at, str(scope), each, person)
     if _ends_all(item):
@@ -404,6 +407,9 @@ def _words_said(story: Story, item: dict[str, Any], at: datetime, said: set[str]
                 else "anything",
                 named=item.get("number", item.get("address")),
             )
+    if "received" in said and said & (_WRITTEN | {"message"}) and _ends_all(item):
+        medium = vocabulary.channel_of(item.get("ev", "")) or "letter"
+        _cease(story, {"medium": medium, **item}, at, said)
     for key, value in item.items():
         if isinstance(value, str) and any(w.startswith("clarif") for w in vocabulary.words(key)):
             statements.clarify(story, at, value)

@@ -120,6 +120,9 @@ def _told_notice(given: dict[str, Any]) -> tuple[dict[str, Any], bool] | None:
     notice = given.get("notice", given.get("notices"))
     said = notice.get("provided_in", notice.get("provided")) if isinstance(notice, dict) else None
     words = set(vocabulary.words(said)) if isinstance(said, str) else set()
+    is_first = notice.get("is_initial_communication") if isinstance(notice, dict) else None
+    if isinstance(notice, dict) and isinstance(is_first, bool):
+        return notice, is_first
     is_later = bool(words & {"within", "after", "following", "later", "days"})
     if not isinstance(notice, dict) or not ({"initial", "communication"} <= words or is_later):
         return None

@@ -116,6 +116,8 @@ def channel_of(text: object, default: Channel | None = None) -> Channel | None:
     named = words(text)
     if "app" in named or {"mobile", "application"} <= set(named):
         return "portal"
+    if {"private", "direct"} & set(named) and {"message", "messages", "messaging"} & set(named):
+        return "social"
     return next((_CHANNELS[each] for each in words(text) if each in _CHANNELS), default)
 
 

@@ -15,6 +15,7 @@ from services.compliance.rules.message import (
     ElectronicConsent,
     Envelope,
     ItemizationUse,
+    LocationRequest,
     Message,
     MessageChannel,
     MortgageStatement,
@@ -47,6 +48,38 @@ def sent(notice: ValidationNotice = NOTICE, form: NoticeForm | None = None) -> M
         notice=notice,
         form=form or specimens.form(),
     )
+
+
+class TestLocationRequest:
+    @pytest.mark.parametrize(
+        ("told", "text", "expected"),
+        [
+            ({}, "I am confirming location information.", []),
+            ({"names_employer": True}, "", ["deny"]),
+            ({"names_employer": True, "is_employer_asked_for": True}, "", []),
+            ({}, "I call for Harbor Recovery, Inc.", ["deny"]),
+            ({"is_employer_asked_for": True}, "I call for Harbor Recovery.", []),
+            ({"states_debt": True, "is_employer_asked_for": True}, "", ["deny"]),
+            ({"says_confirming": False}, "", ["deny"]),
+            ({"says_confirming": True}, "", []),
+            ({"names_employer": True, "states_debt": True}, "", ["deny", "deny"]),
+        ],
+    )
+    def test_says_who_asks_and_no_more(
+        self, told: dict[str, Any], text: str, expected: list[str]
+    ) -> None:
+        message = Message(
+            channel="call",
+            audience="third_party",
+            text=text,
+            business_name="Harbor Recovery",
+            location=LocationRequest(**told),
+        )
+        assert verdicts(message, "location-request") == expected
+
+    def test_is_no_matter_of_other_messages(self) -> None:
+        message = Message(channel="call", text="Harbor Recovery", business_name="Harbor Recovery")
+        assert verdicts(message, "location-request") == []
 
 
 class TestPostcardAndEnvelope:
