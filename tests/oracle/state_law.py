@@ -148,12 +148,14 @@ def _kinds(scene: Scene, limit: Limit) -> list[list[Attempt]]:
     counted = [each for each in gate.recent(scene.at, 60) if _counts(scene, limit, each)]
     match limit.per:
         case "account":
-            return [[each for each in counted if it in _about(each)] for it in aim.account_ids]
+            return [
+                [each for each in counted if it in _about(each, limit)] for it in aim.account_ids
+            ]
         case "debt":
             own = [each for each in counted if each.aim.party_id == aim.party_id]
             debts = {gate.debt(each) for each in aim.account_ids}
             return [
-                [each for each in own if debt in {gate.debt(it) for it in _about(each)}]
+                [each for each in own if debt in {gate.debt(it) for it in _about(each, limit)}]
                 for debt in debts
             ]
         case _:
@@ -187,8 +189,9 @@ def is_made(attempt: Attempt) -> bool:
     return attempt.redeemed_at is not None
 
 
-def _about(attempt: Attempt) -> tuple[str, ...]:
-    return attempt.raised or attempt.aim.account_ids
+def _about(attempt: Attempt, limit: Limit) -> tuple[str, ...]:
+    talked_of = attempt.discussed if limit.are_conversations else ()
+    return (*attempt.raised, *talked_of) or attempt.aim.account_ids
 
 
 def _is_there(scene: Scene, limit: Limit, contact_point_id: str | None) -> bool:

@@ -138,6 +138,7 @@ PARAMETERS: Mapping[str, Parameters] = {
     "validation-form": Parameters(
         needed=("references",), optional=("below",), phrases=("references", "below")
     ),
+    "location-request": Parameters(needed=("confirming",), phrases=("confirming",)),
     "itemization-date": Parameters(needed=("choices",)),
     "electronic-consent": Parameters(needed=("documents",)),
 }  # fmt: skip

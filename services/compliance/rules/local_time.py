@@ -10,16 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
-from itertools import pairwise
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 _NAME = re.compile(r"[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+){0,2}\Z")
 _SECOND = timedelta(seconds=1)
 STEPS_MAX = 64
-"""More openings than this without one that suits every zone: there is none till a clock changes."""
-_YEAR = timedelta(days=366)
-"""Clocks that change do so within a year, and then begin anew."""
+"""More openings than this without one that suits every zone are taken for none, though a clock that
+changes may bring one."""
 
 ASKED_KEPT_MAX = 64
 """One decision asks the same clock about the same instant for several laws, one after another."""
@@ -89,35 +87,18 @@ def whole_second(at: datetime) -> datetime:
 def first_clear(
     bars: Sequence[tuple[ZoneInfo, Bar]], at: datetime, bound: timedelta
 ) -> datetime | None:
-    """Return the first second from `at` on when no bar holds for the whole of `bound`.
-
-    Zones whose hours do not meet may meet once one of their clocks has changed.
-    """
-    moment: datetime | None = at
-    while moment is not None and moment < at + _YEAR:
-        for _ in range(STEPS_MAX):
-            before = moment
-            for where, bar in bars:
-                cleared = _first_clear_in(where, bar, moment, bound)
-                if cleared is None:
-                    return None
-                moment = cleared
-            if moment == before:
-                return moment
-        moment = _before_change([where for where, _ in bars], moment)
+    """Return the first second from `at` on when no bar holds for the whole of `bound`."""
+    moment = at
+    for _ in range(STEPS_MAX):
+        before = moment
+        for where, bar in bars:
+            cleared = _first_clear_in(where, bar, moment, bound)
+            if cleared is None:
+                return None
+            moment = cleared
+        if moment == before:
+            return moment
     return None
-
-
-def _before_change(zones: Iterable[ZoneInfo], at: datetime) -> datetime | None:
-    """Return an instant less than a day before one of the clocks changes next; None for a year."""
-    days = [at + timedelta(days=each) for each in range(_YEAR.days)]
-
-    def offsets(day: datetime) -> list[timedelta | None]:
-        return [day.astimezone(where).utcoffset() for where in zones]
-
-    return next(
-        (day for day, following in pairwise(days) if offsets(day) != offsets(following)), None
-    )
 
 
 @lru_cache(maxsize=ASKED_KEPT_MAX)

@@ -213,7 +213,8 @@ makes its decisions again, and decides nothing new.
 _CHANNELS = frozenset(get_args(Channel))
 _CONSENT = ("calls_max", "days", "consent_days")
 _REBUTTAL = {"rebuttal_purposes": frozenset(FACTORS)}
-_OF_CALLS = {**_REBUTTAL, "talked_of": frozenset({"raised"})}
+_TALKED_OF = {"talked_of": frozenset({"raised"})}
+_OF_CALLS = {**_REBUTTAL, **_TALKED_OF}
 _MEDIUMS = frozenset(get_args(Medium))
 
 PARAMETERS: dict[str, Parameters] = {
@@ -242,7 +243,7 @@ PARAMETERS: dict[str, Parameters] = {
             names_of=_OF_CALLS,
         ),
     ),
-    "spouse-at-limit": Parameters(needed=_CONSENT),
+    "spouse-at-limit": Parameters(needed=_CONSENT, optional=("talked_of",), names_of=_TALKED_OF),
     "attorney-retained": Parameters(
         optional=("asks_for", "exempt_purposes"),
         names_of={"asks_for": frozenset({"attorneys_notice"})},
@@ -269,7 +270,9 @@ PARAMETERS: dict[str, Parameters] = {
     ),
     "text-procedure": Parameters(needed=("days",)),
     "gate-full": Parameters(needed=("slots_max",)),
-    "many-calls-to-person": Parameters(needed=_CONSENT),
+    "many-calls-to-person": Parameters(
+        needed=_CONSENT, optional=("talked_of",), names_of=_TALKED_OF
+    ),
     "message-on-calls": Parameters(needed=("calls_max", "days")),
     "licence-needed": Parameters(needed=("authorities",)),
     "message-consent-needed": Parameters(
@@ -326,8 +329,9 @@ PARAMETERS: dict[str, Parameters] = {
     "call-after-statement": Parameters(needed=("statements",)),
     "contact-frequency": Parameters(
         needed=("contacts_max", "days", "channels", "per"),
-        optional=("places", "counts", "purposes", "exempt_purposes"),
+        optional=("places", "counts", "purposes", "exempt_purposes", "talked_of"),
         names_of={
+            **_TALKED_OF,
             "channels": _CHANNELS,
             "per": frozenset(get_args(Per)),
             "places": frozenset(get_args(Place)),

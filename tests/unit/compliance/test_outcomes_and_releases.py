@@ -233,6 +233,13 @@ class TestReportOutcome:
             world.report(permit_id, "right_party_contact", at=NOON, discussed=("acct_1",))
         assert refused.value.pointer == "/discussed"
 
+    def test_may_add_what_was_discussed_to_what_was_brought_up(self) -> None:
+        world, permit_id = self.used_for_both()
+        world.report(permit_id, "right_party_contact", at=NOON, raised=("acct_1",))
+        more = {"raised": ("acct_1",), "discussed": ("acct_2",)}
+        told = world.report(permit_id, "right_party_contact", at=NOON, **more)
+        assert (told.raised, told.discussed) == (("acct_1",), ("acct_2",))
+
     def test_does_not_move_a_conversation_back(self) -> None:
         world, permit_id = self.used()
         world.report(permit_id, "right_party_contact", at=NOON + timedelta(hours=2))

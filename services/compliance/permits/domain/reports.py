@@ -5,6 +5,7 @@ way anything is that is learnt late: as a fact of its own, from which the counts
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from services.compliance.permits.domain import commands, refusals
 from services.compliance.permits.domain.state import GateState
@@ -93,7 +94,8 @@ def _require_no_milder(command: commands.ReportOutcome, slot: Slot) -> None:
     )
     for pointer, accounts in (
         ("/raised", counting.accounts_called),
-        ("/discussed", counting.accounts_discussed),
+        # Whatever was brought up stays talked of, whoever's wish it was not to talk of it.
+        ("/discussed", partial(counting.accounts_discussed, with_raised=True)),
     ):
         if not set(accounts(slot)) <= set(accounts(told)):
             raise refusals.OutcomeMilder(

@@ -88,14 +88,11 @@ def _consents(gate: ActGate, at: datetime) -> Iterable[PriorConsent]:
 def _next_clear(
     terms: Terms, gate: ActGate, act: AskInConversation, at: datetime
 ) -> datetime | None:
-    """Return when the clock allows it and the person has left where it is inconvenient.
-
-    The clock is asked anew from when a consent ends: hours that yielded to it do so no more.
-    """
+    """Return when the clock allows it and the person has left where it is inconvenient."""
+    clocks = _clocks(terms, gate, at)
     leaves = [fact.present_until for _, fact in gate.of(InconvenientPlace) if fact.present_until]
-    ends = [consent.until for consent in _consents(gate, at) if consent.until is not None]
-    tried = [at, *(local_time.whole_second(each) for each in (*leaves, *ends) if each > at)]
-    cleared = (local_time.first_clear(_clocks(terms, gate, each), each, _INSTANT) for each in tried)
+    tried = [at, *(local_time.whole_second(each) for each in leaves if each > at)]
+    cleared = (local_time.first_clear(clocks, each, _INSTANT) for each in tried)
     found = {*tried[1:], *(each for each in cleared if each is not None and each > at)}
     return next(
         (each for each in sorted(found) if _barred_by(terms, gate, act, each) is None), None

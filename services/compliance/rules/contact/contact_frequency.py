@@ -72,10 +72,10 @@ def _counted(terms: Terms, gate: Gate, at: datetime) -> Iterable[tuple[str, list
         case ("debt",):
             own = [each for each in found if each.request.party_id == request.party_id]
             for debt in gate.debts:
-                yield debt, [each for each in own if debt in _debts(gate, each)]
+                yield debt, [each for each in own if debt in _debts(terms, gate, each)]
         case ("account",):
             for account_id in request.account_ids:
-                yield account_id, [each for each in found if account_id in _accounts(each)]
+                yield account_id, [each for each in found if account_id in _accounts(terms, each)]
         case _:
             yield (
                 request.party_id,
@@ -108,9 +108,11 @@ def _is_there(terms: Terms, gate: Gate, contact_point_id: str | None) -> bool:
     return label is None or place_of(label) in places
 
 
-def _accounts(slot: Slot) -> tuple[str, ...]:
+def _accounts(terms: Terms, slot: Slot) -> tuple[str, ...]:
+    if counting.is_raised_counted(terms):
+        return counting.accounts_discussed(slot, with_raised=True)
     return counting.accounts_called(slot)
 
 
-def _debts(gate: Gate, slot: Slot) -> set[str]:
-    return {gate.debt_of(each) for each in _accounts(slot)}
+def _debts(terms: Terms, gate: Gate, slot: Slot) -> set[str]:
+    return {gate.debt_of(each) for each in _accounts(terms, slot)}

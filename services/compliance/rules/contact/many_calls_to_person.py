@@ -18,7 +18,7 @@ def many_calls_to_person(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
         return None
     numbers = terms.numbers
     count = calls_in_days(gate, at, numbers["days"])
-    if count < numbers["calls_max"] or _is_consented(gate, at, numbers["consent_days"]):
+    if count < numbers["calls_max"] or _is_consented(terms, gate, at):
         return None
     return terms.flag(
         "With this call the person is called often, over all debts together.",
@@ -26,12 +26,14 @@ def many_calls_to_person(terms: Terms, gate: Gate, at: datetime) -> Flag | None:
     )
 
 
-def _is_consented(gate: Gate, at: datetime, consent_days: int) -> bool:
+def _is_consented(terms: Terms, gate: Gate, at: datetime) -> bool:
     bound, party_id = counting.bound(gate), gate.request.party_id
-    return bool(gate.debts) and all(
-        counting.is_lifted(counting.consent_spans(gate, party_id, debt, consent_days), at, bound)
+    days, with_raised = terms.numbers["consent_days"], counting.is_raised_counted(terms)
+    spans = (
+        counting.consent_spans(gate, party_id, debt, days, with_raised=with_raised)
         for debt in gate.debts
     )
+    return bool(gate.debts) and all(counting.is_lifted(each, at, bound) for each in spans)
 
 
 def calls_in_days(gate: Gate, at: datetime, days: int) -> int:

@@ -1,7 +1,7 @@
-"""Who is asked where a consumer is found is told who asks, and of no employer and no debt.
+"""Who is asked where a consumer is found is told what for, and of no debt.
 
-The person says that they confirm or correct location information; whom they work for, only if
-expressly asked (12 CFR 1006.10(b)(1)-(2)).
+That location information is confirmed or corrected is said; whom the person works for who asks,
+only if expressly asked (12 CFR 1006.10(b)(1)-(2)).
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from services.compliance.rules import wording
 from services.compliance.rules.findings import Finding
 from services.compliance.rules.message import Message
 from services.compliance.rules.pack import Terms
+
+_UNSAID = "It does not say that location information is confirmed or corrected."
 
 
 def location_request(terms: Terms, message: Message) -> Iterator[Finding]:
@@ -26,6 +28,7 @@ def location_request(terms: Terms, message: Message) -> Iterator[Finding]:
     if asked.states_debt:
         yield terms.finding("deny", "It tells somebody else that the consumer owes a debt.")
     if asked.says_confirming is False:
-        yield terms.finding(
-            "deny", "It does not say that location information is confirmed or corrected."
-        )
+        yield terms.finding("deny", _UNSAID)
+    elif asked.says_confirming is None and message.text:
+        if not wording.has(terms.names["confirming"], message.text):
+            yield terms.finding("require", _UNSAID)

@@ -161,30 +161,3 @@ class TestFirstInstant:
 
     def test_keeps_microseconds_out(self) -> None:
         assert local_time.first_instant(GUAM, date(2026, 6, 2)).microsecond == 0
-
-
-def test_hours_that_do_not_meet_may_meet_when_a_clock_has_changed() -> None:
-    bar = AssumedHours(480, 1260)
-    names = ("Asia/Kolkata", "Australia/Lord_Howe", "America/Chicago")
-    bars = [(ZoneInfo(each), bar) for each in names]
-    asked = datetime(2028, 6, 25, 2, 51, 40, tzinfo=UTC)
-    found = local_time.first_clear(bars, asked, timedelta(seconds=60))
-    assert found == datetime(2028, 11, 6, 2, 30, 1, tzinfo=UTC)
-    minutes = (asked + timedelta(minutes=each) for each in range(int((found - asked).days) * 1440))
-    assert not any(
-        all(8 <= each.astimezone(where).hour < 21 for where, _ in bars) for each in minutes
-    )
-
-
-def test_hours_that_never_meet_are_told_so() -> None:
-    bar = AssumedHours(480, 1260)
-    names = ("Asia/Kolkata", "Pacific/Honolulu", "America/Bogota")
-    bars = [(ZoneInfo(each), bar) for each in names]
-    asked = datetime(2028, 6, 25, tzinfo=UTC)
-    is_open = [
-        all(8 <= each.astimezone(where).hour < 21 for where, _ in bars)
-        for each in (asked + timedelta(minutes=20 * each) for each in range(3 * 366 * 24))
-    ]
-    found = local_time.first_clear(bars, asked, timedelta(seconds=60))
-    assert (found is not None) == any(is_open)
-    assert found is None

@@ -583,3 +583,20 @@ def test_calls_are_remembered_until_it_is_known_where_they_went() -> None:
         world.called(NOON - timedelta(days=days), later)
     world.learn(point("cp_later", "phone", "work"), NOON - timedelta(hours=1))
     assert "contact-frequency" in objecting(world, later)
+
+
+def test_conversations_count_in_pennsylvania_toward_what_was_talked_of() -> None:
+    accounts = ("acct_1", "acct_2", "acct_3")
+    world = living_in("PA", accounts=accounts)
+    both = request(account_ids=accounts[:2])
+    talked = {"outcome": "right_party_contact", "raised": ("acct_1",), "discussed": ("acct_3",)}
+    world.called(NOON - timedelta(days=1), both, **talked)
+    met = [
+        "STATE-PA-FCEUA"
+        in {
+            each.law
+            for each in getattr(world.ask(request(account_ids=(account,))), "objections", ())
+        }
+        for account in accounts
+    ]
+    assert met == [True, False, True]
