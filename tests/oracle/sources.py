@@ -105,7 +105,9 @@ class Sources:
         at = scene.event.recorded_at
         if stop.ended_at is not None and stop.ended_at <= at:
             return False
-        return is_heard or at > stop.recorded_at + self._staleness
+        # A redeem stands on what was known when it was decided, and what it allows ends a minute
+        # after that, however long its commit takes.
+        return is_heard or scene.at > stop.recorded_at + self._staleness
 
     def check_fact(self, gate: Gate, event: Event) -> None:
         """Name a fact that no event of its source can have stated, or stated otherwise."""
