@@ -14,7 +14,7 @@ HINTS: dict[str, int] = {
     "older-fact-beats-newer": 3,
     "address-opt-out-not-checked": 1,
     "sends-again-after-unknown": 2,
-    "stop-acknowledged-before-commit": 12,
+    "stop-acknowledged-before-commit": 49,
     "checkpoint-before-effect": 4,
     "staleness-ignored": 17,
     "eighth-call-allowed": 4,

@@ -155,12 +155,14 @@ def _acts(example: Example, count: int) -> list[Example]:
 def is_about_contact(vector: dict[str, Any]) -> bool:
     """Tell whether an example asks for leave to send something, rather than about a message."""
     is_asked = vector["kind"] == "decision" and {"act", "to"} <= vector["when"].keys()
-    words = set(vocabulary.words(vector["when"].get("act", "")))
-    return bool(is_asked and vector["area"] == "sending" and not words & _DISCLOSING)
+    act = vector["when"].get("act", "")
+    is_on_paper = vocabulary.channel_of(act) == "letter"
+    is_required = bool(_DISCLOSING & set(vocabulary.words(act)))
+    return bool(is_asked and vector["area"] == "sending" and not (is_on_paper and is_required))
 
 
 _DISCLOSING = frozenset({"disclosure", "disclosures", "notice", "notices"})
-"""What the law requires to be sent: whether it is sent rightly is no question of leave."""
+"""What must be sent: on paper, whether that is done rightly is no question of leave."""
 
 
 # -- what a message is ----------------------------------------------------------------------------
