@@ -116,16 +116,15 @@ def mismatches(
 
 
 def _decided(example: Example) -> Decision:
-    """Have a message checked, and ask whether it may be sent where something is told of the person.
-
-    What is public has no addressee to ask for.
+    """Have a message checked; a social one that may be sent needs leave, too, where something is
+    told of the person.
     """
     checked = example.check(example.message())
-    if checked.verdict != "permit" or not _OF_PERSON & _words_of_keys(example.given):
+    is_of_person = bool(_OF_PERSON & _words_of_keys(example.given))
+    if example.area != "social_media" or checked.verdict != "permit" or not is_of_person:
         return checked
     run = Run(example.given, example.when, example.driver_factory(), example.book)
-    asked = next((each for each in run.decisions() if each.verdict != "permit"), checked)
-    return asked if example.area == "social_media" else checked
+    return next((each for each in run.decisions() if each.verdict != "permit"), checked)
 
 
 _OF_PERSON = frozenset({"timeline", "opted", "opt", "optout", "unsubscribed"})
